@@ -1,0 +1,2 @@
+//! The lab: a failover seen by a host, measured
+fn main() {}

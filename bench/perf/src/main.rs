@@ -1,0 +1,2 @@
+//! Throughput and failover benchmarks
+fn main() {}

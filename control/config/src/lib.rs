@@ -1,0 +1,1 @@
+//! The schema of the one TOML file, and what makes it valid

@@ -1,0 +1,2 @@
+//! The control process of swerve
+fn main() {}

@@ -1,0 +1,1 @@
+//! Routes of every source, and the backups computed from them

@@ -1,0 +1,1 @@
+//! The only safe door to DPDK

@@ -1,0 +1,2 @@
+//! The data plane of swerve
+fn main() {}

@@ -1,0 +1,1 @@
+//! Packet formats: borrowed views and owned representations
