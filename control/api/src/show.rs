@@ -1,0 +1,133 @@
+//! Rows of `swervectl show`. Counters and histograms are not here: they are in the stats segment.
+
+use crate::Mac;
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+/// Answer to a [`crate::switch::Query`].
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Rows {
+    Version(SwitchStatus),
+    Ports(Vec<Port>),
+    Interfaces(Vec<Interface>),
+    Paths(Vec<Path>),
+    Groups(Vec<Group>),
+    /// `more` when the limit cut the list.
+    Routes {
+        rows: Vec<Route>,
+        more: bool,
+    },
+    Lookup(Option<Route>),
+    Neighbors(Vec<Neighbor>),
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct SwitchStatus {
+    pub build: String,
+    pub dpdk: String,
+    pub pid: u32,
+    pub uptime_s: f64,
+    pub control_connected: bool,
+    pub routes_v4: u64,
+    pub routes_v6: u64,
+    pub groups: u64,
+    /// Bytes of the forwarding tables.
+    pub table_bytes: u64,
+    /// Control connections closed for what they sent.
+    pub refused_connections: u64,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ControlStatus {
+    pub build: String,
+    pub pid: u32,
+    pub config: String,
+    pub switch_connected: bool,
+    pub paths: u64,
+    pub routes: u64,
+    pub drained: Vec<String>,
+    /// Share of prefixes with a usable backup that shares no path, in percent.
+    pub coverage_percent: u8,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Port {
+    pub name: String,
+    pub device: String,
+    pub driver: String,
+    pub mac: Mac,
+    pub link_up: bool,
+    /// Zero when the device does not say.
+    pub speed_mbps: u32,
+    pub mtu: u16,
+    pub rx_queues: u16,
+    pub tx_queues: u16,
+    /// Core of the worker that polls each receive queue.
+    pub cores: Vec<u32>,
+    pub rx_packets: u64,
+    pub tx_packets: u64,
+    pub rx_bytes: u64,
+    pub tx_bytes: u64,
+    /// Packets the device itself dropped: missed, errors, no mbuf.
+    pub device_drops: u64,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Interface {
+    pub name: String,
+    pub port: String,
+    pub vlan: Option<u16>,
+    pub mtu: u16,
+    pub mac: Mac,
+    pub addresses: Vec<IpNet>,
+    /// Name of the mirror interface in the kernel.
+    pub mirror: Option<String>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Path {
+    pub name: String,
+    pub interface: String,
+    pub next_hop: IpAddr,
+    pub mac: Option<Mac>,
+    pub live: bool,
+    /// Why it is not live.
+    pub causes: Vec<String>,
+    pub bfd: Option<String>,
+    /// Seconds in the present state.
+    pub since_s: f64,
+    /// Seconds until traffic may return, while waiting.
+    pub restore_in_s: Option<f64>,
+    pub packets: u64,
+    pub bytes: u64,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Group {
+    pub id: u32,
+    /// `paths`, `blackhole`, `unreachable`, `local` or `connected`.
+    pub kind: String,
+    pub primaries: Vec<(String, u16)>,
+    pub backups: Vec<Vec<String>>,
+    pub prefixes: u64,
+    /// Paths that new packets take now.
+    pub active: Vec<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Route {
+    pub prefix: IpNet,
+    pub source: String,
+    pub group: Group,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Neighbor {
+    pub interface: String,
+    pub address: IpAddr,
+    pub mac: Option<Mac>,
+    /// `reachable`, `kept` (gone in the kernel, last address in use) or `unresolved`.
+    pub state: String,
+    pub path: Option<String>,
+}
