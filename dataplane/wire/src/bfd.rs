@@ -520,7 +520,7 @@ mod tests {
         fn arbitrary_octets_never_panic(mut data in proptest::collection::vec(any::<u8>(), 0..60), fix: bool) {
             if let (true, 24..) = (fix, data.len()) {
                 data[0] = 0x20;
-                data[3] = data[3] % 60;
+                data[3] %= 60;
             }
             let _ = parse(&data);
             if let Ok(packet) = Packet::new_checked(&data) {
