@@ -39,6 +39,7 @@ const FUNCTIONS: &[&str] = &[
     "rte_lcore_id",
     "rte_log_cur_msg_loglevel",
     "rte_mempool_avail_count",
+    "rte_mempool_in_use_count",
     "rte_openlog_stream",
     "rte_pktmbuf_alloc_bulk",
     "rte_pktmbuf_free",
@@ -55,14 +56,13 @@ const FUNCTIONS: &[&str] = &[
 ];
 
 const CONSTANTS: &[&str] = &[
-    "RTE_ETH_DEV_INTR_LSC",
-    "RTE_ETH_NAME_MAX_LEN",
+    "RTE_DEV_NAME_MAX_LEN",
     "RTE_LOG_.*",
     "RTE_MAX_ETHPORTS",
     "RTE_MBUF_DEFAULT_BUF_SIZE",
     "RTE_MEMPOOL_CACHE_MAX_SIZE",
     "RTE_PKTMBUF_HEADROOM",
-    "SWERVE_MBUF_.*",
+    "SWERVE_.*",
 ];
 
 /// Only pointers to these cross the border; their fields are read at the offsets of `wrapper.h`.
@@ -148,6 +148,7 @@ fn bindings(flags: &[String], inline: &Path) -> Result<bindgen::Bindings, String
     }
     builder
         .allowlist_type("swerve_mbuf_offset")
+        .allowlist_type("swerve_port_flag")
         .allowlist_type("rte_eth_rx_mq_mode")
         .generate()
         .map_err(|e| format!("bindgen could not read DPDK's headers (is libclang-dev installed?): {e}"))
