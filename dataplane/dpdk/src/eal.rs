@@ -72,7 +72,7 @@ pub enum EalError {
          raise vm.nr_hugepages or ask for less"
     )]
     FewHugepages { wanted_mb: u32, free_mb: u64 },
-    #[error("DPDK gets no memory, {wanted_mb:?} MiB asked for: {log}")]
+    #[error("DPDK gets no memory ({} asked for): {log}", wanted_mb.map_or("no amount".to_owned(), |mb| format!("{mb} MiB")))]
     Memory { wanted_mb: Option<u32>, log: String },
     #[error("another DPDK process runs with the file prefix '{0}': stop it or choose another prefix")]
     PrefixInUse(String),
@@ -109,7 +109,9 @@ pub enum AttachError {
     KernelDriver { device: String, driver: String },
     #[error("device '{0}': PCI is turned off in the start-up options")]
     PciOff(String),
-    #[error("device '{device}': {text}: {log}")]
+    #[error("device '{device}': its driver refuses the arguments '{arguments}' {log}")]
+    Refused { device: String, arguments: String, log: String },
+    #[error("device '{device}': {text} {log}")]
     Failed { device: String, text: String, log: String },
     #[error("device '{device}' has no ethernet port: {error}")]
     NoPort { device: String, error: PortError },
@@ -159,7 +161,7 @@ impl Eal {
         // SAFETY: `argc` strings and a null, writable and never freed, as C's main has them.
         let rc = unsafe { dpdk_sys::rte_eal_init(argv.len() as i32 - 1, argv.as_mut_ptr()) };
         if rc < 0 {
-            return Err(explain(options, errno(), log::reasons()));
+            return Err(explain(options, errno(), log::reasons().join("; ")));
         }
         Ok(Self(Arc::new(EalState { pci: options.pci, pools: Mutex::new(Vec::new()) })))
     }
@@ -198,7 +200,7 @@ impl Eal {
             let driver = fs::read_link(format!("{sysfs}/driver")).ok();
             let driver = driver.as_deref().and_then(|d| d.file_name()?.to_str());
             match (error, driver) {
-                (AttachError::Failed { device, .. }, Some(driver))
+                (AttachError::Failed { device, .. } | AttachError::Refused { device, .. }, Some(driver))
                     if !driver.contains("vfio") && !driver.contains("uio") =>
                 {
                     AttachError::KernelDriver { device, driver: driver.to_owned() }
@@ -220,22 +222,13 @@ impl Eal {
         let rc =
             unsafe { dpdk_sys::rte_eal_hotplug_add(c_bus.as_ptr(), c_name.as_ptr(), c_arguments.as_ptr()) };
         if rc != 0 {
-            let log = log::reasons();
-            if -rc == libc::EEXIST {
-                return Err(AttachError::Exists(name.to_owned()));
-            }
-            // EAL looks for the longest driver name that the device name begins with.
-            if bus == "vdev"
-                && (log.contains("no driver")
-                    || log.contains("find device")
-                    || log.contains("failed to parse"))
-            {
-                let driver = name.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
-                return Err(AttachError::NoDriver { device: name.to_owned(), driver });
-            }
-            return Err(failed(error_text(rc), log));
+            return Err(explain_attach(bus, name, arguments, rc, attach_reasons()));
         }
-        Port::by_name(self, name).map_err(|error| AttachError::NoPort { device: name.to_owned(), error })
+        Port::by_name(self, name).map_err(|error| match error {
+            // DPDK is content when a device that it is to add is there already.
+            PortError::Open(name) => AttachError::Exists(name),
+            error => AttachError::NoPort { device: name.to_owned(), error },
+        })
     }
 
     pub(crate) fn state(&self) -> Arc<EalState> {
@@ -275,10 +268,13 @@ pub(crate) fn probing() -> MutexGuard<'static, ()> {
 }
 
 fn arguments(options: &EalOptions) -> Result<Vec<CString>, EalError> {
-    let cores = match options.main_core {
-        Some(core) => core.to_string(),
-        None => allowed_cores(),
+    let allowed = core_affinity::get_core_ids().unwrap_or_default();
+    let main = match options.main_core {
+        Some(core) if !allowed.iter().any(|id| id.id == core) => return Err(EalError::MainCore(core)),
+        Some(core) => vec![core],
+        None => allowed.iter().map(|id| id.id).collect(),
     };
+    let cores = main.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
     // lcore 0 is the main thread; workers register and get the numbers above it.
     let mut args = vec!["swerve".to_owned(), format!("--lcores=0@({cores})"), "--no-telemetry".to_owned()];
     args.push(format!("--file-prefix={}", options.file_prefix));
@@ -307,13 +303,6 @@ fn arguments(options: &EalOptions) -> Result<Vec<CString>, EalError> {
     }
     args.extend(options.extra.iter().cloned());
     args.into_iter().map(|arg| CString::new(arg.clone()).map_err(|_| EalError::Argument(arg))).collect()
-}
-
-/// The cores of this thread's affinity, as `0,1,5`.
-fn allowed_cores() -> String {
-    let cores = core_affinity::get_core_ids().unwrap_or_default();
-    let ids: Vec<String> = cores.iter().map(|core| core.id.to_string()).collect();
-    if ids.is_empty() { "0".to_owned() } else { ids.join(",") }
 }
 
 fn check_hugepages(wanted_mb: Option<u32>) -> Result<(), EalError> {
@@ -348,12 +337,37 @@ fn explain(options: &EalOptions, errno: i32, log: String) -> EalError {
         EalError::PrefixInUse(options.file_prefix.clone())
     } else if !root && denied {
         EalError::Permission(log)
-    } else if log.contains("lcore") && options.main_core.is_some() {
-        EalError::MainCore(options.main_core.unwrap_or_default())
     } else if errno == libc::ENOMEM || log.contains("init memory") {
         EalError::Memory { wanted_mb: options.memory_mb, log }
     } else {
         EalError::Refused { text: error_text(errno), log }
+    }
+}
+
+/// What was logged, without the lines that say no more than "failed".
+fn attach_reasons() -> String {
+    let empty = |line: &&str| {
+        line.starts_with("EAL: Driver cannot attach")
+            || line.starts_with("EAL: Failed to attach")
+            // Of net_memif, when nothing is shared with other processes: harmless.
+            || line.contains("register mp action callback")
+    };
+    log::reasons().into_iter().filter(|line| !empty(&line.as_str())).collect::<Vec<_>>().join("; ")
+}
+
+fn explain_attach(bus: &str, name: &str, arguments: &str, rc: i32, log: String) -> AttachError {
+    let device = name.to_owned();
+    let unknown = ["no driver", "find device", "failed to parse"].iter().any(|text| log.contains(text));
+    match -rc {
+        libc::EEXIST => AttachError::Exists(device),
+        // DPDK looks for the longest driver name that the device's name begins with.
+        _ if bus == "vdev" && unknown => {
+            let driver = name.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+            AttachError::NoDriver { device, driver }
+        }
+        // Most drivers return a bare -1, which is not EPERM.
+        1 | libc::EINVAL => AttachError::Refused { device, arguments: arguments.to_owned(), log },
+        _ => AttachError::Failed { device, text: error_text(rc), log },
     }
 }
 
@@ -386,7 +400,7 @@ mod tests {
     #[test]
     fn the_options_become_eal_arguments() {
         let options = EalOptions {
-            main_core: Some(3),
+            main_core: Some(0),
             memory_mb: Some(64),
             max_simd_bitwidth: Some(512),
             single_file_segments: true,
@@ -398,7 +412,7 @@ mod tests {
         let line = args.join(" ");
         assert_eq!(
             line,
-            "swerve --lcores=0@(3) --no-telemetry --file-prefix=swerve --in-memory -m 64 -a 0000:00:00.0 \
+            "swerve --lcores=0@(0) --no-telemetry --file-prefix=swerve --in-memory -m 64 -a 0000:00:00.0 \
              --single-file-segments --force-max-simd-bitwidth=512 --log-level=8"
         );
     }

@@ -26,9 +26,9 @@ pub(crate) fn mark() {
     recent().clear();
 }
 
-/// The warnings and errors since [`mark`], in one line; empty when there were none.
-pub(crate) fn reasons() -> String {
-    recent().iter().map(String::as_str).collect::<Vec<_>>().join("; ")
+/// The warnings and errors since [`mark`].
+pub(crate) fn reasons() -> Vec<String> {
+    recent().iter().cloned().collect()
 }
 
 fn recent() -> MutexGuard<'static, VecDeque<String>> {

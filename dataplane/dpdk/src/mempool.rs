@@ -96,7 +96,7 @@ impl Mempool {
                 libc::ENOMEM => MempoolError::Memory { name: name.to_owned(), count, data_room },
                 other => MempoolError::Other {
                     name: name.to_owned(),
-                    text: format!("{} {}", error_text(other), log::reasons()),
+                    text: format!("{} {}", error_text(other), log::reasons().join("; ")),
                 },
             });
         };

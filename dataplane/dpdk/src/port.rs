@@ -137,7 +137,12 @@ impl PortState {
         if rc >= 0 {
             return Ok(());
         }
-        Err(PortError::Failed { port: self.name.clone(), action, text: error_text(rc), log: log::reasons() })
+        Err(PortError::Failed {
+            port: self.name.clone(),
+            action,
+            text: error_text(rc),
+            log: log::reasons().join("; "),
+        })
     }
 
     fn raw_info(&self) -> Result<rte_eth_dev_info, PortError> {
