@@ -70,9 +70,7 @@ const OPAQUE: &[&str] =
     &["rte_mbuf", "rte_mempool", "rte_device", "_IO_FILE", "rte_eth_rxseg", "rte_eth_rx_seg_.*"];
 
 fn main() {
-    for file in ["build.rs", "src/wrapper.h"] {
-        println!("cargo:rerun-if-changed={file}");
-    }
+    println!("cargo:rerun-if-changed=build.rs");
     if let Err(reason) = build() {
         // One line on standard error is what cargo shows first; a panic would bury it.
         eprintln!("error: {reason}");
@@ -129,6 +127,8 @@ fn bindings(flags: &[String], inline: &Path) -> Result<bindgen::Bindings, String
     let mut builder = bindgen::Builder::default()
         .header("src/wrapper.h")
         .clang_args(flags)
+        // Rebuild when the distribution updates its headers.
+        .parse_callbacks(Box::new(bindgen::CargoCallbacks::new()))
         .wrap_static_fns(true)
         .wrap_static_fns_path(inline)
         .rust_edition(bindgen::RustEdition::Edition2024)

@@ -2,7 +2,7 @@
 //! `dpdk-testpmd --vdev net_ring0 -- --forward-mode=io --burst=256` drives it, plus the same with every packet moved
 //! between bursts. Prints TSC cycles a packet: minimum, median and maximum of a number of repeats.
 //!
-//! `cargo run --release -p swerve-dpdk --example ring_floor`, as root.
+//! `cargo run --release -p swerve-dpdk --example ring_floor [-- --huge]`, as root; ordinary pages without `--huge`.
 
 use dpdk::tsc::rdtsc;
 use dpdk::{

@@ -23,12 +23,14 @@ pub enum Hugepages {
 /// How to start DPDK. The defaults suit a switch that has the machine to itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EalOptions {
-    /// The core to which the calling thread is pinned; it stays where it may run when `None`.
+    /// The core to which the calling thread and DPDK's own threads (interrupts, alarms) are pinned, so that they stay
+    /// off the workers' cores; they run wherever the process may when `None`. Threads started later inherit it.
     pub main_core: Option<usize>,
     /// Memory to take at once, in MiB. Without it huge pages are taken as needed, and ordinary pages are 64 MiB.
     pub memory_mb: Option<u32>,
     pub hugepages: Hugepages,
-    /// Leave no files behind and share nothing: no second start can collide and nothing is left after a crash.
+    /// Leave no files behind (but an empty /run/dpdk/PREFIX) and share nothing: no second start can collide with this
+    /// one, no hugetlbfs needs to be mounted, and nothing is left after a crash.
     pub in_memory: bool,
     /// Tells processes apart that are not `in_memory`.
     pub file_prefix: String,
@@ -143,7 +145,7 @@ unsafe impl Send for Pool {}
 
 impl Eal {
     /// Starts DPDK, with the calling thread as its main thread (lcore 0). Once per process, whatever the outcome,
-    /// except for [`EalError::NoHugepages`] and [`EalError::FewHugepages`], which are found out beforehand.
+    /// except for what is found out beforehand: too few huge pages, a core that does not exist, a NUL byte.
     pub fn init(options: &EalOptions) -> Result<Self, EalError> {
         if options.hugepages == Hugepages::Yes {
             check_hugepages(options.memory_mb)?;
@@ -151,6 +153,10 @@ impl Eal {
         let args = arguments(options)?;
         if STARTED.swap(true, Ordering::AcqRel) {
             return Err(EalError::Started);
+        }
+        if let Some(id) = options.main_core {
+            // EAL's own threads get the cores of this thread that are no lcore's; with none left, the main lcore's.
+            core_affinity::set_for_current(core_affinity::CoreId { id });
         }
         log::redirect();
         log::mark();

@@ -11,7 +11,13 @@ use crate::port::PortState;
 /// means that the queue is empty.
 const DRIVER_BURST: u16 = 32;
 
-/// A receive queue of a started port. It has one owner: the worker that polls it.
+/// A receive queue of a started port. It has one owner: the worker that polls it. It may move to another thread, but
+/// not be shared:
+///
+/// ```compile_fail,E0277
+/// fn shared<T: Sync>() {}
+/// shared::<dpdk::RxQueue>();
+/// ```
 #[derive(Debug)]
 pub struct RxQueue {
     port: u16,
@@ -22,7 +28,13 @@ pub struct RxQueue {
     not_sync: PhantomData<Cell<()>>,
 }
 
-/// A transmit queue of a started port. It has one owner: the worker that fills it.
+/// A transmit queue of a started port. It has one owner: the worker that fills it. It may move to another thread, but
+/// not be shared:
+///
+/// ```compile_fail,E0277
+/// fn shared<T: Sync>() {}
+/// shared::<dpdk::TxQueue>();
+/// ```
 #[derive(Debug)]
 pub struct TxQueue {
     port: u16,

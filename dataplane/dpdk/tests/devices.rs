@@ -47,6 +47,20 @@ fn expect_across(pool: &Mempool, from: &mut Open, to: &mut Open, frames: &[Vec<u
 }
 
 #[test]
+fn frames_cross_a_veth_pair_by_af_xdp() {
+    in_own_process("frames_cross_a_veth_pair_by_af_xdp", || {
+        run("ip link add left type veth peer name right; ip link set left up; ip link set right up");
+        let eal = trial_eal();
+        let pool = pool(&eal, 16_383);
+        let mut left = open(&eal, &pool, "net_af_xdp0,iface=left");
+        let mut right = open(&eal, &pool, "net_af_packet0,iface=right");
+        let frames: Vec<_> = (0..100).map(|seed| frame(seed, 60 + usize::from(seed) * 10)).collect();
+        expect_across(&pool, &mut left, &mut right, &frames);
+        expect_across(&pool, &mut right, &mut left, &frames);
+    });
+}
+
+#[test]
 fn frames_cross_a_veth_pair_unchanged_in_both_directions() {
     in_own_process("frames_cross_a_veth_pair_unchanged_in_both_directions", || {
         run("ip link add left type veth peer name right; ip link set left up; ip link set right up");

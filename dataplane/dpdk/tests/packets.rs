@@ -240,6 +240,8 @@ fn workers_have_numbers_and_caches_of_their_own() {
                 scope.spawn(move || {
                     let worker = WorkerThread::register(eal, Some(core)).unwrap();
                     assert!(WorkerThread::register(eal, None).is_err());
+                    let status = std::fs::read_to_string("/proc/thread-self/status").unwrap();
+                    assert!(status.contains("Cpus_allowed_list:\t0\n"), "{status}");
                     let mut burst = Burst::new();
                     for _ in 0..1000 {
                         pool.alloc_bulk(&mut burst, 64).unwrap();
@@ -256,6 +258,46 @@ fn workers_have_numbers_and_caches_of_their_own() {
             scope.spawn(|| WorkerThread::register(&eal, Some(9999)).unwrap_err().to_string()).join().unwrap()
         });
         assert!(error.starts_with("core 9999 does not exist"), "{error}");
+    });
+}
+
+#[test]
+fn a_worker_owns_its_queues_and_hands_packets_on() {
+    in_own_process("a_worker_owns_its_queues_and_hands_packets_on", || {
+        let eal = trial_eal();
+        let pool = pool(&eal, 4095);
+        let (mut port, mut rx, mut tx) = ring_port(&eal, &pool);
+        let received = std::thread::scope(|scope| {
+            let (eal, pool) = (&eal, &pool);
+            // One worker sends, the other receives; the queues move to them and end with them.
+            scope.spawn(move || {
+                let _worker = WorkerThread::register(eal, None).unwrap();
+                let mut burst = Burst::new();
+                for first in (0..20_000).step_by(100) {
+                    (first..first + 100).for_each(|number| burst.push(numbered(pool, number)).unwrap());
+                    while !burst.is_empty() {
+                        tx.tx_burst(&mut burst);
+                        std::thread::yield_now();
+                    }
+                }
+            });
+            let receiver = scope.spawn(move || {
+                let _worker = WorkerThread::register(eal, None).unwrap();
+                let (mut burst, mut received) = (Burst::new(), Vec::new());
+                common::wait_for("all packets", || {
+                    while rx.rx_burst(&mut burst, Burst::CAPACITY) > 0 {
+                        received.extend(numbers(&burst));
+                        burst.clear();
+                    }
+                    received.len() >= 20_000
+                });
+                received
+            });
+            receiver.join().unwrap()
+        });
+        assert_eq!(received, (0..20_000).collect::<Vec<u32>>());
+        assert_eq!(pool.available(), 4095);
+        port.stop().unwrap();
     });
 }
 

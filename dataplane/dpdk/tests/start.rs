@@ -83,6 +83,23 @@ fn a_core_that_does_not_exist_is_named_and_another_start_may_follow() {
 }
 
 #[test]
+fn dpdks_own_threads_stay_on_the_main_core() {
+    in_own_process("dpdks_own_threads_stay_on_the_main_core", || {
+        let _eal = Eal::init(&EalOptions { main_core: Some(0), ..trial_options() }).unwrap();
+        let mut found = 0;
+        for task in std::fs::read_dir("/proc/self/task").unwrap() {
+            let status = std::fs::read_to_string(task.unwrap().path().join("status")).unwrap();
+            let field = |name| status.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim();
+            if field("Name:").starts_with("eal-") {
+                assert_eq!(field("Cpus_allowed_list:"), "0", "{}", field("Name:"));
+                found += 1;
+            }
+        }
+        assert!(found > 0, "DPDK has no thread of its own");
+    });
+}
+
+#[test]
 fn an_argument_that_eal_does_not_know_is_refused() {
     in_own_process("an_argument_that_eal_does_not_know_is_refused", || {
         let options = EalOptions { extra: vec!["--bogus".to_owned()], ..trial_options() };
