@@ -39,6 +39,7 @@ const FUNCTIONS: &[&str] = &[
     "rte_lcore_id",
     "rte_log_cur_msg_loglevel",
     "rte_mempool_avail_count",
+    "rte_mempool_in_use_count",
     "rte_openlog_stream",
     "rte_pktmbuf_alloc_bulk",
     "rte_pktmbuf_free",
@@ -55,14 +56,13 @@ const FUNCTIONS: &[&str] = &[
 ];
 
 const CONSTANTS: &[&str] = &[
-    "RTE_ETH_DEV_INTR_LSC",
-    "RTE_ETH_NAME_MAX_LEN",
+    "RTE_DEV_NAME_MAX_LEN",
     "RTE_LOG_.*",
     "RTE_MAX_ETHPORTS",
     "RTE_MBUF_DEFAULT_BUF_SIZE",
     "RTE_MEMPOOL_CACHE_MAX_SIZE",
     "RTE_PKTMBUF_HEADROOM",
-    "SWERVE_MBUF_.*",
+    "SWERVE_.*",
 ];
 
 /// Only pointers to these cross the border; their fields are read at the offsets of `wrapper.h`.
@@ -70,9 +70,7 @@ const OPAQUE: &[&str] =
     &["rte_mbuf", "rte_mempool", "rte_device", "_IO_FILE", "rte_eth_rxseg", "rte_eth_rx_seg_.*"];
 
 fn main() {
-    for file in ["build.rs", "src/wrapper.h"] {
-        println!("cargo:rerun-if-changed={file}");
-    }
+    println!("cargo:rerun-if-changed=build.rs");
     if let Err(reason) = build() {
         // One line on standard error is what cargo shows first; a panic would bury it.
         eprintln!("error: {reason}");
@@ -129,6 +127,8 @@ fn bindings(flags: &[String], inline: &Path) -> Result<bindgen::Bindings, String
     let mut builder = bindgen::Builder::default()
         .header("src/wrapper.h")
         .clang_args(flags)
+        // Rebuild when the distribution updates its headers.
+        .parse_callbacks(Box::new(bindgen::CargoCallbacks::new()))
         .wrap_static_fns(true)
         .wrap_static_fns_path(inline)
         .rust_edition(bindgen::RustEdition::Edition2024)
@@ -148,6 +148,7 @@ fn bindings(flags: &[String], inline: &Path) -> Result<bindgen::Bindings, String
     }
     builder
         .allowlist_type("swerve_mbuf_offset")
+        .allowlist_type("swerve_port_flag")
         .allowlist_type("rte_eth_rx_mq_mode")
         .generate()
         .map_err(|e| format!("bindgen could not read DPDK's headers (is libclang-dev installed?): {e}"))

@@ -33,6 +33,11 @@ enum swerve_mbuf_offset {
 	SWERVE_MBUF_BUF_LEN = offsetof(struct rte_mbuf, buf_len),
 };
 
+/* A macro that bindgen cannot evaluate. */
+enum swerve_port_flag {
+	SWERVE_PORT_LINK_EVENTS = RTE_ETH_DEV_INTR_LSC,
+};
+
 struct swerve_link {
 	uint32_t speed_mbps;
 	uint8_t up;
