@@ -4,6 +4,7 @@
 use crate::places::Places;
 use api::Mac;
 use ipnet::IpNet;
+use serde::Deserialize;
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -56,7 +57,8 @@ pub struct Dpdk {
 }
 
 /// Whether packet memory comes from hugepages.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Hugepages {
     /// If enough are free.
     Auto,
@@ -81,7 +83,8 @@ pub struct Log {
     pub target: LogTarget,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LogLevel {
     Error,
     Warn,
@@ -90,13 +93,15 @@ pub enum LogLevel {
     Trace,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LogFormat {
     Text,
     Json,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LogTarget {
     /// Lines with a time stamp.
     Stderr,
@@ -123,7 +128,8 @@ pub enum WorkerCores {
 }
 
 /// What a worker does when it finds no packet.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Idle {
     Poll,
     Pause,
@@ -178,7 +184,8 @@ pub enum Device {
     Kernel { name: String, driver: KernelDriver },
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum KernelDriver {
     AfPacket,
     AfXdp,
@@ -196,7 +203,8 @@ pub enum RxQueues {
 }
 
 /// How a port's link state is known.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LinkSource {
     /// `Kernel` for a [`Device::Kernel`], else `Device`.
     Auto,
@@ -223,7 +231,8 @@ pub struct Generator {
     pub sink: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Family {
     Ipv4,
     Ipv6,
