@@ -103,12 +103,13 @@ impl Groups {
     }
 
     #[inline]
-    pub(crate) fn select(&self, group: GroupId, hash: u32, paths: &Paths) -> Selection {
+    pub(crate) fn select(&self, group: GroupId, hash: impl FnOnce() -> u32, paths: &Paths) -> Selection {
         let Some(word) = self.words.get(group.0 as usize) else { return Selection::NoRoute };
         let word = GroupWord(word.load(Ordering::Acquire));
         match word.kind() {
             KIND_ONE_BUCKET if paths.is_live(word.first()) => Selection::Path(word.first()),
-            KIND_ONE_BUCKET | KIND_BUCKETS => self.select_row(word.row(hash), paths),
+            KIND_ONE_BUCKET => self.select_row(word.row(0), paths),
+            KIND_BUCKETS => self.select_row(word.row(hash()), paths),
             KIND_SPECIAL => Selection::Special(word.low()),
             _ => Selection::NoRoute,
         }

@@ -61,6 +61,12 @@ impl Tables {
     /// The path of a flow now. `hash` spreads flows over the low bits.
     #[inline]
     pub fn select(&self, group: GroupId, hash: u32) -> Selection {
+        self.groups.select(group, || hash, &self.paths)
+    }
+
+    /// [`Tables::select`] that computes the hash only where the group spreads flows.
+    #[inline(always)]
+    pub fn select_with(&self, group: GroupId, hash: impl FnOnce() -> u32) -> Selection {
         self.groups.select(group, hash, &self.paths)
     }
 
