@@ -282,9 +282,9 @@ impl WriterV6 {
         self.words.give(run.offset, run.order);
     }
 
-    /// Words in use, whether reachable or waiting for their grace period.
-    pub(crate) fn words_used(&self) -> usize {
-        self.words.used()
+    #[cfg(test)]
+    pub(crate) fn words_left(&self) -> usize {
+        self.words.left()
     }
 
     pub(crate) fn word_bytes(&self) -> usize {
