@@ -213,12 +213,12 @@ fn update(writer: &mut Writer, routes: &[IpNet], spare: &[IpNet], groups: &[Grou
     let mut rates = Vec::new();
     for _ in 0..RUNS {
         let mut ops: Vec<(u8, IpNet, GroupId)> = Vec::new();
-        for i in 0..spare.len().min(100_000) {
+        for fresh in absent.iter_mut().take(100_000) {
             let at = random.below(present.len());
             let group = groups[random.below(groups.len())];
-            ops.push((0, absent[i], group));
+            ops.push((0, *fresh, group));
             ops.push((1, present[at], group));
-            std::mem::swap(&mut absent[i], &mut present[at]);
+            std::mem::swap(fresh, &mut present[at]);
             ops.push((2, present[random.below(present.len())], group));
         }
         let start = Instant::now();

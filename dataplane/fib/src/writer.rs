@@ -203,7 +203,7 @@ impl Writer {
             v4_direct: tables.v4.direct_bytes(),
             v4_blocks: self.v4.block_bytes(),
             v4_shadow: self.v4.shadow_bytes(),
-            v6_root: tables.v6.root_bytes(),
+            v6_root: self.v6.root_bytes(),
             v6_words: self.v6.word_bytes(),
             v6_shadow: self.v6.shadow_bytes(),
             groups: self.group_ids.high_water() as usize * (8 + size_of::<Option<GroupState>>())

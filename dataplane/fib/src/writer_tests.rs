@@ -268,6 +268,33 @@ fn an_id_is_reused_only_after_every_worker_was_quiescent() {
 }
 
 #[test]
+fn nothing_that_a_worker_may_still_read_is_given_out_again() {
+    let (mut writer, tables) = tables(limits()).unwrap();
+    let paths = live_paths(&mut writer, 3);
+    let to = |path| GroupContent::Paths(GroupSpec::single(path, []));
+    let group = writer.group_add(&to(paths[0])).unwrap();
+    let spare = writer.path_add(9, None, Causes::NONE).unwrap();
+    let mut worker = tables.register_worker().unwrap();
+    // One of each kind is unlinked: an IPv6 bag, a row of candidates, a neighbor, a path.
+    writer.route_set("2001:db8::/48".parse().unwrap(), group, 0).unwrap();
+    let before = (writer.v6.words_left(), writer.cells.left());
+    writer.route_del("2001:db8::/48".parse().unwrap(), 0).unwrap();
+    writer.group_set(group, &to(paths[1])).unwrap();
+    let old = writer.path_neighbor(paths[0]).unwrap();
+    writer.neighbor_replace(old, &neighbor(2)).unwrap();
+    writer.path_remove(spare).unwrap();
+    assert_eq!(writer.reclaim(), 4);
+    assert_eq!((writer.v6.words_left(), writer.cells.left()), (before.0, before.1 - 1));
+    assert_ne!(writer.neighbor_add(&neighbor(3)), Ok(old));
+    assert_ne!(writer.path_add(10, None, Causes::NONE), Ok(spare));
+    worker.quiescent();
+    assert_eq!(writer.reclaim(), 0);
+    assert_eq!((writer.v6.words_left(), writer.cells.left()), (before.0 + 4, before.1));
+    assert_eq!(writer.neighbor_add(&neighbor(4)), Ok(old));
+    assert_eq!(writer.path_add(11, None, Causes::NONE), Ok(spare));
+}
+
+#[test]
 fn workers_are_refused_beyond_the_limit_and_make_room_when_dropped() {
     let (_writer, tables) = tables(Limits { workers: 1, ..limits() }).unwrap();
     let worker = tables.register_worker().unwrap();
