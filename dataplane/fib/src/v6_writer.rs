@@ -329,3 +329,7 @@ fn paint(table: &TableV6, level: Level, paint: Member, len: u8) {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "v6_writer_tests.rs"]
+mod tests;

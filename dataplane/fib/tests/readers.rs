@@ -27,7 +27,7 @@ fn race(tables: &Arc<fib::Tables>, turn: impl Fn(&WorkerEpoch) + Sync, write: im
                 let mut worker = tables.register_worker().unwrap();
                 ready.wait();
                 while !done.load(Ordering::Relaxed) {
-                    for _ in 0..16 {
+                    for _ in 0..256 {
                         turn(&worker);
                         worker.quiescent();
                     }
