@@ -64,10 +64,15 @@ impl GroupWord {
         (self.0 >> 48 & 63) as usize + 1
     }
 
+    #[inline]
+    fn bucket_bits(self) -> u32 {
+        (self.0 >> 54 & 15) as u32
+    }
+
     /// The cells of the bucket of `hash`.
     #[inline]
     fn row(self, hash: u32) -> std::ops::Range<usize> {
-        let mask = (1u32 << (self.0 >> 54 & 15)) - 1;
+        let mask = (1u32 << self.bucket_bits()) - 1;
         let start = self.low() as usize + (hash & mask) as usize * self.width();
         start..start + self.width()
     }
@@ -93,6 +98,16 @@ impl Groups {
 
     pub(crate) fn publish(&self, group: GroupId, word: GroupWord) {
         self.words[group.0 as usize].store(word.0, Ordering::Release);
+    }
+
+    /// The preferred path of each bucket; empty for what is no group of paths.
+    pub(crate) fn preferred(&self, group: GroupId) -> Vec<PathId> {
+        let word = GroupWord(self.words[group.0 as usize].load(Ordering::Relaxed));
+        if !matches!(word.kind(), KIND_ONE_BUCKET | KIND_BUCKETS) {
+            return Vec::new();
+        }
+        let first = |bucket| PathId(self.cells[word.row(bucket).start].load(Ordering::Relaxed));
+        (0..1 << word.bucket_bits()).map(first).collect()
     }
 
     #[inline]

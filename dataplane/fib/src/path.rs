@@ -132,10 +132,11 @@ impl Liveness<'_> {
         Causes(self.0.slot(path).causes.fetch_or(causes.0, Ordering::AcqRel))
     }
 
-    /// Removes causes; returns those before.
+    /// Removes causes; returns those before. An id that is not in use stays dead.
     #[inline]
     pub fn clear(&self, path: PathId, causes: Causes) -> Causes {
-        Causes(self.0.slot(path).causes.fetch_and(!causes.0, Ordering::AcqRel))
+        let keep = !causes.0 | Causes::UNALLOCATED.0;
+        Causes(self.0.slot(path).causes.fetch_and(keep, Ordering::AcqRel))
     }
 
     #[inline]

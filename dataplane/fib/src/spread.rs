@@ -3,7 +3,8 @@
 //!
 //! Weighted rendezvous hashing (Thaler and Ravishankar 1998; weights as in Schindelhauer and Schomaker 2005)
 //! gives every path a score per bucket that depends on nothing but the path's key and the bucket, so a
-//! change of membership moves little and a restart moves nothing. Quotas make the shares exact to one bucket.
+//! restart moves nothing. Quotas make the shares exact to one bucket. A group that is changed starts from the
+//! buckets it has, so that only those move that the new quotas take away.
 
 use crate::error::FibError;
 use crate::types::PathId;
@@ -82,8 +83,9 @@ pub(crate) fn validate(spec: &GroupSpec) -> Result<(), FibError> {
     Ok(())
 }
 
-/// The rows of a validated specification; `key` is the path's stable name across restarts and slots.
-pub(crate) fn rows(spec: &GroupSpec, key: impl Fn(PathId) -> u64) -> Rows {
+/// The rows of a validated specification; `key` is the path's stable name across restarts and slots, `before`
+/// the preferred path of each bucket until now (a power of two, or none).
+pub(crate) fn rows(spec: &GroupSpec, key: impl Fn(PathId) -> u64, before: &[PathId]) -> Rows {
     let mut seen = Vec::new();
     let mut sets: Vec<Vec<Scored>> = Vec::new();
     let primaries = spec.primaries.clone();
@@ -105,7 +107,7 @@ pub(crate) fn rows(spec: &GroupSpec, key: impl Fn(PathId) -> u64) -> Rows {
     };
     let width = seen.len();
     let mut cells = Vec::with_capacity(buckets * width);
-    let first = assign(&sets[0], buckets);
+    let first = assign(&sets[0], buckets, before);
     for (bucket, &preferred) in first.iter().enumerate() {
         cells.push(sets[0][preferred].path);
         for (rank, set) in sets.iter().enumerate() {
@@ -141,20 +143,23 @@ fn mix(word: u64) -> u64 {
 }
 
 /// The member of each bucket: pairs of bucket and member in falling order of score, each taken while the bucket is
-/// free and the member below its quota. A member keeps the buckets where it scores highest, so a change of
-/// quota moves only the margin.
-fn assign(set: &[Scored], buckets: usize) -> Vec<usize> {
+/// free and the member below its quota; first the pairs that were so before.
+fn assign(set: &[Scored], buckets: usize, before: &[PathId]) -> Vec<usize> {
     if buckets == 1 {
         return vec![0];
     }
-    let mut quota = quotas(set, buckets);
     let mut pairs: Vec<(f64, usize, usize)> = Vec::with_capacity(set.len() * buckets);
     for (member, scored) in set.iter().enumerate() {
         pairs.extend((0..buckets).map(|bucket| (scored.score(bucket), bucket, member)));
     }
     pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
+    // A bucket of twice as many, or half as many, inherits from the one that shares its low bits.
+    let kept = |&&(_, bucket, member): &&(f64, usize, usize)| {
+        !before.is_empty() && before[bucket & (before.len() - 1)] == set[member].path
+    };
+    let mut quota = quotas(set, buckets);
     let mut owner = vec![usize::MAX; buckets];
-    for (_, bucket, member) in pairs {
+    for &(_, bucket, member) in pairs.iter().filter(kept).chain(&pairs) {
         if owner[bucket] == usize::MAX && quota[member] > 0 {
             owner[bucket] = member;
             quota[member] -= 1;
@@ -163,16 +168,21 @@ fn assign(set: &[Scored], buckets: usize) -> Vec<usize> {
     owner
 }
 
-/// Buckets per member in proportion to the weights, by largest remainder, at least one each.
+/// Buckets per member in proportion to the weights, by largest remainder. Who would get none takes one from who
+/// has most: a configured path is used.
 fn quotas(set: &[Scored], buckets: usize) -> Vec<usize> {
     let total: u64 = set.iter().map(|s| u64::from(s.weight)).sum();
-    let spare = (buckets - set.len()) as u64;
-    let mut quota: Vec<usize> =
-        set.iter().map(|s| 1 + (u64::from(s.weight) * spare / total) as usize).collect();
+    let ideal = |s: &Scored| u64::from(s.weight) * buckets as u64;
+    let mut quota: Vec<usize> = set.iter().map(|s| (ideal(s) / total) as usize).collect();
     let mut order: Vec<usize> = (0..set.len()).collect();
-    order.sort_by_key(|&i| (std::cmp::Reverse(u64::from(set[i].weight) * spare % total), set[i].key));
+    order.sort_by_key(|&i| (std::cmp::Reverse(ideal(&set[i]) % total), set[i].key));
     let left = buckets - quota.iter().sum::<usize>();
     order.iter().take(left).for_each(|&i| quota[i] += 1);
+    while let Some(empty) = quota.iter().position(|&n| n == 0) {
+        let most = (0..set.len()).max_by_key(|&i| quota[i]).expect("a set has members");
+        quota[most] -= 1;
+        quota[empty] = 1;
+    }
     quota
 }
 

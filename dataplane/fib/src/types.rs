@@ -146,7 +146,7 @@ pub struct Memory {
     pub v4_blocks: usize,
     /// The writer's own copy of the IPv4 prefixes.
     pub v4_shadow: usize,
-    /// The root of the IPv6 table, in full.
+    /// The root of the IPv6 table, in parts of 2 MiB that were ever written.
     pub v6_root: usize,
     /// Nodes and bags of the IPv6 table.
     pub v6_words: usize,

@@ -9,8 +9,9 @@ use crate::arena::{Arena, prefetch};
 use crate::types::GROUP_MASK;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-/// Bits of the address that index the root.
-pub(crate) const ROOT_BITS: u8 = 16;
+/// Bits of the address that index the root. Measured with 16 instead (200k routes, uniform and clustered, M
+/// lookups/s): 58 and 22 against 70 and 35. Only touched pages of the 128 MiB are committed.
+pub(crate) const ROOT_BITS: u8 = 24;
 const ROOT: usize = 1 << ROOT_BITS;
 /// Bits per level below the root.
 pub(crate) const STRIDE: u8 = 8;
@@ -28,7 +29,7 @@ impl Below {
     const NODE: u32 = 1 << 31;
 
     pub(crate) fn node(offset: u32) -> Self {
-        Self(offset / UNIT as u32 | Self::NODE)
+        Self((offset / UNIT as u32) | Self::NODE)
     }
 
     pub(crate) fn bag(offset: u32) -> Self {
@@ -102,6 +103,14 @@ impl TableV6 {
         Some(Self { root: Arena::new(ROOT)?, words: Arena::new(words)?, default: AtomicU32::new(0) })
     }
 
+    /// Which part of the root (of 64) holds an address: 2 MiB each, a huge page.
+    pub(crate) fn root_part(addr: u128) -> u32 {
+        (addr >> 122) as u32
+    }
+
+    /// Bytes of a part of the root.
+    pub(crate) const ROOT_PART_BYTES: usize = ROOT * 8 / 64;
+
     #[inline]
     fn root_slot(&self, addr: u128) -> &AtomicU64 {
         &self.root.as_array::<ROOT>()[(addr >> (128 - ROOT_BITS)) as usize]
@@ -148,7 +157,7 @@ impl TableV6 {
         if head & WIDE == 0 {
             for cell in rest.chunks_exact(2).take(count) {
                 let meta = cell[1].load(Ordering::Acquire);
-                let differ = (high ^ cell[0].load(Ordering::Relaxed)) >> (64 - (meta >> 24 & 63) & 63);
+                let differ = (high ^ cell[0].load(Ordering::Relaxed)) >> ((64 - (meta >> 24 & 63)) & 63);
                 best = if differ | meta & DEAD == 0 { meta as u32 & GROUP_MASK } else { best };
             }
             return best;
@@ -157,7 +166,7 @@ impl TableV6 {
             let meta = cell[1].load(Ordering::Acquire);
             let high = high ^ cell[0].load(Ordering::Relaxed);
             let low = addr as u64 ^ cell[2].load(Ordering::Relaxed);
-            let differ = (u128::from(high) << 64 | u128::from(low)) >> (128 - (meta >> 24 & 0xFF) & 127);
+            let differ = (u128::from(high) << 64 | u128::from(low)) >> ((128 - (meta >> 24 & 0xFF)) & 127);
             best = if differ == 0 && meta & DEAD == 0 { meta as u32 & GROUP_MASK } else { best };
         }
         best
@@ -218,10 +227,6 @@ impl TableV6 {
             prefetch(word);
         }
         1
-    }
-
-    pub(crate) fn root_bytes(&self) -> usize {
-        self.root.bytes()
     }
 }
 

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// More prefixes below one slot become a node; half as many become a bag again.
-const BAG_MAX: usize = 7;
+/// More prefixes below one slot become a node; half as many become a bag again. A bag of as many is four cache
+/// lines, a node 32.
+const BAG_MAX: usize = 15;
 const NODE_ORDER: u32 = NODE.trailing_zeros();
 
 /// A run of words that nobody reaches any more, to be freed after the grace period.
@@ -26,6 +27,8 @@ pub(crate) struct WriterV6 {
     limit: usize,
     /// Prefixes below each node, by its offset in units of a node.
     below_node: Vec<u32>,
+    /// The parts of the root that were ever written.
+    root_parts: u64,
 }
 
 pub(crate) fn masked(addr: u128, len: u8) -> u128 {
@@ -78,7 +81,7 @@ impl WriterV6 {
     pub(crate) fn new(order: u32) -> Self {
         let mut words = Buddy::new(order);
         words.take(2).expect("an empty allocator has a unit: offset 0 means nothing");
-        Self { routes: BTreeMap::new(), words, limit: 1 << order, below_node: Vec::new() }
+        Self { routes: BTreeMap::new(), words, limit: 1 << order, below_node: Vec::new(), root_parts: 0 }
     }
 
     pub(crate) fn get(&self, addr: u128, len: u8) -> Option<Entry> {
@@ -122,6 +125,9 @@ impl WriterV6 {
         if len == 0 {
             table.set_default(member.group);
             return Ok(());
+        }
+        for part in TableV6::root_part(addr)..=TableV6::root_part(addr | !mask(len)) {
+            self.root_parts |= 1 << part;
         }
         let level = self.level_of(table, addr, len);
         if len <= level.end() {
@@ -282,9 +288,13 @@ impl WriterV6 {
         self.words.give(run.offset, run.order);
     }
 
-    /// Words in use, whether reachable or waiting for their grace period.
-    pub(crate) fn words_used(&self) -> usize {
-        self.words.used()
+    #[cfg(test)]
+    pub(crate) fn words_left(&self) -> usize {
+        self.words.left()
+    }
+
+    pub(crate) fn root_bytes(&self) -> usize {
+        self.root_parts.count_ones() as usize * TableV6::ROOT_PART_BYTES
     }
 
     pub(crate) fn word_bytes(&self) -> usize {
@@ -319,3 +329,7 @@ fn paint(table: &TableV6, level: Level, paint: Member, len: u8) {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "v6_writer_tests.rs"]
+mod tests;

@@ -203,7 +203,7 @@ impl Writer {
             v4_direct: tables.v4.direct_bytes(),
             v4_blocks: self.v4.block_bytes(),
             v4_shadow: self.v4.shadow_bytes(),
-            v6_root: tables.v6.root_bytes(),
+            v6_root: self.v6.root_bytes(),
             v6_words: self.v6.word_bytes(),
             v6_shadow: self.v6.shadow_bytes(),
             groups: self.group_ids.high_water() as usize * (8 + size_of::<Option<GroupState>>())
@@ -212,13 +212,6 @@ impl Writer {
                 + self.paths.len() * size_of::<Option<PathState>>()
                 + self.neighbor_ids.high_water() as usize * size_of::<Neighbor>(),
         }
-    }
-
-    /// What a table without routes, groups, paths and neighbors still holds: nothing. For tests of leaks.
-    #[cfg(test)]
-    pub(crate) fn in_use(&self) -> (usize, usize, usize) {
-        let groups = self.groups.iter().flatten().count();
-        (groups, self.cells.used(), self.v6.words_used())
     }
 }
 
@@ -357,12 +350,14 @@ impl Writer {
         Ok(())
     }
 
-    /// Changes what a group of one's own does: one store for the readers, whatever the number of prefixes.
+    /// Changes what a group of one's own does: one store for the readers, whatever the number of prefixes. Of the
+    /// buckets, only those move that the new weights take from their path.
     pub fn group_set(&mut self, group: GroupId, content: &GroupContent) -> Result<(), FibError> {
         if self.group_mut(group)?.shared {
             return Err(FibError::SharedGroup(group));
         }
-        let (word, cells) = self.group_rows(content)?;
+        let before = self.tables.groups.preferred(group);
+        let (word, cells) = self.group_rows(content, &before)?;
         self.tables.groups.publish(group, word);
         let state = self.group_mut(group)?;
         let old_cells = std::mem::replace(&mut state.cells, cells);
@@ -382,7 +377,7 @@ impl Writer {
     }
 
     fn group_make(&mut self, content: &GroupContent, shared: bool) -> Result<GroupId, FibError> {
-        let (word, cells) = self.group_rows(content)?;
+        let (word, cells) = self.group_rows(content, &[])?;
         let limit = self.tables.limits.groups - 1;
         let group = match self.take("groups", |writer| &mut writer.group_ids, limit) {
             Ok(id) => GroupId(id),
@@ -399,7 +394,11 @@ impl Writer {
     }
 
     /// Writes the rows of a group where nobody reads yet, and counts it as a user of its paths.
-    fn group_rows(&mut self, content: &GroupContent) -> Result<(GroupWord, Option<Run>), FibError> {
+    fn group_rows(
+        &mut self,
+        content: &GroupContent,
+        before: &[PathId],
+    ) -> Result<(GroupWord, Option<Run>), FibError> {
         let spec = match content {
             GroupContent::Special(code) => return Ok((GroupWord::special(*code), None)),
             GroupContent::Paths(spec) => spec,
@@ -409,7 +408,7 @@ impl Writer {
         for path in spread::members(spec) {
             keys.insert(path, self.path(path)?.key);
         }
-        let rows = spread::rows(spec, |path| keys[&path]);
+        let rows = spread::rows(spec, |path| keys[&path], before);
         let order = rows.cells.len().next_power_of_two().trailing_zeros();
         let limit = self.tables.limits.cells;
         let full = FibError::TableFull { table: "candidate cells", limit };
@@ -461,3 +460,7 @@ impl Writer {
         state.cells.into_iter().for_each(|run| self.retire(Retired::Cells(run)));
     }
 }
+
+#[cfg(test)]
+#[path = "writer_tests.rs"]
+mod tests;
