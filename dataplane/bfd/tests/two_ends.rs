@@ -362,11 +362,11 @@ proptest! {
         let detection: Vec<_> = (0..2).map(|i| world.info(i).detection_time).collect();
         world.weather = [Weather { loss: 255, ..CLEAR }; 2];
         world.run(detection[0].max(detection[1]) + 2 * MS);
-        for index in 0..2 {
-            let down = world.ends[index].events.last().unwrap();
+        for (end, detection) in world.ends.iter().zip(detection) {
+            let down = end.events.last().unwrap();
             prop_assert_eq!((down.new, down.cause), (State::Down, Cause::Expired));
             let waited = down.at - down.last_heard.unwrap();
-            let bound = detection[index]..detection[index] + TICK + TURN;
+            let bound = detection..detection + TICK + TURN;
             prop_assert!(bound.contains(&waited), "{waited:?} outside of {bound:?}");
         }
     }
