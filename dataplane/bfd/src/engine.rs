@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::net::IpAddr;
+use std::time::Duration;
 
 use wire::bfd::{Packet, Repr, State};
 
@@ -11,6 +12,10 @@ use crate::{AddError, Config, Discard, Info, SessionId, Sink, Time, Timers, Time
 
 /// Without a random seed: the keys are our configuration, so nobody can choose them to collide.
 type Map<K> = HashMap<K, u32, BuildHasherDefault<DefaultHasher>>;
+
+/// Between packets out of turn that a received packet gives rise to; an expiry or an operator waits for nothing. Two ends that answer each other's changes at once would, over a network that
+/// duplicates and reorders, answer without end.
+const TELL_GAP: Duration = Duration::from_millis(1);
 
 /// What the headers around a control packet said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,6 +155,7 @@ impl Engine {
     /// Takes a session out of service or back into it (RFC 5880 6.8.16), and tells the peer at once.
     pub fn set_admin_down(&mut self, now: Time, id: SessionId, down: bool, sink: &mut impl Sink) {
         if let Some(session) = self.session_mut(id) {
+            session.transmit.told = None;
             let change = session.set_admin_down(now, down);
             self.settle(now, id, change, change.is_some(), sink);
         }
@@ -161,6 +167,7 @@ impl Engine {
         for slot in 0..self.slots.len() as u32 {
             let id = SessionId { slot, generation: self.slots[slot as usize].generation };
             if let Some(session) = self.session_mut(id) {
+                session.transmit.told = None;
                 let change = session.set_admin_down(now, true);
                 self.settle(now, id, change, true, sink);
             }
@@ -309,6 +316,7 @@ impl Engine {
             session.veto(deadline);
             self.wheel.arm(timer, now);
         } else {
+            session.transmit.told = None;
             let change = session.expire(now);
             self.settle(now, id, change, change.is_some(), sink);
         }
@@ -332,10 +340,15 @@ impl Engine {
                 self.wheel.arm(timer, deadline);
             }
         }
-        if tell {
+        let due = session.transmit.told.map_or(now, |told| told + TELL_GAP);
+        if tell && due <= now {
+            session.transmit.told = Some(now);
             self.send(now, slot, false, sink);
             self.arm_transmit(now, slot);
-        } else if moved {
+        } else if tell {
+            session.transmit.pending = true;
+            self.wheel.arm(Timer::Transmit.of(slot), due);
+        } else if moved && !session.transmit.pending {
             // RFC 5880 6.8.3: a shorter interval counts from the last packet, and is overdue if it is over.
             self.arm_transmit(last.unwrap_or(now), slot);
         }
@@ -358,6 +371,7 @@ impl Engine {
         let Some(session) = &mut entry.session else { return };
         session.counters.packets_out += 1;
         session.transmit.last = Some(now);
+        session.transmit.pending = false;
         sink.transmit(id, &session.packet(final_));
     }
 

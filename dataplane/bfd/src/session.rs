@@ -73,6 +73,10 @@ pub(crate) struct Session {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Transmit {
     pub(crate) last: Option<Time>,
+    /// When it last sent out of turn.
+    pub(crate) told: Option<Time>,
+    /// A packet out of turn waits for its gap.
+    pub(crate) pending: bool,
     /// None: no periodic packets.
     pub(crate) interval: Option<Duration>,
 }

@@ -72,6 +72,7 @@ fn the_handshake_reaches_up_with_an_immediate_packet_at_each_step() {
     let outputs = lab.take();
     assert!(matches!(outputs[0], Output::Event(e) if (e.old, e.new) == (State::Down, State::Init)));
     assert!(matches!(outputs[1], Output::Sent(_, p) if p.state == State::Init && p.your_discriminator == 42));
+    lab.run(MS);
     lab.receive(&lab.peer(State::Init));
     let outputs = lab.take();
     assert!(matches!(outputs[0], Output::Event(e)
@@ -323,6 +324,7 @@ fn a_second_change_waits_for_a_packet_without_final_after_the_first_sequence() {
     assert!(!lab.info().polling, "a late Final would be taken for the answer to the second");
     lab.receive(&answer);
     assert!(!lab.info().polling);
+    lab.run(2 * MS);
     lab.receive(&lab.peer(State::Up));
     let sent = lab.take_sent();
     assert!(sent.last().unwrap().1.poll && sent.last().unwrap().1.desired_min_tx_us == 60_000);
@@ -593,4 +595,19 @@ fn an_engine_without_sessions_has_no_deadline() {
     assert_eq!(engine.next_deadline(), None);
     assert!(engine.is_empty());
     assert_eq!(engine.capacity(), 8);
+}
+
+#[test]
+fn packets_that_answer_packets_keep_a_millisecond_between_them_and_none_is_lost() {
+    let mut lab = Lab::new();
+    for _ in 0..100 {
+        for state in [State::Down, State::Init, State::Down] {
+            lab.receive(&lab.peer(state));
+        }
+    }
+    assert_eq!(lab.info().flaps, 100);
+    assert_eq!(lab.take_sent().len(), 1);
+    lab.run(2 * MS);
+    let sent = lab.take_sent();
+    assert_eq!((sent.len(), sent[0].1.state), (1, lab.info().state));
 }

@@ -82,13 +82,17 @@ impl Lab {
     pub fn up() -> Self {
         let mut lab = Self::new();
         lab.receive(&lab.peer(State::Down));
+        lab.run(MS);
         lab.receive(&lab.peer(State::Up));
+        lab.run(MS);
         let mut answer = lab.peer(State::Up);
         answer.final_ = true;
         lab.receive(&answer);
         lab.receive(&lab.peer(State::Up));
         assert_eq!(lab.info().state, State::Up);
         assert!(!lab.info().polling);
+        lab.run(MS);
+        lab.receive(&lab.peer(State::Up));
         lab.take();
         lab
     }
