@@ -298,6 +298,21 @@ fn bench_v4(count: usize) {
             }
         }
     });
+    let worker = tables.register_worker().unwrap();
+    let mut frames = vec![[0u8; 64]; VECTOR];
+    rate("lookup4_bulk, select, neighbor, rewrite", KEYS, || {
+        for keys in keys.chunks_exact(VECTOR) {
+            worker.lookup4_bulk(keys, &mut found);
+            for ((&group, &hash), frame) in found.iter().zip(keys).zip(&mut frames) {
+                let Selection::Path(path) = worker.select(GroupId(group), hash) else { panic!("no path") };
+                let neighbor = worker.neighbor(path).expect("resolved");
+                frame[..14].copy_from_slice(&neighbor.header[..14]);
+                black_box((neighbor.port, neighbor.mtu));
+            }
+            black_box(&frames);
+        }
+    });
+    drop(worker);
     update(&mut writer, &routes, &spare, &groups, false);
     update(&mut writer, &routes, &spare, &groups, true);
     let (stop, looked_up) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));

@@ -1,5 +1,8 @@
 //! Tables of a fixed number of elements in anonymous, lazily zeroed, huge-page memory: what was never
 //! written costs nothing, and an all-zero element is the empty one everywhere in this crate.
+//!
+//! JUSTIFICATION of the mapping: a boxed slice of atomics cannot be made without writing every element, which
+//! would commit all that the limits allow (bench `tables`: 83 MiB resident at 1M routes).
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -43,8 +46,8 @@ impl<T: Zeroed> Arena<T> {
         if base == libc::MAP_FAILED {
             return None;
         }
-        // JUSTIFICATION: one TLB entry for 2 MiB instead of 512: random lookups over 1M IPv4 routes,
-        // bench `tables`, `lookup4_bulk`.
+        // JUSTIFICATION: bench `tables`, `lookup4_bulk` over 1M routes: 158 M/s against 146 with ordinary
+        // pages (2-core Zen VM, neighbors' noise of the same order), and 512 times fewer page faults while loading.
         // SAFETY: advice about a mapping of ours; a refusal (no huge pages) leaves ordinary pages.
         unsafe { libc::madvise(base, bytes, libc::MADV_HUGEPAGE) };
         Some(Self { base: NonNull::new(base.cast())?, len, owned: PhantomData })
@@ -90,7 +93,7 @@ impl<T> std::fmt::Debug for Arena<T> {
 
 /// Brings the line of `target` towards the core; never faults.
 ///
-/// JUSTIFICATION: bench `tables`: bulk lookups over 1M routes with and without it.
+/// JUSTIFICATION: bench `tables`: 158 M/s against 127 without (IPv4, 1M routes), 84 against 36 (IPv6, 200k).
 #[inline(always)]
 pub(crate) fn prefetch<T>(target: &T) {
     #[cfg(target_arch = "x86_64")]
