@@ -376,6 +376,12 @@ impl Writer {
         Some(self.groups.get(group.0 as usize)?.as_ref()?.prefixes)
     }
 
+    /// Every group that exists, in the order of their ids.
+    pub fn group_ids(&self) -> impl Iterator<Item = GroupId> + '_ {
+        let used = self.groups.iter().enumerate().filter(|(_, state)| state.is_some());
+        used.map(|(id, _)| GroupId(id as u32))
+    }
+
     fn group_make(&mut self, content: &GroupContent, shared: bool) -> Result<GroupId, FibError> {
         let (word, cells) = self.group_rows(content, &[])?;
         let limit = self.tables.limits.groups - 1;

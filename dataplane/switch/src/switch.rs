@@ -306,7 +306,7 @@ impl Switch {
                     0
                 };
                 if mirror.write(&data[start..]).is_err() {
-                    self.shared.stats.mirror_errors().add(1);
+                    self.shared.stats.mirror_error();
                 }
             }
             while let Ok(notice) = self.rings[worker].notices.pop() {

@@ -50,6 +50,10 @@ pub enum Refusal {
     Bfd { path: String, why: String },
     #[error("{0} BFD sessions are in use, which is all there are")]
     SessionsFull(usize),
+    #[error("no reload was prepared on this connection")]
+    NothingPrepared,
+    #[error("{0}")]
+    Config(String),
     #[error("{applied} of {of} updates applied, then: {error}")]
     Routes { applied: usize, of: usize, error: fib::FibError },
     #[error(transparent)]
@@ -215,6 +219,10 @@ impl State {
 
     fn tell(&mut self, event: Event) {
         self.effects.push(Effect::Tell(event));
+    }
+
+    pub fn group_count(&self) -> u64 {
+        self.writer.group_ids().count() as u64
     }
 
     pub fn table_bytes(&self) -> u64 {

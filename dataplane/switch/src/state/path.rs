@@ -131,7 +131,7 @@ impl State {
         let Some(path) = self.paths.remove(name) else { return false };
         self.path_names.remove(&path.id);
         self.shared.tables.liveness().set(path.id, Causes::DRAIN);
-        self.shared.stats.path(path.id.0).clear();
+        self.shared.stats.path_clear(path.id.0);
         self.doomed.push(path.id);
         tracing::info!(path = name, "path removed");
         true
@@ -263,7 +263,7 @@ impl State {
         let word = |up: bool| if up { "up" } else { "down" };
         tracing::warn!(port = state.name, old = word(!up), new = word(up), "link");
         let event = Event::Link { port: state.name.clone(), up };
-        self.shared.stats.port(port).set_link(up, state.since_ns);
+        self.shared.stats.set_link(port, up, state.since_ns);
         for name in self.paths_on(port) {
             if up {
                 self.clear(&name, Causes::LINK);
@@ -307,8 +307,7 @@ impl State {
 
     fn publish_path(&self, name: &str) {
         let Some(path) = self.paths.get(name) else { return };
-        let slot = self.shared.stats.path(path.id.0);
-        slot.publish(&stats::PathInfo {
+        let info = stats::PathInfo {
             name: name.to_owned(),
             interface: path.spec.interface.clone(),
             causes: self.shared.tables.liveness().causes(path.id).0,
@@ -316,7 +315,8 @@ impl State {
             failures: path.failures,
             restore_at_ns: path.restore_at_ns.unwrap_or(0),
             wait_to_restore_ns: path.wait_ns,
-        });
+        };
+        self.shared.stats.path_publish(path.id.0, &info);
     }
 }
 

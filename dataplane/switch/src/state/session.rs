@@ -81,7 +81,7 @@ impl State {
         let worker = owner(config.endpoint.interface, config.endpoint.peer, self.workers);
         let frame = self.frame(path.interface, config.endpoint.local, config.endpoint.peer);
         let slot = SessionSlot(index as u16);
-        self.shared.stats.session(slot.0).open(path.id.0, worker as u16);
+        self.shared.stats.session_open(slot.0, path.id.0, worker as u16);
         let command = Command::SessionAdd { slot, path: path.id, config, frame };
         self.effects.push(Effect::Worker(worker, command));
         self.sessions[index] = Some(SessionState { worker, state: BfdState::Down, config });
@@ -98,7 +98,7 @@ impl State {
         if let Some(session) = self.sessions[usize::from(index)].take() {
             let command = Command::SessionRemove { slot: SessionSlot(index) };
             self.effects.push(Effect::Worker(session.worker, command));
-            self.shared.stats.session(index).close();
+            self.shared.stats.session_close(index);
         }
         self.clear(name, Causes::BFD);
     }

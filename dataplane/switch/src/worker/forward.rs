@@ -160,7 +160,7 @@ fn one<F: Family>(mbuf: &mut Mbuf, meta: Meta, group: GroupId, tools: &mut Tools
     } else if !relayer::<F>(mbuf, l3, neighbor) {
         return Way::Local(Reason::NoRoute);
     }
-    tools.page.path(path).add(1, u64::from(length));
+    tools.page.path(path.0).add(1, u64::from(length));
     Way::Out(neighbor.port)
 }
 

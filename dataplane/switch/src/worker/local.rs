@@ -223,7 +223,7 @@ fn classify(packet: &[u8], ethertype: u16) -> PuntClass {
         0x0806 => return PuntClass::Arp,
         0x0800 => (byte(9), usize::from(byte(0) & 15) * 4, byte(16) >= 224),
         0x86dd => (byte(6), 40, byte(24) == 0xff),
-        _ => return PuntClass::Other,
+        _ => return PuntClass::Rest,
     };
     match protocol {
         1 => PuntClass::Icmp,
@@ -231,7 +231,7 @@ fn classify(packet: &[u8], ethertype: u16) -> PuntClass {
         58 if (133..=137).contains(&byte(transport)) => PuntClass::Nd,
         58 => PuntClass::Icmp,
         6 if port_is(transport, 179) || port_is(transport + 2, 179) => PuntClass::Bgp,
-        17 if [3784, 3785, 4784].iter().any(|p| port_is(transport + 2, *p)) => PuntClass::Bfd,
+        17 if [3784, 3785, 4784].iter().any(|p| port_is(transport + 2, *p)) => PuntClass::BfdOther,
         _ if multicast => PuntClass::Multicast,
         _ => PuntClass::Local,
     }

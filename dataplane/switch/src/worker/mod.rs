@@ -17,7 +17,8 @@ pub mod vector;
 pub mod view;
 
 use config::Idle;
-use dpdk::{Burst, RxQueue, rdtsc};
+use dpdk::tsc::rdtsc;
+use dpdk::{Burst, RxQueue};
 use fib::WorkerEpoch;
 use forward::{FirstRepairs, Tools};
 use generator::Source;
@@ -355,7 +356,7 @@ impl Worker {
     fn note_turn(&mut self, now_ns: u64) {
         let page: &WorkerStats = &self.transmit.page;
         page.turns.add(1);
-        page.record_stall(now_ns - self.last_turn_ns);
+        page.record_stall(now_ns, now_ns - self.last_turn_ns);
         self.last_turn_ns = now_ns;
     }
 

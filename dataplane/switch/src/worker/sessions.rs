@@ -3,13 +3,12 @@
 use super::messages::{BFD_MAX, BfdFrame, Handover, Notice, SessionSlot};
 use super::parse::Meta;
 use super::transmit::Transmit;
-use super::view::Interfaces;
 use super::{Clock, Shared};
-use bfd::{Engine, Event, PACKET_LEN, RxMeta, SessionId, Sink, State, Time};
+use bfd::{Engine, Event, PACKET_LEN, RxMeta, SessionId, Sink, Time};
 use fib::{Causes, PathId};
 use rtrb::Producer;
 use std::net::IpAddr;
-use wire::{Protocol, ipv4, ipv6, udp};
+use wire::{ipv4, ipv6, udp};
 
 /// Which worker runs the sessions with this peer. Every worker can tell from a packet alone, so nobody has to keep
 /// or share a table of owners.
@@ -145,7 +144,7 @@ impl Sessions {
             self.take(now_ns, &found.meta, found.payload, outlets);
             return;
         }
-        let page = outlets.transmit.page();
+        let page = &outlets.transmit.page;
         let mut bytes = [0; BFD_MAX];
         let len = found.payload.len().min(BFD_MAX);
         bytes[..len].copy_from_slice(&found.payload[..len]);
@@ -157,12 +156,12 @@ impl Sessions {
 
     /// A packet for one of our own sessions, however it came.
     pub fn take(&mut self, now_ns: u64, meta: &RxMeta, payload: &[u8], outlets: &mut Outlets<'_>) {
-        outlets.transmit.page().bfd_rx.add(1);
+        outlets.transmit.page.bfd_rx.add(1);
         let mut outbox = Outbox { locals: &self.locals, worker: self.worker, outlets };
         let result = self.engine.on_packet(Time(now_ns), meta, payload, &mut outbox);
         if let Err(discard) = result {
-            let page = outlets.transmit.page();
-            page.bfd_discards[discard as usize].add(1);
+            let page = &outlets.transmit.page;
+            page.bfd_discard(discard as usize);
             page.drop_packet(stats::DropReason::BfdDiscarded);
         }
     }
@@ -186,7 +185,7 @@ impl Sessions {
     /// Writes what an operator may see of each session into the stats segment.
     pub fn publish(&self, shared: &Shared) {
         for (id, info) in self.engine.sessions() {
-            shared.stats.session(self.locals[id.slot()].slot.0).publish(&session_info(&info));
+            shared.stats.session_publish(self.locals[id.slot()].slot.0, &session_info(&info));
         }
     }
 }
@@ -214,7 +213,7 @@ impl Sink for Outbox<'_, '_, '_> {
         // The ring holds several changes of every session; should it be full all the same, the main thread reads the
         // state from the stats segment.
         if self.outlets.notices.push(notice).is_err() {
-            self.outlets.transmit.page().notices_lost.add(1);
+            self.outlets.transmit.page.notices_lost.add(1);
         }
     }
 
@@ -225,7 +224,7 @@ impl Sink for Outbox<'_, '_, '_> {
             return;
         }
         let transmit = &mut *self.outlets.transmit;
-        transmit.page().bfd_tx.add(1);
+        transmit.page.bfd_tx.add(1);
         let header = usize::from(frame.len);
         let mut bytes = [0; BfdFrame::MAX + PACKET_LEN];
         bytes[..header].copy_from_slice(&frame.bytes[..header]);
@@ -246,6 +245,26 @@ fn fill_checksum_v6(packet: &mut [u8]) {
 }
 
 fn session_info(info: &bfd::Info) -> stats::SessionInfo {
-    let _ = (info, State::Up, Protocol::UDP);
-    todo_after_stats_api()
+    let us = |d: core::time::Duration| u32::try_from(d.as_micros()).unwrap_or(u32::MAX);
+    stats::SessionInfo {
+        interface: info.endpoint.interface,
+        local: info.endpoint.local,
+        peer: info.endpoint.peer,
+        local_discriminator: info.local_discriminator,
+        remote_discriminator: info.remote_discriminator,
+        state: info.state as u8,
+        remote_state: info.remote_state as u8,
+        diagnostic: info.diagnostic.code(),
+        remote_diagnostic: info.remote_diagnostic.code(),
+        tx_interval_us: info.agreed_tx_interval.map_or(0, us),
+        remote_min_rx_us: us(info.remote_min_rx),
+        detection_us: us(info.detection_time),
+        multiplier: info.config_timers.multiplier,
+        packets_in: info.packets_in,
+        packets_out: info.packets_out,
+        last_heard_ns: info.last_heard.map_or(0, |at| at.0),
+        up_since_ns: info.up_since.map_or(0, |at| at.0),
+        flaps: info.flaps,
+        vetoes: info.vetoes,
+    }
 }

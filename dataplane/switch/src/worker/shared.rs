@@ -2,7 +2,7 @@
 
 use super::horizon::Horizons;
 use bfd::Event;
-use dpdk::{Calibration, rdtsc};
+use dpdk::tsc::{Calibration, rdtsc};
 use fib::{PathId, Tables};
 use stats::{Cause, FailoverInit, Segment};
 use std::sync::Arc;
@@ -32,6 +32,11 @@ pub struct Clock {
 impl Clock {
     pub fn new(calibration: Calibration) -> Clock {
         Clock { calibration }
+    }
+
+    /// Ticks a second.
+    pub fn hz(&self) -> u64 {
+        self.calibration.hz()
     }
 
     #[inline]
@@ -73,7 +78,7 @@ impl Shared {
     /// Opens a record and makes it the path's latest.
     pub fn record(&self, init: FailoverInit) -> stats::FailoverId {
         let path = usize::from(init.path);
-        let id = self.stats.open_failover(init);
+        let id = self.stats.open_failover(&init);
         self.failovers[path].store(id.0, Ordering::Release);
         id
     }
