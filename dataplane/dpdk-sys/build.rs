@@ -8,6 +8,7 @@ const OLDEST: &str = "22.11";
 
 const FUNCTIONS: &[&str] = &[
     "rte_dev_remove",
+    "rte_eal_alarm_set",
     "rte_eal_cleanup",
     "rte_eal_hotplug_add",
     "rte_eal_init",

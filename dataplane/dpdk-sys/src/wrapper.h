@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include <rte_config.h>
+#include <rte_alarm.h>
 #include <rte_bus.h>
 #include <rte_dev.h>
 #include <rte_eal.h>

@@ -10,6 +10,7 @@
 
 mod burst;
 mod eal;
+mod interrupt;
 mod log;
 mod mbuf;
 mod mempool;

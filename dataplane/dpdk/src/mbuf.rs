@@ -182,7 +182,7 @@ impl Mbuf {
         true
     }
 
-    /// Makes `bytes` the whole packet, at the default headroom's place; false, and no change, when they do not fit
+    /// Makes `bytes` the whole packet, with the headroom it has; false, and no change, when they do not fit
     /// or the packet is not contiguous.
     #[must_use]
     pub fn fill(&mut self, bytes: &[u8]) -> bool {

@@ -11,6 +11,7 @@ use dpdk_sys::{
 };
 
 use crate::eal::{self, Eal, EalState};
+use crate::interrupt::on_interrupt_thread;
 use crate::{Mempool, RxQueue, TxQueue, error_text, log};
 
 /// Six bytes, in the order of the wire.
@@ -153,17 +154,31 @@ impl PortState {
         Ok(info)
     }
 
+    /// Stops the port, whose queues nobody may be using: each has a share of this state, and `&mut` is the only one.
+    fn stop(&mut self) -> i32 {
+        // SAFETY: takes a number; no queue of the port is in use.
+        self.beside_nothing(|| unsafe { dpdk_sys::rte_eth_dev_stop(self.id) })
+    }
+
+    /// Runs `work` where it cannot collide with what the driver does by itself.
+    ///
+    /// net_memif (22.11) tears a connection down on the interrupt thread when its peer goes, and on the calling
+    /// thread when the port goes, without a lock: both at once free the same memory twice. Other drivers wait for
+    /// their own interrupts when they close, which on that very thread would never come.
+    fn beside_nothing<R>(&self, work: impl FnOnce() -> R) -> R {
+        if is_memif(&self.name) { on_interrupt_thread(work) } else { work() }
+    }
+
     /// Stops the port and detaches its device, once.
     fn detach(&mut self) -> Result<(), PortError> {
         let _one_at_a_time = eal::probing();
         self.attached = false;
         log::mark();
-        // SAFETY: no queue of this port is in use: each has a share of this state, and `&mut self` is the only one.
         // A port that is stopped already stays so.
-        unsafe { dpdk_sys::rte_eth_dev_stop(self.id) };
-        let device = self.raw_info()?.device;
-        // SAFETY: the device of an attached port.
-        let rc = unsafe { dpdk_sys::rte_dev_remove(device) };
+        self.stop();
+        let info = self.raw_info()?;
+        // SAFETY: the device of an attached port, which is stopped.
+        let rc = self.beside_nothing(|| unsafe { dpdk_sys::rte_dev_remove(info.device) });
         OPEN[usize::from(self.id)].store(false, Ordering::Release);
         self.check("detach its device", rc)
     }
@@ -203,7 +218,7 @@ impl Port {
         if OPEN[usize::from(id)].swap(true, Ordering::Acquire) {
             return Err(PortError::Open(name.to_owned()));
         }
-        let state = PortState { id, name: name.to_owned(), attached: true, _eal: eal.state() };
+        let state = PortState { id, name: name.to_owned(), attached: true, _eal: eal.register_port(name) };
         Ok(Self { state: Arc::new(state), configured: None, started: false, not_sync: PhantomData })
     }
 
@@ -353,12 +368,11 @@ impl Port {
 
     /// Stops the port, whose queues have all been dropped by then. It may be configured and started again.
     pub fn stop(&mut self) -> Result<(), PortError> {
-        if Arc::get_mut(&mut self.state).is_none() {
+        let Some(state) = Arc::get_mut(&mut self.state) else {
             return Err(PortError::QueuesInUse(self.name().to_owned()));
-        }
+        };
         log::mark();
-        // SAFETY: takes a number; no queue of the port is in use.
-        let rc = unsafe { dpdk_sys::rte_eth_dev_stop(self.id()) };
+        let rc = state.stop();
         self.state.check("stop", rc)?;
         self.started = false;
         Ok(())
@@ -472,6 +486,10 @@ impl Port {
         let in_use = |state: Arc<PortState>| PortError::QueuesInUse(state.name.clone());
         Arc::try_unwrap(self.state).map_err(in_use)?.detach()
     }
+}
+
+pub(crate) fn is_memif(name: &str) -> bool {
+    name.starts_with("net_memif")
 }
 
 fn device_conf(config: &PortConfig, info: &rte_eth_dev_info) -> rte_eth_conf {
