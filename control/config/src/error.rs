@@ -49,7 +49,8 @@ impl Diagnostic for ConfigError {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let here = LabeledSpan::new_primary_with_span(None, self.span.clone());
-        let other = self.other.clone().map(|span| LabeledSpan::new_with_span(Some("the other".to_owned()), span));
+        let other =
+            self.other.clone().map(|span| LabeledSpan::new_with_span(Some("the other".to_owned()), span));
         Some(Box::new(std::iter::once(here).chain(other)))
     }
 }

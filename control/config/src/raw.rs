@@ -274,7 +274,8 @@ impl FromText for IpAddr {
 }
 
 impl FromText for IpNet {
-    const WHAT: &'static str = "an address with its prefix length such as \"203.0.113.0/31\" or \"2001:db8::1/64\"";
+    const WHAT: &'static str =
+        "an address with its prefix length such as \"203.0.113.0/31\" or \"2001:db8::1/64\"";
     fn from_text(text: &str) -> Option<IpNet> {
         text.parse().ok()
     }

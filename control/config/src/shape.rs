@@ -118,13 +118,19 @@ fn translate(error: &Error, cut: Option<&Cut>) -> Mistake {
 
 /// What serde calls a value or a type, as one who writes TOML knows it.
 fn plain(serde: &str) -> String {
-    let names = [("map", "a table"), ("sequence", "a list"), ("a sequence", "a list"), ("a boolean", "true or false")];
+    let names = [
+        ("map", "a table"),
+        ("sequence", "a list"),
+        ("a sequence", "a list"),
+        ("a boolean", "true or false"),
+    ];
     if let Some((_, name)) = names.iter().find(|(of_serde, _)| *of_serde == serde) {
         return (*name).to_owned();
     }
     if serde.starts_with("struct ") {
         return "a table".to_owned();
     }
-    let value = ["string ", "integer ", "floating point ", "boolean "].iter().find_map(|p| serde.strip_prefix(p));
+    let value =
+        ["string ", "integer ", "floating point ", "boolean "].iter().find_map(|p| serde.strip_prefix(p));
     value.unwrap_or(serde).trim_matches('`').to_owned()
 }
