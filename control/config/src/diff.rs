@@ -1,6 +1,7 @@
 //! What a reload changes.
 
 use crate::model::{Action, Config, Interface, Neighbor, NextHop, Path, Port, Route};
+use crate::places::START;
 use ipnet::IpNet;
 use std::collections::HashMap;
 use std::fmt;
@@ -209,7 +210,7 @@ fn merge(old: &Config, new: &Config, cannot: &mut Vec<String>) -> Config {
     after.routes = new.routes.iter().filter_map(|r| merge_route(r, new, &path_index, cannot)).collect();
     let place =
         |p: &Path| old.paths.iter().position(|o| o.name == p.name).map(|n| old.places.intervals[n].clone());
-    after.places.intervals = after.paths.iter().map(|p| place(p).unwrap_or(0..0)).collect();
+    after.places.intervals = after.paths.iter().map(|p| place(p).unwrap_or(START)).collect();
     after
 }
 

@@ -209,7 +209,7 @@ pub enum Mistake {
     #[diagnostic(help("write 1 to 255: so many intervals without a packet mean Down; 3 is usual"))]
     BfdMultiplier { multiplier: i64 },
     #[error("a BFD `{key}` of {given} is too short")]
-    #[diagnostic(help("a worker keeps 100us at best"))]
+    #[diagnostic(help("write 100us or more; shorter than that, a core's own stalls look like a dead peer"))]
     BfdTooShort { key: &'static str, given: String },
     #[error("a BFD `{key}` of {given} is too long")]
     #[diagnostic(help("BFD carries it as 32 bits of microseconds (RFC 5880 section 4.1): 71m 34s at most"))]

@@ -5,7 +5,7 @@ use super::{NOWHERE, Names, is_link_local, is_unicast, number};
 use crate::error::Report;
 use crate::mistake::Mistake;
 use crate::model::*;
-use crate::places::Span;
+use crate::places::{START, Span};
 use crate::raw::{self, BoolOr};
 use ipnet::IpNet;
 use std::collections::HashMap;
@@ -193,7 +193,7 @@ fn mirror_place(given: &raw::Interface) -> Span {
 fn namespace_place(given: &raw::Interface) -> Span {
     match &given.mirror {
         Some(BoolOr::Table(raw::Mirror { netns: Some(netns), .. })) => netns.span(),
-        _ => 0..0,
+        _ => START,
     }
 }
 

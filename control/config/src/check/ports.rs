@@ -148,7 +148,7 @@ fn check_kernel_name(given: &Spanned<String>, report: &mut Report) {
         || name == "."
         || name == ".."
     {
-        "of its characters"
+        "not all of its characters fit"
     } else {
         return;
     };

@@ -43,6 +43,7 @@ const SECTIONS: &[Case] = &[
 
 const PORTS: &[Case] = &[
     ("bad_name", &[("name = \"test\"", "name = \"test port\"")]),
+    ("bad_name_begins", &[("name = \"test\"", "name = \"-test\"")]),
     ("bad_name_empty", &[("name = \"test\"", "name = \"\"")]),
     ("bad_kernel_name", &[("kernel = \"eth1\"", "kernel = \"a-name-too-long0\"")]),
     ("queue_core_not_worker", &[("queue_cores = [1, 2]", "queue_cores = [1, 3]")]),
@@ -253,6 +254,15 @@ fn one_reading_finds_every_mistake_of_meaning() {
     let mut seen = BTreeSet::new();
     snapshot("several_of_meaning", &errors, &mut seen);
     assert_eq!(errors.errors().len(), 5);
+}
+
+#[test]
+fn of_very_many_mistakes_the_first_are_shown_and_all_are_counted() {
+    let wrong: String = (0..3000).map(|n| format!("[[route]]\nprefix = \"10.0.0.0/{}\"\n", n % 8)).collect();
+    let errors = Config::parse("swerve.toml", &(config::MINIMAL.to_owned() + &wrong)).unwrap_err();
+    assert_eq!(errors.errors().len(), 50);
+    let all: usize = errors.to_string().split(' ').find_map(|word| word.parse().ok()).unwrap();
+    assert!(all > 3000, "{errors}");
 }
 
 #[test]
