@@ -9,6 +9,7 @@ MAKEFLAGS += --no-print-directory
 # rustup's directory comes first: Debian's own cargo is too old for this edition.
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 TARGET := $(or $(CARGO_TARGET_DIR),target)
+LOGS := $(TARGET)/test
 RUST := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 MDBOOK_VERSION := 0.5.4
 MDBOOK := $(TARGET)/tools/bin/mdbook
@@ -19,7 +20,7 @@ export RUSTFLAGS := -C target-cpu=$(CPU)
 endif
 
 # libdpdk-dev pulls in every poll mode driver; dpdk-dev has dpdk-testpmd, which `make bench` runs for comparison.
-PACKAGES := ca-certificates clang dpdk-dev ethtool frr gcc iproute2 iputils-ping libc6-dev libclang-dev libdpdk-dev \
+PACKAGES := ca-certificates clang curl dpdk-dev ethtool frr gcc iproute2 iputils-ping libc6-dev libclang-dev libdpdk-dev \
 	make nftables pkg-config procps tcpdump traceroute util-linux
 MISSING = $(shell for p in $(PACKAGES); do \
 	[ "$$(dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || echo $$p; done)
@@ -82,41 +83,41 @@ build_lab = cargo build --locked --release -p swerve-switch -p swerve-control -p
 
 # One profile for everything but loom: the end-to-end tests run the very binaries that the first step builds.
 test: root setup ## run every test: unit, property, end to end, documentation, fuzz targets briefly, loom
-	@mkdir -p $(TARGET)/test; rm -f $(TARGET)/test/*.log
+	@rm -f $(LOGS)/*.log
 	@$(MAKE) test-workspace test-docs test-fuzz test-loom || { echo "test: FAILED, see the last lines above"; exit 1; }
 	@echo "test: the closing lines once more"
-	@grep -hE '^ *Summary \[|^test result:|^fuzz:' $(TARGET)/test/*.log
+	@grep -hE '^ *Summary \[|^test result:|nothing found$$' $(LOGS)/*.log | grep -v ' 0 passed; 0 failed'
 	@echo "test: everything passed"
 
-test-workspace:
-	@echo "test-workspace: building the binaries that the end-to-end tests run"
-	@cargo build --locked --workspace --bins
+$(LOGS):
+	@mkdir -p $@
+
+test-workspace: | $(LOGS)
+	@echo "test-workspace: building tests, and the binaries that the end-to-end tests run"
+	@cargo build --locked --workspace --bins --tests
 	@echo "test-workspace: unit, property and end-to-end tests"
 	@if cargo nextest --version >/dev/null 2>&1; then \
-		cargo nextest run --locked --workspace 2>&1 | tee $(TARGET)/test/1-workspace.log; \
+		cargo nextest run --locked --workspace 2>&1 | tee $(LOGS)/1-workspace.log; \
 	else \
-		cargo test --locked --workspace --lib --bins --tests --no-fail-fast 2>&1 | tee $(TARGET)/test/1-workspace.log; \
+		cargo test --locked --workspace --lib --bins --tests --no-fail-fast 2>&1 | tee $(LOGS)/1-workspace.log; \
 	fi
 
-test-docs:
+test-docs: | $(LOGS)
 	@echo "test-docs: the examples in the documentation comments"
-	@cargo test --locked --workspace --doc 2>&1 | tee $(TARGET)/test/2-docs.log
+	@cargo test --locked --workspace --doc 2>&1 | tee $(LOGS)/2-docs.log
 
-# Every parser of outside bytes for a few seconds each; `cargo run -p swerve-fuzz -- TARGET --seconds N` for longer.
+# Every parser of outside bytes for a few seconds each; `cargo run --release -p swerve-fuzz -- TARGET --seconds N` for longer.
 FUZZ_SECONDS := 5
-test-fuzz:
+test-fuzz: | $(LOGS)
 	@echo "test-fuzz: every fuzz target for $(FUZZ_SECONDS) s"
-	@cargo build --locked -p swerve-fuzz
-	@targets=$$($(TARGET)/debug/swerve-fuzz --list); [ -n "$$targets" ]; \
-	for target in $$targets; do $(TARGET)/debug/swerve-fuzz $$target --seconds $(FUZZ_SECONDS); done; \
-	echo "fuzz: $$(wc -w <<<"$$targets") targets ran for $(FUZZ_SECONDS) s each without a finding" | tee $(TARGET)/test/3-fuzz.log
+	@cargo run --locked -p swerve-fuzz -- all --seconds $(FUZZ_SECONDS) 2>&1 | tee $(LOGS)/3-fuzz.log
 
 # loom replaces the atomics, so it has its own target directory; it needs optimised code to get through its orders.
-test-loom:
+test-loom: | $(LOGS)
 	@echo "test-loom: the publication of tables in every order of memory operations"
 	@RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=$(TARGET)/loom \
-		cargo test --locked --release -p swerve-fib loom_ 2>&1 | tee $(TARGET)/test/4-loom.log
-	@grep -qE '^test result: ok\. [1-9]' $(TARGET)/test/4-loom.log || { echo "test-loom: no loom test ran"; exit 1; }
+		cargo test --locked --release -p swerve-fib --lib loom_ 2>&1 | tee $(LOGS)/4-loom.log
+	@grep -qE '^test result: ok\. [1-9]' $(LOGS)/4-loom.log || { echo "test-loom: no loom test ran"; exit 1; }
 
 bench: root setup ## measure forwarding and failover; ONLY=name for one benchmark
 	@echo "bench: building swerve and the benchmarks (release)"

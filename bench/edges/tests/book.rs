@@ -1,5 +1,7 @@
-//! The book and the pages beside it: every link leads somewhere, every page is in the table of contents.
+//! The book and the pages beside it: every link leads somewhere, every page is in the table of contents, every example
+//! of a configuration is valid.
 
+use config::Config;
 use edges::{below_root, files, root};
 use std::collections::HashMap;
 use std::fs;
@@ -120,4 +122,31 @@ fn every_page_is_in_the_table_of_contents() {
         .map(|page| below_root(&page))
         .collect();
     assert!(missing.is_empty(), "SUMMARY.md does not list {missing:#?}");
+}
+
+/// Refers to what an example leaves out because another one shows it.
+fn is_only_a_part(mistake: &str) -> bool {
+    mistake.starts_with("the file has no port")
+        || ["port", "interface", "path"]
+            .iter()
+            .any(|what| mistake.starts_with(&format!("no {what} is named")))
+}
+
+#[test]
+fn every_example_of_a_configuration_is_valid() {
+    let (mut whole, mut parts) = (0, 0);
+    let mut wrong = Vec::new();
+    for page in pages() {
+        for example in read(&page).split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+            let is_whole = example.contains("[[port]]") && example.contains("[[route]]");
+            *(if is_whole { &mut whole } else { &mut parts }) += 1;
+            let Err(errors) = Config::parse(&below_root(&page), example) else { continue };
+            let mistakes = errors.errors().iter().map(ToString::to_string);
+            wrong.extend(
+                mistakes.filter(|m| is_whole || !is_only_a_part(m)).map(|m| format!("{m} in:\n{example}")),
+            );
+        }
+    }
+    assert!(whole >= 2 && parts >= 5, "only {whole} whole files and {parts} parts were found");
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
