@@ -55,8 +55,8 @@ impl Connection {
     }
 
     /// The next whole message of those read.
-    pub fn next<M: DeserializeOwned>(&mut self) -> Result<Option<M>, Closed> {
-        Ok(self.reader.next()?)
+    pub fn take<M: DeserializeOwned>(&mut self) -> Result<Option<M>, Closed> {
+        Ok(self.reader.take()?)
     }
 
     /// Queues a message and sends what the peer takes now.
@@ -107,7 +107,7 @@ mod tests {
         let (mut a, mut b) = (Connection::new(a), Connection::new(b));
         a.send(&"hello".to_owned()).unwrap();
         while !b.fill().unwrap() {}
-        assert_eq!(b.next::<String>().unwrap().as_deref(), Some("hello"));
+        assert_eq!(b.take::<String>().unwrap().as_deref(), Some("hello"));
         let big = vec![7u8; 1 << 20];
         let refused = (0..64).find_map(|_| a.send(&big).err());
         assert!(matches!(refused, Some(Closed::NotReading(n)) if n > MAX_UNSENT));
@@ -115,7 +115,7 @@ mod tests {
         while a.unsent() > 0 || got < 17 {
             a.flush().unwrap();
             b.fill().unwrap();
-            while b.next::<Vec<u8>>().unwrap().is_some() {
+            while b.take::<Vec<u8>>().unwrap().is_some() {
                 got += 1;
             }
         }

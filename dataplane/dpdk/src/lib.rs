@@ -27,6 +27,12 @@ pub use port::{Link, MacAddr, Port, PortConfig, PortError, PortInfo, PortStats};
 pub use queue::{RxQueue, TxQueue};
 pub use thread::{RegisterError, WorkerThread};
 
+/// The version of the DPDK that runs, as it says itself.
+pub fn version() -> String {
+    // SAFETY: returns a NUL-terminated string that lives as long as the library.
+    unsafe { std::ffi::CStr::from_ptr(dpdk_sys::rte_version()) }.to_string_lossy().into_owned()
+}
+
 /// The text of a DPDK or system error number, of either sign.
 fn error_text(errno: i32) -> String {
     // SAFETY: rte_strerror returns a NUL-terminated string in thread-local storage, copied before the next call.

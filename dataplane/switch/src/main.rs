@@ -67,7 +67,8 @@ fn main() -> ExitCode {
 
 fn load(arguments: &Arguments) -> miette::Result<(Config, CorePlan)> {
     let path = &arguments.config;
-    let text = std::fs::read_to_string(path).map_err(|e| miette::miette!("cannot read {}: {e}", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|e| miette::miette!("cannot read {}: {e}", path.display()))?;
     let config = Config::parse(&path.display().to_string(), &text)?;
     let machine = machine();
     config.check_machine(&machine)?;
@@ -118,7 +119,8 @@ fn log(log: &config::Log) {
         config::LogLevel::Debug => tracing::Level::DEBUG,
         config::LogLevel::Trace => tracing::Level::TRACE,
     };
-    let builder = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_ansi(false);
+    let builder =
+        tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_ansi(false);
     match (log.format, log.target) {
         (LogFormat::Json, _) => builder.json().init(),
         (LogFormat::Text, LogTarget::Journal) => builder.without_time().with_target(false).init(),
@@ -161,7 +163,8 @@ fn start(arguments: &Arguments, config: Config, plan: &CorePlan) -> anyhow::Resu
     });
     let (main_rings, worker_rings) = messages::rings(workers);
     let now_ns = clock.now_ns();
-    let port_states = ports.iter().map(|port| PortState { name: port.name.clone(), up: true, since_ns: now_ns });
+    let port_states =
+        ports.iter().map(|port| PortState { name: port.name.clone(), up: true, since_ns: now_ns });
     let state = State::new(
         writer,
         Arc::clone(&shared),
@@ -172,7 +175,16 @@ fn start(arguments: &Arguments, config: Config, plan: &CorePlan) -> anyhow::Resu
         infos,
         port_states.collect(),
     )?;
-    let crew = Crew { eal: &eal, config: &config, plan, shared: &shared, clock, interfaces: &interfaces, pool: &pool, paths };
+    let crew = Crew {
+        eal: &eal,
+        config: &config,
+        plan,
+        shared: &shared,
+        clock,
+        interfaces: &interfaces,
+        pool: &pool,
+        paths,
+    };
     let workers = crew.start(queues, worker_rings)?;
     tracing::info!(
         dpdk = dpdk::version(),
@@ -183,7 +195,19 @@ fn start(arguments: &Arguments, config: Config, plan: &CorePlan) -> anyhow::Resu
         "forwarding"
     );
     let config_path = arguments.config.display().to_string();
-    Switch::run(Parts { config, config_path, state, shared, clock, ports, mirrors, rings: main_rings, workers, pool, listener })
+    Switch::run(Parts {
+        config,
+        config_path,
+        state,
+        shared,
+        clock,
+        ports,
+        mirrors,
+        rings: main_rings,
+        workers,
+        pool,
+        listener,
+    })
 }
 
 fn eal_options(config: &Config, plan: &CorePlan) -> EalOptions {

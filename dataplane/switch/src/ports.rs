@@ -74,7 +74,9 @@ impl Attached {
             let attached = match &spec.device {
                 Device::Pci(address) => eal.attach_pci(address),
                 Device::Vdev(arguments) => eal.attach_vdev(arguments),
-                Device::Kernel { name, driver } => eal.attach_vdev(&kernel_vdev(index, name, *driver, workers, spec.mtu)),
+                Device::Kernel { name, driver } => {
+                    eal.attach_vdev(&kernel_vdev(index, name, *driver, workers, spec.mtu))
+                }
             };
             let port = attached.map_err(|source| PortsError::Attach { port: name(), source })?;
             let info = port.info().map_err(|source| PortsError::Port { port: name(), source })?;
@@ -85,20 +87,30 @@ impl Attached {
 
     /// Packet buffers that queues, bursts and rings can hold at once, and some to work with.
     pub fn mbufs(&self, config: &Config, workers: u32) -> u32 {
-        let queues: u32 = config.ports.iter().map(|spec| {
-            let rx = match &spec.rx_queues {
-                RxQueues::Auto => workers,
-                RxQueues::Count(n) => u32::from(*n),
-                RxQueues::OnCores(cores) => cores.len() as u32,
-            };
-            rx * u32::from(spec.rx_descriptors) + workers * (u32::from(spec.tx_descriptors) + 512)
-        }).sum();
+        let queues: u32 = config
+            .ports
+            .iter()
+            .map(|spec| {
+                let rx = match &spec.rx_queues {
+                    RxQueues::Auto => workers,
+                    RxQueues::Count(n) => u32::from(*n),
+                    RxQueues::OnCores(cores) => cores.len() as u32,
+                };
+                rx * u32::from(spec.rx_descriptors) + workers * (u32::from(spec.tx_descriptors) + 512)
+            })
+            .sum();
         (queues + workers * 4096 + 4096).next_power_of_two() - 1
     }
 
     /// Configures and starts every port, and gives each worker its queues.
-    pub fn start(self, config: &Config, pool: &Mempool, cores: &[u32]) -> Result<(Vec<PortHandle>, Vec<Queues>), PortsError> {
-        let mut queues: Vec<Queues> = cores.iter().map(|_| Queues { rx: Vec::new(), tx: Vec::new() }).collect();
+    pub fn start(
+        self,
+        config: &Config,
+        pool: &Mempool,
+        cores: &[u32],
+    ) -> Result<(Vec<PortHandle>, Vec<Queues>), PortsError> {
+        let mut queues: Vec<Queues> =
+            cores.iter().map(|_| Queues { rx: Vec::new(), tx: Vec::new() }).collect();
         let mut handles: Vec<PortHandle> = Vec::new();
         for (index, ((port, info, guard), spec)) in self.ports.into_iter().zip(&config.ports).enumerate() {
             let mut started = start_one(port, info, guard, spec, pool, cores)?;
@@ -106,7 +118,8 @@ impl Attached {
                 let (first, second) = (first.name.clone(), spec.name.clone());
                 return Err(PortsError::SameMac { first, second, mac: started.handle.mac });
             }
-            let generator = spec.generator.as_ref().map(|g| Test::new(g, spec, &started.handle)).transpose()?;
+            let generator =
+                spec.generator.as_ref().map(|g| Test::new(g, spec, &started.handle)).transpose()?;
             for (number, (queue, worker)) in started.rx.drain(..).enumerate() {
                 queues[worker].rx.push(RxPoint {
                     port: index as u16,
@@ -156,7 +169,9 @@ fn start_one(
         rx_descriptors: spec.rx_descriptors,
         tx_descriptors: spec.tx_descriptors,
         // The kernel's interface keeps the MTU that its owner gave it.
-        mtu: (!matches!(spec.device, Device::Kernel { .. })).then_some(spec.mtu).filter(|_| info.max_mtu != 0),
+        mtu: (!matches!(spec.device, Device::Kernel { .. }))
+            .then_some(spec.mtu)
+            .filter(|_| info.max_mtu != 0),
         promiscuous: spec.promiscuous,
         allmulticast: true,
         mac: spec.mac.map(|mac| mac.0),
@@ -269,7 +284,12 @@ impl Test {
             None => Destinations::none(spec.source.is_ipv6()),
         };
         let source = spec.source;
-        let frame = Frame { dst_mac: handle.mac.0, src_mac: [2, 0, 0, 0, 0, 1], source, len: usize::from(spec.frame) };
+        let frame = Frame {
+            dst_mac: handle.mac.0,
+            src_mac: [2, 0, 0, 0, 0, 1],
+            source,
+            len: usize::from(spec.frame),
+        };
         let rate = match spec.rate {
             Rate::Max => None,
             Rate::PacketsPerSecond(rate) => Some(rate),

@@ -16,7 +16,7 @@ pub struct Plan {
 
 /// Validates a new file against the running one. Nothing changes.
 pub fn prepare(running: &Config, text: &str) -> Result<(Config, Plan), Refusal> {
-    let new = Config::parse("configuration", text).map_err(|e| Refusal::Config(e.to_string()))?;
+    let new = Config::parse("configuration", text).map_err(|e| Refusal::Config(e.plain()))?;
     let diff = running.diff(&new);
     let changes = diff.changes.iter().map(ToString::to_string).collect();
     Ok((diff.after, Plan { changes, left: diff.cannot }))

@@ -48,7 +48,12 @@ pub enum Work {
 
 impl Server {
     /// Tokens from `first_token` on are the connections'.
-    pub fn new(mut listener: Listener, registry: &Registry, token: Token, first_token: usize) -> io::Result<Server> {
+    pub fn new(
+        mut listener: Listener,
+        registry: &Registry,
+        token: Token,
+        first_token: usize,
+    ) -> io::Result<Server> {
         registry.register(listener.source(), token, Interest::READABLE)?;
         Ok(Server {
             listener,
@@ -117,7 +122,8 @@ impl Server {
     /// One turn of every connection that has something to say. Requests go to `handle`; it answers by
     /// [`Server::reply`].
     pub fn serve(&mut self, registry: &Registry, mut handle: impl FnMut(&mut Server, Work)) {
-        let ready: Vec<usize> = self.clients.iter().filter(|(_, c)| c.ready).map(|(token, _)| *token).collect();
+        let ready: Vec<usize> =
+            self.clients.iter().filter(|(_, c)| c.ready).map(|(token, _)| *token).collect();
         for token in ready {
             if let Err(closed) = self.turn(token, &mut handle)
                 && let Some(names) = self.close(token, registry, &closed)
@@ -134,7 +140,7 @@ impl Server {
         let mut taken = 0;
         loop {
             let Some(client) = self.clients.get_mut(&token) else { return Ok(()) };
-            let Some(request) = client.connection.next::<Request>()? else {
+            let Some(request) = client.connection.take::<Request>()? else {
                 client.ready = matches!(filled, Ok(true));
                 break;
             };
@@ -157,7 +163,10 @@ impl Server {
         match request {
             Request::Hello { version, .. } if *version != api::VERSION => Some(Reply::Refused {
                 request: "hello".into(),
-                why: format!("you speak version {version} of the protocol, this switch speaks {}", api::VERSION),
+                why: format!(
+                    "you speak version {version} of the protocol, this switch speaks {}",
+                    api::VERSION
+                ),
             }),
             Request::Hello { client: kind, .. } => {
                 client.hello = Some(*kind);
@@ -167,9 +176,10 @@ impl Server {
                 client.subscribed = true;
                 None
             }
-            _ if client.hello.is_none() => {
-                Some(Reply::Refused { request: "request".into(), why: "the first message must be a hello".into() })
-            }
+            _ if client.hello.is_none() => Some(Reply::Refused {
+                request: "request".into(),
+                why: "the first message must be a hello".into(),
+            }),
             _ => None,
         }
     }
@@ -185,7 +195,9 @@ impl Server {
     /// Tells every subscriber.
     pub fn tell(&mut self, event: &Event) {
         for client in self.clients.values_mut().filter(|client| client.subscribed) {
-            if client.connection.unsent() < MAX_EVENTS && client.connection.send(&Reply::Event(event.clone())).is_err() {
+            if client.connection.unsent() < MAX_EVENTS
+                && client.connection.send(&Reply::Event(event.clone())).is_err()
+            {
                 client.ready = true;
             }
         }
@@ -198,7 +210,10 @@ impl Server {
         match closed {
             Closed::ByPeer => {
                 if client.hello == Some(Client::Control) {
-                    tracing::warn!(pid = client.peer.pid, "control disconnected; forwarding goes on as it is");
+                    tracing::warn!(
+                        pid = client.peer.pid,
+                        "control disconnected; forwarding goes on as it is"
+                    );
                 }
             }
             Closed::Io(error) => tracing::warn!(pid = client.peer.pid, %error, "connection lost"),
@@ -217,7 +232,13 @@ impl Server {
             *more += 1;
             return;
         }
-        tracing::warn!(reason, pid = peer.pid, uid = peer.uid, unlogged = *more, "connection closed: {detail}");
+        tracing::warn!(
+            reason,
+            pid = peer.pid,
+            uid = peer.uid,
+            unlogged = *more,
+            "connection closed: {detail}"
+        );
         (*last, *more) = (now, 0);
     }
 }

@@ -153,7 +153,9 @@ impl Switch {
     fn signal(&mut self, signals: &mut Signals) {
         for signal in signals.pending() {
             if signal == SIGHUP {
-                tracing::info!("SIGHUP: the configuration is reloaded by swerve-control, which got one too or gets it by `swervectl reload`");
+                tracing::info!(
+                    "SIGHUP: the configuration is reloaded by swerve-control, which got one too or gets it by `swervectl reload`"
+                );
             } else {
                 self.stopping = true;
             }
@@ -170,7 +172,8 @@ impl Switch {
                     Ok(None) => {}
                     Err(refusal) => {
                         tracing::warn!(request = word, reason = %refusal, "refused");
-                        server.reply(token, &Reply::Refused { request: word.into(), why: refusal.to_string() });
+                        server
+                            .reply(token, &Reply::Refused { request: word.into(), why: refusal.to_string() });
                     }
                 }
             }
@@ -178,7 +181,12 @@ impl Switch {
     }
 
     /// Carries one request out. Pushed state is answered only when it is refused, and by the barrier.
-    fn request(&mut self, server: &mut Server, token: usize, request: Request) -> Result<Option<Reply>, Refusal> {
+    fn request(
+        &mut self,
+        server: &mut Server,
+        token: usize,
+        request: Request,
+    ) -> Result<Option<Reply>, Refusal> {
         let Some(client) = server.client(token) else { return Ok(None) };
         match request {
             Request::Hello { client, .. } => {
@@ -199,7 +207,9 @@ impl Switch {
                     return Err(Refusal::NoPath(name));
                 }
             }
-            Request::Neighbor { interface, address, mac } => self.state.neighbor_set(&interface, address, mac)?,
+            Request::Neighbor { interface, address, mac } => {
+                self.state.neighbor_set(&interface, address, mac)?
+            }
             Request::Drain { path, drained } => self.state.drain(&path, drained)?,
             Request::ReloadPrepare { text } => {
                 let (config, plan) = reload::prepare(&self.config, &text)?;
@@ -225,8 +235,10 @@ impl Switch {
     fn show(&self, server: &Server, query: &Query) -> Result<Rows, Refusal> {
         match query {
             Query::Version => Ok(Rows::Version(self.status(server))),
-            Query::Ports => Ok(Rows::Ports(self.ports.iter().enumerate().map(|(n, p)| self.port_row(n, p)).collect())),
-            other => self.state.show(other),
+            Query::Ports => {
+                Ok(Rows::Ports(self.ports.iter().enumerate().map(|(n, p)| self.port_row(n, p)).collect()))
+            }
+            other => self.state.show(other)?.ok_or(Refusal::Config("nothing to show".into())),
         }
     }
 
@@ -338,7 +350,9 @@ impl Switch {
                     let waits = later.iter().any(|e| matches!(e, Effect::Worker(w, _) if *w == worker));
                     if waits {
                         later.push(Effect::Worker(worker, command));
-                    } else if let Err(rtrb::PushError::Full(command)) = self.rings[worker].commands.push(command) {
+                    } else if let Err(rtrb::PushError::Full(command)) =
+                        self.rings[worker].commands.push(command)
+                    {
                         later.push(Effect::Worker(worker, command));
                     }
                 }
@@ -408,7 +422,8 @@ impl Switch {
 
     /// Applies a validated configuration: addresses, MTUs and policing. Paths and routes come from control.
     fn reload(&mut self, config: Config) -> Result<(), Refusal> {
-        let views = reload::interfaces(&self.config, &config, &self.state.interfaces);
+        let macs: Vec<_> = self.ports.iter().map(|port| port.mac).collect();
+        let views = reload::interfaces(&config, &macs);
         for (index, spec) in reload::mirrors(&config, &self.state.infos).into_iter().enumerate() {
             self.update_mirror(index, spec);
         }

@@ -23,13 +23,17 @@ pub enum GuardError {
     NoNft { interface: String },
     #[error("the kernel cannot be kept off {interface}: nft says: {message}")]
     Nft { interface: String, message: String },
-    #[error("the kernel has the address {address} on {interface}; move it to [[interface]] in the configuration \
-             (`ip address del {address} dev {interface}`), or two stacks answer for it")]
+    #[error(
+        "the kernel has the address {address} on {interface}; move it to [[interface]] in the configuration \
+             (`ip address del {address} dev {interface}`), or two stacks answer for it"
+    )]
     HasAddress { interface: String, address: String },
     #[error("{interface}: {source}")]
     Netlink { interface: String, source: io::Error },
-    #[error("this machine's kernel forwards packets (net.ipv4.ip_forward = 1); it would forward a second copy between \
-             mirrors: set it to 0 in the namespace of the switch")]
+    #[error(
+        "this machine's kernel forwards packets (net.ipv4.ip_forward = 1); it would forward a second copy between \
+             mirrors: set it to 0 in the namespace of the switch"
+    )]
     Forwards,
 }
 

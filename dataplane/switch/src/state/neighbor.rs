@@ -28,7 +28,12 @@ impl NeighborState {
 
 impl State {
     /// What is known of a neighbor has changed.
-    pub fn neighbor_set(&mut self, interface: &str, address: IpAddr, mac: Option<Mac>) -> Result<(), Refusal> {
+    pub fn neighbor_set(
+        &mut self,
+        interface: &str,
+        address: IpAddr,
+        mac: Option<Mac>,
+    ) -> Result<(), Refusal> {
         let interface = self.interface(interface)?;
         match mac {
             Some(mac) => self.resolved(interface, address, mac),
@@ -138,7 +143,8 @@ impl State {
 
     /// MTUs have changed: every header says them.
     pub fn renew_headers(&mut self) -> Result<(), Refusal> {
-        let known: Vec<_> = self.neighbors.iter().filter_map(|(key, n)| Some((*key, n.mac?, n.id?))).collect();
+        let known: Vec<_> =
+            self.neighbors.iter().filter_map(|(key, n)| Some((*key, n.mac?, n.id?))).collect();
         for ((interface, address), mac, id) in known {
             let record = self.header(interface, mac);
             let new = self.writer.neighbor_replace(id, &record)?;
@@ -162,7 +168,7 @@ impl State {
         }
         let port = usize::from(view.port);
         let causes = if self.ports[port].up { Causes::NONE } else { Causes::LINK };
-        let path = self.writer.path_add(Some(neighbor), u64::from(neighbor.0), causes)?;
+        let path = self.writer.path_add(u64::from(neighbor.0), Some(neighbor), causes)?;
         let content = GroupContent::Paths(GroupSpec::single(path, []));
         let group = self.writer.group_acquire(&content)?;
         self.writer.route_set(prefix, group, origin::NEIGHBOR)?;

@@ -31,7 +31,13 @@ pub struct PathState {
 
 impl State {
     /// A path shall exist, as a connection's `local`.
-    pub fn path_set(&mut self, names: &mut super::Names, local: u32, source: Source, spec: Spec) -> Result<(), Refusal> {
+    pub fn path_set(
+        &mut self,
+        names: &mut super::Names,
+        local: u32,
+        source: Source,
+        spec: Spec,
+    ) -> Result<(), Refusal> {
         let interface = self.interface(&spec.interface)?;
         self.check_next_hop(interface, spec.next_hop)?;
         if let Some(stale) = self.stale_paths.get_mut(&source) {
@@ -73,7 +79,7 @@ impl State {
         let down = !self.ports[usize::from(port)].up;
         // No wait-to-restore for a link that was never seen up: there was no traffic to move away.
         let causes = if down { Causes::LINK } else { Causes::NONE };
-        let id = self.writer.path_add(neighbor, key(&spec.name), causes)?;
+        let id = self.writer.path_add(key(&spec.name), neighbor, causes)?;
         let now = self.clock.now_ns();
         let path = PathState {
             id,
@@ -220,7 +226,11 @@ impl State {
         if causes == Causes::WAIT_TO_RESTORE {
             if path.restore_at_ns.is_none() {
                 path.restore_at_ns = Some(self.clock.now_ns() + path.wait_ns);
-                tracing::info!(path = name, wait_ms = path.wait_ns / 1_000_000, "path works again; waiting to restore");
+                tracing::info!(
+                    path = name,
+                    wait_ms = path.wait_ns / 1_000_000,
+                    "path works again; waiting to restore"
+                );
             }
         } else {
             path.restore_at_ns = None;
@@ -336,5 +346,6 @@ pub fn cause_words(causes: Causes) -> Vec<String> {
 
 /// A stable number for a path's name (FNV-1a), by which groups spread flows.
 pub fn key(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+    name.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }

@@ -22,7 +22,8 @@ impl State {
             Group::Paths { primaries, backups } => {
                 let id = |local: &u32| names.paths.get(local).copied().ok_or(Refusal::UnknownPathId(*local));
                 let weighted = |(local, weight): &(u32, u16)| Ok((id(local)?, *weight));
-                let primaries = primaries.iter().map(weighted).collect::<Result<Vec<(PathId, u16)>, Refusal>>()?;
+                let primaries =
+                    primaries.iter().map(weighted).collect::<Result<Vec<(PathId, u16)>, Refusal>>()?;
                 let set = |set: &Vec<u32>| set.iter().map(id).collect::<Result<Vec<_>, _>>();
                 let backups = backups.iter().map(set).collect::<Result<_, Refusal>>()?;
                 GroupContent::Paths(GroupSpec { primaries, backups })
@@ -122,7 +123,11 @@ impl State {
         self.uninstall(old_connected, origin::CONNECTED)
     }
 
-    fn install(&mut self, codes: HashMap<IpNet, u32>, origin: u8) -> Result<HashMap<IpNet, GroupId>, Refusal> {
+    fn install(
+        &mut self,
+        codes: HashMap<IpNet, u32>,
+        origin: u8,
+    ) -> Result<HashMap<IpNet, GroupId>, Refusal> {
         let mut groups = HashMap::new();
         for (prefix, code) in codes {
             let group = self.writer.group_acquire(&GroupContent::Special(code))?;

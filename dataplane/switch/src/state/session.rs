@@ -53,7 +53,8 @@ impl State {
         let peer = path.spec.next_hop;
         let on_network = view.addresses.iter().find(|net| net.contains(&peer)).map(ipnet::IpNet::addr);
         let local = bfd.local.or(on_network).or_else(|| view.source_for(peer.is_ipv6()));
-        let local = local.ok_or_else(|| refuse(format!("the interface has no address to reach {peer} from")))?;
+        let local =
+            local.ok_or_else(|| refuse(format!("the interface has no address to reach {peer} from")))?;
         let timers = Timers {
             desired_min_tx: Duration::from_micros(u64::from(bfd.desired_min_tx_us)),
             required_min_rx: Duration::from_micros(u64::from(bfd.required_min_rx_us)),
@@ -121,7 +122,13 @@ impl State {
     }
 
     /// A worker reports a change.
-    pub fn session_event(&mut self, slot: SessionSlot, path: PathId, event: &Event, failover: Option<FailoverId>) {
+    pub fn session_event(
+        &mut self,
+        slot: SessionSlot,
+        path: PathId,
+        event: &Event,
+        failover: Option<FailoverId>,
+    ) {
         let Some(name) = self.path_names.get(&path).cloned() else { return };
         // A report about a session that was removed since says nothing about its successor in the slot.
         let current = self.paths.get(&name).and_then(|p| p.session) == Some(slot.0);
@@ -147,7 +154,8 @@ impl State {
     /// A session's packet but for BFD itself; empty while the neighbor is unknown.
     fn frame(&self, interface: u16, local: IpAddr, peer: IpAddr) -> BfdFrame {
         let view = &self.interfaces.interfaces[usize::from(interface)];
-        let mut frame = BfdFrame { port: view.port, len: 0, bytes: [0; BfdFrame::MAX], l3: 0, v6: peer.is_ipv6() };
+        let mut frame =
+            BfdFrame { port: view.port, len: 0, bytes: [0; BfdFrame::MAX], l3: 0, v6: peer.is_ipv6() };
         let Some(mac) = self.mac_of(interface, peer) else { return frame };
         let tag = view.vlan.map(|vlan| ethernet::Tag { vlan, priority: 7, drop_eligible: false });
         let ethertype = if frame.v6 { EtherType::IPV6 } else { EtherType::IPV4 };

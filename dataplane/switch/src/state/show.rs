@@ -3,9 +3,9 @@
 use super::path::cause_words;
 use super::{PathState, Refusal, State};
 use crate::worker::view::special;
+use api::Source;
 use api::show::{Group, Interface, Neighbor, Path, Route, Rows};
 use api::switch::Query;
-use api::Source;
 use fib::{GroupContent, GroupId, PathId};
 use ipnet::IpNet;
 use std::collections::BTreeSet;
@@ -85,7 +85,8 @@ impl State {
         match self.writer.group_content(id) {
             Some(GroupContent::Paths(spec)) => {
                 row.kind = "paths".into();
-                row.primaries = spec.primaries.iter().map(|(path, weight)| (self.name_of(*path), *weight)).collect();
+                row.primaries =
+                    spec.primaries.iter().map(|(path, weight)| (self.name_of(*path), *weight)).collect();
                 let names = |set: &Vec<PathId>| set.iter().map(|path| self.name_of(*path)).collect();
                 row.backups = spec.backups.iter().map(names).collect();
                 row.active = self.active(spec).into_iter().map(|path| self.name_of(path)).collect();
@@ -100,7 +101,8 @@ impl State {
     fn active(&self, spec: &fib::GroupSpec) -> Vec<PathId> {
         let primaries: Vec<PathId> = spec.primaries.iter().map(|(path, _)| *path).collect();
         let sets = std::iter::once(&primaries).chain(&spec.backups);
-        let live = |set: &Vec<PathId>| set.iter().copied().filter(|path| self.is_live(*path)).collect::<Vec<_>>();
+        let live =
+            |set: &Vec<PathId>| set.iter().copied().filter(|path| self.is_live(*path)).collect::<Vec<_>>();
         sets.map(live).find(|live| !live.is_empty()).unwrap_or_default()
     }
 
@@ -140,7 +142,8 @@ impl State {
 
     fn covering(&self, net: IpNet) -> Vec<Route> {
         let shorter = (0..net.prefix_len()).filter_map(|len| IpNet::new(net.addr(), len).ok());
-        let found = shorter.filter_map(|prefix| Some((prefix.trunc(), self.writer.route_get(prefix.trunc())?)));
+        let found =
+            shorter.filter_map(|prefix| Some((prefix.trunc(), self.writer.route_get(prefix.trunc())?)));
         found.map(|(prefix, entry)| self.route_row(prefix, entry)).collect()
     }
 
@@ -155,30 +158,40 @@ impl State {
     }
 
     fn show_neighbors(&self) -> Vec<Neighbor> {
-        let mut rows: Vec<Neighbor> = self.neighbors.iter().map(|((interface, address), known)| {
-            let path = self.paths.values().find(|p| p.interface == *interface && p.spec.next_hop == *address);
-            let state = match (&known.mac, known.kept) {
-                (None, _) => "unresolved",
-                (Some(_), true) => "kept",
-                (Some(_), false) => "reachable",
-            };
-            Neighbor {
-                interface: self.infos[usize::from(*interface)].name.clone(),
-                address: *address,
-                mac: known.mac,
-                state: state.into(),
-                path: path.map(|p| p.spec.name.clone()),
-            }
-        }).collect();
+        let mut rows: Vec<Neighbor> = self
+            .neighbors
+            .iter()
+            .map(|((interface, address), known)| {
+                let path =
+                    self.paths.values().find(|p| p.interface == *interface && p.spec.next_hop == *address);
+                let state = match (&known.mac, known.kept) {
+                    (None, _) => "unresolved",
+                    (Some(_), true) => "kept",
+                    (Some(_), false) => "reachable",
+                };
+                Neighbor {
+                    interface: self.infos[usize::from(*interface)].name.clone(),
+                    address: *address,
+                    mac: known.mac,
+                    state: state.into(),
+                    path: path.map(|p| p.spec.name.clone()),
+                }
+            })
+            .collect();
         let listed: BTreeSet<_> = rows.iter().map(|row| (row.interface.clone(), row.address)).collect();
-        let missing = self.paths.values().filter(|p| !listed.contains(&(p.spec.interface.clone(), p.spec.next_hop)));
-        rows.extend(missing.map(|path| Neighbor {
-            interface: path.spec.interface.clone(),
-            address: path.spec.next_hop,
-            mac: None,
-            state: "unresolved".into(),
-            path: Some(path.spec.name.clone()),
-        }).collect::<Vec<_>>());
+        let missing =
+            self.paths.values().filter(|p| !listed.contains(&(p.spec.interface.clone(), p.spec.next_hop)));
+        rows.extend(
+            missing
+                .map(|path| Neighbor {
+                    interface: path.spec.interface.clone(),
+                    address: path.spec.next_hop,
+                    mac: None,
+                    state: "unresolved".into(),
+                    path: Some(path.spec.name.clone()),
+                })
+                .collect::<Vec<_>>(),
+        );
         rows.sort_by(|a, b| (&a.interface, a.address).cmp(&(&b.interface, b.address)));
         rows
     }

@@ -1,9 +1,9 @@
 //! Lookup, selection and rewrite: the stages between parsing and transmission.
 
+use super::Shared;
 use super::parse::{ETHERNET, Meta, flow_hash_v4, flow_hash_v6};
 use super::vector::{Reason, Vector, Way};
 use super::view::special;
-use super::Shared;
 use dpdk::{Burst, Mbuf};
 use fib::{GroupId, Neighbor, PathId, Selection, Tables, WorkerEpoch};
 use stats::WorkerStats;
@@ -153,7 +153,9 @@ fn one<F: Family>(mbuf: &mut Mbuf, meta: Meta, group: GroupId, tools: &mut Tools
     }
     if l3 == ETHERNET && usize::from(neighbor.header_len) == MACS {
         let data = mbuf.data_mut();
-        if let (Some(macs), Some(new)) = (data.first_chunk_mut::<MACS>(), neighbor.header.first_chunk::<MACS>()) {
+        if let (Some(macs), Some(new)) =
+            (data.first_chunk_mut::<MACS>(), neighbor.header.first_chunk::<MACS>())
+        {
             *macs = *new;
         }
         F::age(data.get_mut(ETHERNET..).unwrap_or_default());
@@ -184,7 +186,9 @@ fn not_forwarded(selection: Selection) -> Reason {
 #[inline(never)]
 fn relayer<F: Family>(mbuf: &mut Mbuf, l3: usize, neighbor: &Neighbor) -> bool {
     let header = &neighbor.header[..usize::from(neighbor.header_len)];
-    let Some(&[high, low]) = mbuf.data().get(l3 - 2..l3).and_then(|b| b.first_chunk::<2>()) else { return false };
+    let Some(&[high, low]) = mbuf.data().get(l3 - 2..l3).and_then(|b| b.first_chunk::<2>()) else {
+        return false;
+    };
     let new_l3 = header.len() + 2;
     if new_l3 > l3 {
         if mbuf.prepend((new_l3 - l3) as u16).is_none() {

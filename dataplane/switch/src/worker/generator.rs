@@ -95,13 +95,21 @@ impl Source {
         let word = |at: usize| u32::from(u16::from_be_bytes([template[at], template[at + 1]]));
         let base = covered.step_by(2).map(word).sum();
         let next = if destinations.is_empty() { 0 } else { phase % destinations.len() };
-        let interval_ps = rate.map_or(0, |rate| 1_000_000_000_000u64.checked_div(rate).unwrap_or(u64::MAX / 2));
+        let interval_ps =
+            rate.map_or(0, |rate| 1_000_000_000_000u64.checked_div(rate).unwrap_or(u64::MAX / 2));
         Source { destinations, next, template, base, interval_ps, due_ps: 0 }
     }
 
     /// Adds frames to `burst` up to `limit` packets in all, as many as are due.
     #[inline]
-    pub fn fill(&mut self, now_ns: u64, burst: &mut Burst, limit: usize, pool: &Mempool, page: &WorkerStats) -> usize {
+    pub fn fill(
+        &mut self,
+        now_ns: u64,
+        burst: &mut Burst,
+        limit: usize,
+        pool: &Mempool,
+        page: &WorkerStats,
+    ) -> usize {
         let count = self.due(now_ns, limit.saturating_sub(burst.len()));
         let first = burst.len();
         if count == 0 || pool.alloc_bulk(burst, count).is_err() {
@@ -271,7 +279,8 @@ fn judge_v4(data: &[u8], source: [u8; 4], port: u16) -> Verdict {
     if head[26..30] != source || head[34..38] != PORTS {
         return Verdict::NotOurs;
     }
-    let word = |at: usize| u64::from(u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]));
+    let word =
+        |at: usize| u64::from(u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]));
     let sum = word(14) + word(18) + word(22) + word(26) + word(30);
     let sum = (sum >> 32) + (sum & 0xffff_ffff);
     let sum = (sum >> 16) + (sum & 0xffff);

@@ -34,7 +34,8 @@ pub fn answer(original: &[u8], trouble: Trouble, source: IpAddr, out: &mut [u8])
 fn answer_v4(original: &[u8], trouble: Trouble, source: Ipv4Addr, out: &mut [u8]) -> Option<(usize, IpAddr)> {
     let about = ipv4::Packet::new_checked(original).ok()?;
     let peer = about.src();
-    let answerable = !peer.is_multicast() && !peer.is_broadcast() && !peer.is_unspecified() && !peer.is_loopback();
+    let answerable =
+        !peer.is_multicast() && !peer.is_broadcast() && !peer.is_unspecified() && !peer.is_loopback();
     let one_receiver = !about.dst().is_multicast() && !about.dst().is_broadcast();
     if !answerable || !one_receiver || about.fragment_offset() != 0 || is_icmpv4_error(&about) {
         return None;
@@ -71,7 +72,8 @@ fn answer_v6(original: &[u8], trouble: Trouble, source: Ipv6Addr, out: &mut [u8]
     let upper = about.upper_layer().ok()?;
     let later_fragment = upper.fragment.is_some_and(|f| f.offset != 0);
     // Types below 128 are errors (RFC 4443 2.1).
-    let error = upper.protocol == Protocol::ICMPV6 && original.get(upper.offset).is_none_or(|kind| kind & 0x80 == 0);
+    let error =
+        upper.protocol == Protocol::ICMPV6 && original.get(upper.offset).is_none_or(|kind| kind & 0x80 == 0);
     if later_fragment || error {
         return None;
     }

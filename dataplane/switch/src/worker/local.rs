@@ -58,9 +58,18 @@ impl LocalStep {
 
     /// Deals with one packet.
     #[inline(never)]
-    pub fn take(&mut self, now_ns: u64, mbuf: Mbuf, meta: Meta, reason: Reason, around: &mut Surroundings<'_>) {
+    pub fn take(
+        &mut self,
+        now_ns: u64,
+        mbuf: Mbuf,
+        meta: Meta,
+        reason: Reason,
+        around: &mut Surroundings<'_>,
+    ) {
         match reason {
-            Reason::ForUs | Reason::Parsed(Why::NotIp | Why::Multicast) => self.punt(now_ns, mbuf, meta, around),
+            Reason::ForUs | Reason::Parsed(Why::NotIp | Why::Multicast) => {
+                self.punt(now_ns, mbuf, meta, around)
+            }
             Reason::Parsed(Why::Options) => self.unusual(now_ns, mbuf, meta, around),
             Reason::Parsed(Why::Expired) => {
                 if is_for_us(&mbuf, meta, around.epoch) {
@@ -73,10 +82,24 @@ impl LocalStep {
                 self.refuse(now_ns, &mbuf, meta, Some(Trouble::NoRoute), DropReason::NoRoute, around);
             }
             Reason::NoLivePath { .. } => {
-                self.refuse(now_ns, &mbuf, meta, Some(Trouble::HostUnreachable), DropReason::NoLivePath, around);
+                self.refuse(
+                    now_ns,
+                    &mbuf,
+                    meta,
+                    Some(Trouble::HostUnreachable),
+                    DropReason::NoLivePath,
+                    around,
+                );
             }
             Reason::Unreachable => {
-                self.refuse(now_ns, &mbuf, meta, Some(Trouble::HostUnreachable), DropReason::Unreachable, around);
+                self.refuse(
+                    now_ns,
+                    &mbuf,
+                    meta,
+                    Some(Trouble::HostUnreachable),
+                    DropReason::Unreachable,
+                    around,
+                );
             }
             Reason::Blackhole => around.transmit.page.drop_packet(DropReason::Blackhole),
             Reason::TooBig(mtu) => {
@@ -90,7 +113,8 @@ impl LocalStep {
     /// Up to the kernel, as fast as the class allows.
     fn punt(&mut self, now_ns: u64, mbuf: Mbuf, meta: Meta, around: &mut Surroundings<'_>) {
         let page = &around.transmit.page;
-        let class = classify(mbuf.data().get(usize::from(meta.l3)..).unwrap_or_default(), ethertype(&mbuf, meta));
+        let class =
+            classify(mbuf.data().get(usize::from(meta.l3)..).unwrap_or_default(), ethertype(&mbuf, meta));
         let index = usize::from(meta.interface);
         if !around.interfaces.interfaces.get(index).is_some_and(|i| i.mirrored) {
             page.drop_packet(DropReason::NoMirror);
@@ -151,7 +175,14 @@ impl LocalStep {
     }
 
     /// Asks the main thread to have the neighbor resolved.
-    fn resolve(&mut self, now_ns: u64, mbuf: &Mbuf, meta: Meta, interface: u16, around: &mut Surroundings<'_>) {
+    fn resolve(
+        &mut self,
+        now_ns: u64,
+        mbuf: &Mbuf,
+        meta: Meta,
+        interface: u16,
+        around: &mut Surroundings<'_>,
+    ) {
         around.transmit.page.drop_packet(DropReason::UnresolvedNeighbor);
         let Some(address) = destination(mbuf, meta) else { return };
         if self.unresolved.take(now_ns) {

@@ -15,12 +15,25 @@ pub const BFD_MAX: usize = 64;
 #[derive(Debug)]
 pub enum Command {
     /// Run this session; it watches `path`.
-    SessionAdd { slot: SessionSlot, path: PathId, config: bfd::Config, frame: BfdFrame },
+    SessionAdd {
+        slot: SessionSlot,
+        path: PathId,
+        config: bfd::Config,
+        frame: BfdFrame,
+    },
     /// New parameters (RFC 5880 6.8.3).
-    SessionUpdate { slot: SessionSlot, config: bfd::Config },
+    SessionUpdate {
+        slot: SessionSlot,
+        config: bfd::Config,
+    },
     /// The neighbor's address changed.
-    SessionFrame { slot: SessionSlot, frame: BfdFrame },
-    SessionRemove { slot: SessionSlot },
+    SessionFrame {
+        slot: SessionSlot,
+        frame: BfdFrame,
+    },
+    SessionRemove {
+        slot: SessionSlot,
+    },
     /// Addresses or MTUs changed.
     Interfaces(Arc<Interfaces>),
     /// Tell every peer that we go on purpose (RFC 5880 6.8.16), then stop.

@@ -301,7 +301,12 @@ impl Worker {
         for from in &mut self.rings.handover_from {
             for _ in 0..RING_BUDGET {
                 let Ok(packet) = from.pop() else { break };
-                self.sessions.take(now_ns, &packet.meta, &packet.bytes[..usize::from(packet.len)], &mut outlets);
+                self.sessions.take(
+                    now_ns,
+                    &packet.meta,
+                    &packet.bytes[..usize::from(packet.len)],
+                    &mut outlets,
+                );
             }
         }
         let heard_ns = self.rx.iter().map(|point| point.horizon.heard_ns()).min().unwrap_or(now_ns);

@@ -91,7 +91,14 @@ impl Sessions {
     }
 
     /// Runs a session from now on.
-    pub fn add(&mut self, now_ns: u64, slot: SessionSlot, path: PathId, config: &bfd::Config, frame: BfdFrame) {
+    pub fn add(
+        &mut self,
+        now_ns: u64,
+        slot: SessionSlot,
+        path: PathId,
+        config: &bfd::Config,
+        frame: BfdFrame,
+    ) {
         match self.engine.add(Time(now_ns), config) {
             Ok(id) => {
                 self.locals[id.slot()] = Local { slot, path, frame };
@@ -102,7 +109,13 @@ impl Sessions {
         }
     }
 
-    pub fn update(&mut self, now_ns: u64, slot: SessionSlot, config: &bfd::Config, outlets: &mut Outlets<'_>) {
+    pub fn update(
+        &mut self,
+        now_ns: u64,
+        slot: SessionSlot,
+        config: &bfd::Config,
+        outlets: &mut Outlets<'_>,
+    ) {
         let Some(id) = self.ids[usize::from(slot.0)] else { return };
         let mut outbox = Outbox { locals: &self.locals, worker: self.worker, outlets };
         if let Err(error) = self.engine.update(Time(now_ns), id, config.timers, &mut outbox) {

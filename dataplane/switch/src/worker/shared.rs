@@ -57,7 +57,13 @@ pub struct Shared {
 
 impl Shared {
     /// Records that BFD took a path out; the repair itself has happened at `flipped_ns`.
-    pub fn open_failover(&self, path: PathId, worker: usize, event: &Event, flipped_ns: u64) -> stats::FailoverId {
+    pub fn open_failover(
+        &self,
+        path: PathId,
+        worker: usize,
+        event: &Event,
+        flipped_ns: u64,
+    ) -> stats::FailoverId {
         let cause = match event.cause {
             bfd::Cause::Expired => Cause::BfdExpired,
             bfd::Cause::Signaled(_)

@@ -51,8 +51,14 @@ impl Transmit {
     /// Queues a copy of `frame`. Without a free mbuf it is dropped, and counted.
     pub fn send_copy(&mut self, port: u16, frame: &[u8]) {
         match self.pool.alloc() {
-            Ok(mut mbuf) if mbuf.fill(frame) => self.push(port, mbuf),
-            _ => self.page.drop_packet(DropReason::NoMbuf),
+            Ok(mut mbuf) => {
+                if mbuf.fill(frame) {
+                    self.push(port, mbuf);
+                } else {
+                    self.page.drop_packet(DropReason::NoMbuf);
+                }
+            }
+            Err(_) => self.page.drop_packet(DropReason::NoMbuf),
         }
     }
 

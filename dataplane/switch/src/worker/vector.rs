@@ -40,7 +40,9 @@ pub enum Reason {
     ForUs,
     NoRoute,
     /// Every path of its group is dead, `dead` first.
-    NoLivePath { dead: PathId },
+    NoLivePath {
+        dead: PathId,
+    },
     Blackhole,
     Unreachable,
     /// On this connected interface, to a neighbor that nobody knows yet.
