@@ -102,14 +102,7 @@ impl Source {
 
     /// Adds frames to `burst` up to `limit` packets in all, as many as are due.
     #[inline]
-    pub fn fill(
-        &mut self,
-        now_ns: u64,
-        burst: &mut Burst,
-        limit: usize,
-        pool: &Mempool,
-        page: &WorkerStats,
-    ) -> usize {
+    pub fn fill(&mut self, now_ns: u64, burst: &mut Burst, limit: usize, pool: &Mempool) -> usize {
         let count = self.due(now_ns, limit.saturating_sub(burst.len()));
         let first = burst.len();
         if count == 0 || pool.alloc_bulk(burst, count).is_err() {
@@ -136,7 +129,6 @@ impl Source {
                 }
             }
         }
-        page.generator(GeneratorCounter::Made).add(count as u64);
         count
     }
 

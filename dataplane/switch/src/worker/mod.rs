@@ -155,7 +155,9 @@ impl Worker {
         let got = point.queue.rx_burst(&mut self.burst, self.limit);
         point.horizon.polled(now_ns, self.limit, got);
         if let Some(source) = &mut point.generator {
-            source.fill(now_ns, &mut self.burst, self.limit, self.transmit.pool(), &self.transmit.page);
+            let started = rdtsc();
+            let made = source.fill(now_ns, &mut self.burst, self.limit, self.transmit.pool());
+            self.transmit.made(rdtsc() - started, made as u64);
         }
         self.burst.len()
     }
@@ -180,8 +182,9 @@ impl Worker {
         };
         forward::select_and_rewrite(&mut self.vector, &mut self.burst, &mut tools);
         let rewritten = rdtsc();
+        let sunk = self.transmit.generator_cycles();
         self.dispatch(now_ns);
-        let dispatched = rdtsc();
+        let dispatched = rdtsc() - (self.transmit.generator_cycles() - sunk);
         let page = &self.transmit.page;
         page.stage(Stage::Parse as usize).add(parsed - started, count);
         page.stage(Stage::Bfd as usize).add(heard - parsed, self.vector.bfd_len as u64);
@@ -284,10 +287,12 @@ impl Worker {
     /// Sends what waits, and stamps the repairs whose first packet went out with it.
     fn exhale(&mut self) {
         let started = rdtsc();
-        self.transmit.flush();
+        let sunk = self.transmit.generator_cycles();
+        let sent = self.transmit.flush();
         let clock = self.clock;
         self.repairs.sent(&self.shared, self.id, || clock.now_ns());
-        self.transmit.page.stage(Stage::Transmit as usize).add(rdtsc() - started, 0);
+        let sunk = self.transmit.generator_cycles() - sunk;
+        self.transmit.page.stage(Stage::Transmit as usize).add(rdtsc() - started - sunk, sent);
     }
 
     /// Timers, and what other threads have for us.

@@ -17,10 +17,13 @@ pub enum Stage {
     Rewrite,
     Dispatch,
     Transmit,
+    /// Making and checking test frames; in none of the others.
+    Generator,
 }
 
 impl Stage {
-    pub const NAMES: [&'static str; 6] = ["parse", "bfd", "lookup", "rewrite", "dispatch", "transmit"];
+    pub const NAMES: [&'static str; 7] =
+        ["parse", "bfd", "lookup", "rewrite", "dispatch", "transmit", "generator"];
 }
 
 /// Nanoseconds since the switch started, from the TSC.

@@ -1,8 +1,10 @@
 //! The last stage: a burst for each port, sent once a turn or when it is full.
 
 use super::generator::Sink;
+use super::shared::Stage;
+use dpdk::tsc::rdtsc;
 use dpdk::{Burst, Mbuf, Mempool, TxQueue};
-use stats::{DropReason, WorkerStats};
+use stats::{DropReason, GeneratorCounter, WorkerStats};
 
 /// A worker's own transmit queue of a port, and what waits for it.
 #[derive(Debug)]
@@ -67,19 +69,36 @@ impl Transmit {
     }
 
     /// Sends what waits. What a device does not take now stays for the next turn, as long as there is room.
-    pub fn flush(&mut self) {
+    /// Returns how many packets left.
+    pub fn flush(&mut self) -> u64 {
+        let before = self.page.tx_packets.get() + self.page.stage(Stage::Generator as usize).packets.get();
         for port in 0..self.lanes.len() {
             if !self.lanes[port].burst.is_empty() {
                 self.flush_port(port as u16);
             }
         }
+        self.page.tx_packets.get() + self.page.stage(Stage::Generator as usize).packets.get() - before
+    }
+
+    /// Test frames were made, which took so many cycles.
+    pub fn made(&self, cycles: u64, count: u64) {
+        self.page.generator(GeneratorCounter::Made).add(count);
+        self.page.stage(Stage::Generator as usize).add(cycles, 0);
+    }
+
+    /// Cycles that test frames have taken so far, of which no other stage is to blame.
+    pub fn generator_cycles(&self) -> u64 {
+        self.page.stage(Stage::Generator as usize).cycles.get()
     }
 
     #[inline(never)]
     fn flush_port(&mut self, port: u16) {
         let lane = &mut self.lanes[usize::from(port)];
         if let Some(sink) = &mut lane.sink {
+            let (started, before) = (rdtsc(), lane.burst.len());
             sink.swallow(&mut lane.burst, port, &self.page);
+            let swallowed = (before - lane.burst.len()) as u64;
+            self.page.stage(Stage::Generator as usize).add(rdtsc() - started, swallowed);
             if lane.burst.is_empty() {
                 return;
             }
