@@ -40,6 +40,8 @@ pub(crate) struct Header {
     pub(crate) pid: AtomicU64,
     /// Wall clock, in nanoseconds since 1970, when the switch's clock stood at `base_ns`.
     pub(crate) wall_ns: AtomicU64,
+    /// The same instant by the monotonic clock, which nobody sets.
+    pub(crate) monotonic_ns: AtomicU64,
     pub(crate) base_ns: AtomicU64,
     pub(crate) tsc_hz: AtomicU64,
     /// The main thread was here.
@@ -48,6 +50,8 @@ pub(crate) struct Header {
     /// Failovers ever opened; the next one's number less one.
     pub(crate) failovers: AtomicU64,
     pub(crate) stage_names: [[AtomicU64; NAME / 8]; crate::counters::STAGES],
+    pub(crate) bfd_discards: AtomicU64,
+    pub(crate) bfd_discard_names: [[AtomicU64; NAME / 8]; crate::counters::BFD_DISCARDS],
 }
 
 /// Byte offsets of the arrays.

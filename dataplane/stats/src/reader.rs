@@ -1,9 +1,9 @@
 //! The reading end: never waits for a worker, and believes no byte of the file that it has not checked.
 
-use crate::counters::{STAGES, WorkerPage};
+use crate::counters::{BFD_DISCARDS, STAGES, WorkerPage};
 use crate::histogram::StallSummary;
 use crate::layout::{Header, Layout, MAGIC};
-use crate::segment::Map;
+use crate::segment::{Map, monotonic_ns};
 use crate::slots::{FailoverRow, PathRow, SessionInfo, get_text};
 use crate::{DropReason, PuntClass, VERSION};
 use memmap2::{MmapOptions, MmapRaw};
@@ -11,7 +11,6 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The segment cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -71,8 +70,8 @@ pub struct WorkerRow {
     pub drops: Vec<(DropReason, u64)>,
     pub punts: Vec<(PuntClass, u64)>,
     pub policed: Vec<(PuntClass, u64)>,
-    /// By the number of the reason.
-    pub bfd_discards: Vec<u64>,
+    /// By reason, zeroes included.
+    pub bfd_discards: Vec<(String, u64)>,
     /// Made, good, with a bad header, out of a wrong port.
     pub generator: [u64; 4],
     /// Name, cycles, packets.
@@ -135,12 +134,12 @@ impl Reader {
         self.map.header().tsc_hz.load(Ordering::Relaxed)
     }
 
-    /// Where the switch's clock stands now, by the wall clock.
+    /// Where the switch's clock stands now. It runs on the TSC, this on the monotonic clock: off by as much as the
+    /// switch's calibration was, so good for ages and not for latencies.
     pub fn now_ns(&self) -> u64 {
         let header = self.map.header();
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64;
-        let passed = wall.saturating_sub(header.wall_ns.load(Ordering::Relaxed));
-        header.base_ns.load(Ordering::Relaxed) + passed
+        let passed = monotonic_ns().saturating_sub(header.monotonic_ns.load(Ordering::Relaxed));
+        header.base_ns.load(Ordering::Relaxed).saturating_add(passed)
     }
 
     /// Nanoseconds since 1970 of a stamp.
@@ -163,8 +162,10 @@ impl Reader {
     pub fn workers(&self) -> Vec<WorkerRow> {
         let header = self.map.header();
         let count = (header.stages.load(Ordering::Relaxed) as usize).min(STAGES);
-        let names: Vec<String> = header.stage_names[..count].iter().map(get_text).collect();
-        self.map.workers().iter().map(|page| worker_row(page, &names)).collect()
+        let stages: Vec<String> = header.stage_names[..count].iter().map(get_text).collect();
+        let named = (header.bfd_discards.load(Ordering::Acquire) as usize).min(BFD_DISCARDS);
+        let discards: Vec<String> = header.bfd_discard_names[..named].iter().map(get_text).collect();
+        self.map.workers().iter().map(|page| worker_row(page, &stages, &discards)).collect()
     }
 
     pub fn ports(&self) -> Vec<PortRow> {
@@ -218,10 +219,14 @@ fn map(file: &File, len: usize) -> io::Result<MmapRaw> {
     MmapOptions::new().len(len).map_raw_read_only(file)
 }
 
-fn worker_row(page: &WorkerPage, names: &[String]) -> WorkerRow {
+fn worker_row(page: &WorkerPage, stages: &[String], discards: &[String]) -> WorkerRow {
     let stall_buckets: Vec<u64> = page.stalls.iter().map(crate::Counter::get).collect();
     let stages =
-        names.iter().zip(&page.stages).map(|(name, s)| (name.clone(), s.cycles.get(), s.packets.get()));
+        stages.iter().zip(&page.stages).map(|(name, s)| (name.clone(), s.cycles.get(), s.packets.get()));
+    let discard_word = |number: usize| discards.get(number).cloned().unwrap_or_else(|| number.to_string());
+    let bfd_discards = page.bfd_discards.iter().enumerate().map(|(n, c)| (discard_word(n), c.get()));
+    // What nobody named and nobody counted is no reason.
+    let bfd_discards = bfd_discards.enumerate().filter(|(n, (_, count))| *n < discards.len() || *count > 0);
     WorkerRow {
         core: page.core.get() as u32,
         turns: page.turns.get(),
@@ -239,7 +244,7 @@ fn worker_row(page: &WorkerPage, names: &[String]) -> WorkerRow {
         drops: DropReason::ALL.iter().map(|reason| (*reason, page.drops[*reason as usize].get())).collect(),
         punts: PuntClass::ALL.iter().map(|class| (*class, page.punts[*class as usize].get())).collect(),
         policed: PuntClass::ALL.iter().map(|class| (*class, page.policed[*class as usize].get())).collect(),
-        bfd_discards: page.bfd_discards.iter().map(crate::Counter::get).collect(),
+        bfd_discards: bfd_discards.map(|(_, named)| named).collect(),
         generator: std::array::from_fn(|counter| page.generator[counter].get()),
         stages: stages.collect(),
         stalls: StallSummary::new(&stall_buckets, page.max_stall_ns.get()),

@@ -7,6 +7,7 @@ use crate::slots::{
 };
 use crate::{PortTotals, VERSION};
 use memmap2::{MmapOptions, MmapRaw};
+use nix::time::{ClockId, clock_gettime};
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::ops::Deref;
@@ -69,7 +70,7 @@ impl Map {
     /// `count` elements at byte `at`.
     pub(crate) fn slice<T: Plain>(&self, at: usize, count: usize) -> &[T] {
         let end = at + count * size_of::<T>();
-        assert!(end <= self.memory.len() && at % 4096 == 0, "an array outside of its map");
+        assert!(end <= self.memory.len() && at.is_multiple_of(4096), "an array outside of its map");
         // SAFETY: the range is inside of the map (just checked), which lives as long as `self`; `at` is a multiple of
         // the page size, so aligned for every T; `Plain` says that any bytes are a value and that sharing is sound,
         // also with writers in other processes, since every access is atomic.
@@ -118,17 +119,20 @@ impl Map {
     /// What all workers sent on a path.
     pub(crate) fn path_totals(&self, path: usize) -> (u64, u64) {
         let counters = (0..self.layout.workers).filter_map(|worker| self.worker_paths(worker).get(path));
-        counters.fold((0, 0), |(packets, bytes), c| (packets + c.packets.get(), bytes + c.bytes.get()))
+        // A reader adds up whatever stands in the file.
+        counters.fold((0u64, 0u64), |(packets, bytes), c| {
+            (packets.wrapping_add(c.packets.get()), bytes.wrapping_add(c.bytes.get()))
+        })
     }
 
     pub(crate) fn port_totals(&self, port: usize) -> PortTotals {
         let counters = (0..self.layout.workers).filter_map(|worker| self.worker_ports(worker).get(port));
         counters.fold(PortTotals::default(), |sum, c| PortTotals {
-            rx_packets: sum.rx_packets + c.rx_packets.get(),
-            rx_bytes: sum.rx_bytes + c.rx_bytes.get(),
-            tx_packets: sum.tx_packets + c.tx_packets.get(),
-            tx_bytes: sum.tx_bytes + c.tx_bytes.get(),
-            tx_drops: sum.tx_drops + c.tx_drops.get(),
+            rx_packets: sum.rx_packets.wrapping_add(c.rx_packets.get()),
+            rx_bytes: sum.rx_bytes.wrapping_add(c.rx_bytes.get()),
+            tx_packets: sum.tx_packets.wrapping_add(c.tx_packets.get()),
+            tx_bytes: sum.tx_bytes.wrapping_add(c.tx_bytes.get()),
+            tx_drops: sum.tx_drops.wrapping_add(c.tx_drops.get()),
         })
     }
 }
@@ -155,7 +159,9 @@ impl Segment {
         let _ = fs::remove_file(&fresh);
         let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o644).open(&fresh);
         let file = file.map_err(failed("create"))?;
-        file.set_len(layout.size as u64).map_err(failed("size"))?;
+        // On a full file system this fails, where a store into a hole would kill the switch by SIGBUS.
+        let size = layout.size as nix::libc::off_t;
+        nix::fcntl::posix_fallocate(&file, 0, size).map_err(|errno| failed("reserve")(errno.into()))?;
         // Pages are touched by the main thread now, not by a worker's first packet.
         let memory = MmapOptions::new().len(layout.size).populate().map_raw(&file).map_err(failed("map"))?;
         let segment = Segment { map: Arc::new(Map::new(memory, layout)) };
@@ -178,6 +184,7 @@ impl Segment {
         put(&header.stages, shape.stages.len().min(STAGES) as u64);
         put(&header.pid, u64::from(std::process::id()));
         put(&header.wall_ns, wall.as_nanos() as u64);
+        put(&header.monotonic_ns, monotonic_ns());
         put(&header.base_ns, now_ns);
         put(&header.tsc_hz, tsc_hz);
         put(&header.heartbeat_ns, now_ns);
@@ -192,6 +199,17 @@ impl Segment {
             slot.set_link(true, now_ns);
         }
         header.magic.store(MAGIC, Ordering::Release);
+    }
+
+    /// Names the numbers of [`WorkerStats::bfd_discard`], from 0; at most 32. Without it readers see numbers.
+    pub fn name_bfd_discards<'a>(&self, names: impl IntoIterator<Item = &'a str>) {
+        let header = self.map.header();
+        let mut count = 0;
+        for (words, name) in header.bfd_discard_names.iter().zip(names) {
+            set_text(words, name);
+            count += 1;
+        }
+        header.bfd_discards.store(count, Ordering::Release);
     }
 
     /// A worker's own part. One thread writes it.
@@ -273,6 +291,12 @@ impl Segment {
     }
 }
 
+/// The monotonic clock, which all processes of a machine share.
+pub(crate) fn monotonic_ns() -> u64 {
+    let now = clock_gettime(ClockId::CLOCK_MONOTONIC).map(std::time::Duration::from).unwrap_or_default();
+    now.as_nanos() as u64
+}
+
 /// One failover's record.
 #[derive(Debug)]
 pub struct FailoverHandle<'a> {
@@ -286,6 +310,13 @@ impl FailoverHandle<'_> {
     pub fn set_first_backup(&self, worker: usize, now_ns: u64) {
         if self.slot.is(self.id) {
             self.first_backups[worker].store(now_ns, Ordering::Relaxed);
+        }
+    }
+
+    /// So many packets went into the dead path. Who cannot know says nothing.
+    pub fn set_lost(&self, packets: u64) {
+        if self.slot.is(self.id) {
+            self.slot.set_lost(packets);
         }
     }
 

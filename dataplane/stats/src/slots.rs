@@ -324,6 +324,8 @@ pub(crate) struct FailoverSlot {
     detected_ns: Counter,
     flipped_ns: Counter,
     reverted_ns: Counter,
+    /// Packets lost plus 1, 0 while nobody knows.
+    lost: Counter,
 }
 
 /// A failover as a chain of stamps.
@@ -340,6 +342,8 @@ pub struct FailoverRow {
     pub first_backup_ns: Vec<u64>,
     /// 0 while traffic is on the backup.
     pub reverted_ns: u64,
+    /// Packets that went into the dead path, where somebody can know.
+    pub lost: Option<u64>,
 }
 
 impl FailoverSlot {
@@ -354,11 +358,16 @@ impl FailoverSlot {
             self.detected_ns.set(init.detected_ns);
             self.flipped_ns.set(init.flipped_ns);
             self.reverted_ns.set(0);
+            self.lost.set(0);
         });
     }
 
     pub(crate) fn is(&self, id: FailoverId) -> bool {
         self.id.get() == u64::from(id.0)
+    }
+
+    pub(crate) fn set_lost(&self, packets: u64) {
+        self.lost.set(packets.saturating_add(1));
     }
 
     pub(crate) fn set_reverted(&self, now_ns: u64) {
@@ -379,7 +388,31 @@ impl FailoverSlot {
                 flipped_ns: self.flipped_ns.get(),
                 first_backup_ns: first_backups.iter().map(|at| at.load(Ordering::Relaxed)).collect(),
                 reverted_ns: self.reverted_ns.get(),
+                lost: self.lost.get().checked_sub(1),
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_whose_writer_died_in_the_middle_is_read_as_it_was_left() {
+        let sequence = Sequence(AtomicU64::new(7));
+        let mut looks = 0u32;
+        sequence.read(|| looks += 1);
+        assert_eq!(looks, STUCK + 2);
+        assert_eq!(sequence.write(|| "written"), "written");
+        assert_eq!(sequence.read(|| "at once"), "at once");
+        assert_eq!(sequence.0.load(Ordering::Relaxed), 8);
+    }
+
+    #[test]
+    fn a_long_name_is_cut_at_a_character() {
+        let text = Text::default();
+        text.set(&"ä".repeat(20));
+        assert_eq!(text.get(), "ä".repeat(15));
     }
 }

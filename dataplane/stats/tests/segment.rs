@@ -1,5 +1,6 @@
 //! Both ends of one segment.
 
+use proptest::prelude::*;
 use stats::{Cause, DropReason, FailoverInit, OpenError, PathInfo, Reader, Segment, SessionInfo, Shape};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
@@ -81,17 +82,21 @@ fn a_failover_is_a_chain_and_the_oldest_are_dropped_when_the_ring_wraps() {
     let first = segment.open_failover(&init(2));
     segment.failover(first).set_first_backup(0, 45);
     segment.failover(first).set_reverted(99);
+    segment.failover(first).set_lost(0);
     let reader = Reader::open(&path).unwrap();
     let rows = reader.failovers();
     assert_eq!((rows[0].path.as_str(), rows[0].cause, rows[0].worker), ("isp1", Cause::BfdExpired, Some(1)));
     assert_eq!((rows[0].first_backup_ns.as_slice(), rows[0].reverted_ns), ([45, 0].as_slice(), 99));
+    assert_eq!(rows[0].lost, Some(0));
     for _ in 0..1024 {
         segment.open_failover(&init(2));
     }
     segment.failover(first).set_reverted(1234);
     let rows = reader.failovers();
     assert_eq!((rows.len(), rows[0].id, rows[1023].id), (1024, 2, 1025));
-    assert!(rows.iter().all(|row| row.reverted_ns == 0 && row.first_backup_ns == [0, 0]));
+    assert!(
+        rows.iter().all(|row| row.reverted_ns == 0 && row.lost.is_none() && row.first_backup_ns == [0, 0])
+    );
     assert_eq!(reader.failover_count(), 1025);
 }
 
@@ -119,6 +124,68 @@ fn what_is_no_segment_or_of_another_version_or_cut_is_told_apart() {
     Reader::open(&path).unwrap();
     std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(size - 4096).unwrap();
     assert!(matches!(Reader::open(&path), Err(OpenError::Truncated { .. })));
+}
+
+#[test]
+fn discards_have_the_words_they_were_given_and_else_their_numbers() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("stats");
+    let segment = create(&path);
+    segment.worker(0).bfd_discard(1);
+    segment.worker(0).bfd_discard(7);
+    let discards = || Reader::open(&path).unwrap().workers()[0].bfd_discards.clone();
+    assert_eq!(discards(), [("1".to_owned(), 1), ("7".to_owned(), 1)]);
+    segment.name_bfd_discards(["wrong-ttl", "truncated"]);
+    assert_eq!(discards(), [("wrong-ttl".to_owned(), 0), ("truncated".to_owned(), 1), ("7".to_owned(), 1)]);
+}
+
+#[test]
+fn the_clock_of_the_switch_goes_on_from_where_it_stood() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("stats");
+    let segment = create(&path);
+    let reader = Reader::open(&path).unwrap();
+    let now = reader.now_ns();
+    assert!((1000..1000 + 60_000_000_000).contains(&now), "{now}");
+    assert!(reader.now_ns() >= now);
+    segment.heartbeat(5000);
+    assert_eq!(reader.heartbeat_ns(), 5000);
+    assert_eq!(reader.wall_ns(3000) - reader.wall_ns(1000), 2000);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_stands_in_the_file_is_read_or_refused_without_a_panic(
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u64>()), 1..400),
+        counts_too in any::<bool>(),
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("stats");
+        drop(create(&path));
+        let mut bytes = std::fs::read(&path).unwrap();
+        // Magic, version, size and the counts of the arrays; other values there are refused.
+        let spared = if counts_too { 0 } else { 7 };
+        for (index, value) in damage {
+            let word = spared + index.index(bytes.len() / 8 - spared);
+            // Odd sequence numbers are waited for; that they end is the concern of another test.
+            bytes[word * 8..word * 8 + 8].copy_from_slice(&(value & !1).to_le_bytes());
+        }
+        std::fs::write(&path, &bytes).unwrap();
+        match Reader::open(&path) {
+            Ok(reader) => {
+                reader.now_ns();
+                reader.wall_ns(reader.heartbeat_ns());
+                prop_assert_eq!(reader.workers().len(), 2);
+                prop_assert_eq!(reader.ports().len(), 2);
+                prop_assert!(reader.paths().len() <= 16);
+                prop_assert!(reader.sessions().len() <= 4);
+                prop_assert!(reader.failovers().len() <= 1024);
+            }
+            Err(error) => prop_assert!(!error.to_string().is_empty()),
+        }
+    }
 }
 
 #[test]
