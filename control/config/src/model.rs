@@ -1,0 +1,359 @@
+//! What a valid file says. Every value here has been checked against every other; references are indices into the
+//! lists of [`Config`].
+
+use crate::places::Places;
+use api::Mac;
+use ipnet::IpNet;
+use serde::Deserialize;
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The whole file, valid.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub switch: Switch,
+    pub control: Control,
+    pub log: Log,
+    pub workers: Workers,
+    /// What a path gets that says `bfd = true` or leaves a parameter out.
+    pub bfd: Bfd,
+    pub tables: Tables,
+    /// At least one; names, devices and explicit MACs are distinct.
+    pub ports: Vec<Port>,
+    pub interfaces: Vec<Interface>,
+    pub neighbors: Vec<Neighbor>,
+    pub paths: Vec<Path>,
+    /// Prefixes are distinct.
+    pub routes: Vec<Route>,
+    pub(crate) places: Places,
+}
+
+/// `[switch]`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Switch {
+    /// Unix socket of `swerve-switch`.
+    pub socket: PathBuf,
+    /// Group that may use the sockets of both processes (mode 0660).
+    pub socket_group: String,
+    /// File of the stats segment.
+    pub stats: PathBuf,
+    pub dpdk: Dpdk,
+}
+
+/// `[switch.dpdk]`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Dpdk {
+    pub hugepages: Hugepages,
+    pub memory_mib: u32,
+    /// Packet buffers; `None` means as many as queues and descriptors need.
+    pub mbufs: Option<u32>,
+    pub file_prefix: String,
+    /// Appended to the EAL's arguments as they are.
+    pub extra_args: Vec<String>,
+    /// Core of the threads that are not workers. No worker has it. See [`Config::cores`].
+    pub main_core: Option<u32>,
+}
+
+/// Whether packet memory comes from hugepages.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hugepages {
+    /// If enough are free.
+    Auto,
+    Yes,
+    No,
+}
+
+/// `[control]`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Control {
+    /// Unix socket of `swerve-control`.
+    pub socket: PathBuf,
+    /// Directory in which control keeps drains and run-time entries.
+    pub state: PathBuf,
+}
+
+/// `[log]`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Log {
+    pub level: LogLevel,
+    pub format: LogFormat,
+    pub target: LogTarget,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogTarget {
+    /// Lines with a time stamp.
+    Stderr,
+    /// Lines on stderr for a journal that reads it: no time stamp (the journal has its own), and the syslog
+    /// priority in front as `<N>` (sd-daemon(3)).
+    Journal,
+}
+
+/// `[workers]`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Workers {
+    pub cores: WorkerCores,
+    pub idle: Idle,
+    /// Packets of one pass, 1 to 256.
+    pub vector: u16,
+}
+
+/// See [`Config::cores`] for what `auto` gives on a machine.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum WorkerCores {
+    Auto,
+    /// Distinct, at least one.
+    List(Vec<u32>),
+}
+
+/// What a worker does when it finds no packet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Idle {
+    Poll,
+    Pause,
+    Sleep,
+}
+
+/// Parameters of a BFD session.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Bfd {
+    /// Desired Min TX Interval; whole microseconds, [`crate::MIN_BFD_INTERVAL`] to `u32::MAX` of them.
+    pub interval: Duration,
+    /// Required Min RX Interval; the same bounds.
+    pub min_rx: Duration,
+    /// At least 1.
+    pub multiplier: u8,
+}
+
+/// `[tables]`: capacities.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Tables {
+    pub routes_v4: u32,
+    pub routes_v6: u32,
+    pub paths: u32,
+    pub groups: u32,
+}
+
+/// `[[port]]`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Port {
+    pub name: String,
+    pub device: Device,
+    pub rx_queues: RxQueues,
+    pub rx_descriptors: u16,
+    pub tx_descriptors: u16,
+    /// Bytes of an IP packet, 68 to 9600.
+    pub mtu: u16,
+    /// The device's own when not given.
+    pub mac: Option<Mac>,
+    pub promiscuous: bool,
+    pub link: LinkSource,
+    pub generator: Option<Generator>,
+}
+
+/// Where a port comes from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Device {
+    /// PCI address with domain, lower case: `0000:03:00.0`.
+    Pci(String),
+    /// A DPDK virtual device as given to the EAL's `--vdev`: `net_memif0,role=client`.
+    Vdev(String),
+    /// An interface of the kernel, taken over by the switch.
+    Kernel { name: String, driver: KernelDriver },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KernelDriver {
+    AfPacket,
+    AfXdp,
+}
+
+/// Receive queues of a port and who polls them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RxQueues {
+    /// One for each worker where the device can.
+    Auto,
+    /// So many, at least 1, spread over the workers.
+    Count(u16),
+    /// One queue for each entry, polled by the worker on that core. Each core is a worker's when the file lists them.
+    OnCores(Vec<u32>),
+}
+
+/// How a port's link state is known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkSource {
+    /// `Kernel` for a [`Device::Kernel`], else `Device`.
+    Auto,
+    /// What the driver says.
+    Device,
+    /// The carrier of the kernel's interface.
+    Kernel,
+    /// Taken to be up.
+    Always,
+}
+
+/// `[port.generator]`: test traffic made by the worker that polls the port.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Generator {
+    /// File of destinations, one record each: the address (4 or 16 bytes) and the number of the port that it should
+    /// leave by (4 bytes, all ones for any), in network order. Without one there is a sink only.
+    pub destinations: Option<PathBuf>,
+    pub family: Family,
+    /// Of that family.
+    pub source: IpAddr,
+    pub rate: Rate,
+    /// Bytes on the wire with the frame check sequence.
+    pub frame: u16,
+    /// Frames that the switch sends out of this port are checked, counted and freed instead of transmitted.
+    pub sink: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Family {
+    Ipv4,
+    Ipv6,
+}
+
+impl Family {
+    pub fn of(address: IpAddr) -> Family {
+        if address.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Family::Ipv4 => "IPv4",
+            Family::Ipv6 => "IPv6",
+        })
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Rate {
+    Max,
+    PacketsPerSecond(u64),
+}
+
+/// `[[interface]]`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Interface {
+    pub name: String,
+    /// Index into [`Config::ports`].
+    pub port: usize,
+    /// 1 to 4094; `None` is untagged, of which a port has one at most.
+    pub vlan: Option<u16>,
+    /// At most the port's; at least 1280 with an IPv6 address.
+    pub mtu: u16,
+    pub addresses: Vec<IpNet>,
+    pub mirror: Option<Mirror>,
+    pub police: Police,
+}
+
+/// The interface's twin in the kernel.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mirror {
+    /// At most 15 bytes; distinct among mirrors of one namespace.
+    pub name: String,
+    /// Named network namespace; the switch's own when `None`.
+    pub netns: Option<String>,
+}
+
+/// `[interface.police]`: packets per second towards the kernel, by class.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Police {
+    /// ARP and IPv6 neighbor discovery.
+    pub arp: u32,
+    /// ICMP and ICMPv6 but neighbor discovery.
+    pub icmp: u32,
+    /// TCP port 179.
+    pub bgp: u32,
+    pub rest: u32,
+}
+
+/// `[[neighbor]]`: a static one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Neighbor {
+    /// Index into [`Config::interfaces`].
+    pub interface: usize,
+    pub address: IpAddr,
+    pub mac: Mac,
+}
+
+/// `[[path]]`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Path {
+    pub name: String,
+    /// Index into [`Config::interfaces`].
+    pub interface: usize,
+    /// On a connected network of the interface, or in fe80::/10.
+    pub next_hop: IpAddr,
+    pub bfd: Option<Bfd>,
+    /// How long the path must be well before traffic returns: the first time.
+    pub wait_to_restore: Duration,
+    /// The most to which that doubles while the path flaps. Not under `wait_to_restore`.
+    pub wait_to_restore_max: Duration,
+    /// Shared risk groups.
+    pub srlg: Vec<String>,
+    pub region: Option<String>,
+    pub provider: Option<String>,
+}
+
+/// `[[route]]`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Route {
+    /// Without host bits.
+    pub prefix: IpNet,
+    pub action: Action,
+}
+
+/// What a route does with its packets.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Action {
+    /// At least one next hop, at most [`crate::MAX_MEMBERS`] with the backups; each path at most once.
+    Paths {
+        next_hops: Vec<NextHop>,
+        /// Indices into [`Config::paths`], best first, in place of the computed backups.
+        backup: Option<Vec<usize>>,
+    },
+    /// Dropped without an answer.
+    Blackhole,
+    /// Dropped with ICMP destination unreachable.
+    Unreachable,
+}
+
+/// One of a route's next hops.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NextHop {
+    /// Index into [`Config::paths`].
+    pub path: usize,
+    /// Lower is better; equal ones share the traffic.
+    pub preference: u32,
+    /// Share among equals, at least 1.
+    pub weight: u16,
+}

@@ -1,0 +1,33 @@
+//! Where in the file the values stand that only a machine can judge, for [`crate::Config::check_machine`].
+
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Bytes of the text.
+pub(crate) type Span = Range<usize>;
+
+/// The place of what is not written.
+pub(crate) const START: Span = 0..0;
+
+/// The file's name and its text, shared by every message about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    pub(crate) name: Arc<str>,
+    pub(crate) text: Arc<str>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Places {
+    pub(crate) source: Source,
+    pub(crate) hugepages: Span,
+    pub(crate) main_core: Span,
+    /// One for each of the workers' cores, or one for `auto`.
+    pub(crate) cores: Vec<Span>,
+    /// By port: the device, and each of `queue_cores`.
+    pub(crate) devices: Vec<Span>,
+    pub(crate) queue_cores: Vec<Vec<Span>>,
+    /// By interface: the mirror's namespace, [`START`] where there is none.
+    pub(crate) namespaces: Vec<Span>,
+    /// By path: its BFD interval, [`START`] where there is none.
+    pub(crate) intervals: Vec<Span>,
+}

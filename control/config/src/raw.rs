@@ -1,0 +1,388 @@
+//! The file as it is written: every key optional unless nothing works without it, every value with its place.
+
+use crate::model::{Family, Hugepages, Idle, KernelDriver, LinkSource, LogFormat, LogLevel, LogTarget};
+use api::Mac;
+use ipnet::IpNet;
+use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+use std::marker::PhantomData;
+use std::net::IpAddr;
+use std::time::Duration;
+use toml::Spanned;
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct File {
+    #[serde(default)]
+    pub(crate) switch: Switch,
+    #[serde(default)]
+    pub(crate) control: Control,
+    #[serde(default)]
+    pub(crate) log: Log,
+    #[serde(default)]
+    pub(crate) workers: Workers,
+    #[serde(default)]
+    pub(crate) bfd: Bfd,
+    #[serde(default)]
+    pub(crate) tables: Tables,
+    #[serde(default, rename = "port")]
+    pub(crate) ports: Vec<Port>,
+    #[serde(default, rename = "interface")]
+    pub(crate) interfaces: Vec<Interface>,
+    #[serde(default, rename = "neighbor")]
+    pub(crate) neighbors: Vec<Neighbor>,
+    #[serde(default, rename = "path")]
+    pub(crate) paths: Vec<Path>,
+    #[serde(default, rename = "route")]
+    pub(crate) routes: Vec<Spanned<Route>>,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Switch {
+    pub(crate) socket: Option<Spanned<String>>,
+    pub(crate) socket_group: Option<Spanned<String>>,
+    pub(crate) stats: Option<Spanned<String>>,
+    pub(crate) dpdk: Dpdk,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Dpdk {
+    pub(crate) hugepages: Option<Spanned<Hugepages>>,
+    pub(crate) memory: Option<Spanned<Int>>,
+    pub(crate) mbufs: Option<Spanned<Int>>,
+    pub(crate) file_prefix: Option<Spanned<String>>,
+    pub(crate) extra_args: Vec<String>,
+    pub(crate) main_core: Option<Spanned<Int>>,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Control {
+    pub(crate) socket: Option<Spanned<String>>,
+    pub(crate) state: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Log {
+    pub(crate) level: Option<LogLevel>,
+    pub(crate) format: Option<LogFormat>,
+    pub(crate) target: Option<LogTarget>,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Workers {
+    pub(crate) cores: Option<Spanned<WordOr<Auto, Vec<Spanned<Int>>>>>,
+    pub(crate) idle: Option<Idle>,
+    pub(crate) vector: Option<Spanned<Int>>,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Bfd {
+    pub(crate) interval: Option<Spanned<Text<Duration>>>,
+    pub(crate) min_rx: Option<Spanned<Text<Duration>>>,
+    pub(crate) multiplier: Option<Spanned<Int>>,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Tables {
+    pub(crate) routes_v4: Option<Spanned<Int>>,
+    pub(crate) routes_v6: Option<Spanned<Int>>,
+    pub(crate) paths: Option<Spanned<Int>>,
+    pub(crate) groups: Option<Spanned<Int>>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Port {
+    pub(crate) name: Spanned<String>,
+    pub(crate) pci: Option<Spanned<Text<PciAddress>>>,
+    pub(crate) vdev: Option<Spanned<String>>,
+    pub(crate) kernel: Option<Spanned<String>>,
+    pub(crate) driver: Option<Spanned<KernelDriver>>,
+    pub(crate) rx_queues: Option<Spanned<WordOr<Auto, Int>>>,
+    pub(crate) queue_cores: Option<Spanned<Vec<Spanned<Int>>>>,
+    pub(crate) rx_descriptors: Option<Spanned<Int>>,
+    pub(crate) tx_descriptors: Option<Spanned<Int>>,
+    pub(crate) mtu: Option<Spanned<Int>>,
+    pub(crate) mac: Option<Spanned<Text<Mac>>>,
+    #[serde(default)]
+    pub(crate) promiscuous: bool,
+    pub(crate) link: Option<Spanned<LinkSource>>,
+    pub(crate) generator: Option<Generator>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Generator {
+    pub(crate) destinations: Option<Spanned<String>>,
+    pub(crate) family: Option<Spanned<Family>>,
+    pub(crate) source: Spanned<Text<IpAddr>>,
+    pub(crate) rate: Option<Spanned<WordOr<Max, Int>>>,
+    pub(crate) frame: Option<Spanned<Int>>,
+    pub(crate) sink: Option<bool>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Interface {
+    pub(crate) name: Spanned<String>,
+    pub(crate) port: Spanned<String>,
+    pub(crate) vlan: Option<Spanned<Int>>,
+    pub(crate) mtu: Option<Spanned<Int>>,
+    #[serde(default)]
+    pub(crate) addresses: Vec<Spanned<Text<IpNet>>>,
+    pub(crate) mirror: Option<BoolOr<Mirror>>,
+    #[serde(default)]
+    pub(crate) police: Police,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Mirror {
+    pub(crate) name: Option<Spanned<String>>,
+    pub(crate) netns: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Police {
+    pub(crate) arp: Option<Spanned<Int>>,
+    pub(crate) icmp: Option<Spanned<Int>>,
+    pub(crate) bgp: Option<Spanned<Int>>,
+    pub(crate) rest: Option<Spanned<Int>>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Neighbor {
+    pub(crate) interface: Spanned<String>,
+    pub(crate) address: Spanned<Text<IpAddr>>,
+    pub(crate) mac: Spanned<Text<Mac>>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Path {
+    pub(crate) name: Spanned<String>,
+    pub(crate) interface: Spanned<String>,
+    pub(crate) next_hop: Spanned<Text<IpAddr>>,
+    pub(crate) bfd: Option<Spanned<BoolOr<Bfd>>>,
+    pub(crate) wait_to_restore: Option<Spanned<Text<Duration>>>,
+    pub(crate) wait_to_restore_max: Option<Spanned<Text<Duration>>>,
+    #[serde(default)]
+    pub(crate) srlg: Vec<String>,
+    pub(crate) region: Option<String>,
+    pub(crate) provider: Option<String>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Route {
+    pub(crate) prefix: Spanned<Text<IpNet>>,
+    pub(crate) next_hops: Option<Spanned<Vec<NextHop>>>,
+    pub(crate) backup: Option<Spanned<Vec<Spanned<String>>>>,
+    #[serde(default)]
+    pub(crate) blackhole: bool,
+    #[serde(default)]
+    pub(crate) unreachable: bool,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NextHop {
+    pub(crate) path: Spanned<String>,
+    pub(crate) preference: Option<Spanned<Int>>,
+    pub(crate) weight: Option<Spanned<Int>>,
+}
+
+/// Any integer of TOML; its range is judged later, where the message can say what would be right.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Int(pub(crate) i64);
+
+impl<'de> Deserialize<'de> for Int {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Int, D::Error> {
+        struct V;
+        impl Visitor<'_> for V {
+            type Value = Int;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number")
+            }
+            fn visit_i64<E: de::Error>(self, n: i64) -> Result<Int, E> {
+                Ok(Int(n))
+            }
+            fn visit_u64<E: de::Error>(self, n: u64) -> Result<Int, E> {
+                Ok(Int(i64::try_from(n).unwrap_or(i64::MAX)))
+            }
+        }
+        deserializer.deserialize_i64(V)
+    }
+}
+
+/// A string that means something else.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Text<T>(pub(crate) T);
+
+pub(crate) trait FromText: Sized {
+    /// With article, and an example.
+    const WHAT: &'static str;
+    fn from_text(text: &str) -> Option<Self>;
+}
+
+impl<'de, T: FromText> Deserialize<'de> for Text<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Text<T>, D::Error> {
+        struct V<T>(PhantomData<T>);
+        impl<T: FromText> Visitor<'_> for V<T> {
+            type Value = Text<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(T::WHAT)
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Text<T>, E> {
+                let refuse = || E::invalid_value(de::Unexpected::Str(text), &self);
+                T::from_text(text).map(Text).ok_or_else(refuse)
+            }
+        }
+        deserializer.deserialize_str(V(PhantomData))
+    }
+}
+
+impl FromText for Duration {
+    const WHAT: &'static str = "a duration such as \"300us\", \"10ms\" or \"5s\"";
+    fn from_text(text: &str) -> Option<Duration> {
+        humantime::parse_duration(text).ok()
+    }
+}
+
+impl FromText for Mac {
+    const WHAT: &'static str = "six pairs of hexadecimal digits such as \"02:00:00:00:00:01\"";
+    fn from_text(text: &str) -> Option<Mac> {
+        text.parse().ok()
+    }
+}
+
+impl FromText for IpAddr {
+    const WHAT: &'static str = "an address such as \"203.0.113.1\" or \"2001:db8::1\"";
+    fn from_text(text: &str) -> Option<IpAddr> {
+        text.parse().ok()
+    }
+}
+
+impl FromText for IpNet {
+    const WHAT: &'static str =
+        "an address with its prefix length such as \"203.0.113.0/31\" or \"2001:db8::1/64\"";
+    fn from_text(text: &str) -> Option<IpNet> {
+        text.parse().ok()
+    }
+}
+
+/// `0000:03:00.0`, in lower case and with its domain.
+#[derive(Clone, Debug)]
+pub(crate) struct PciAddress(pub(crate) String);
+
+impl FromText for PciAddress {
+    const WHAT: &'static str = "a PCI address as lspci shows it, such as \"0000:03:00.0\"";
+    fn from_text(text: &str) -> Option<PciAddress> {
+        let with_domain = if text.len() == 7 { format!("0000:{text}") } else { text.to_owned() };
+        let shape = "hhhh:hh:hh.d";
+        let fits = |(c, s): (char, char)| match s {
+            'h' => c.is_ascii_hexdigit(),
+            'd' => ('0'..='7').contains(&c),
+            _ => c == s,
+        };
+        let good = with_domain.len() == shape.len() && with_domain.chars().zip(shape.chars()).all(fits);
+        good.then(|| PciAddress(with_domain.to_ascii_lowercase()))
+    }
+}
+
+/// One certain word, or a `T`.
+#[derive(Clone, Debug)]
+pub(crate) enum WordOr<W, T> {
+    Word(W),
+    Other(T),
+}
+
+pub(crate) trait Word: Default {
+    const WORD: &'static str;
+}
+
+/// What may stand in place of a word.
+pub(crate) trait Instead {
+    const WHAT: &'static str;
+}
+
+impl Instead for Int {
+    const WHAT: &'static str = "a whole number";
+}
+
+impl Instead for Vec<Spanned<Int>> {
+    const WHAT: &'static str = "a list of numbers such as [1, 2]";
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Auto;
+impl Word for Auto {
+    const WORD: &'static str = "auto";
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Max;
+impl Word for Max {
+    const WORD: &'static str = "max";
+}
+
+impl<'de, W: Word, T: Deserialize<'de> + Instead> Deserialize<'de> for WordOr<W, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct V<W, T>(PhantomData<(W, T)>);
+        impl<'de, W: Word, T: Deserialize<'de> + Instead> Visitor<'de> for V<W, T> {
+            type Value = WordOr<W, T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "\"{}\" or {}", W::WORD, T::WHAT)
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                if text == W::WORD {
+                    return Ok(WordOr::Word(W::default()));
+                }
+                Err(E::invalid_value(de::Unexpected::Str(text), &self))
+            }
+            fn visit_i64<E: de::Error>(self, n: i64) -> Result<Self::Value, E> {
+                T::deserialize(de::value::I64Deserializer::new(n)).map(WordOr::Other)
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(de::value::SeqAccessDeserializer::new(seq)).map(WordOr::Other)
+            }
+        }
+        deserializer.deserialize_any(V(PhantomData))
+    }
+}
+
+/// `true`, `false`, or a table.
+#[derive(Clone, Debug)]
+pub(crate) enum BoolOr<T> {
+    Bool(bool),
+    Table(T),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for BoolOr<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct V<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for V<T> {
+            type Value = BoolOr<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true, false or a table")
+            }
+            fn visit_bool<E: de::Error>(self, on: bool) -> Result<Self::Value, E> {
+                Ok(BoolOr::Bool(on))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(de::value::MapAccessDeserializer::new(map)).map(BoolOr::Table)
+            }
+        }
+        deserializer.deserialize_any(V(PhantomData))
+    }
+}
