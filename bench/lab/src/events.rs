@@ -1,7 +1,7 @@
 //! The events: what is done to the lab, and what that cost.
 
 use crate::clock::MS;
-use crate::figures::{Bound, Event, Stall, WayBackFigure};
+use crate::figures::{Bound, Event, WayBackFigure};
 use crate::lab::Lab;
 use crate::ledger::Via;
 use crate::swerve::{CONTROL, SWITCH};
@@ -167,7 +167,7 @@ fn failure(
     lab.console.begin(name);
     lab.steady(1)?;
     lab.wait("the way back over isp1", 10, &["isp1-bfdd"], |lab| Ok(lab.way_back()?.on() == 0))?;
-    let known = lab.segment()?.newest()?;
+    let known = lab.failovers()?.newest();
     let (from, back_from, before) = (lab.there.next(), lab.back.next(), lab.clock.now());
     strike(lab)?;
     // The command has just come back: this is closer to the blow than the moment before it began.
@@ -176,9 +176,9 @@ fn failure(
     lab.wait("the way back over isp2", 10, &["isp1-bfdd"], |lab| Ok(lab.way_back()?.on() == 1))?;
     let (to, back_to) = lab.settle(200)?;
     lab.wait("swerve's record of the failure", 5, &[SWITCH], |lab| {
-        Ok(lab.segment()?.repaired("isp1", known)?.is_some())
+        Ok(lab.failovers()?.repaired("isp1", known).is_some())
     })?;
-    let record = lab.segment()?.repaired("isp1", known)?.context("the record went away")?;
+    let record = lab.failovers()?.repaired("isp1", known).context("the record went away")?;
     let lost = lab.there.lost(from..to);
     let moved = arrival_over(lab, from..to, 2);
     let back_lost = lab.back.lost(back_from..back_to);
@@ -186,12 +186,12 @@ fn failure(
     let window = before.saturating_sub(MARGIN)..moved.unwrap_or(lab.clock.now()) + MARGIN;
     let event = Event {
         event: name,
-        detector: Some(record.detector),
+        detector: Some(record.detector.to_owned()),
         detection_us: record.detection_us,
-        repair_us: record.repair_us,
+        repair_us: Some(record.repair_us),
         lost,
         outage_us: lab.there.outage_us(lost),
-        stalls_us: stall(lab, &window)?,
+        stalls_us: lab.stall(&window),
         bound: None,
         met: None,
         attempts: 1,
@@ -225,7 +225,7 @@ fn quiet(
     let moved = arrival_over(lab, from..to, 3 - via);
     // Where traffic moves, the moment of the move counts; it may come seconds after what caused it.
     let moment = moved.unwrap_or(struck);
-    let stalls_us = stall(lab, &(moment.saturating_sub(MARGIN)..moment + MARGIN))?;
+    let stalls_us = lab.stall(&(moment.saturating_sub(MARGIN)..moment + MARGIN));
     let event = Event {
         event: name,
         detector: None,
@@ -255,18 +255,10 @@ fn arrival_over(lab: &Lab, packets: Range<u64>, via: Via) -> Option<u64> {
     lab.there.arrival(first).map(|(at, _)| at)
 }
 
-fn stall(lab: &mut Lab, window: &Range<u64>) -> Result<Stall> {
-    let machine = lab.stalls.longest(window) as f64 / 1e3;
-    let now = lab.clock.now();
-    let worker =
-        lab.segment()?.longest_stall_us(now.saturating_sub(window.start), now.saturating_sub(window.end))?;
-    Ok(Stall { machine, worker })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::tests::cut;
+    use crate::figures::{Stall, tests::cut};
 
     #[test]
     fn a_spoilt_attempt_gives_way_to_the_next_and_a_good_one_stays() {

@@ -2,11 +2,12 @@
 
 use crate::clock::{Clock, MS};
 use crate::console::Console;
+use crate::figures::Stall;
 use crate::frr;
 use crate::ledger::{Ledger, Via};
 use crate::lock::{self, Lock};
 use crate::netns;
-use crate::observe::Segment;
+use crate::observe::{Failovers, WorkerStalls};
 use crate::process::Processes;
 use crate::stalls::Stalls;
 use crate::swerve::{CONTROL, SWITCH, Swerve};
@@ -17,6 +18,7 @@ use crate::traffic::{self, Ends};
 use crate::wayback::WayBack;
 use anyhow::{Context, Result, anyhow, bail};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -74,11 +76,11 @@ pub struct Lab {
     pub cores: String,
     pub there: Arc<Ledger>,
     pub back: Arc<Ledger>,
-    pub stalls: Stalls,
+    stalls: Stalls,
     flows: Vec<Task>,
     transfer: Option<Transfer>,
     way_back: Option<WayBack>,
-    segment: Option<Segment>,
+    observed: Option<(Failovers, WorkerStalls)>,
     all_cores: String,
     stop: Arc<AtomicBool>,
     _lock: Lock,
@@ -116,7 +118,7 @@ impl Lab {
             flows: Vec::new(),
             transfer: None,
             way_back: None,
-            segment: None,
+            observed: None,
             all_cores: list(&allowed),
             stop: Arc::new(AtomicBool::new(false)),
             _lock: lock,
@@ -155,7 +157,8 @@ impl Lab {
             }
         }
         self.wait("swerve-switch to answer", 20, &[SWITCH], |lab| lab.swerve.connect().map(|_| true))?;
-        self.segment = Some(Segment::open(&self.swerve.stats)?);
+        let stats = &self.swerve.stats;
+        self.observed = Some((Failovers::open(stats)?, WorkerStalls::watch(stats, self.clock)?));
         self.start_control()?;
         self.console.end("FRR on both providers, swerve-switch, swerve-control");
         Ok(())
@@ -293,8 +296,14 @@ impl Lab {
         Ok((over(&self.there), over(&self.back)))
     }
 
-    pub fn segment(&mut self) -> Result<&mut Segment> {
-        self.segment.as_mut().context("the stats segment is not open")
+    pub fn failovers(&self) -> Result<&Failovers> {
+        self.observed.as_ref().map(|(failovers, _)| failovers).context("the stats segment is not open")
+    }
+
+    /// The longest stalls in this time.
+    pub fn stall(&self, during: &Range<u64>) -> Stall {
+        let worker = self.observed.as_ref().map_or(0, |(_, stalls)| stalls.longest(during));
+        Stall { machine: self.stalls.longest(during) as f64 / 1e3, worker: worker as f64 / 1e3 }
     }
 
     pub fn way_back(&self) -> Result<&WayBack> {
@@ -324,6 +333,7 @@ impl Lab {
         self.transfer = None;
         self.way_back = None;
         self.flows.clear();
+        self.observed = None;
         self.processes.stop_all();
         netns::remove_all()?;
         if Path::new(lock::RUN).exists() {

@@ -13,7 +13,8 @@ const BEAT: u64 = 250_000;
 /// Shorter ones are not remembered.
 const WORTH_A_LINE: u64 = 50_000;
 
-type Found = Arc<Mutex<Vec<(u64, u64)>>>;
+/// Stretches of time and the longest stall in each, in nanoseconds.
+pub type Found = Arc<Mutex<Vec<(Range<u64>, u64)>>>;
 
 /// One thread on each core that no worker owns. A worker's core is watched by its worker, which sees every gap there;
 /// another thread on it would make some.
@@ -38,7 +39,7 @@ impl Stalls {
                     clock.sleep_until(due);
                     let late = clock.now().saturating_sub(due);
                     if late > WORTH_A_LINE {
-                        found.lock().unwrap_or_else(PoisonError::into_inner).push((due, late));
+                        found.lock().unwrap_or_else(PoisonError::into_inner).push((due..due + late, late));
                     }
                 }
                 Ok(())
@@ -53,8 +54,9 @@ impl Stalls {
     }
 }
 
-fn longest(found: &[(u64, u64)], during: &Range<u64>) -> u64 {
-    let touches = |&&(at, length): &&(u64, u64)| at < during.end && at + length > during.start;
+/// The longest of the stalls whose stretch touches `during`.
+pub fn longest(found: &[(Range<u64>, u64)], during: &Range<u64>) -> u64 {
+    let touches = |&&(ref at, _): &&(Range<u64>, u64)| at.start < during.end && at.end > during.start;
     found.iter().filter(touches).map(|&(_, length)| length).max().unwrap_or(0)
 }
 
@@ -64,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_stall_counts_where_it_touches_the_window() {
-        let found = [(100, 50), (1000, 10), (2000, 500)];
+        let found = [(100..150, 50), (1000..1010, 10), (2000..2500, 500)];
         assert_eq!(longest(&found, &(0..5000)), 500);
         assert_eq!(longest(&found, &(140..1500)), 50);
         assert_eq!(longest(&found, &(150..1000)), 0);

@@ -177,7 +177,7 @@ impl Connection {
         self.stream.write_all(&out)?;
         let mut chunk = [0; 8192];
         loop {
-            if let Some(reply) = self.reader.next()? {
+            if let Some(reply) = self.reader.take()? {
                 return Ok(reply);
             }
             let n = self.stream.read(&mut chunk).with_context(|| format!("waiting for {request:?}"))?;
