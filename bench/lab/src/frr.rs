@@ -11,7 +11,7 @@ use std::time::Duration;
 
 const DAEMONS: &str = "/usr/lib/frr";
 /// bfdd at 10 ms x 3 declares false downs when it waits for a core.
-const BFDD_PRIORITY: u8 = 20;
+const BFDD_FIRST: &[&str] = &["chrt", "-r", "20"];
 
 /// Where the daemons of this provider keep their sockets.
 pub fn directory(isp: &Isp) -> PathBuf {
@@ -71,7 +71,7 @@ pub fn start(processes: &mut Processes, isp: &Isp, program: &str, cores: &str) -
         program: &Path::new(DAEMONS).join(program),
         args,
         cores,
-        realtime: if program == "bfdd" { BFDD_PRIORITY } else { 0 },
+        precedence: if program == "bfdd" { BFDD_FIRST } else { &[] },
     })?;
     Ok(())
 }

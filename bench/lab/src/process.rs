@@ -22,8 +22,8 @@ pub struct Spec<'a> {
     pub args: Vec<String>,
     /// Cores it may use, as `taskset` writes them.
     pub cores: &'a str,
-    /// SCHED_RR priority; 0 is the ordinary scheduler.
-    pub realtime: u8,
+    /// What gives it precedence over other programs, as a command before its own; empty for none.
+    pub precedence: &'a [&'a str],
 }
 
 #[derive(Debug)]
@@ -59,9 +59,7 @@ impl Processes {
         let errors = out.try_clone()?;
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "taskset", "-c", spec.cores]);
-        if spec.realtime > 0 {
-            command.args(["chrt", "-r", &spec.realtime.to_string()]);
-        }
+        command.args(spec.precedence);
         command.arg(spec.program).args(&spec.args);
         command.stdin(Stdio::null()).stdout(out).stderr(errors).process_group(0);
         let child = netns::within(spec.namespace, || Ok(command.spawn()?))

@@ -56,8 +56,8 @@ impl Stalls {
 
 /// The longest of the stalls whose stretch touches `during`.
 pub fn longest(found: &[(Range<u64>, u64)], during: &Range<u64>) -> u64 {
-    let touches = |&&(ref at, _): &&(Range<u64>, u64)| at.start < during.end && at.end > during.start;
-    found.iter().filter(touches).map(|&(_, length)| length).max().unwrap_or(0)
+    let touching = found.iter().filter(|(at, _)| at.start < during.end && at.end > during.start);
+    touching.map(|&(_, length)| length).max().unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -18,6 +18,9 @@ use toml::{Table, Value};
 pub const SWITCH: &str = "swerve-switch";
 pub const CONTROL: &str = "swerve-control";
 const CTL: &str = "swervectl";
+/// A router gives its workers cores of their own. Here other programs may want them too, and a worker that waits 30 ms
+/// for its core is dead to its peers.
+const SWITCH_FIRST: &[&str] = &["nice", "-n", "-20"];
 
 /// Where swerve is and how it is configured here.
 #[derive(Debug)]
@@ -99,7 +102,7 @@ impl Swerve {
             program: &self.binaries.join(name),
             args: vec!["--config".to_owned(), self.config.display().to_string()],
             cores,
-            realtime: 0,
+            precedence: if name == SWITCH { SWITCH_FIRST } else { &[] },
         })?;
         Ok(std::fs::write(Path::new(RUN).join(format!("{name}.pid")), id.to_string())?)
     }
