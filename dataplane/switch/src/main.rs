@@ -137,7 +137,8 @@ fn start(arguments: &Arguments, config: Config, plan: &CorePlan) -> anyhow::Resu
     let workers = plan.workers.len();
     let attached = Attached::new(&eal, &config, workers as u16)?;
     let count = config.switch.dpdk.mbufs.unwrap_or_else(|| attached.mbufs(&config, workers as u32));
-    let pool = Mempool::new(&eal, "packets", &MempoolOptions { count, cache: 512, ..MempoolOptions::default() })?;
+    let pool =
+        Mempool::new(&eal, "packets", &MempoolOptions { count, cache: 512, ..MempoolOptions::default() })?;
     let (ports, queues) = attached.start(&config, &pool, &plan.workers)?;
 
     let macs: Vec<api::Mac> = ports.iter().map(|port| port.mac).collect();
