@@ -1,17 +1,21 @@
 //! What a reload changes.
 
-use crate::Config;
+use crate::model::{Action, Config, Interface, Neighbor, NextHop, Path, Port, Route};
+use crate::places::START;
 use ipnet::IpNet;
+use std::collections::HashMap;
+use std::fmt;
 use std::net::IpAddr;
 
-/// The difference between the running file and a new one.
+/// The difference between what runs and a new file.
 #[derive(Clone, Debug)]
 pub struct Diff {
     /// What can change while running, in an order in which it can be applied.
     pub changes: Vec<Change>,
     /// One sentence for each thing that cannot change while running and is left as it is.
     pub cannot: Vec<String>,
-    /// What runs when `changes` are applied: the new file where it could be followed, the old one elsewhere.
+    /// What runs when `changes` are applied: the new file where it could be followed, the old one elsewhere. The
+    /// next reload is compared with this.
     pub after: Config,
 }
 
@@ -33,6 +37,7 @@ pub enum Change {
         interface: String,
         address: IpAddr,
     },
+    /// Another MAC.
     NeighborChanged {
         interface: String,
         address: IpAddr,
@@ -61,4 +66,279 @@ pub enum Change {
     RouteRemoved {
         prefix: IpNet,
     },
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Change::AddressAdded { interface, address } => write!(f, "interface {interface}: + {address}"),
+            Change::AddressRemoved { interface, address } => write!(f, "interface {interface}: - {address}"),
+            Change::PoliceChanged { interface } => write!(f, "interface {interface}: police changed"),
+            Change::NeighborAdded { interface, address } => {
+                write!(f, "neighbor {address} on {interface}: added")
+            }
+            Change::NeighborChanged { interface, address } => {
+                write!(f, "neighbor {address} on {interface}: MAC changed")
+            }
+            Change::NeighborRemoved { interface, address } => {
+                write!(f, "neighbor {address} on {interface}: removed")
+            }
+            Change::PathAdded { path } => write!(f, "path {path}: added"),
+            Change::PathChanged { path, what } => write!(f, "path {path}: {} changed", what.join(", ")),
+            Change::PathRemoved { path } => write!(f, "path {path}: removed"),
+            Change::RouteAdded { prefix } => write!(f, "route {prefix}: added"),
+            Change::RouteChanged { prefix } => write!(f, "route {prefix}: changed"),
+            Change::RouteRemoved { prefix } => write!(f, "route {prefix}: removed"),
+        }
+    }
+}
+
+impl Config {
+    /// What a reload from this to `new` changes, and what it has to leave.
+    pub fn diff(&self, new: &Config) -> Diff {
+        let mut cannot = Vec::new();
+        fixed_sections(self, new, &mut cannot);
+        fixed_ports(&self.ports, &new.ports, &mut cannot);
+        fixed_interfaces(self, new, &mut cannot);
+        let after = merge(self, new, &mut cannot);
+        // What is referred to comes before what refers to it, and goes after it.
+        let (mut coming, mut going) = (Vec::new(), Vec::new());
+        for (old, new) in self.interfaces.iter().zip(&after.interfaces) {
+            interface_changes(old, new, &mut coming, &mut going);
+        }
+        let mut neighbors_gone = Vec::new();
+        neighbor_changes(self, &after, &mut coming, &mut neighbors_gone);
+        let mut paths_gone = Vec::new();
+        path_changes(self, &after, &mut coming, &mut paths_gone);
+        route_changes(self, &after, &mut coming);
+        let changes = coming.into_iter().chain(paths_gone).chain(neighbors_gone).chain(going).collect();
+        Diff { changes, cannot, after }
+    }
+}
+
+fn fixed_sections(old: &Config, new: &Config, cannot: &mut Vec<String>) {
+    let (s, c) = (&old.switch, &old.control);
+    let differ = [
+        ("[switch] socket", s.socket != new.switch.socket),
+        ("[switch] socket_group", s.socket_group != new.switch.socket_group),
+        ("[switch] stats", s.stats != new.switch.stats),
+        ("[switch.dpdk]", s.dpdk != new.switch.dpdk),
+        ("[control] socket", c.socket != new.control.socket),
+        ("[control] state", c.state != new.control.state),
+        ("[log]", old.log != new.log),
+        ("[workers]", old.workers != new.workers),
+        ("[tables]", old.tables != new.tables),
+    ];
+    let changed = differ.into_iter().filter(|(_, differs)| *differs);
+    cannot.extend(changed.map(|(what, _)| format!("{what} takes effect at the next start")));
+}
+
+fn fixed_ports(old: &[Port], new: &[Port], cannot: &mut Vec<String>) {
+    for port in old {
+        let name = &port.name;
+        match new.iter().find(|p| p.name == *name) {
+            None => cannot.push(format!("port {name} stays until the switch starts again")),
+            Some(new) if new != port => {
+                cannot.push(format!("port {name} changes when the switch starts again"));
+            }
+            Some(_) => {}
+        }
+    }
+    let added = new.iter().filter(|p| !old.iter().any(|o| o.name == p.name));
+    cannot.extend(added.map(|p| format!("port {} comes when the switch starts again", p.name)));
+}
+
+fn fixed_interfaces(old: &Config, new: &Config, cannot: &mut Vec<String>) {
+    for interface in &old.interfaces {
+        let name = &interface.name;
+        let Some(other) = new.interfaces.iter().find(|i| i.name == *name) else {
+            cannot.push(format!("interface {name} stays, without addresses, until the switch starts again"));
+            continue;
+        };
+        let differ = [
+            ("port", old.ports[interface.port].name != new.ports[other.port].name),
+            ("vlan", interface.vlan != other.vlan),
+            ("mtu", interface.mtu != other.mtu),
+            ("mirror", interface.mirror != other.mirror),
+        ];
+        let keys: Vec<&str> = differ.iter().filter(|(_, differs)| *differs).map(|(key, _)| *key).collect();
+        if !keys.is_empty() {
+            let keys = keys.join(", ");
+            cannot.push(format!("interface {name}: {keys} changes when the switch starts again"));
+        }
+    }
+    let added = new.interfaces.iter().filter(|i| !old.interfaces.iter().any(|o| o.name == i.name));
+    cannot.extend(added.map(|i| format!("interface {} comes when the switch starts again", i.name)));
+}
+
+/// What `new` says, on the ports and interfaces of `old`.
+fn merge(old: &Config, new: &Config, cannot: &mut Vec<String>) -> Config {
+    let mut after = old.clone();
+    after.bfd = new.bfd;
+    for interface in &mut after.interfaces {
+        let other = new.interfaces.iter().find(|i| i.name == interface.name);
+        interface.addresses = other.map_or(Vec::new(), |o| o.addresses.clone());
+        interface.police = other.map_or(interface.police, |o| o.police);
+    }
+    let running = |index: usize| {
+        let name = &new.interfaces[index].name;
+        old.interfaces.iter().position(|i| i.name == *name).ok_or(name)
+    };
+    after.neighbors.clear();
+    for neighbor in &new.neighbors {
+        match running(neighbor.interface) {
+            Ok(interface) => after.neighbors.push(Neighbor { interface, ..neighbor.clone() }),
+            Err(name) => cannot.push(format!(
+                "neighbor {} waits for interface {name}, which is not running",
+                neighbor.address
+            )),
+        }
+    }
+    after.paths.clear();
+    let mut path_index = HashMap::new();
+    for (index, path) in new.paths.iter().enumerate() {
+        match running(path.interface) {
+            Ok(interface) => {
+                path_index.insert(index, after.paths.len());
+                after.paths.push(Path { interface, ..path.clone() });
+            }
+            Err(name) => {
+                cannot.push(format!("path {} waits for interface {name}, which is not running", path.name));
+            }
+        }
+    }
+    after.routes = new.routes.iter().filter_map(|r| merge_route(r, new, &path_index, cannot)).collect();
+    let place =
+        |p: &Path| old.paths.iter().position(|o| o.name == p.name).map(|n| old.places.intervals[n].clone());
+    after.places.intervals = after.paths.iter().map(|p| place(p).unwrap_or(START)).collect();
+    after
+}
+
+/// The route with the paths that can run, or `None` when none of its next hops can.
+fn merge_route(
+    route: &Route,
+    new: &Config,
+    path_index: &HashMap<usize, usize>,
+    cannot: &mut Vec<String>,
+) -> Option<Route> {
+    let Action::Paths { next_hops, backup } = &route.action else { return Some(route.clone()) };
+    let mut running = |path: usize| {
+        let index = path_index.get(&path).copied();
+        if index.is_none() {
+            let name = &new.paths[path].name;
+            cannot.push(format!("route {} does without path {name} until then", route.prefix));
+        }
+        index
+    };
+    let next_hops: Vec<NextHop> =
+        next_hops.iter().filter_map(|n| Some(NextHop { path: running(n.path)?, ..*n })).collect();
+    let backup = backup.as_ref().map(|list| list.iter().filter_map(|&b| running(b)).collect());
+    if next_hops.is_empty() {
+        return None;
+    }
+    Some(Route { prefix: route.prefix, action: Action::Paths { next_hops, backup } })
+}
+
+fn interface_changes(old: &Interface, new: &Interface, coming: &mut Vec<Change>, going: &mut Vec<Change>) {
+    let name = || new.name.clone();
+    let added = new.addresses.iter().filter(|a| !old.addresses.contains(a));
+    coming.extend(added.map(|&address| Change::AddressAdded { interface: name(), address }));
+    let removed = old.addresses.iter().filter(|a| !new.addresses.contains(a));
+    going.extend(removed.map(|&address| Change::AddressRemoved { interface: name(), address }));
+    if old.police != new.police {
+        coming.push(Change::PoliceChanged { interface: name() });
+    }
+}
+
+fn neighbor_changes(old: &Config, new: &Config, coming: &mut Vec<Change>, going: &mut Vec<Change>) {
+    let name = |n: &Neighbor| old.interfaces[n.interface].name.clone();
+    let same = |a: &Neighbor, b: &Neighbor| a.interface == b.interface && a.address == b.address;
+    for neighbor in &new.neighbors {
+        let (interface, address) = (name(neighbor), neighbor.address);
+        match old.neighbors.iter().find(|o| same(o, neighbor)) {
+            None => coming.push(Change::NeighborAdded { interface, address }),
+            Some(o) if o.mac != neighbor.mac => coming.push(Change::NeighborChanged { interface, address }),
+            Some(_) => {}
+        }
+    }
+    let removed = old.neighbors.iter().filter(|o| !new.neighbors.iter().any(|n| same(o, n)));
+    going.extend(removed.map(|n| Change::NeighborRemoved { interface: name(n), address: n.address }));
+}
+
+fn path_changes(old: &Config, new: &Config, coming: &mut Vec<Change>, going: &mut Vec<Change>) {
+    let before: HashMap<&str, &Path> = old.paths.iter().map(|p| (p.name.as_str(), p)).collect();
+    let after: HashMap<&str, &Path> = new.paths.iter().map(|p| (p.name.as_str(), p)).collect();
+    for path in &new.paths {
+        let name = path.name.clone();
+        let Some(old) = before.get(path.name.as_str()) else {
+            coming.push(Change::PathAdded { path: name });
+            continue;
+        };
+        let what = path_differences(old, path);
+        if !what.is_empty() {
+            coming.push(Change::PathChanged { path: name, what });
+        }
+    }
+    let removed = old.paths.iter().filter(|p| !after.contains_key(p.name.as_str()));
+    going.extend(removed.map(|p| Change::PathRemoved { path: p.name.clone() }));
+}
+
+fn path_differences(old: &Path, new: &Path) -> Vec<&'static str> {
+    // Without `..`: a field that is added here must be compared here.
+    let Path {
+        name: _,
+        interface,
+        next_hop,
+        bfd,
+        wait_to_restore,
+        wait_to_restore_max,
+        srlg,
+        region,
+        provider,
+    } = old;
+    let differ = [
+        ("interface", *interface != new.interface),
+        ("next_hop", *next_hop != new.next_hop),
+        ("bfd", *bfd != new.bfd),
+        ("wait_to_restore", *wait_to_restore != new.wait_to_restore),
+        ("wait_to_restore_max", *wait_to_restore_max != new.wait_to_restore_max),
+        ("srlg", *srlg != new.srlg),
+        ("region", *region != new.region),
+        ("provider", *provider != new.provider),
+    ];
+    differ.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
+}
+
+fn route_changes(old: &Config, new: &Config, coming: &mut Vec<Change>) {
+    let before: HashMap<IpNet, &Route> = old.routes.iter().map(|r| (r.prefix, r)).collect();
+    let after: HashMap<IpNet, &Route> = new.routes.iter().map(|r| (r.prefix, r)).collect();
+    for route in &new.routes {
+        let prefix = route.prefix;
+        match before.get(&prefix) {
+            None => coming.push(Change::RouteAdded { prefix }),
+            Some(o) if !same_action(&o.action, &old.paths, &route.action, &new.paths) => {
+                coming.push(Change::RouteChanged { prefix });
+            }
+            Some(_) => {}
+        }
+    }
+    let removed = old.routes.iter().filter(|r| !after.contains_key(&r.prefix));
+    coming.extend(removed.map(|r| Change::RouteRemoved { prefix: r.prefix }));
+}
+
+/// Whether both do the same with the same paths, which may have moved within their lists.
+fn same_action(a: &Action, a_paths: &[Path], b: &Action, b_paths: &[Path]) -> bool {
+    let (Action::Paths { next_hops, backup }, Action::Paths { next_hops: others, backup: other_backup }) =
+        (a, b)
+    else {
+        return a == b;
+    };
+    fn hops<'a>(list: &[NextHop], paths: &'a [Path]) -> Vec<(&'a str, u32, u16)> {
+        list.iter().map(|n| (paths[n.path].name.as_str(), n.preference, n.weight)).collect()
+    }
+    fn names<'a>(list: &Option<Vec<usize>>, paths: &'a [Path]) -> Option<Vec<&'a str>> {
+        list.as_ref().map(|list| list.iter().map(|&p| paths[p].name.as_str()).collect())
+    }
+    hops(next_hops, a_paths) == hops(others, b_paths)
+        && names(backup, a_paths) == names(other_backup, b_paths)
 }

@@ -49,16 +49,22 @@ impl Diagnostic for ConfigError {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let here = LabeledSpan::new_primary_with_span(None, self.span.clone());
-        let other = self.other.clone().map(|span| LabeledSpan::new_with_span(Some("the other".to_owned()), span));
+        let other =
+            self.other.clone().map(|span| LabeledSpan::new_with_span(Some("the other".to_owned()), span));
         Some(Box::new(std::iter::once(here).chain(other)))
     }
 }
 
-/// Every mistake found in one reading, in the order of the file. Never empty.
+/// Mistakes that are shown of one reading. Nobody reads more, and each drawing walks the file.
+const MAX_SHOWN: usize = 50;
+
+/// The mistakes found in one reading, in the order of the file. Never empty; the first 50 when there are more.
 #[derive(Clone, Debug)]
 pub struct ConfigErrors {
     name: Arc<str>,
     errors: Vec<ConfigError>,
+    /// With those that are not shown.
+    found: usize,
 }
 
 impl ConfigErrors {
@@ -66,7 +72,7 @@ impl ConfigErrors {
         &self.errors
     }
 
-    /// One line for each: `FILE:LINE:COLUMN: what is wrong; what would be right`.
+    /// For logs and messages: `FILE:LINE:COLUMN: what is wrong; what would be right`, each on a line of its own.
     pub fn plain(&self) -> String {
         let line = |e: &ConfigError| {
             let (line, column) = e.place();
@@ -79,8 +85,9 @@ impl ConfigErrors {
 
 impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.errors.len() {
+        match self.found {
             1 => write!(f, "{} has a mistake", self.name),
+            n if n > MAX_SHOWN => write!(f, "{} has {n} mistakes, of which these are the first", self.name),
             n => write!(f, "{} has {n} mistakes", self.name),
         }
     }
@@ -124,6 +131,8 @@ impl Report {
             return Ok(value);
         }
         self.errors.sort_by_key(|e| e.span.start);
-        Err(ConfigErrors { name: self.source.name, errors: self.errors })
+        let found = self.errors.len();
+        self.errors.truncate(MAX_SHOWN);
+        Err(ConfigErrors { name: self.source.name, errors: self.errors, found })
     }
 }

@@ -50,7 +50,7 @@ impl Config {
     /// all mistakes in what the file says.
     ///
     /// # Errors
-    /// Every mistake found, in the order of the file.
+    /// What is wrong, in the order of the file.
     pub fn parse(file_name: &str, text: &str) -> Result<Config, ConfigErrors> {
         let source = Source { name: file_name.into(), text: text.into() };
         let mut report = Report::new(source.clone());

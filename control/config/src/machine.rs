@@ -3,6 +3,7 @@
 use crate::error::{ConfigErrors, Report};
 use crate::mistake::{Mistake, nearest};
 use crate::model::{Config, Device, Hugepages, RxQueues, WorkerCores};
+use crate::places::START;
 use std::time::Duration;
 
 /// Facts about the machine the switch is to run on, found by who asks.
@@ -84,7 +85,7 @@ impl Config {
         let plan = self.cores(&machine.cores);
         if plan.workers.is_empty() {
             let mistake = Mistake::NoCoreLeft { cores: cores(), main: plan.main };
-            report.add(self.places.cores.first().cloned().unwrap_or(0..0), mistake);
+            report.add(self.places.cores.first().cloned().unwrap_or(START), mistake);
             return;
         }
         for (port, places) in self.ports.iter().zip(&self.places.queue_cores) {

@@ -69,7 +69,9 @@ pub enum Mistake {
     #[diagnostic(help("take it out of `cores`, choose another `main_core`, or leave `main_core` out"))]
     MainCoreIsWorker { core: u32 },
     #[error("core {core}, which is to poll a queue of port `{port}`, has no worker")]
-    #[diagnostic(help("the workers' cores are {workers}; name one of them, or add {core} to [workers] cores"))]
+    #[diagnostic(help(
+        "the workers' cores are {workers}; name one of them, or add {core} to [workers] cores"
+    ))]
     QueueCoreNotWorker { port: String, core: u32, workers: String },
     #[error("port `{port}` has {queues} receive queues but {cores} queue cores")]
     #[diagnostic(help("name one core for each queue, or leave `rx_queues` out"))]
@@ -86,19 +88,27 @@ pub enum Mistake {
     #[diagnostic(help("one device is one port; several networks on it are several VLAN interfaces"))]
     DeviceTwice { port: String, other: String, device: String },
     #[error("port `{port}` has no device")]
-    #[diagnostic(help("add one of `pci = \"0000:03:00.0\"`, `vdev = \"net_memif0,role=client\"`, `kernel = \"eth1\"`"))]
+    #[diagnostic(help(
+        "add one of `pci = \"0000:03:00.0\"`, `vdev = \"net_memif0,role=client\"`, `kernel = \"eth1\"`"
+    ))]
     NoDevice { port: String },
     #[error("port `{port}` has several devices: {given}")]
     #[diagnostic(help("keep exactly one of `pci`, `vdev` and `kernel`"))]
     SeveralDevices { port: String, given: String },
     #[error("port `{port}` has a `driver` but is no kernel interface")]
-    #[diagnostic(help("`driver` goes with `kernel = \"eth1\"`; DPDK finds the driver of other devices itself"))]
+    #[diagnostic(help(
+        "`driver` goes with `kernel = \"eth1\"`; DPDK finds the driver of other devices itself"
+    ))]
     DriverWithoutKernel { port: String },
     #[error("port `{port}` cannot follow a kernel interface's carrier: it has none")]
-    #[diagnostic(help("`link = \"kernel\"` goes with `kernel = \"eth1\"`; write \"device\", \"always\" or \"auto\""))]
+    #[diagnostic(help(
+        "`link = \"kernel\"` goes with `kernel = \"eth1\"`; write \"device\", \"always\" or \"auto\""
+    ))]
     LinkWithoutKernel { port: String },
     #[error("`{name}` is no vdev")]
-    #[diagnostic(help("write a driver's name, a number and its arguments, such as \"net_memif0,role=client\""))]
+    #[diagnostic(help(
+        "write a driver's name, a number and its arguments, such as \"net_memif0,role=client\""
+    ))]
     BadVdev { name: String },
     #[error("{mac} is no address of a station")]
     #[diagnostic(help("the first byte must be even and not all bytes zero, such as 02:00:00:00:00:01"))]
@@ -140,7 +150,9 @@ pub enum Mistake {
     #[diagnostic(help("an address belongs to one interface; change one of them"))]
     AddressTwice { name: String, other: String, address: IpAddr },
     #[error("{address} of interface `{name}` overlaps {other_address} of interface `{other}`")]
-    #[diagnostic(help("connected networks must not share addresses; make the prefixes longer, or change one"))]
+    #[diagnostic(help(
+        "connected networks must not share addresses; make the prefixes longer, or change one"
+    ))]
     NetworksOverlap { name: String, address: IpNet, other: String, other_address: IpNet },
     #[error("the mirror's name `{name}` is {len} bytes long, and the kernel takes 15")]
     #[diagnostic(help("shorten the interface's name, or write `mirror = {{ name = \"...\" }}`"))]
@@ -197,7 +209,7 @@ pub enum Mistake {
     #[diagnostic(help("write 1 to 255: so many intervals without a packet mean Down; 3 is usual"))]
     BfdMultiplier { multiplier: i64 },
     #[error("a BFD `{key}` of {given} is too short")]
-    #[diagnostic(help("a worker keeps 100us at best"))]
+    #[diagnostic(help("write 100us or more; shorter than that, a core's own stalls look like a dead peer"))]
     BfdTooShort { key: &'static str, given: String },
     #[error("a BFD `{key}` of {given} is too long")]
     #[diagnostic(help("BFD carries it as 32 bits of microseconds (RFC 5880 section 4.1): 71m 34s at most"))]
@@ -208,7 +220,9 @@ pub enum Mistake {
     #[error("a BFD `{key}` of {given} cannot be kept by workers that sleep")]
     #[diagnostic(help("write 1ms or more, or `idle = \"poll\"` in [workers]"))]
     BfdUnderSleep { key: &'static str, given: String },
-    #[error("a BFD `{key}` of {given} cannot be kept on port `{port}`, whose packets pass through the kernel")]
+    #[error(
+        "a BFD `{key}` of {given} cannot be kept on port `{port}`, whose packets pass through the kernel"
+    )]
     #[diagnostic(help("write 1ms or more, or give the port to DPDK by `pci`"))]
     BfdThroughKernel { key: &'static str, given: String, port: String },
 
@@ -220,7 +234,9 @@ pub enum Mistake {
     #[diagnostic(help("put all next hops into one route"))]
     PrefixTwice { prefix: IpNet },
     #[error("the route to {prefix} has no next hop")]
-    #[diagnostic(help("add `next_hops = [ {{ path = \"...\" }} ]`, `blackhole = true` or `unreachable = true`"))]
+    #[diagnostic(help(
+        "add `next_hops = [ {{ path = \"...\" }} ]`, `blackhole = true` or `unreachable = true`"
+    ))]
     RouteDoesNothing { prefix: IpNet },
     #[error("the route to {prefix} says several things: {given}")]
     #[diagnostic(help("keep exactly one of them"))]
@@ -234,7 +250,9 @@ pub enum Mistake {
     #[error("the backup `{path}` of {prefix} is one of its own next hops")]
     #[diagnostic(help("a path cannot back itself up; name a path that is not in `next_hops`"))]
     BackupIsPrimary { prefix: IpNet, path: String },
-    #[error("the {family} prefix {prefix} cannot use path `{path}`, whose next hop {next_hop} is not {family}")]
+    #[error(
+        "the {family} prefix {prefix} cannot use path `{path}`, whose next hop {next_hop} is not {family}"
+    )]
     #[diagnostic(help("name a path with an {family} next hop"))]
     FamilyMismatch { prefix: IpNet, family: Family, path: String, next_hop: IpAddr },
     #[error("the route to {prefix} has {members} next hops and backups")]
@@ -279,7 +297,9 @@ pub enum Mistake {
         "reserve more (`sysctl vm.nr_hugepages`), lower `memory`, or write `hugepages = \"auto\"` or \"no\""
     ))]
     NoHugepages { wanted: u32, free: u64 },
-    #[error("a BFD `interval` of {given} cannot be kept by a worker that shares core {core} with other threads")]
+    #[error(
+        "a BFD `interval` of {given} cannot be kept by a worker that shares core {core} with other threads"
+    )]
     #[diagnostic(help("write 1ms or more, or leave a core without a worker"))]
     BfdOnSharedCore { given: String, core: u32 },
 }

@@ -6,6 +6,9 @@ use std::sync::Arc;
 /// Bytes of the text.
 pub(crate) type Span = Range<usize>;
 
+/// The place of what is not written.
+pub(crate) const START: Span = 0..0;
+
 /// The file's name and its text, shared by every message about it.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
@@ -23,8 +26,8 @@ pub(crate) struct Places {
     /// By port: the device, and each of `queue_cores`.
     pub(crate) devices: Vec<Span>,
     pub(crate) queue_cores: Vec<Vec<Span>>,
-    /// By interface: the mirror's namespace, empty where there is none.
+    /// By interface: the mirror's namespace, [`START`] where there is none.
     pub(crate) namespaces: Vec<Span>,
-    /// By path: its BFD interval, empty where there is none.
+    /// By path: its BFD interval, [`START`] where there is none.
     pub(crate) intervals: Vec<Span>,
 }

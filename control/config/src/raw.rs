@@ -274,7 +274,8 @@ impl FromText for IpAddr {
 }
 
 impl FromText for IpNet {
-    const WHAT: &'static str = "an address with its prefix length such as \"203.0.113.0/31\" or \"2001:db8::1/64\"";
+    const WHAT: &'static str =
+        "an address with its prefix length such as \"203.0.113.0/31\" or \"2001:db8::1/64\"";
     fn from_text(text: &str) -> Option<IpNet> {
         text.parse().ok()
     }
@@ -308,31 +309,40 @@ pub(crate) enum WordOr<W, T> {
 
 pub(crate) trait Word: Default {
     const WORD: &'static str;
-    /// What may be written, the word included.
+}
+
+/// What may stand in place of a word.
+pub(crate) trait Instead {
     const WHAT: &'static str;
+}
+
+impl Instead for Int {
+    const WHAT: &'static str = "a whole number";
+}
+
+impl Instead for Vec<Spanned<Int>> {
+    const WHAT: &'static str = "a list of numbers such as [1, 2]";
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Auto;
 impl Word for Auto {
     const WORD: &'static str = "auto";
-    const WHAT: &'static str = "\"auto\" or what to use instead";
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Max;
 impl Word for Max {
     const WORD: &'static str = "max";
-    const WHAT: &'static str = "\"max\" or packets per second";
 }
 
-impl<'de, W: Word, T: Deserialize<'de>> Deserialize<'de> for WordOr<W, T> {
+impl<'de, W: Word, T: Deserialize<'de> + Instead> Deserialize<'de> for WordOr<W, T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct V<W, T>(PhantomData<(W, T)>);
-        impl<'de, W: Word, T: Deserialize<'de>> Visitor<'de> for V<W, T> {
+        impl<'de, W: Word, T: Deserialize<'de> + Instead> Visitor<'de> for V<W, T> {
             type Value = WordOr<W, T>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(W::WHAT)
+                write!(f, "\"{}\" or {}", W::WORD, T::WHAT)
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
                 if text == W::WORD {

@@ -5,7 +5,7 @@
 
 use crate::error::Report;
 use crate::mistake::{Mistake, nearest};
-use crate::places::Span;
+use crate::places::{START, Span};
 use crate::raw;
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue, Error};
@@ -13,23 +13,27 @@ use toml::de::{DeTable, DeValue, Error};
 /// Mistakes after which a reading gives up.
 const MAX_MISTAKES: usize = 20;
 
+/// Bytes of text to go through again for further mistakes: 100,000 routes are 6 MB and take a second each time.
+const MAX_AGAIN: usize = 8 << 20;
+
 /// The file, or `None` with at least one mistake in `report`.
 pub(crate) fn read(text: &str, report: &mut Report) -> Option<raw::File> {
     let (mut document, errors) = DeTable::parse_recoverable(text);
     for error in errors.iter().take(MAX_MISTAKES) {
-        let span = error.span().unwrap_or(0..0);
+        let span = error.span().unwrap_or(START);
         report.add(span, Mistake::Syntax { message: error.message().to_owned() });
     }
     if !errors.is_empty() {
         return None;
     }
     let mut cut_tables: Vec<Span> = Vec::new();
-    while report.len() < MAX_MISTAKES {
+    let enough = (MAX_AGAIN / text.len().max(1)).clamp(1, MAX_MISTAKES);
+    while report.len() < enough {
         let error = match raw::File::deserialize(toml::Deserializer::from(document.clone())) {
             Ok(file) => return (report.len() == 0).then_some(file),
             Err(error) => error,
         };
-        let span = error.span().unwrap_or(0..0);
+        let span = error.span().unwrap_or(START);
         let cut = cut(document.get_mut(), &span, &(0..text.len()));
         let follows = cut.as_ref().is_some_and(|c| c.whole && cut_tables.contains(&span));
         if !follows {
@@ -118,13 +122,19 @@ fn translate(error: &Error, cut: Option<&Cut>) -> Mistake {
 
 /// What serde calls a value or a type, as one who writes TOML knows it.
 fn plain(serde: &str) -> String {
-    let names = [("map", "a table"), ("sequence", "a list"), ("a sequence", "a list"), ("a boolean", "true or false")];
+    let names = [
+        ("map", "a table"),
+        ("sequence", "a list"),
+        ("a sequence", "a list"),
+        ("a boolean", "true or false"),
+    ];
     if let Some((_, name)) = names.iter().find(|(of_serde, _)| *of_serde == serde) {
         return (*name).to_owned();
     }
     if serde.starts_with("struct ") {
         return "a table".to_owned();
     }
-    let value = ["string ", "integer ", "floating point ", "boolean "].iter().find_map(|p| serde.strip_prefix(p));
+    let value =
+        ["string ", "integer ", "floating point ", "boolean "].iter().find_map(|p| serde.strip_prefix(p));
     value.unwrap_or(serde).trim_matches('`').to_owned()
 }

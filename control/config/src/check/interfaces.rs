@@ -5,7 +5,7 @@ use super::{NOWHERE, Names, is_link_local, is_unicast, number};
 use crate::error::Report;
 use crate::mistake::Mistake;
 use crate::model::*;
-use crate::places::Span;
+use crate::places::{START, Span};
 use crate::raw::{self, BoolOr};
 use ipnet::IpNet;
 use std::collections::HashMap;
@@ -27,8 +27,7 @@ pub(super) struct Interfaces {
 }
 
 pub(super) fn check(given: &[raw::Interface], ports: &Ports, report: &mut Report) -> Interfaces {
-    let mut all =
-        Interfaces { list: Vec::new(), names: Names::new("interface"), namespaces: Vec::new() };
+    let mut all = Interfaces { list: Vec::new(), names: Names::new("interface"), namespaces: Vec::new() };
     let mut connected = Connected::default();
     for interface in given {
         let name = all.names.add(&interface.name, |name| Mistake::InterfaceTwice { name }, report);
@@ -146,7 +145,9 @@ fn why_no_host(net: IpNet) -> Option<&'static str> {
 fn check_tags(given: &[raw::Interface], list: &[Interface], ports: &Ports, report: &mut Report) {
     let mut seen: HashMap<(usize, Option<u16>), usize> = HashMap::new();
     for (index, interface) in list.iter().enumerate() {
-        let Some(port) = ports.list.get(interface.port).filter(|_| interface.vlan != Some(0)) else { continue };
+        let Some(port) = ports.list.get(interface.port).filter(|_| interface.vlan != Some(0)) else {
+            continue;
+        };
         let Some(&first) = seen.get(&(interface.port, interface.vlan)) else {
             seen.insert((interface.port, interface.vlan), index);
             continue;
@@ -192,7 +193,7 @@ fn mirror_place(given: &raw::Interface) -> Span {
 fn namespace_place(given: &raw::Interface) -> Span {
     match &given.mirror {
         Some(BoolOr::Table(raw::Mirror { netns: Some(netns), .. })) => netns.span(),
-        _ => 0..0,
+        _ => START,
     }
 }
 

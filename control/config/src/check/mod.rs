@@ -12,7 +12,7 @@ mod sections;
 use crate::error::Report;
 use crate::mistake::{Mistake, nearest};
 use crate::model::Config;
-use crate::places::{Places, Source, Span};
+use crate::places::{Places, START, Source, Span};
 use crate::raw::{self, Int};
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -28,7 +28,7 @@ const MAX_NAME: usize = 63;
 /// The typed configuration; only valid when `report` stays empty.
 pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Config {
     if file.ports.is_empty() {
-        report.add(0..0, Mistake::NoPort);
+        report.add(START, Mistake::NoPort);
     }
     let sections = sections::check(&file, report);
     let ports = ports::check(&file.ports, &sections.workers, report);
@@ -99,9 +99,9 @@ fn name(what: &'static str, given: &Spanned<String>, report: &mut Report) -> Str
     } else if name.len() > MAX_NAME {
         "it is too long"
     } else if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {
-        "of its characters"
-    } else if name.bytes().all(|b| b == b'.') || name.starts_with('-') {
-        "of how it begins"
+        "not all of its characters fit"
+    } else if name.starts_with(['-', '.']) {
+        "it does not begin with a letter or a digit"
     } else {
         return name;
     };
@@ -141,7 +141,9 @@ impl Names {
             return index;
         }
         let name = given.get_ref().clone();
-        let right = nearest(&name, self.places.iter().map(|(n, _)| n.as_str()));
+        // Of a name that stands twice, the first.
+        let known = self.places.iter().enumerate().filter(|(n, (name, _))| self.index[name] == *n);
+        let right = nearest(&name, known.map(|(_, (name, _))| name.as_str()));
         report.add(given.span(), Mistake::UnknownName { what: self.what, name, right });
         NOWHERE
     }

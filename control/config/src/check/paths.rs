@@ -6,7 +6,7 @@ use super::{NOWHERE, Names, is_link_local, is_unicast};
 use crate::error::Report;
 use crate::mistake::Mistake;
 use crate::model::*;
-use crate::places::Span;
+use crate::places::{START, Span};
 use crate::raw::{self, BoolOr, Text};
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -138,7 +138,7 @@ fn through_kernel(device: &Device) -> bool {
 
 /// Where a parameter of the path's session is given, or `bfd` itself when it is a default; empty without BFD.
 fn bfd_place(given: &raw::Path, key: &str) -> Span {
-    let Some(bfd) = &given.bfd else { return 0..0 };
+    let Some(bfd) = &given.bfd else { return START };
     let own = match bfd.get_ref() {
         BoolOr::Table(table) if key == "min_rx" => table.min_rx.as_ref().or(table.interval.as_ref()),
         BoolOr::Table(table) => table.interval.as_ref(),

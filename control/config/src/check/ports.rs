@@ -66,7 +66,13 @@ pub(super) fn check(given: &[raw::Port], workers: &Workers, report: &mut Report)
     ports
 }
 
-fn check_port(given: &raw::Port, name: String, device: Device, workers: &Workers, report: &mut Report) -> Port {
+fn check_port(
+    given: &raw::Port,
+    name: String,
+    device: Device,
+    workers: &Workers,
+    report: &mut Report,
+) -> Port {
     let mtu = number(given.mtu.as_ref(), "mtu", MTU, 1500, report);
     Port {
         rx_queues: rx_queues(given, &name, workers, report),
@@ -137,8 +143,12 @@ fn check_kernel_name(given: &Spanned<String>, report: &mut Report) {
         "it is empty"
     } else if name.len() > MAX_KERNEL_NAME {
         "it is too long"
-    } else if name.contains(['/', ':', ',']) || name.contains(char::is_whitespace) || name == "." || name == ".." {
-        "of its characters"
+    } else if name.contains(['/', ':', ','])
+        || name.contains(char::is_whitespace)
+        || name == "."
+        || name == ".."
+    {
+        "not all of its characters fit"
     } else {
         return;
     };

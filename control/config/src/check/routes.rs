@@ -93,13 +93,8 @@ struct Members<'a> {
 impl Members<'_> {
     fn next_hop(&mut self, given: &raw::NextHop, report: &mut Report) -> NextHop {
         let path = self.member(&given.path, false, report);
-        let preference = super::number(
-            given.preference.as_ref(),
-            "preference",
-            0..=u32::MAX,
-            DEFAULT_PREFERENCE,
-            report,
-        );
+        let preference =
+            super::number(given.preference.as_ref(), "preference", 0..=u32::MAX, DEFAULT_PREFERENCE, report);
         let weight = given.weight.as_ref().map_or(1, |w| {
             u16::try_from(w.get_ref().0).ok().filter(|&w| w > 0).unwrap_or_else(|| {
                 let path = given.path.get_ref().clone();

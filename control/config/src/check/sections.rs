@@ -4,7 +4,7 @@ use super::{core, number};
 use crate::error::Report;
 use crate::mistake::Mistake;
 use crate::model::*;
-use crate::places::Span;
+use crate::places::{START, Span};
 use crate::raw::{self, Int, Text, WordOr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -38,7 +38,7 @@ pub(super) fn check(file: &raw::File, report: &mut Report) -> Sections {
     if switch.socket == control.socket {
         let given = file.control.socket.as_ref().or(file.switch.socket.as_ref());
         let socket = switch.socket.display().to_string();
-        report.add(given.map_or(0..0, Spanned::span), Mistake::SameSocket { socket });
+        report.add(given.map_or(START, Spanned::span), Mistake::SameSocket { socket });
     }
     let log = Log {
         level: file.log.level.unwrap_or(LogLevel::Info),
@@ -48,7 +48,7 @@ pub(super) fn check(file: &raw::File, report: &mut Report) -> Sections {
     let (workers, cores_places) = workers(&file.workers, report);
     check_main_core(dpdk, &workers, &cores_places, report);
     let t = &file.tables;
-    let place = |key: &Option<Spanned<Int>>| key.as_ref().map_or(0..0, Spanned::span);
+    let place = |key: &Option<Spanned<Int>>| key.as_ref().map_or(START, Spanned::span);
     Sections {
         switch,
         control,
@@ -56,7 +56,7 @@ pub(super) fn check(file: &raw::File, report: &mut Report) -> Sections {
         workers,
         bfd: bfd(&file.bfd, &DEFAULT_BFD, report),
         tables: tables(t, report),
-        hugepages_place: dpdk.hugepages.as_ref().map_or(0..0, Spanned::span),
+        hugepages_place: dpdk.hugepages.as_ref().map_or(START, Spanned::span),
         main_core_place: place(&dpdk.main_core),
         cores_places,
         tables_place: [place(&t.routes_v4), place(&t.routes_v6), place(&t.paths)],
@@ -122,7 +122,7 @@ fn file_prefix(given: Option<&Spanned<String>>, report: &mut Report) -> String {
 
 fn workers(given: &raw::Workers, report: &mut Report) -> (Workers, Vec<Span>) {
     let (cores, places) = match given.cores.as_ref().map(|c| (c.get_ref(), c.span())) {
-        None => (WorkerCores::Auto, vec![0..0]),
+        None => (WorkerCores::Auto, vec![START]),
         Some((WordOr::Word(_), span)) => (WorkerCores::Auto, vec![span]),
         Some((WordOr::Other(list), span)) => {
             if list.is_empty() {
