@@ -205,7 +205,7 @@ impl Rib {
 
     /// Every group in use.
     pub fn groups(&self) -> impl Iterator<Item = (GroupId, &Group)> {
-        self.groups.iter().filter(|(_, g)| !is_empty(g)).map(|(id, g)| (id, g))
+        self.groups.iter().filter(|(_, group)| !is_empty(group))
     }
 
     /// Prefixes after `after` with their groups, IPv4 first, each family in order of address and length.

@@ -169,7 +169,7 @@ impl Twin {
         let (first, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(|(p, s, m, _)| (*p, *s, *m) == best);
         let mut primaries: Vec<_> = first.iter().map(|(.., hop)| (hop.path, hop.weight)).collect();
         primaries.sort_unstable();
-        let mut sets: BTreeMap<(bool, usize, u32, Source, u32), BTreeMap<PathId, Backup>> = BTreeMap::new();
+        let mut sets: BTreeMap<_, BTreeMap<PathId, Backup>> = BTreeMap::new();
         for (preference, source, metric, hop) in rest {
             let me = &paths[hop.path as usize];
             let others = || primaries.iter().map(|(p, _)| &paths[*p as usize]);
