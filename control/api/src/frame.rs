@@ -67,7 +67,7 @@ impl Reader {
     ///
     /// # Errors
     /// The stream is broken and must be closed.
-    pub fn next<M: DeserializeOwned>(&mut self) -> Result<Option<M>, FrameError> {
+    pub fn take<M: DeserializeOwned>(&mut self) -> Result<Option<M>, FrameError> {
         let pending = &self.bytes[self.taken..];
         let Some((header, body)) = pending.split_first_chunk::<HEADER>() else { return Ok(None) };
         let len = u32::from_le_bytes(*header) as usize;
@@ -100,7 +100,7 @@ mod tests {
             let mut got: Vec<String> = Vec::new();
             for piece in stream.chunks(cut) {
                 reader.extend(piece);
-                while let Some(message) = reader.next().unwrap() {
+                while let Some(message) = reader.take().unwrap() {
                     got.push(message);
                 }
             }
@@ -113,10 +113,10 @@ mod tests {
     fn a_lying_length_and_trailing_bytes_break_the_stream() {
         let mut reader = Reader::default();
         reader.extend(&u32::MAX.to_le_bytes());
-        assert_eq!(reader.next::<String>(), Err(FrameError::TooLong(u32::MAX as usize)));
+        assert_eq!(reader.take::<String>(), Err(FrameError::TooLong(u32::MAX as usize)));
         let mut reader = Reader::default();
         reader.extend(&[3, 0, 0, 0, 1, b'a', b'b']);
-        assert_eq!(reader.next::<String>(), Err(FrameError::Malformed(3)));
+        assert_eq!(reader.take::<String>(), Err(FrameError::Malformed(3)));
     }
 
     #[test]

@@ -219,8 +219,9 @@ pub enum LinkSource {
 /// `[port.generator]`: test traffic made by the worker that polls the port.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Generator {
-    /// File of destination addresses: little-endian `u32` for IPv4, 16 bytes in network order for IPv6.
-    pub destinations: PathBuf,
+    /// File of destinations, one record each: the address (4 or 16 bytes) and the number of the port that it should
+    /// leave by (4 bytes, all ones for any), in network order. Without one there is a sink only.
+    pub destinations: Option<PathBuf>,
     pub family: Family,
     /// Of that family.
     pub source: IpAddr,

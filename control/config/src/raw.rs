@@ -121,7 +121,7 @@ pub(crate) struct Port {
 #[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Generator {
-    pub(crate) destinations: Spanned<String>,
+    pub(crate) destinations: Option<Spanned<String>>,
     pub(crate) family: Option<Spanned<Family>>,
     pub(crate) source: Spanned<Text<IpAddr>>,
     pub(crate) rate: Option<Spanned<WordOr<Max, Int>>>,

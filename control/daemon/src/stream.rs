@@ -85,7 +85,7 @@ impl Conn {
     }
 
     pub(crate) fn next<M: DeserializeOwned>(&mut self) -> Result<Option<M>, FrameError> {
-        self.reader.next()
+        self.reader.take()
     }
 
     /// Bytes received that are no whole message yet.

@@ -226,7 +226,10 @@ fn generator(given: &raw::Generator, mtu: u16, report: &mut Report) -> Generator
     // Ethernet's header and check sequence are 18 bytes around the IP packet.
     let frame = number(given.frame.as_ref(), "frame", least..=(mtu + 18).max(least), least, report);
     Generator {
-        destinations: absolute(Some(&given.destinations), "destinations", "/", report),
+        destinations: given
+            .destinations
+            .as_ref()
+            .map(|path| absolute(Some(path), "destinations", "/", report)),
         family,
         source,
         rate,

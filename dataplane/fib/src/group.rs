@@ -1,0 +1,151 @@
+//! Groups as workers read them: one word per group, rows of candidate paths, and the selection.
+
+use crate::arena::{Arena, prefetch};
+use crate::path::Paths;
+use crate::types::{GroupId, PathId};
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
+
+/// Where a packet of a group goes now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selection {
+    /// The path that this flow prefers.
+    Path(PathId),
+    /// A repair: the preferred path is dead.
+    Repair { path: PathId, dead: PathId },
+    /// The caller's own verdict.
+    Special(u32),
+    /// Every candidate is dead; the first of them.
+    NoLivePath { dead: PathId },
+    /// No prefix covers the address.
+    NoRoute,
+}
+
+/// A group in one word, so that a change is one store:
+/// `first candidate or special code (low 32) | width - 1 | log2 of buckets | kind`, and for rows whose
+/// bucket is not the only one the low half is the offset of the first cell.
+///
+/// bits 0..32 cell offset or special code, 32..48 the preferred path of a one-bucket group,
+/// 48..54 width - 1, 54..58 log2(buckets), 62..64 kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct GroupWord(pub(crate) u64);
+
+const KIND_ONE_BUCKET: u64 = 1;
+const KIND_BUCKETS: u64 = 2;
+const KIND_SPECIAL: u64 = 3;
+
+impl GroupWord {
+    pub(crate) fn special(code: u32) -> Self {
+        Self(u64::from(code) | KIND_SPECIAL << 62)
+    }
+
+    pub(crate) fn rows(offset: u32, first: PathId, width: usize, buckets: usize) -> Self {
+        let kind = if buckets == 1 { KIND_ONE_BUCKET } else { KIND_BUCKETS };
+        let shape = (width as u64 - 1) << 48 | u64::from(buckets.trailing_zeros()) << 54;
+        Self(u64::from(offset) | u64::from(first.0) << 32 | shape | kind << 62)
+    }
+
+    #[inline]
+    fn kind(self) -> u64 {
+        self.0 >> 62
+    }
+
+    #[inline]
+    fn low(self) -> u32 {
+        self.0 as u32
+    }
+
+    #[inline]
+    fn first(self) -> PathId {
+        PathId((self.0 >> 32) as u16)
+    }
+
+    #[inline]
+    fn width(self) -> usize {
+        (self.0 >> 48 & 63) as usize + 1
+    }
+
+    #[inline]
+    fn bucket_bits(self) -> u32 {
+        (self.0 >> 54 & 15) as u32
+    }
+
+    /// The cells of the bucket of `hash`.
+    #[inline]
+    fn row(self, hash: u32) -> std::ops::Range<usize> {
+        let mask = (1u32 << self.bucket_bits()) - 1;
+        let start = self.low() as usize + (hash & mask) as usize * self.width();
+        start..start + self.width()
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Groups {
+    words: Arena<AtomicU64>,
+    cells: Arena<AtomicU16>,
+}
+
+impl Groups {
+    pub(crate) fn new(groups: usize, cells: usize) -> Option<Self> {
+        Some(Self { words: Arena::new(groups)?, cells: Arena::new(cells)? })
+    }
+
+    /// Writes cells that no published word refers to.
+    pub(crate) fn fill(&self, offset: u32, cells: &[PathId]) {
+        for (cell, path) in self.cells[offset as usize..].iter().zip(cells) {
+            cell.store(path.0, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn publish(&self, group: GroupId, word: GroupWord) {
+        self.words[group.0 as usize].store(word.0, Ordering::Release);
+    }
+
+    /// The preferred path of each bucket; empty for what is no group of paths.
+    pub(crate) fn preferred(&self, group: GroupId) -> Vec<PathId> {
+        let word = GroupWord(self.words[group.0 as usize].load(Ordering::Relaxed));
+        if !matches!(word.kind(), KIND_ONE_BUCKET | KIND_BUCKETS) {
+            return Vec::new();
+        }
+        let first = |bucket| PathId(self.cells[word.row(bucket).start].load(Ordering::Relaxed));
+        (0..1 << word.bucket_bits()).map(first).collect()
+    }
+
+    #[inline]
+    pub(crate) fn prefetch(&self, group: GroupId) {
+        if let Some(word) = self.words.get(group.0 as usize) {
+            prefetch(word);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn select(&self, group: GroupId, hash: impl FnOnce() -> u32, paths: &Paths) -> Selection {
+        let Some(word) = self.words.get(group.0 as usize) else { return Selection::NoRoute };
+        let word = GroupWord(word.load(Ordering::Acquire));
+        match word.kind() {
+            KIND_ONE_BUCKET if paths.is_live(word.first()) => Selection::Path(word.first()),
+            KIND_ONE_BUCKET => self.select_row(word.row(0), paths),
+            KIND_BUCKETS => self.select_row(word.row(hash()), paths),
+            KIND_SPECIAL => Selection::Special(word.low()),
+            _ => Selection::NoRoute,
+        }
+    }
+
+    /// At most 64 candidates long.
+    #[inline]
+    fn select_row(&self, row: std::ops::Range<usize>, paths: &Paths) -> Selection {
+        let Some((first, others)) = self.cells.get(row).and_then(|row| row.split_first()) else {
+            return Selection::NoRoute;
+        };
+        let preferred = PathId(first.load(Ordering::Relaxed));
+        if paths.is_live(preferred) {
+            return Selection::Path(preferred);
+        }
+        for cell in others {
+            let path = PathId(cell.load(Ordering::Relaxed));
+            if paths.is_live(path) {
+                return Selection::Repair { path, dead: preferred };
+            }
+        }
+        Selection::NoLivePath { dead: preferred }
+    }
+}

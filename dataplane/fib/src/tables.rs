@@ -1,0 +1,151 @@
+//! What workers read, and their registration.
+
+use crate::epoch::Epochs;
+use crate::error::FibError;
+use crate::group::{Groups, Selection};
+use crate::path::{Liveness, Neighbor, Paths};
+use crate::types::{GroupId, Limits, PathId};
+use crate::v4::TableV4;
+use crate::v6::TableV6;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// The lock-free side. A worker reads it through its [`WorkerEpoch`]; anyone else may look things up too, but
+/// may then see an entry that is being reused.
+#[derive(Debug)]
+pub struct Tables {
+    pub(crate) v4: TableV4,
+    pub(crate) v6: TableV6,
+    pub(crate) groups: Groups,
+    pub(crate) paths: Paths,
+    pub(crate) epochs: Epochs,
+    pub(crate) limits: Limits,
+}
+
+impl Tables {
+    /// The group of the longest IPv4 prefix covering `addr` (host order).
+    #[inline]
+    pub fn lookup4(&self, addr: u32) -> GroupId {
+        GroupId(self.v4.lookup(addr))
+    }
+
+    /// Brings the line that `lookup4` will read; about 16 packets ahead is the right distance.
+    #[inline]
+    pub fn prefetch4(&self, addr: u32) {
+        self.v4.prefetch(addr);
+    }
+
+    /// [`Tables::lookup4`] of each address, staged; writes as many groups as the shorter slice has.
+    #[inline]
+    pub fn lookup4_bulk(&self, addrs: &[u32], groups: &mut [u32]) {
+        self.v4.lookup_bulk(addrs, groups);
+    }
+
+    /// The group of the longest IPv6 prefix covering `addr` (the number that `Ipv6Addr::to_bits` gives).
+    #[inline]
+    pub fn lookup6(&self, addr: u128) -> GroupId {
+        GroupId(self.v6.lookup(addr))
+    }
+
+    /// Brings the first line that `lookup6` will read; only the bulk form hides the others.
+    #[inline]
+    pub fn prefetch6(&self, addr: u128) {
+        self.v6.prefetch(addr);
+    }
+
+    /// [`Tables::lookup6`] of each address, staged; writes as many groups as the shorter slice has.
+    pub fn lookup6_bulk(&self, addrs: &[u128], groups: &mut [u32]) {
+        self.v6.lookup_bulk(addrs, groups);
+    }
+
+    /// The path of a flow now. `hash` spreads flows over the low bits.
+    #[inline]
+    pub fn select(&self, group: GroupId, hash: u32) -> Selection {
+        self.groups.select(group, || hash, &self.paths)
+    }
+
+    /// [`Tables::select`] that computes the hash only where the group spreads flows.
+    #[inline(always)]
+    pub fn select_with(&self, group: GroupId, hash: impl FnOnce() -> u32) -> Selection {
+        self.groups.select(group, hash, &self.paths)
+    }
+
+    #[inline]
+    pub fn prefetch_group(&self, group: GroupId) {
+        self.groups.prefetch(group);
+    }
+
+    #[inline]
+    pub fn prefetch_neighbor(&self, path: PathId) {
+        self.paths.prefetch_neighbor(path);
+    }
+
+    /// The causes of every path, for detectors and for show.
+    #[inline]
+    pub fn liveness(&self) -> Liveness<'_> {
+        Liveness(&self.paths)
+    }
+
+    /// Registers a reader, online.
+    pub fn register_worker(self: &Arc<Self>) -> Result<WorkerEpoch, FibError> {
+        let full = FibError::TooManyWorkers { limit: self.limits.workers };
+        let slot = self.epochs.register().ok_or(full)?;
+        Ok(WorkerEpoch { tables: Arc::clone(self), slot })
+    }
+}
+
+/// One worker's registration. What the worker has read from the tables (groups, paths, references to neighbors)
+/// stays valid until it calls [`WorkerEpoch::quiescent`]; dropping it unregisters.
+#[derive(Debug)]
+pub struct WorkerEpoch {
+    tables: Arc<Tables>,
+    slot: usize,
+}
+
+impl WorkerEpoch {
+    /// Once per turn of the worker's loop, when it holds nothing from the tables.
+    #[inline]
+    pub fn quiescent(&mut self) {
+        self.tables.epochs.quiescent(self.slot);
+    }
+
+    /// Runs `sleep` while this worker holds nothing up: for a worker that waits for interrupts.
+    pub fn parked<R>(&mut self, sleep: impl FnOnce() -> R) -> R {
+        struct Online<'w>(&'w WorkerEpoch);
+        impl Drop for Online<'_> {
+            fn drop(&mut self) {
+                self.0.tables.epochs.online(self.0.slot);
+            }
+        }
+        self.tables.epochs.offline(self.slot);
+        let _online = Online(self);
+        sleep()
+    }
+
+    /// The rewrite of a path; `None` while it has none.
+    #[inline]
+    pub fn neighbor(&self, path: PathId) -> Option<&Neighbor> {
+        // SAFETY: this worker is registered; it is online, because `parked` borrows it mutably while it is not;
+        // and `quiescent` needs `&mut self`, which ends the borrow.
+        unsafe { self.tables.paths.neighbor(path) }
+    }
+
+    pub fn tables(&self) -> &Arc<Tables> {
+        &self.tables
+    }
+}
+
+impl Deref for WorkerEpoch {
+    type Target = Tables;
+
+    #[inline]
+    fn deref(&self) -> &Tables {
+        &self.tables
+    }
+}
+
+impl Drop for WorkerEpoch {
+    fn drop(&mut self) {
+        self.tables.epochs.unregister(self.slot);
+    }
+}

@@ -1,0 +1,245 @@
+//! Both ends of one segment.
+
+use proptest::prelude::*;
+use stats::{Cause, DropReason, FailoverInit, OpenError, PathInfo, Reader, Segment, SessionInfo, Shape};
+use std::io::{Seek, SeekFrom, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+fn shape() -> Shape {
+    Shape {
+        workers: vec![1, 3],
+        ports: vec!["lan".into(), "isp1".into()],
+        paths: 16,
+        sessions: 4,
+        stages: vec!["parse".into(), "lookup".into()],
+    }
+}
+
+fn create(path: &Path) -> Segment {
+    Segment::create(path, &shape(), 2_600_000_000, 1000).unwrap()
+}
+
+fn init(path: u16) -> FailoverInit {
+    FailoverInit {
+        path,
+        cause: Cause::BfdExpired,
+        worker: Some(1),
+        last_heard_ns: 10,
+        detected_ns: 40,
+        flipped_ns: 41,
+    }
+}
+
+fn info(name: &str) -> PathInfo {
+    PathInfo {
+        name: name.into(),
+        interface: "isp1".into(),
+        causes: 0,
+        since_ns: 5,
+        failures: 0,
+        restore_at_ns: 0,
+        wait_to_restore_ns: 7,
+    }
+}
+
+#[test]
+fn a_reader_sees_what_workers_and_the_main_thread_wrote() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("run/stats");
+    let segment = create(&path);
+    let worker = segment.worker(1);
+    worker.drop_packet(DropReason::NoRoute);
+    worker.port(1).tx_packets.add(5);
+    worker.path(3).add(2, 128);
+    worker.stage(1).add(1000, 10);
+    segment.worker(0).path(3).add(1, 64);
+    segment.path_publish(3, &info("isp1"));
+    segment.set_link(1, false, 77);
+    let reader = Reader::open(&path).unwrap();
+    assert_eq!(reader.pid(), std::process::id());
+    let workers = reader.workers();
+    assert_eq!((workers[0].core, workers[1].core), (1, 3));
+    assert!(workers[1].drops.contains(&(DropReason::NoRoute, 1)));
+    assert_eq!(workers[1].stages, [("parse".to_owned(), 0, 0), ("lookup".to_owned(), 1000, 10)]);
+    let ports = reader.ports();
+    assert_eq!((ports[1].name.as_str(), ports[1].up, ports[1].since_ns), ("isp1", false, 77));
+    assert_eq!(ports[1].totals.tx_packets, 5);
+    let paths = reader.paths();
+    assert_eq!(paths.len(), 1);
+    assert_eq!((paths[0].id, &paths[0].info, paths[0].packets, paths[0].bytes), (3, &info("isp1"), 3, 192));
+    segment.path_clear(3);
+    assert!(reader.paths().is_empty());
+}
+
+#[test]
+fn a_failover_is_a_chain_and_the_oldest_are_dropped_when_the_ring_wraps() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("stats");
+    let segment = create(&path);
+    segment.path_publish(2, &info("isp1"));
+    let first = segment.open_failover(&init(2));
+    segment.failover(first).set_first_backup(0, 45);
+    segment.failover(first).set_reverted(99);
+    segment.failover(first).set_lost(0);
+    let reader = Reader::open(&path).unwrap();
+    let rows = reader.failovers();
+    assert_eq!((rows[0].path.as_str(), rows[0].cause, rows[0].worker), ("isp1", Cause::BfdExpired, Some(1)));
+    assert_eq!((rows[0].first_backup_ns.as_slice(), rows[0].reverted_ns), ([45, 0].as_slice(), 99));
+    assert_eq!(rows[0].lost, Some(0));
+    for _ in 0..1024 {
+        segment.open_failover(&init(2));
+    }
+    segment.failover(first).set_reverted(1234);
+    let rows = reader.failovers();
+    assert_eq!((rows.len(), rows[0].id, rows[1023].id), (1024, 2, 1025));
+    assert!(
+        rows.iter().all(|row| row.reverted_ns == 0 && row.lost.is_none() && row.first_backup_ns == [0, 0])
+    );
+    assert_eq!(reader.failover_count(), 1025);
+}
+
+#[test]
+fn what_is_no_segment_or_of_another_version_or_cut_is_told_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("stats");
+    assert!(matches!(Reader::open(&path), Err(OpenError::Io { .. })));
+    std::fs::write(&path, "not a segment").unwrap();
+    assert!(matches!(Reader::open(&path), Err(OpenError::NotASegment { .. })));
+    drop(create(&path));
+    let size = std::fs::metadata(&path).unwrap().len();
+    let patch = |at: u64, value: u64| {
+        let mut file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+        file.seek(SeekFrom::Start(at)).unwrap();
+        file.write_all(&value.to_le_bytes()).unwrap();
+    };
+    patch(8, 9);
+    let error = Reader::open(&path).unwrap_err();
+    assert!(error.to_string().contains("has version 9, this program reads version 1"), "{error}");
+    patch(8, 1);
+    patch(24, u64::MAX);
+    assert!(matches!(Reader::open(&path), Err(OpenError::NotASegment { .. })));
+    patch(24, 2);
+    Reader::open(&path).unwrap();
+    std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(size - 4096).unwrap();
+    assert!(matches!(Reader::open(&path), Err(OpenError::Truncated { .. })));
+}
+
+#[test]
+fn discards_have_the_words_they_were_given_and_else_their_numbers() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("stats");
+    let segment = create(&path);
+    segment.worker(0).bfd_discard(1);
+    segment.worker(0).bfd_discard(7);
+    let discards = || Reader::open(&path).unwrap().workers()[0].bfd_discards.clone();
+    assert_eq!(discards(), [("1".to_owned(), 1), ("7".to_owned(), 1)]);
+    segment.name_bfd_discards(["wrong-ttl", "truncated"]);
+    assert_eq!(discards(), [("wrong-ttl".to_owned(), 0), ("truncated".to_owned(), 1), ("7".to_owned(), 1)]);
+}
+
+#[test]
+fn the_clock_of_the_switch_goes_on_from_where_it_stood() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("stats");
+    let segment = create(&path);
+    let reader = Reader::open(&path).unwrap();
+    let now = reader.now_ns();
+    assert!((1000..1000 + 60_000_000_000).contains(&now), "{now}");
+    assert!(reader.now_ns() >= now);
+    segment.heartbeat(5000);
+    assert_eq!(reader.heartbeat_ns(), 5000);
+    assert_eq!(reader.wall_ns(3000) - reader.wall_ns(1000), 2000);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_stands_in_the_file_is_read_or_refused_without_a_panic(
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u64>()), 1..400),
+        counts_too in any::<bool>(),
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("stats");
+        drop(create(&path));
+        let mut bytes = std::fs::read(&path).unwrap();
+        // Magic, version, size and the counts of the arrays; other values there are refused.
+        let spared = if counts_too { 0 } else { 7 };
+        for (index, value) in damage {
+            let word = spared + index.index(bytes.len() / 8 - spared);
+            // Odd sequence numbers are waited for; that they end is the concern of another test.
+            bytes[word * 8..word * 8 + 8].copy_from_slice(&(value & !1).to_le_bytes());
+        }
+        std::fs::write(&path, &bytes).unwrap();
+        match Reader::open(&path) {
+            Ok(reader) => {
+                reader.now_ns();
+                reader.wall_ns(reader.heartbeat_ns());
+                prop_assert_eq!(reader.workers().len(), 2);
+                prop_assert_eq!(reader.ports().len(), 2);
+                prop_assert!(reader.paths().len() <= 16);
+                prop_assert!(reader.sessions().len() <= 4);
+                prop_assert!(reader.failovers().len() <= 1024);
+            }
+            Err(error) => prop_assert!(!error.to_string().is_empty()),
+        }
+    }
+}
+
+#[test]
+fn a_reader_never_sees_half_of_a_session() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("stats");
+    let segment = create(&path);
+    segment.session_open(1, 2, 0);
+    let reader = Reader::open(&path).unwrap();
+    assert_eq!(reader.sessions()[0].info, None);
+    let stop = Arc::new(AtomicBool::new(false));
+    let writer = {
+        let stop = Arc::clone(&stop);
+        std::thread::spawn(move || {
+            let mut n = 0;
+            while !stop.load(Ordering::Relaxed) {
+                n += 1;
+                segment.session_publish(1, &session(n));
+            }
+            n
+        })
+    };
+    let mut last = 0;
+    for _ in 0..20_000 {
+        if let Some(info) = reader.sessions()[0].info {
+            assert_eq!(info, session(info.packets_in), "fields of different moments");
+            assert!(info.packets_in >= last);
+            last = info.packets_in;
+        }
+    }
+    stop.store(true, Ordering::Relaxed);
+    assert!(writer.join().unwrap() >= last);
+}
+
+fn session(n: u64) -> SessionInfo {
+    SessionInfo {
+        interface: n as u16,
+        local: "203.0.113.0".parse().unwrap(),
+        peer: "2001:db8::1".parse().unwrap(),
+        local_discriminator: n as u32,
+        remote_discriminator: n as u32,
+        state: 3,
+        remote_state: 3,
+        diagnostic: 0,
+        remote_diagnostic: 0,
+        tx_interval_us: 10_000,
+        remote_min_rx_us: 10_000,
+        detection_us: 30_000,
+        multiplier: 3,
+        packets_in: n,
+        packets_out: n,
+        last_heard_ns: n,
+        up_since_ns: n,
+        flaps: n,
+        vetoes: n,
+    }
+}

@@ -1,0 +1,142 @@
+//! The mirror of an interface in the kernel: a persistent TAP with the interface's MAC and addresses.
+//!
+//! Persistent, so that name and index survive a restart of the switch and daemons bound to it keep their footing.
+
+use super::netlink::Netlink;
+use api::Mac;
+use ipnet::IpNet;
+use nix::sched::{CloneFlags, setns};
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsRawFd, RawFd};
+use std::path::Path;
+use tun_rs::{DeviceBuilder, Layer, SyncDevice};
+
+/// What a mirror shall look like.
+#[derive(Clone, Debug)]
+pub struct MirrorSpec {
+    pub name: String,
+    /// Named network namespace, the switch's own when `None`.
+    pub netns: Option<String>,
+    pub mac: Mac,
+    pub mtu: u16,
+    pub addresses: Vec<IpNet>,
+}
+
+/// A TAP; reads and writes never block.
+pub struct Mirror {
+    device: SyncDevice,
+    spec: MirrorSpec,
+}
+
+/// A mirror could not be set up.
+#[derive(Debug, thiserror::Error)]
+#[error("mirror interface {name}: {step}: {source}")]
+pub struct MirrorError {
+    name: String,
+    step: &'static str,
+    source: io::Error,
+}
+
+impl Mirror {
+    /// Creates the TAP, or takes the one that an earlier run left, and gives it its MAC, MTU and addresses.
+    pub fn open(spec: MirrorSpec) -> Result<Mirror, MirrorError> {
+        let device = in_namespace(&spec, |spec| {
+            let device = DeviceBuilder::new()
+                .name(&spec.name)
+                .layer(Layer::L2)
+                .inherit_enable_state()
+                .build_sync()
+                .map_err(|e| error(spec, "create (is /dev/net/tun there, and the name free?)", e))?;
+            device.persist().map_err(|e| error(spec, "make persistent", e))?;
+            device.set_nonblocking(true).map_err(|e| error(spec, "make non-blocking", e))?;
+            quiet_ipv6(&spec.name);
+            apply(spec)?;
+            Ok(device)
+        })?;
+        Ok(Mirror { device, spec })
+    }
+
+    /// Changes MTU and addresses while running.
+    pub fn update(&mut self, spec: MirrorSpec) -> Result<(), MirrorError> {
+        in_namespace(&spec, apply)?;
+        self.spec = spec;
+        Ok(())
+    }
+
+    pub fn spec(&self) -> &MirrorSpec {
+        &self.spec
+    }
+
+    /// One frame from the kernel into `buffer`; `None` when there is none.
+    pub fn read(&self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        match self.device.recv(buffer) {
+            Ok(n) => Ok(Some(n)),
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// One frame to the kernel.
+    pub fn write(&self, frame: &[u8]) -> io::Result<()> {
+        self.device.send(frame).map(drop)
+    }
+}
+
+impl AsRawFd for Mirror {
+    fn as_raw_fd(&self) -> RawFd {
+        self.device.as_raw_fd()
+    }
+}
+
+fn error(spec: &MirrorSpec, step: &'static str, source: io::Error) -> MirrorError {
+    MirrorError { name: spec.name.clone(), step, source }
+}
+
+/// Runs `work` in the namespace of the mirror: a thread of its own enters it, so that no other thread is moved.
+fn in_namespace<T: Send>(
+    spec: &MirrorSpec,
+    work: impl FnOnce(&MirrorSpec) -> Result<T, MirrorError> + Send,
+) -> Result<T, MirrorError> {
+    let Some(netns) = &spec.netns else { return work(spec) };
+    let path = Path::new("/run/netns").join(netns);
+    std::thread::scope(|scope| {
+        let entered = scope.spawn(|| {
+            let file = File::open(&path).map_err(|e| error(spec, "open its network namespace", e))?;
+            setns(file, CloneFlags::CLONE_NEWNET)
+                .map_err(|e| error(spec, "enter its network namespace", e.into()))?;
+            work(spec)
+        });
+        entered.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// The kernel's own router advertisements and address configuration have no place on a mirror.
+fn quiet_ipv6(name: &str) {
+    for (key, value) in [("accept_ra", "0"), ("autoconf", "0"), ("accept_dad", "0")] {
+        // Absent where IPv6 is off: nothing to keep quiet then.
+        let _ = std::fs::write(format!("/proc/sys/net/ipv6/conf/{name}/{key}"), value);
+    }
+}
+
+fn apply(spec: &MirrorSpec) -> Result<(), MirrorError> {
+    let mut netlink = Netlink::open().map_err(|e| error(spec, "open netlink", e))?;
+    let link = netlink.link(&spec.name).map_err(|e| error(spec, "look up", e))?;
+    let link = link.ok_or_else(|| error(spec, "look up", io::ErrorKind::NotFound.into()))?;
+    netlink
+        .configure(link.index, spec.mac.0, u32::from(spec.mtu))
+        .map_err(|e| error(spec, "set MAC and MTU", e))?;
+    let present = netlink.addresses(link.index).map_err(|e| error(spec, "read addresses", e))?;
+    for address in present.iter().filter(|a| !spec.addresses.contains(a) && !is_link_local(a)) {
+        netlink.remove_address(link.index, *address).map_err(|e| error(spec, "remove an address", e))?;
+    }
+    for address in spec.addresses.iter().filter(|a| !present.contains(a)) {
+        netlink.add_address(link.index, *address).map_err(|e| error(spec, "add an address", e))?;
+    }
+    Ok(())
+}
+
+/// The kernel makes its own fe80:: address from the MAC; it is right and stays.
+fn is_link_local(address: &IpNet) -> bool {
+    matches!(address, IpNet::V6(net) if net.addr().is_unicast_link_local())
+}

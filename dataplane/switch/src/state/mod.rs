@@ -1,0 +1,236 @@
+//! What the switch is to do, kept by the main thread: the one writer of the tables, and everything that says when a
+//! path may be used. Workers repair without it; it follows, tells, and puts back.
+
+mod neighbor;
+mod path;
+mod route;
+mod session;
+mod show;
+
+use crate::worker::messages::Command;
+use crate::worker::view::Interfaces;
+use crate::worker::{Clock, Shared};
+use api::switch::Event;
+use api::{Mac, Source};
+use fib::{GroupId, PathId, Sweep, Writer};
+use ipnet::IpNet;
+use neighbor::NeighborState;
+pub use path::PathState;
+use session::SessionState;
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Source numbers in the tables beyond those of [`Source`].
+mod origin {
+    /// Our own addresses.
+    pub(super) const LOCAL: u8 = 63;
+    /// Connected networks.
+    pub(super) const CONNECTED: u8 = 62;
+    /// Resolved neighbors on them.
+    pub(super) const NEIGHBOR: u8 = 61;
+}
+
+/// A request was refused; nothing of it was applied, unless it says how much.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    #[error("there is no interface {0}")]
+    NoInterface(String),
+    #[error("there is no path {0}")]
+    NoPath(String),
+    #[error("this connection has not named path {0}")]
+    UnknownPathId(u32),
+    #[error("this connection has not named group {0}")]
+    UnknownGroupId(u32),
+    #[error("{next_hop} is on no network of interface {interface}")]
+    NotConnected { next_hop: IpAddr, interface: String },
+    #[error("{0} is one of the switch's own addresses")]
+    OwnAddress(IpNet),
+    #[error("path {path}: BFD: {why}")]
+    Bfd { path: String, why: String },
+    #[error("{0} BFD sessions are in use, which is all there are")]
+    SessionsFull(usize),
+    #[error("no reload was prepared on this connection")]
+    NothingPrepared,
+    #[error("{0}")]
+    Config(String),
+    #[error("{applied} of {of} updates applied, then: {error}")]
+    Routes { applied: usize, of: usize, error: fib::FibError },
+    #[error(transparent)]
+    Table(#[from] fib::FibError),
+}
+
+/// What an interface is called and how its frames begin.
+#[derive(Debug, Clone)]
+pub struct InterfaceInfo {
+    pub name: String,
+    pub mac: Mac,
+    /// Of its mirror in the kernel.
+    pub mirror: String,
+}
+
+/// A port as far as paths depend on it.
+#[derive(Debug, Clone)]
+pub struct PortState {
+    pub name: String,
+    pub up: bool,
+    pub since_ns: u64,
+}
+
+/// Work for others that a change brings about; the main loop carries it out.
+#[derive(Debug)]
+pub enum Effect {
+    Worker(usize, Command),
+    Tell(Event),
+}
+
+/// Groups and paths that a connection has named.
+#[derive(Debug, Default)]
+pub struct Names {
+    paths: HashMap<u32, PathId>,
+    groups: HashMap<u32, GroupId>,
+}
+
+/// Everything.
+pub struct State {
+    writer: Writer,
+    shared: Arc<Shared>,
+    clock: Clock,
+    workers: usize,
+    pub interfaces: Arc<Interfaces>,
+    pub infos: Vec<InterfaceInfo>,
+    pub ports: Vec<PortState>,
+    paths: HashMap<String, PathState>,
+    /// Names by [`PathId`], for named paths.
+    path_names: HashMap<PathId, String>,
+    neighbors: HashMap<(u16, IpAddr), NeighborState>,
+    /// Connected networks and own addresses: what is there when no source says anything else.
+    connected: HashMap<IpNet, GroupId>,
+    local: HashMap<IpNet, GroupId>,
+    sessions: Vec<Option<SessionState>>,
+    next_discriminator: u32,
+    sweeps: VecDeque<(Source, Sweep)>,
+    stale_paths: HashMap<Source, BTreeSet<String>>,
+    /// Paths whose last group has not gone yet.
+    doomed: Vec<PathId>,
+    stale_drains: BTreeSet<String>,
+    pub effects: Vec<Effect>,
+}
+
+/// Prefixes that a sweep looks at in one pass of the main loop.
+const SWEEP_STEP: usize = 4096;
+
+impl State {
+    pub fn new(
+        writer: Writer,
+        shared: Arc<Shared>,
+        clock: Clock,
+        workers: usize,
+        sessions: usize,
+        interfaces: Arc<Interfaces>,
+        infos: Vec<InterfaceInfo>,
+        ports: Vec<PortState>,
+    ) -> Result<State, Refusal> {
+        let mut state = State {
+            writer,
+            shared,
+            clock,
+            workers,
+            interfaces,
+            infos,
+            ports,
+            paths: HashMap::new(),
+            path_names: HashMap::new(),
+            neighbors: HashMap::new(),
+            connected: HashMap::new(),
+            local: HashMap::new(),
+            sessions: vec![None; sessions],
+            // Unlike what a peer remembers of an earlier run: it is told apart at once.
+            next_discriminator: std::process::id().wrapping_mul(0x9e37_79b9) | 1,
+            sweeps: VecDeque::new(),
+            stale_paths: HashMap::new(),
+            doomed: Vec::new(),
+            stale_drains: BTreeSet::new(),
+            effects: Vec::new(),
+        };
+        state.connect()?;
+        Ok(state)
+    }
+
+    fn interface(&self, name: &str) -> Result<u16, Refusal> {
+        let found = self.infos.iter().position(|info| info.name == name);
+        found.map(|index| index as u16).ok_or_else(|| Refusal::NoInterface(name.to_owned()))
+    }
+
+    /// Once per pass of the main loop: restores what has waited long enough, sweeps on, frees what can be freed.
+    pub fn tick(&mut self) {
+        self.restore_due();
+        self.sweep_on();
+        self.bury();
+        self.writer.reclaim();
+    }
+
+    /// Whether there is work that should not wait for the next event.
+    pub fn busy(&self) -> bool {
+        !self.sweeps.is_empty()
+    }
+
+    pub fn sync_begin(&mut self, source: Source) -> Result<(), Refusal> {
+        self.sweeps.retain(|(of, _)| *of != source);
+        self.writer.sweep_start(source.index())?;
+        let paths = self.paths.values().filter(|path| path.source == source);
+        let stale = paths.map(|path| path.spec.name.clone()).collect();
+        self.stale_paths.insert(source, stale);
+        if source == Source::Operator {
+            let drained = self.paths.values().filter(|path| path.drained);
+            self.stale_drains = drained.map(|path| path.spec.name.clone()).collect();
+        }
+        Ok(())
+    }
+
+    pub fn sync_end(&mut self, source: Source) {
+        self.sweeps.push_back((source, self.writer.sweep(source.index())));
+        if source == Source::Operator {
+            for name in std::mem::take(&mut self.stale_drains) {
+                // Named a moment ago; a path that went since needs no undraining.
+                let _ = self.drain(&name, false);
+            }
+        }
+    }
+
+    fn sweep_on(&mut self) {
+        let Some((source, sweep)) = self.sweeps.front_mut() else { return };
+        let source = *source;
+        self.writer.sweep_step(sweep, SWEEP_STEP);
+        if !self.writer.sweep_done(sweep) {
+            return;
+        }
+        self.sweeps.pop_front();
+        for name in self.stale_paths.remove(&source).unwrap_or_default() {
+            self.path_remove(&name);
+        }
+    }
+
+    /// Frees paths that no group names any more.
+    fn bury(&mut self) {
+        let writer = &mut self.writer;
+        self.doomed.retain(|path| writer.path_remove(*path).is_err());
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.effects.push(Effect::Tell(event));
+    }
+
+    pub fn group_count(&self) -> u64 {
+        self.writer.group_ids().count() as u64
+    }
+
+    pub fn table_bytes(&self) -> u64 {
+        self.writer.memory().total() as u64
+    }
+
+    pub fn route_counts(&self) -> (u64, u64) {
+        let (v4, v6) = self.writer.route_counts();
+        (v4 as u64, v6 as u64)
+    }
+}

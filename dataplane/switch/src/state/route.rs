@@ -1,0 +1,164 @@
+//! Prefixes and groups.
+
+use super::{Names, Refusal, State, origin};
+use crate::worker::view::{Interfaces, special};
+use api::Source;
+use api::switch::{Group, RouteUpdate};
+use fib::{FibError, GroupContent, GroupId, GroupSpec, PathId};
+use ipnet::IpNet;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// How far ahead of its update a prefix's lines are fetched; measured with the table's own benchmark.
+const FAR: usize = 16;
+const NEAR: usize = 8;
+
+impl State {
+    /// A group shall exist, as a connection's `local`.
+    pub fn group_set(&mut self, names: &mut Names, local: u32, group: &Group) -> Result<(), Refusal> {
+        let content = match group {
+            Group::Blackhole => GroupContent::Special(special::BLACKHOLE),
+            Group::Unreachable => GroupContent::Special(special::UNREACHABLE),
+            Group::Paths { primaries, backups } => {
+                let id = |local: &u32| names.paths.get(local).copied().ok_or(Refusal::UnknownPathId(*local));
+                let weighted = |(local, weight): &(u32, u16)| Ok((id(local)?, *weight));
+                let primaries =
+                    primaries.iter().map(weighted).collect::<Result<Vec<(PathId, u16)>, Refusal>>()?;
+                let set = |set: &Vec<u32>| set.iter().map(id).collect::<Result<Vec<_>, _>>();
+                let backups = backups.iter().map(set).collect::<Result<_, Refusal>>()?;
+                GroupContent::Paths(GroupSpec { primaries, backups })
+            }
+        };
+        let id = self.writer.group_acquire(&content)?;
+        if let Some(old) = names.groups.insert(local, id) {
+            self.writer.group_release(old)?;
+        }
+        Ok(())
+    }
+
+    /// A connection will not name this group any more.
+    pub fn group_forget(&mut self, names: &mut Names, local: u32) -> Result<(), Refusal> {
+        let group = names.groups.remove(&local).ok_or(Refusal::UnknownGroupId(local))?;
+        Ok(self.writer.group_release(group)?)
+    }
+
+    /// A connection is gone: what it named stays as long as prefixes need it.
+    pub fn forget(&mut self, names: Names) {
+        for group in names.groups.into_values() {
+            if let Err(error) = self.writer.group_release(group) {
+                unreachable!("a connection holds what it has acquired: {error}");
+            }
+        }
+    }
+
+    /// Adds, changes and withdrawals, in order.
+    pub fn routes(&mut self, names: &Names, source: Source, updates: &[RouteUpdate]) -> Result<(), Refusal> {
+        for update in updates.iter().take(FAR) {
+            self.writer.route_prefetch(&update.prefix);
+        }
+        for (index, update) in updates.iter().enumerate() {
+            if let Some(ahead) = updates.get(index + FAR) {
+                self.writer.route_prefetch(&ahead.prefix);
+            }
+            if let Some(ahead) = updates.get(index + NEAR) {
+                self.writer.route_prefetch_near(&ahead.prefix);
+            }
+            self.route(names, source, update).map_err(|refusal| match refusal {
+                Refusal::Table(error) => Refusal::Routes { applied: index, of: updates.len(), error },
+                other => other,
+            })?;
+        }
+        self.writer.reclaim();
+        Ok(())
+    }
+
+    #[inline]
+    fn route(&mut self, names: &Names, source: Source, update: &RouteUpdate) -> Result<(), Refusal> {
+        let prefix = update.prefix;
+        match update.group {
+            Some(local) => {
+                let group = names.groups.get(&local).copied().ok_or(Refusal::UnknownGroupId(local))?;
+                if prefix.prefix_len() == prefix.max_prefix_len() && self.local.contains_key(&prefix) {
+                    return Err(Refusal::OwnAddress(prefix));
+                }
+                self.writer.route_set(prefix, group, source.index())?;
+            }
+            None => match self.writer.route_del(prefix, source.index()) {
+                Ok(Some(_)) => self.fall_back(prefix)?,
+                // Withdrawing what another source gave, or nobody, changes nothing.
+                Ok(None) | Err(FibError::OtherSource { .. }) => {}
+                Err(error) => return Err(error.into()),
+            },
+        }
+        Ok(())
+    }
+
+    /// What a prefix is when no source says anything: a connected network, or nothing.
+    pub(super) fn fall_back(&mut self, prefix: IpNet) -> Result<(), Refusal> {
+        if let Some(group) = self.connected.get(&prefix) {
+            self.writer.route_set(prefix, *group, origin::CONNECTED)?;
+        }
+        Ok(())
+    }
+
+    /// Routes to our own addresses and networks, as the interfaces have them now.
+    pub(super) fn connect(&mut self) -> Result<(), Refusal> {
+        let mut local = HashMap::new();
+        let mut connected = HashMap::new();
+        let interfaces = Arc::clone(&self.interfaces);
+        for (index, view) in interfaces.interfaces.iter().enumerate() {
+            for address in &view.addresses {
+                local.insert(IpNet::from(address.addr()), special::LOCAL);
+                if address.prefix_len() < address.max_prefix_len() {
+                    connected.insert(address.trunc(), special::CONNECTED | index as u32);
+                }
+            }
+        }
+        connected.retain(|prefix, _| !local.contains_key(prefix));
+        let old_local = std::mem::take(&mut self.local);
+        let old_connected = std::mem::take(&mut self.connected);
+        self.local = self.install(local, origin::LOCAL)?;
+        self.connected = self.install(connected, origin::CONNECTED)?;
+        self.uninstall(old_local, origin::LOCAL)?;
+        self.uninstall(old_connected, origin::CONNECTED)
+    }
+
+    fn install(
+        &mut self,
+        codes: HashMap<IpNet, u32>,
+        origin: u8,
+    ) -> Result<HashMap<IpNet, GroupId>, Refusal> {
+        let mut groups = HashMap::new();
+        for (prefix, code) in codes {
+            let group = self.writer.group_acquire(&GroupContent::Special(code))?;
+            groups.insert(prefix, group);
+            // A source's own word about a connected network stands; about our addresses ours does.
+            let foreign = self.writer.route_get(prefix).is_some_and(|entry| entry.source < origin::NEIGHBOR);
+            if origin == origin::LOCAL || !foreign {
+                self.writer.route_set(prefix, group, origin)?;
+            }
+        }
+        Ok(groups)
+    }
+
+    fn uninstall(&mut self, old: HashMap<IpNet, GroupId>, origin: u8) -> Result<(), Refusal> {
+        for (prefix, group) in old {
+            let kept = self.local.contains_key(&prefix) || self.connected.contains_key(&prefix);
+            if !kept {
+                match self.writer.route_del(prefix, origin) {
+                    Ok(_) | Err(FibError::OtherSource { .. }) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            self.writer.group_release(group)?;
+        }
+        Ok(())
+    }
+
+    /// Addresses and MTUs have changed.
+    pub fn interfaces_changed(&mut self, interfaces: Arc<Interfaces>) -> Result<(), Refusal> {
+        self.interfaces = interfaces;
+        self.connect()?;
+        self.renew_headers()
+    }
+}

@@ -1,0 +1,150 @@
+//! What the main thread and a worker, and workers among each other, hand over: single-producer single-consumer rings,
+//! so that nobody waits for anybody.
+
+use super::view::Interfaces;
+use dpdk::Mbuf;
+use fib::PathId;
+use rtrb::{Consumer, Producer};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// The longest BFD control packet that is handed over: without authentication it has 24 bytes, with it at most 52.
+pub const BFD_MAX: usize = 64;
+
+/// From the main thread to a worker.
+#[derive(Debug)]
+pub enum Command {
+    /// Run this session; it watches `path`.
+    SessionAdd {
+        slot: SessionSlot,
+        path: PathId,
+        config: bfd::Config,
+        frame: BfdFrame,
+    },
+    /// New parameters (RFC 5880 6.8.3).
+    SessionUpdate {
+        slot: SessionSlot,
+        config: bfd::Config,
+    },
+    /// The neighbor's address changed.
+    SessionFrame {
+        slot: SessionSlot,
+        frame: BfdFrame,
+    },
+    SessionRemove {
+        slot: SessionSlot,
+    },
+    /// Addresses or MTUs changed.
+    Interfaces(Arc<Interfaces>),
+    /// Tell every peer that we go on purpose (RFC 5880 6.8.16), then stop.
+    Stop,
+}
+
+/// A session's number in the switch, which is its slot in the stats segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionSlot(pub u16);
+
+/// A session's packet but for the 24 bytes of BFD: Ethernet, IP and UDP headers.
+#[derive(Debug, Clone, Copy)]
+pub struct BfdFrame {
+    pub port: u16,
+    pub len: u8,
+    pub bytes: [u8; BfdFrame::MAX],
+    /// Offset of the network header, and whether it is IPv6.
+    pub l3: u8,
+    pub v6: bool,
+}
+
+impl BfdFrame {
+    /// Tagged Ethernet, IPv6 and UDP.
+    pub const MAX: usize = 18 + 40 + 8;
+}
+
+/// From a worker to the main thread. What must not be lost has its own ring: packets cannot crowd it out.
+#[derive(Debug)]
+pub enum Notice {
+    /// A session changed its state.
+    Session { slot: SessionSlot, path: PathId, event: bfd::Event, failover: Option<stats::FailoverId> },
+    /// No neighbor is known for this address on a connected network.
+    Unresolved { interface: u16, address: IpAddr },
+    /// An old interface table, handed back to be freed elsewhere.
+    Retired(Arc<Interfaces>),
+}
+
+/// A packet for the kernel, by the mirror of this interface.
+#[derive(Debug)]
+pub struct Punt {
+    pub mbuf: Mbuf,
+    pub interface: u16,
+}
+
+/// A complete frame from the kernel to leave by this port.
+#[derive(Debug)]
+pub struct Inject {
+    pub mbuf: Mbuf,
+    pub port: u16,
+}
+
+/// A BFD packet that arrived on another worker than its session's.
+#[derive(Debug, Clone, Copy)]
+pub struct Handover {
+    pub meta: bfd::RxMeta,
+    pub len: u8,
+    pub bytes: [u8; BFD_MAX],
+}
+
+/// A worker's ends of its rings.
+#[derive(Debug)]
+pub struct WorkerRings {
+    pub commands: Consumer<Command>,
+    pub inject: Consumer<Inject>,
+    pub notices: Producer<Notice>,
+    pub punts: Producer<Punt>,
+    /// To every worker by number; our own is never used.
+    pub handover_to: Vec<Producer<Handover>>,
+    pub handover_from: Vec<Consumer<Handover>>,
+}
+
+/// The main thread's ends of one worker's rings.
+#[derive(Debug)]
+pub struct MainRings {
+    pub commands: Producer<Command>,
+    pub inject: Producer<Inject>,
+    pub notices: Consumer<Notice>,
+    pub punts: Consumer<Punt>,
+}
+
+const COMMANDS: usize = 4096;
+const NOTICES: usize = 8192;
+const PACKETS: usize = 1024;
+/// A thousand sessions at 10 ms send 100 packets in a millisecond; ten of them fit.
+const HANDOVERS: usize = 1024;
+
+/// Rings for `workers` workers, in their order.
+pub fn rings(workers: usize) -> (Vec<MainRings>, Vec<WorkerRings>) {
+    let mut to: Vec<Vec<Producer<Handover>>> = (0..workers).map(|_| Vec::new()).collect();
+    let mut from: Vec<Vec<Consumer<Handover>>> = (0..workers).map(|_| Vec::new()).collect();
+    for sender in &mut to {
+        for receiver in &mut from {
+            let (producer, consumer) = rtrb::RingBuffer::new(HANDOVERS);
+            sender.push(producer);
+            receiver.push(consumer);
+        }
+    }
+    let ends = to.into_iter().zip(from).map(|(handover_to, handover_from)| {
+        let (commands, commands_in) = rtrb::RingBuffer::new(COMMANDS);
+        let (inject, inject_in) = rtrb::RingBuffer::new(PACKETS);
+        let (notices_out, notices) = rtrb::RingBuffer::new(NOTICES);
+        let (punts_out, punts) = rtrb::RingBuffer::new(PACKETS);
+        let worker = WorkerRings {
+            commands: commands_in,
+            inject: inject_in,
+            notices: notices_out,
+            punts: punts_out,
+            handover_to,
+            handover_from,
+        };
+        (MainRings { commands, inject, notices, punts }, worker)
+    });
+    ends.unzip()
+}

@@ -1,0 +1,402 @@
+//! A worker: one pinned thread, its queues, and the loop. What a worker writes, nobody else writes.
+//!
+//! Not in here: locks, allocation, logging, system calls (but sleeping, where the operator asked for it).
+
+pub mod bucket;
+pub mod forward;
+pub mod generator;
+pub mod horizon;
+pub mod icmp;
+pub mod local;
+pub mod messages;
+pub mod parse;
+pub mod sessions;
+pub mod shared;
+pub mod transmit;
+pub mod vector;
+pub mod view;
+
+use config::Idle;
+use dpdk::tsc::rdtsc;
+use dpdk::{Burst, RxQueue};
+use fib::WorkerEpoch;
+use forward::{FirstRepairs, Tools};
+use generator::Source;
+use horizon::QueueHorizon;
+use local::{LocalStep, Surroundings};
+use messages::{Command, Notice, WorkerRings};
+use parse::Lane;
+use sessions::{Outlets, Sessions};
+pub use shared::{Clock, Shared, Stage};
+use stats::WorkerStats;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use transmit::Transmit;
+use vector::{Reason, Vector, Way};
+use view::Interfaces;
+
+/// Packets a turn takes from each of the slow rings, so that none of them can hold up the others.
+const RING_BUDGET: usize = 64;
+/// Turns without a packet before a worker that may sleep does.
+const IDLE_TURNS: u32 = 256;
+/// The longest sleep: what a packet that arrives meanwhile waits at most.
+const NAP_NS: u64 = 50_000;
+/// Session details in the stats segment are renewed this often.
+const PUBLISH_NS: u64 = 100_000_000;
+
+/// A receive queue that this worker owns.
+#[derive(Debug)]
+pub struct RxPoint {
+    pub port: u16,
+    pub queue: RxQueue,
+    pub horizon: QueueHorizon,
+    pub generator: Option<Source>,
+}
+
+/// What a worker is made from.
+pub struct WorkerParts {
+    pub id: usize,
+    pub shared: Arc<Shared>,
+    pub clock: Clock,
+    pub rx: Vec<RxPoint>,
+    pub transmit: Transmit,
+    pub epoch: WorkerEpoch,
+    pub rings: WorkerRings,
+    pub interfaces: Arc<Interfaces>,
+    pub idle: Idle,
+    /// Packets of one pass.
+    pub vector: usize,
+    pub sessions: usize,
+    pub paths: usize,
+}
+
+/// One worker.
+pub struct Worker {
+    id: usize,
+    shared: Arc<Shared>,
+    clock: Clock,
+    rx: Vec<RxPoint>,
+    burst: Box<Burst>,
+    freed: Box<Burst>,
+    vector: Box<Vector>,
+    limit: usize,
+    transmit: Transmit,
+    epoch: WorkerEpoch,
+    rings: WorkerRings,
+    interfaces: Arc<Interfaces>,
+    sessions: Sessions,
+    local: LocalStep,
+    repairs: FirstRepairs,
+    idle: Idle,
+    idle_turns: u32,
+    last_turn_ns: u64,
+    published_ns: u64,
+    stopping: bool,
+}
+
+impl Worker {
+    pub fn new(parts: WorkerParts) -> Worker {
+        let now_ns = parts.clock.now_ns();
+        let workers = parts.rings.handover_to.len();
+        Worker {
+            sessions: Sessions::new(parts.sessions, parts.id, workers, now_ns),
+            local: LocalStep::new(&parts.interfaces, workers),
+            repairs: FirstRepairs::new(parts.paths),
+            burst: Box::new(Burst::new()),
+            freed: Box::new(Burst::new()),
+            vector: Vector::new(),
+            limit: parts.vector,
+            idle_turns: 0,
+            last_turn_ns: now_ns,
+            published_ns: 0,
+            stopping: false,
+            id: parts.id,
+            shared: parts.shared,
+            clock: parts.clock,
+            rx: parts.rx,
+            transmit: parts.transmit,
+            epoch: parts.epoch,
+            rings: parts.rings,
+            interfaces: parts.interfaces,
+            idle: parts.idle,
+        }
+    }
+
+    /// Runs until it is told to stop.
+    pub fn run(mut self) {
+        while !self.stopping {
+            let packets = self.turn();
+            self.rest(packets);
+        }
+    }
+
+    /// Inhale, think, exhale, tick.
+    fn turn(&mut self) -> usize {
+        let now_ns = self.clock.now_ns();
+        self.note_turn(now_ns);
+        let mut packets = 0;
+        for queue in 0..self.rx.len() {
+            let count = self.inhale(queue, now_ns);
+            if count > 0 {
+                self.think(queue, now_ns);
+                packets += count;
+            }
+        }
+        self.tick(now_ns);
+        self.exhale();
+        self.epoch.quiescent();
+        packets
+    }
+
+    /// Receives a vector.
+    fn inhale(&mut self, queue: usize, now_ns: u64) -> usize {
+        let point = &mut self.rx[queue];
+        let got = point.queue.rx_burst(&mut self.burst, self.limit);
+        point.horizon.polled(now_ns, self.limit, got);
+        if let Some(source) = &mut point.generator {
+            let started = rdtsc();
+            let made = source.fill(now_ns, &mut self.burst, self.limit, self.transmit.pool());
+            self.transmit.made(rdtsc() - started, made as u64);
+        }
+        self.burst.len()
+    }
+
+    /// Takes a vector through the stages.
+    fn think(&mut self, queue: usize, now_ns: u64) {
+        let count = self.burst.len() as u64;
+        let started = rdtsc();
+        self.parse(queue);
+        let parsed = rdtsc();
+        if self.vector.bfd_len > 0 {
+            self.hear(now_ns);
+        }
+        let heard = rdtsc();
+        forward::lookup(self.epoch.tables(), &mut self.vector);
+        let looked_up = rdtsc();
+        let mut tools = Tools {
+            epoch: &self.epoch,
+            shared: &self.shared,
+            page: &self.transmit.page,
+            repairs: &mut self.repairs,
+        };
+        forward::select_and_rewrite(&mut self.vector, &mut self.burst, &mut tools);
+        let rewritten = rdtsc();
+        let sunk = self.transmit.generator_cycles();
+        self.dispatch(now_ns);
+        let dispatched = rdtsc() - (self.transmit.generator_cycles() - sunk);
+        let page = &self.transmit.page;
+        page.stage(Stage::Parse as usize).add(parsed - started, count);
+        page.stage(Stage::Bfd as usize).add(heard - parsed, self.vector.bfd_len as u64);
+        page.stage(Stage::Lookup as usize).add(looked_up - heard, count);
+        page.stage(Stage::Rewrite as usize).add(rewritten - looked_up, count);
+        page.stage(Stage::Dispatch as usize).add(dispatched - rewritten, count);
+    }
+
+    fn parse(&mut self, queue: usize) {
+        let point = &self.rx[queue];
+        let view = &self.interfaces.ports[usize::from(point.port)];
+        let vector = &mut *self.vector;
+        vector.clear();
+        let mut bytes = 0;
+        for (index, mbuf) in self.burst.iter().enumerate().take(vector::VECTOR) {
+            if let Some(ahead) = self.burst.get(index + 4) {
+                dpdk::prefetch(ahead.data_ptr());
+            }
+            bytes += u64::from(mbuf.packet_len());
+            let at = index as u8;
+            match parse::parse(mbuf.data(), view, &mut vector.meta[usize::from(at)]) {
+                Lane::V4(dst) => vector.v4.push(at, dst),
+                Lane::V6(dst) => vector.v6.push(at, dst),
+                Lane::Bfd => vector.push_bfd(at),
+                Lane::Local(why) => vector.way[usize::from(at)] = Way::Local(Reason::Parsed(why)),
+                Lane::Drop(reason) => {
+                    vector.way[usize::from(at)] = Way::Gone;
+                    self.transmit.page.drop_packet(reason);
+                }
+            }
+        }
+        let page = &self.transmit.page;
+        page.rx_packets.add(self.burst.len() as u64);
+        page.vectors.add(1);
+        let port = page.port(point.port);
+        port.rx_packets.add(self.burst.len() as u64);
+        port.rx_bytes.add(bytes);
+    }
+
+    /// BFD before any forwarding: a living peer must not wait behind a vector of packets.
+    fn hear(&mut self, now_ns: u64) {
+        let vector = &mut *self.vector;
+        for at in &vector.bfd[..vector.bfd_len] {
+            let index = usize::from(*at);
+            let meta = vector.meta[index];
+            let frame = self.burst[index].data();
+            let Some(found) = sessions::find(frame, meta) else {
+                vector.way[index] = Way::Gone;
+                self.transmit.page.drop_packet(stats::DropReason::BadHeader);
+                continue;
+            };
+            let interface = &self.interfaces.interfaces[usize::from(meta.interface)];
+            if interface.owns(found.meta.dst) {
+                let mut outlets = Outlets {
+                    transmit: &mut self.transmit,
+                    notices: &mut self.rings.notices,
+                    shared: &self.shared,
+                    clock: self.clock,
+                };
+                self.sessions.receive(now_ns, found, &mut self.rings.handover_to, &mut outlets);
+                vector.way[index] = Way::Gone;
+            } else {
+                // Somebody else's session: a packet like any other.
+                match found.meta.dst {
+                    _ if found.meta.ttl <= 1 => {
+                        vector.way[index] = Way::Local(Reason::Parsed(parse::Why::Expired));
+                    }
+                    IpAddr::V4(dst) => vector.v4.push(*at, dst.to_bits()),
+                    IpAddr::V6(dst) => vector.v6.push(*at, dst.to_bits()),
+                }
+            }
+        }
+    }
+
+    /// Takes the vector apart: every packet to its port, to the local step, or back to the pool.
+    fn dispatch(&mut self, now_ns: u64) {
+        let vector = &*self.vector;
+        for (index, mbuf) in self.burst.drain().enumerate() {
+            let index = index & (vector::VECTOR - 1);
+            match vector.way[index] {
+                Way::Out(port) => self.transmit.push(port, mbuf),
+                Way::Gone => {
+                    // As large as the vector, and emptied after each.
+                    let _ = self.freed.push(mbuf);
+                }
+                Way::Local(reason) => {
+                    let mut around = Surroundings {
+                        transmit: &mut self.transmit,
+                        rings: &mut self.rings,
+                        interfaces: &self.interfaces,
+                        epoch: &self.epoch,
+                    };
+                    self.local.take(now_ns, mbuf, vector.meta[index], reason, &mut around);
+                }
+            }
+        }
+        self.freed.clear();
+    }
+
+    /// Sends what waits, and stamps the repairs whose first packet went out with it.
+    fn exhale(&mut self) {
+        let started = rdtsc();
+        let sunk = self.transmit.generator_cycles();
+        let sent = self.transmit.flush();
+        let clock = self.clock;
+        self.repairs.sent(&self.shared, self.id, || clock.now_ns());
+        let sunk = self.transmit.generator_cycles() - sunk;
+        self.transmit.page.stage(Stage::Transmit as usize).add(rdtsc() - started - sunk, sent);
+    }
+
+    /// Timers, and what other threads have for us.
+    fn tick(&mut self, now_ns: u64) {
+        let mut outlets = Outlets {
+            transmit: &mut self.transmit,
+            notices: &mut self.rings.notices,
+            shared: &self.shared,
+            clock: self.clock,
+        };
+        for from in &mut self.rings.handover_from {
+            for _ in 0..RING_BUDGET {
+                let Ok(packet) = from.pop() else { break };
+                self.sessions.take(
+                    now_ns,
+                    &packet.meta,
+                    &packet.bytes[..usize::from(packet.len)],
+                    &mut outlets,
+                );
+            }
+        }
+        let heard_ns = self.rx.iter().map(|point| point.horizon.heard_ns()).min().unwrap_or(now_ns);
+        self.shared.horizons.publish(self.id, heard_ns);
+        if self.sessions.due(now_ns) {
+            let horizon_ns = self.shared.horizons.common(now_ns);
+            self.sessions.tick(now_ns, horizon_ns, &mut outlets);
+        }
+        if now_ns - self.published_ns >= PUBLISH_NS {
+            self.published_ns = now_ns;
+            self.sessions.publish(&self.shared);
+        }
+        for _ in 0..RING_BUDGET {
+            let Ok(inject) = self.rings.inject.pop() else { break };
+            self.transmit.push(inject.port, inject.mbuf);
+        }
+        while let Ok(command) = self.rings.commands.pop() {
+            self.obey(now_ns, command);
+        }
+    }
+
+    fn obey(&mut self, now_ns: u64, command: Command) {
+        let mut outlets = Outlets {
+            transmit: &mut self.transmit,
+            notices: &mut self.rings.notices,
+            shared: &self.shared,
+            clock: self.clock,
+        };
+        match command {
+            Command::SessionAdd { slot, path, config, frame } => {
+                self.sessions.add(now_ns, slot, path, &config, frame);
+            }
+            Command::SessionUpdate { slot, config } => {
+                self.sessions.update(now_ns, slot, &config, &mut outlets);
+            }
+            Command::SessionFrame { slot, frame } => self.sessions.set_frame(slot, frame),
+            Command::SessionRemove { slot } => self.sessions.remove(now_ns, slot, &mut outlets),
+            Command::Interfaces(new) => {
+                self.local.configure(&new);
+                let old = std::mem::replace(&mut self.interfaces, new);
+                // If the ring is full the worker frees the table itself: slower once, never wrong.
+                let _ = self.rings.notices.push(Notice::Retired(old));
+            }
+            Command::Stop => {
+                self.sessions.admin_down_all(now_ns, &mut outlets);
+                self.stopping = true;
+            }
+        }
+    }
+
+    /// Records how long the loop was away.
+    fn note_turn(&mut self, now_ns: u64) {
+        let page: &WorkerStats = &self.transmit.page;
+        page.turns.add(1);
+        page.record_stall(now_ns, now_ns - self.last_turn_ns);
+        self.last_turn_ns = now_ns;
+    }
+
+    /// What the operator wants of a worker without packets.
+    fn rest(&mut self, packets: usize) {
+        if packets > 0 {
+            self.idle_turns = 0;
+            return;
+        }
+        self.transmit.page.empty_polls.add(1);
+        match self.idle {
+            Idle::Poll => {}
+            Idle::Pause => std::hint::spin_loop(),
+            Idle::Sleep => {
+                self.idle_turns = self.idle_turns.saturating_add(1);
+                if self.idle_turns >= IDLE_TURNS {
+                    self.nap();
+                }
+            }
+        }
+    }
+
+    fn nap(&mut self) {
+        let now_ns = self.clock.now_ns();
+        let until_timer = self.sessions.next_deadline_ns().map_or(NAP_NS, |at| at.saturating_sub(now_ns));
+        let nap = Duration::from_nanos(until_timer.min(NAP_NS));
+        if !nap.is_zero() {
+            self.epoch.parked(|| std::thread::sleep(nap));
+            // Asked for, so not a stall.
+            self.last_turn_ns = self.clock.now_ns();
+        }
+    }
+}

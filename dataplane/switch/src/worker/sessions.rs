@@ -1,0 +1,283 @@
+//! BFD on a worker: which sessions are ours, their packets in and out, and the repair when one goes down.
+
+use super::messages::{BFD_MAX, BfdFrame, Handover, Notice, SessionSlot};
+use super::parse::Meta;
+use super::transmit::Transmit;
+use super::{Clock, Shared};
+use bfd::{Engine, Event, PACKET_LEN, RxMeta, SessionId, Sink, Time};
+use fib::{Causes, PathId};
+use rtrb::Producer;
+use std::net::IpAddr;
+use wire::{ipv4, ipv6, udp};
+
+/// Which worker runs the sessions with this peer. Every worker can tell from a packet alone, so nobody has to keep
+/// or share a table of owners.
+pub fn owner(interface: u16, peer: IpAddr, workers: usize) -> usize {
+    let bits = match peer {
+        IpAddr::V4(v4) => u64::from(v4.to_bits()),
+        IpAddr::V6(v6) => (v6.to_bits() >> 64) as u64 ^ v6.to_bits() as u64,
+    };
+    let hash = (bits ^ u64::from(interface) << 48).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    (hash as usize * workers) >> 32
+}
+
+/// What the worker keeps beside the engine for a session, by the engine's slot.
+#[derive(Debug, Clone, Copy)]
+struct Local {
+    slot: SessionSlot,
+    path: PathId,
+    frame: BfdFrame,
+}
+
+/// A BFD packet found in a frame.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    pub meta: RxMeta,
+    pub payload: &'a [u8],
+}
+
+/// The BFD part of a packet that parsing sent to this lane (so its headers are complete); `None` where the transport
+/// is damaged.
+pub fn find(frame: &[u8], meta: Meta) -> Option<Found<'_>> {
+    let packet = frame.get(usize::from(meta.l3)..)?;
+    let (src, dst, ttl, datagram): (IpAddr, IpAddr, u8, &[u8]) = if packet.first()? >> 4 == 4 {
+        let total = usize::from(u16::from_be_bytes([*packet.get(2)?, *packet.get(3)?]));
+        let view = ipv4::Packet::new_checked(packet.get(..total)?).ok()?;
+        (view.src().into(), view.dst().into(), view.ttl(), packet.get(ipv4::HEADER_LEN..total)?)
+    } else {
+        let view = ipv6::Packet::new_checked(packet).ok()?;
+        let end = ipv6::HEADER_LEN + usize::from(view.payload_len());
+        (view.src().into(), view.dst().into(), view.hop_limit(), packet.get(ipv6::HEADER_LEN..end)?)
+    };
+    let view = udp::Packet::new_checked(datagram).ok()?;
+    view.verify_checksum(src, dst).ok()?;
+    let payload = datagram.get(udp::HEADER_LEN..usize::from(view.length()))?;
+    Some(Found { meta: RxMeta { interface: meta.interface, src, dst, ttl }, payload })
+}
+
+/// A worker's sessions.
+#[derive(Debug)]
+pub struct Sessions {
+    engine: Engine,
+    locals: Vec<Local>,
+    /// By [`SessionSlot`].
+    ids: Vec<Option<SessionId>>,
+    worker: usize,
+    workers: usize,
+}
+
+/// What a session needs to act: where its packets and its news go.
+pub struct Outlets<'a> {
+    pub transmit: &'a mut Transmit,
+    pub notices: &'a mut Producer<Notice>,
+    pub shared: &'a Shared,
+    pub clock: Clock,
+}
+
+impl Sessions {
+    pub fn new(capacity: usize, worker: usize, workers: usize, now_ns: u64) -> Sessions {
+        let unused = Local {
+            slot: SessionSlot(0),
+            path: PathId(0),
+            frame: BfdFrame { port: 0, len: 0, bytes: [0; BfdFrame::MAX], l3: 0, v6: false },
+        };
+        Sessions {
+            engine: Engine::new(capacity, now_ns | worker as u64, Time(now_ns)),
+            locals: vec![unused; capacity],
+            ids: vec![None; capacity],
+            worker,
+            workers,
+        }
+    }
+
+    /// Runs a session from now on.
+    pub fn add(
+        &mut self,
+        now_ns: u64,
+        slot: SessionSlot,
+        path: PathId,
+        config: &bfd::Config,
+        frame: BfdFrame,
+    ) {
+        match self.engine.add(Time(now_ns), config) {
+            Ok(id) => {
+                self.locals[id.slot()] = Local { slot, path, frame };
+                self.ids[usize::from(slot.0)] = Some(id);
+            }
+            // The main thread gives every session its own slot, discriminator and peer, and checks the timers.
+            Err(error) => unreachable!("the main thread asked for an impossible session: {error}"),
+        }
+    }
+
+    pub fn update(
+        &mut self,
+        now_ns: u64,
+        slot: SessionSlot,
+        config: &bfd::Config,
+        outlets: &mut Outlets<'_>,
+    ) {
+        let Some(id) = self.ids[usize::from(slot.0)] else { return };
+        let mut outbox = Outbox { locals: &self.locals, worker: self.worker, outlets };
+        if let Err(error) = self.engine.update(Time(now_ns), id, config.timers, &mut outbox) {
+            unreachable!("the main thread asked for impossible timers: {error}");
+        }
+    }
+
+    pub fn set_frame(&mut self, slot: SessionSlot, frame: BfdFrame) {
+        if let Some(id) = self.ids[usize::from(slot.0)] {
+            self.locals[id.slot()].frame = frame;
+        }
+    }
+
+    pub fn remove(&mut self, now_ns: u64, slot: SessionSlot, outlets: &mut Outlets<'_>) {
+        let Some(id) = self.ids[usize::from(slot.0)].take() else { return };
+        // The peer shall not take a session that we give up for a dead path (RFC 5882 4.2).
+        let mut outbox = Outbox { locals: &self.locals, worker: self.worker, outlets };
+        self.engine.set_admin_down(Time(now_ns), id, true, &mut outbox);
+        self.engine.remove(id);
+    }
+
+    /// Tells every peer that we go on purpose.
+    pub fn admin_down_all(&mut self, now_ns: u64, outlets: &mut Outlets<'_>) {
+        let mut outbox = Outbox { locals: &self.locals, worker: self.worker, outlets };
+        self.engine.admin_down_all(Time(now_ns), &mut outbox);
+    }
+
+    /// A BFD packet that came in by one of our interfaces: taken by the engine, or handed to the worker that runs
+    /// the sessions with its sender.
+    pub fn receive(
+        &mut self,
+        now_ns: u64,
+        found: Found<'_>,
+        handover: &mut [Producer<Handover>],
+        outlets: &mut Outlets<'_>,
+    ) {
+        let owner = owner(found.meta.interface, found.meta.src, self.workers);
+        if owner == self.worker {
+            self.take(now_ns, &found.meta, found.payload, outlets);
+            return;
+        }
+        let page = &outlets.transmit.page;
+        let mut bytes = [0; BFD_MAX];
+        let len = found.payload.len().min(BFD_MAX);
+        bytes[..len].copy_from_slice(&found.payload[..len]);
+        match handover[owner].push(Handover { meta: found.meta, len: len as u8, bytes }) {
+            Ok(()) => page.handovers.add(1),
+            Err(_) => page.drop_packet(stats::DropReason::HandoverFull),
+        }
+    }
+
+    /// A packet for one of our own sessions, however it came.
+    pub fn take(&mut self, now_ns: u64, meta: &RxMeta, payload: &[u8], outlets: &mut Outlets<'_>) {
+        outlets.transmit.page.bfd_rx.add(1);
+        let mut outbox = Outbox { locals: &self.locals, worker: self.worker, outlets };
+        let result = self.engine.on_packet(Time(now_ns), meta, payload, &mut outbox);
+        if let Err(discard) = result {
+            let page = &outlets.transmit.page;
+            page.bfd_discard(discard as usize);
+            page.drop_packet(stats::DropReason::BfdDiscarded);
+        }
+    }
+
+    /// Whether a timer is due.
+    #[inline]
+    pub fn due(&self, now_ns: u64) -> bool {
+        self.engine.next_deadline().is_some_and(|deadline| deadline.0 <= now_ns)
+    }
+
+    pub fn next_deadline_ns(&self) -> Option<u64> {
+        self.engine.next_deadline().map(|deadline| deadline.0)
+    }
+
+    /// Transmits what is due and declares dead whom nothing was heard of, as far as the horizon allows.
+    pub fn tick(&mut self, now_ns: u64, horizon_ns: u64, outlets: &mut Outlets<'_>) {
+        let mut outbox = Outbox { locals: &self.locals, worker: self.worker, outlets };
+        self.engine.on_time(Time(now_ns), Time(horizon_ns), &mut outbox);
+    }
+
+    /// Writes what an operator may see of each session into the stats segment.
+    pub fn publish(&self, shared: &Shared) {
+        for (id, info) in self.engine.sessions() {
+            shared.stats.session_publish(self.locals[id.slot()].slot.0, &session_info(&info));
+        }
+    }
+}
+
+struct Outbox<'s, 'o, 'l> {
+    locals: &'l [Local],
+    worker: usize,
+    outlets: &'s mut Outlets<'o>,
+}
+
+impl Sink for Outbox<'_, '_, '_> {
+    /// The repair. Nothing stands between the verdict and this store.
+    fn event(&mut self, event: &Event) {
+        let local = &self.locals[event.session.slot()];
+        let shared = self.outlets.shared;
+        let mut failover = None;
+        if event.is_path_failure() {
+            let before = shared.tables.liveness().set(local.path, Causes::BFD | Causes::WAIT_TO_RESTORE);
+            let flipped = self.outlets.clock.now_ns();
+            if before.is_live() {
+                failover = Some(shared.open_failover(local.path, self.worker, event, flipped));
+            }
+        }
+        let notice = Notice::Session { slot: local.slot, path: local.path, event: *event, failover };
+        // The ring holds several changes of every session; should it be full all the same, the main thread reads the
+        // state from the stats segment.
+        if self.outlets.notices.push(notice).is_err() {
+            self.outlets.transmit.page.notices_lost.add(1);
+        }
+    }
+
+    fn transmit(&mut self, session: SessionId, packet: &[u8; PACKET_LEN]) {
+        let local = &self.locals[session.slot()];
+        let frame = &local.frame;
+        if frame.len == 0 {
+            return;
+        }
+        let transmit = &mut *self.outlets.transmit;
+        transmit.page.bfd_tx.add(1);
+        let header = usize::from(frame.len);
+        let mut bytes = [0; BfdFrame::MAX + PACKET_LEN];
+        bytes[..header].copy_from_slice(&frame.bytes[..header]);
+        bytes[header..header + PACKET_LEN].copy_from_slice(packet);
+        let whole = &mut bytes[..header + PACKET_LEN];
+        if frame.v6 {
+            // RFC 8200 8.1: the UDP checksum is not optional over IPv6.
+            fill_checksum_v6(&mut whole[usize::from(frame.l3)..]);
+        }
+        transmit.send_copy(frame.port, whole);
+    }
+}
+
+fn fill_checksum_v6(packet: &mut [u8]) {
+    let view = ipv6::Packet::new_unchecked(&*packet);
+    let (src, dst) = (view.src().into(), view.dst().into());
+    udp::Packet::new_unchecked(&mut packet[ipv6::HEADER_LEN..]).fill_checksum(src, dst);
+}
+
+fn session_info(info: &bfd::Info) -> stats::SessionInfo {
+    let us = |d: core::time::Duration| u32::try_from(d.as_micros()).unwrap_or(u32::MAX);
+    stats::SessionInfo {
+        interface: info.endpoint.interface,
+        local: info.endpoint.local,
+        peer: info.endpoint.peer,
+        local_discriminator: info.local_discriminator,
+        remote_discriminator: info.remote_discriminator,
+        state: info.state as u8,
+        remote_state: info.remote_state as u8,
+        diagnostic: info.diagnostic.code(),
+        remote_diagnostic: info.remote_diagnostic.code(),
+        tx_interval_us: info.agreed_tx_interval.map_or(0, us),
+        remote_min_rx_us: us(info.remote_min_rx),
+        detection_us: us(info.detection_time),
+        multiplier: info.config_timers.multiplier,
+        packets_in: info.packets_in,
+        packets_out: info.packets_out,
+        last_heard_ns: info.last_heard.map_or(0, |at| at.0),
+        up_since_ns: info.up_since.map_or(0, |at| at.0),
+        flaps: info.flaps,
+        vetoes: info.vetoes,
+    }
+}

@@ -1,0 +1,114 @@
+//! The last stage: a burst for each port, sent once a turn or when it is full.
+
+use super::generator::Sink;
+use super::shared::Stage;
+use dpdk::tsc::rdtsc;
+use dpdk::{Burst, Mbuf, Mempool, TxQueue};
+use stats::{DropReason, GeneratorCounter, WorkerStats};
+
+/// A worker's own transmit queue of a port, and what waits for it.
+#[derive(Debug)]
+struct Lane {
+    queue: TxQueue,
+    burst: Burst,
+    /// Swallows test traffic before it reaches the device, where the port has a generator.
+    sink: Option<Sink>,
+}
+
+/// Everything a worker transmits goes through here.
+#[derive(Debug)]
+pub struct Transmit {
+    lanes: Vec<Lane>,
+    pool: Mempool,
+    pub page: WorkerStats,
+}
+
+impl Transmit {
+    /// `queues` in the order of the port numbers.
+    pub fn new(queues: Vec<(TxQueue, Option<Sink>)>, pool: Mempool, page: WorkerStats) -> Transmit {
+        let lane = |(queue, sink)| Lane { queue, burst: Burst::new(), sink };
+        Transmit { lanes: queues.into_iter().map(lane).collect(), pool, page }
+    }
+
+    /// Queues a packet for a port.
+    #[inline(always)]
+    pub fn push(&mut self, port: u16, mbuf: Mbuf) {
+        let lane = &mut self.lanes[usize::from(port)];
+        if let Err(mbuf) = lane.burst.push(mbuf) {
+            self.push_to_full(port, mbuf);
+        }
+    }
+
+    #[inline(never)]
+    fn push_to_full(&mut self, port: u16, mbuf: Mbuf) {
+        self.flush_port(port);
+        let lane = &mut self.lanes[usize::from(port)];
+        if lane.burst.push(mbuf).is_err() {
+            // The device took nothing: a whole burst waits already, and this packet is one too many.
+            self.page.drop_packet(DropReason::TxFull);
+            self.page.port(port).tx_drops.add(1);
+        }
+    }
+
+    /// Queues a copy of `frame`. Without a free mbuf it is dropped, and counted.
+    pub fn send_copy(&mut self, port: u16, frame: &[u8]) {
+        match self.pool.alloc() {
+            Ok(mut mbuf) => {
+                if mbuf.fill(frame) {
+                    self.push(port, mbuf);
+                } else {
+                    self.page.drop_packet(DropReason::NoMbuf);
+                }
+            }
+            Err(_) => self.page.drop_packet(DropReason::NoMbuf),
+        }
+    }
+
+    pub fn pool(&self) -> &Mempool {
+        &self.pool
+    }
+
+    /// Sends what waits. What a device does not take now stays for the next turn, as long as there is room.
+    /// Returns how many packets left.
+    pub fn flush(&mut self) -> u64 {
+        let before = self.page.tx_packets.get() + self.page.stage(Stage::Generator as usize).packets.get();
+        for port in 0..self.lanes.len() {
+            if !self.lanes[port].burst.is_empty() {
+                self.flush_port(port as u16);
+            }
+        }
+        self.page.tx_packets.get() + self.page.stage(Stage::Generator as usize).packets.get() - before
+    }
+
+    /// Test frames were made, which took so many cycles.
+    pub fn made(&self, cycles: u64, count: u64) {
+        self.page.generator(GeneratorCounter::Made).add(count);
+        self.page.stage(Stage::Generator as usize).add(cycles, 0);
+    }
+
+    /// Cycles that test frames have taken so far, of which no other stage is to blame.
+    pub fn generator_cycles(&self) -> u64 {
+        self.page.stage(Stage::Generator as usize).cycles.get()
+    }
+
+    #[inline(never)]
+    fn flush_port(&mut self, port: u16) {
+        let lane = &mut self.lanes[usize::from(port)];
+        if let Some(sink) = &mut lane.sink {
+            let (started, before) = (rdtsc(), lane.burst.len());
+            sink.swallow(&mut lane.burst, port, &self.page);
+            let swallowed = (before - lane.burst.len()) as u64;
+            self.page.stage(Stage::Generator as usize).add(rdtsc() - started, swallowed);
+            if lane.burst.is_empty() {
+                return;
+            }
+        }
+        let bytes: u64 = lane.burst.iter().map(|mbuf| u64::from(mbuf.packet_len())).sum();
+        let sent = lane.queue.tx_burst(&mut lane.burst);
+        let left: u64 = lane.burst.iter().map(|mbuf| u64::from(mbuf.packet_len())).sum();
+        let page = self.page.port(port);
+        page.tx_packets.add(sent as u64);
+        page.tx_bytes.add(bytes - left);
+        self.page.tx_packets.add(sent as u64);
+    }
+}

@@ -1,0 +1,41 @@
+//! What is fuzzed. A target panics on what must not be.
+
+mod bfd_engine;
+mod packets;
+
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) name: &'static str,
+    pub(crate) run: fn(&[u8]),
+    /// Valid inputs, from which mutations get deeper than from nothing.
+    pub(crate) seeds: fn() -> Vec<Vec<u8>>,
+}
+
+pub(crate) const TARGETS: &[Target] = &[
+    Target { name: "ethernet", run: packets::ethernet, seeds: packets::ethernet_seeds },
+    Target { name: "arp", run: packets::arp, seeds: packets::arp_seeds },
+    Target { name: "ipv4", run: packets::ipv4, seeds: packets::ipv4_seeds },
+    Target { name: "ipv6", run: packets::ipv6, seeds: packets::ipv6_seeds },
+    Target { name: "udp", run: packets::udp, seeds: packets::udp_seeds },
+    Target { name: "icmpv4", run: packets::icmpv4, seeds: packets::icmpv4_seeds },
+    Target { name: "icmpv6", run: packets::icmpv6, seeds: packets::icmpv6_seeds },
+    Target { name: "bfd", run: packets::bfd, seeds: packets::bfd_seeds },
+    Target { name: "bfd-engine", run: bfd_engine::run, seeds: bfd_engine::seeds },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driver::fuzz;
+    use std::time::Duration;
+
+    #[test]
+    fn every_target_survives_a_short_run() {
+        for target in TARGETS {
+            let corpus = (target.seeds)();
+            assert!(!corpus.is_empty(), "{}", target.name);
+            let result = fuzz(target.run, &corpus, 1, Duration::from_secs(3600), Some(20_000));
+            assert_eq!(result, Ok(20_000), "{}", target.name);
+        }
+    }
+}
