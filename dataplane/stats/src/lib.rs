@@ -17,7 +17,7 @@ pub use counters::{Counter, GeneratorCounter, PathCounter, PortCounter, StageCou
 pub use histogram::{BUCKETS, StallSummary};
 pub use layout::Shape;
 pub use reader::{OpenError, PortRow, PortTotals, Reader, SessionRow, WorkerRow};
-pub use reason::{Cause, DropReason, PuntClass};
+pub use reason::{BfdDiscard, Cause, DropReason, PuntClass};
 pub use segment::{CreateError, FailoverHandle, Segment, WorkerStats};
 pub use slots::{FailoverId, FailoverInit, FailoverRow, PathInfo, PathRow, SessionInfo};
 
