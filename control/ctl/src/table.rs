@@ -55,7 +55,7 @@ impl Table {
             return format!("{nothing}\n");
         }
         let mut table = Comfy::new();
-        table.load_preset(presets::NOTHING);
+        table.load_style(presets::NOTHING);
         table.set_header(self.columns.iter().map(|c| c.header.clone()));
         for row in &self.rows {
             table.add_row(row);

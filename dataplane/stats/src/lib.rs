@@ -6,6 +6,7 @@
 //! Stamps are nanoseconds of the switch's own clock ([`Reader::now_ns`] says where it stands), 0 for never.
 
 mod counters;
+mod heartbeat;
 mod histogram;
 mod layout;
 mod reader;

@@ -108,9 +108,9 @@ fn ask(client: &mut SwitchClient, what: &What) -> Result<Rows, Failure> {
         What::Groups => Query::Groups,
         What::Routes { within: Some(Target::Address(address)), .. } => return routes::lookup(client, *address),
         What::Routes { within: Some(Target::Prefix(prefix)), limit } => {
-            return routes::list(client, Some(*prefix), *limit);
+            return routes::by_pages(client, Some(*prefix), *limit);
         }
-        What::Routes { within: None, limit } => return routes::list(client, None, *limit),
+        What::Routes { within: None, limit } => return routes::by_pages(client, None, *limit),
         What::Neighbors => Query::Neighbors,
         What::Workers | What::Bfd | What::Drops { .. } | What::Failovers { .. } => {
             unreachable!("{what:?} is in the segment")

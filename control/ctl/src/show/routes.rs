@@ -24,7 +24,7 @@ pub fn lookup(client: &mut SwitchClient, address: IpAddr) -> Result<Rows, Failur
 }
 
 /// At most `limit` routes, all for 0, by pages.
-pub fn list_pages(
+pub fn collect_pages(
     mut page: impl FnMut(Option<IpNet>, u32) -> Result<(Vec<Route>, bool), Failure>,
     limit: usize,
 ) -> Result<(Vec<Route>, bool), Failure> {
@@ -43,12 +43,12 @@ pub fn list_pages(
     }
 }
 
-pub fn list(client: &mut SwitchClient, within: Option<IpNet>, limit: usize) -> Result<Rows, Failure> {
+pub fn by_pages(client: &mut SwitchClient, within: Option<IpNet>, limit: usize) -> Result<Rows, Failure> {
     let page = |after, limit| match client.show(Query::Routes { within, after, limit })? {
         Rows::Routes { rows, more } => Ok((rows, more)),
         _ => Err(client.confused()),
     };
-    let (rows, more) = list_pages(page, limit)?;
+    let (rows, more) = collect_pages(page, limit)?;
     match within {
         Some(prefix) if rows.is_empty() => {
             Err(Failure::NotFound(format!("no route is in {prefix} or covers it")))
@@ -90,7 +90,7 @@ pub fn view(routes: &[Route], more: bool) -> View {
         text.push_str(&format!("and more than these {}: --limit N shows N, --limit 0 all\n", routes.len()));
     }
     let row = |route| {
-        let Route { prefix, source, group } = route;
+        let Route { prefix, source, group }: &Route = route;
         Row { prefix: *prefix, source, group: GroupRow::new(group) }
     };
     View::new(&Listing { routes: routes.iter().map(row).collect(), more }, text)
