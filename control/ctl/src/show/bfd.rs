@@ -15,14 +15,14 @@ pub struct Facts {
 }
 
 impl Facts {
-    pub fn read(reader: &Reader) -> Facts {
+    /// `now_ns` by the switch's clock.
+    pub fn read(reader: &Reader, now_ns: u64) -> Facts {
         let workers = reader.workers();
         let of = |reason: BfdDiscard| workers.iter().filter_map(|w| w.bfd_discards.get(reason as usize)).sum();
         let discards = BfdDiscard::ALL.into_iter().map(|reason| (reason, of(reason)));
         let mut sessions = reader.sessions();
         sessions.sort_by(|a, b| (&a.path, a.slot).cmp(&(&b.path, b.slot)));
-        // The clock is read last: nothing that was heard lies after it.
-        Facts { discards: discards.filter(|(_, count)| *count > 0).collect(), sessions, now_ns: reader.now_ns() }
+        Facts { now_ns, sessions, discards: discards.filter(|(_, count)| *count > 0).collect() }
     }
 }
 
@@ -96,10 +96,10 @@ impl Said {
 }
 
 pub fn view(facts: &Facts) -> View {
-    let row = |session: &'_ SessionRow| (session.info.map(|info| Said::new(&info, facts.now_ns)), session.worker);
-    let rows = facts.sessions.iter().map(|session| {
-        let (said, worker) = row(session);
-        Row { path: &session.path, worker, said }
+    let rows = facts.sessions.iter().map(|session| Row {
+        path: &session.path,
+        worker: session.worker,
+        said: session.info.map(|info| Said::new(&info, facts.now_ns)),
     });
     let rows: Vec<Row> = rows.collect();
     let discards = facts.discards.iter();

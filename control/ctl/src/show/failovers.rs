@@ -35,17 +35,17 @@ struct First {
     repair_ns: Option<u64>,
 }
 
-/// All that are kept, newest first.
-pub fn read(reader: &Reader) -> Vec<Failover> {
+/// All that are kept, newest first. `wall_ns` gives nanoseconds since 1970 for a stamp.
+pub fn read(reader: &Reader, wall_ns: impl Fn(u64) -> u64) -> Vec<Failover> {
     let clock = |stamp: u64| {
-        let at = UNIX_EPOCH + Duration::from_nanos(reader.wall_ns(stamp));
+        let at = UNIX_EPOCH + Duration::from_nanos(wall_ns(stamp));
         humantime::format_rfc3339_nanos(at).to_string()
     };
-    reader.failovers().iter().rev().map(|row| Failover::new(row, clock)).collect()
+    reader.failovers().iter().rev().map(|row| Failover::new(row, &clock)).collect()
 }
 
 impl Failover {
-    fn new(row: &FailoverRow, clock: impl Fn(u64) -> String) -> Failover {
+    fn new(row: &FailoverRow, clock: &impl Fn(u64) -> String) -> Failover {
         let after = |stamp: u64| (stamp > 0).then(|| stamp.saturating_sub(row.detected_ns));
         let firsts = row.first_backup_ns.iter().enumerate();
         let heard = (row.last_heard_ns > 0).then_some(row.last_heard_ns);
@@ -55,7 +55,7 @@ impl Failover {
             cause: row.cause.as_str(),
             detector: row.worker.map_or("main".into(), |worker| format!("worker {worker}")),
             detected_at: clock(row.detected_ns),
-            last_heard_at: heard.map(&clock),
+            last_heard_at: heard.map(clock),
             detection_ns: heard.map(|heard| row.detected_ns.saturating_sub(heard)),
             flip_ns: row.flipped_ns.saturating_sub(row.detected_ns),
             first_on_backup: firsts.map(|(worker, at)| First { worker, repair_ns: after(*at) }).collect(),

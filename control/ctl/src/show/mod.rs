@@ -7,6 +7,8 @@ mod live;
 mod paths;
 mod ports;
 mod routes;
+#[cfg(test)]
+mod tests;
 mod workers;
 
 pub use live::Live;
@@ -131,10 +133,10 @@ fn ask(client: &mut SwitchClient, what: &What) -> Result<Rows, Failure> {
 fn read(live: &Live, what: &What) -> Facts {
     let reader = live.reader();
     match what {
-        What::Workers => Facts::Workers(workers::Facts::read(reader)),
-        What::Bfd => Facts::Sessions(bfd::Facts::read(reader)),
+        What::Workers => Facts::Workers(workers::Facts::read(reader, reader.now_ns())),
+        What::Bfd => Facts::Sessions(bfd::Facts::read(reader, reader.now_ns())),
         What::Drops { .. } => Facts::Drops(drops::Facts::read(reader)),
-        _ => Facts::Failovers(failovers::read(reader)),
+        _ => Facts::Failovers(failovers::read(reader, |stamp| reader.wall_ns(stamp))),
     }
 }
 

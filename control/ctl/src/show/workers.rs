@@ -13,9 +13,9 @@ pub struct Facts {
 }
 
 impl Facts {
-    pub fn read(reader: &Reader) -> Facts {
-        let workers = reader.workers();
-        Facts { workers, now_ns: reader.now_ns() }
+    /// `now_ns` by the switch's clock.
+    pub fn read(reader: &Reader, now_ns: u64) -> Facts {
+        Facts { now_ns, workers: reader.workers() }
     }
 }
 
