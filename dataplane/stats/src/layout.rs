@@ -45,8 +45,6 @@ pub(crate) struct Header {
     /// Failovers ever opened; the next one's number less one.
     pub(crate) failovers: AtomicU64,
     pub(crate) stage_names: [[AtomicU64; NAME / 8]; crate::counters::STAGES],
-    pub(crate) bfd_discards: AtomicU64,
-    pub(crate) bfd_discard_names: [[AtomicU64; NAME / 8]; crate::counters::BFD_DISCARDS],
 }
 
 /// Byte offsets of the arrays.

@@ -1,6 +1,6 @@
 //! The reading end: never waits for a worker, and believes no byte of the file that it has not checked.
 
-use crate::counters::{BFD_DISCARDS, STAGES, WorkerPage};
+use crate::counters::{STAGES, WorkerPage};
 use crate::histogram::StallSummary;
 use crate::layout::{Header, Layout, MAGIC};
 use crate::segment::Map;
@@ -72,7 +72,7 @@ pub struct WorkerRow {
     pub punts: Vec<(PuntClass, u64)>,
     pub policed: Vec<(PuntClass, u64)>,
     /// By reason, zeroes included.
-    pub bfd_discards: Vec<(String, u64)>,
+    pub bfd_discards: Vec<u64>,
     /// Made, good, with a bad header, out of a wrong port.
     pub generator: [u64; 4],
     /// Name, cycles, packets.
@@ -166,9 +166,7 @@ impl Reader {
         let header = self.map.header();
         let count = (header.stages.load(Ordering::Relaxed) as usize).min(STAGES);
         let stages: Vec<String> = header.stage_names[..count].iter().map(get_text).collect();
-        let named = (header.bfd_discards.load(Ordering::Acquire) as usize).min(BFD_DISCARDS);
-        let discards: Vec<String> = header.bfd_discard_names[..named].iter().map(get_text).collect();
-        self.map.workers().iter().map(|page| worker_row(page, &stages, &discards)).collect()
+        self.map.workers().iter().map(|page| worker_row(page, &stages)).collect()
     }
 
     pub fn ports(&self) -> Vec<PortRow> {
@@ -222,14 +220,10 @@ fn map(file: &File, len: usize) -> io::Result<MmapRaw> {
     MmapOptions::new().len(len).map_raw_read_only(file)
 }
 
-fn worker_row(page: &WorkerPage, stages: &[String], discards: &[String]) -> WorkerRow {
+fn worker_row(page: &WorkerPage, stages: &[String]) -> WorkerRow {
     let stall_buckets: Vec<u64> = page.stalls.iter().map(crate::Counter::get).collect();
     let stages =
         stages.iter().zip(&page.stages).map(|(name, s)| (name.clone(), s.cycles.get(), s.packets.get()));
-    let discard_word = |number: usize| discards.get(number).cloned().unwrap_or_else(|| number.to_string());
-    let bfd_discards = page.bfd_discards.iter().enumerate().map(|(n, c)| (discard_word(n), c.get()));
-    // What nobody named and nobody counted is no reason.
-    let bfd_discards = bfd_discards.enumerate().filter(|(n, (_, count))| *n < discards.len() || *count > 0);
     WorkerRow {
         core: page.core.get() as u32,
         turns: page.turns.get(),
@@ -247,7 +241,7 @@ fn worker_row(page: &WorkerPage, stages: &[String], discards: &[String]) -> Work
         drops: DropReason::ALL.iter().map(|reason| (*reason, page.drops[*reason as usize].get())).collect(),
         punts: PuntClass::ALL.iter().map(|class| (*class, page.punts[*class as usize].get())).collect(),
         policed: PuntClass::ALL.iter().map(|class| (*class, page.policed[*class as usize].get())).collect(),
-        bfd_discards: bfd_discards.map(|(_, named)| named).collect(),
+        bfd_discards: page.bfd_discards.iter().map(crate::Counter::get).collect(),
         generator: std::array::from_fn(|counter| page.generator[counter].get()),
         stages: stages.collect(),
         stalls: StallSummary::new(&stall_buckets, page.max_stall_ns.get()),

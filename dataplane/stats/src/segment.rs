@@ -195,17 +195,6 @@ impl Segment {
         header.magic.store(MAGIC, Ordering::Release);
     }
 
-    /// Names the numbers of [`WorkerStats::bfd_discard`], from 0; at most 32. Without it readers see numbers.
-    pub fn name_bfd_discards<'a>(&self, names: impl IntoIterator<Item = &'a str>) {
-        let header = self.map.header();
-        let mut count = 0;
-        for (words, name) in header.bfd_discard_names.iter().zip(names) {
-            set_text(words, name);
-            count += 1;
-        }
-        header.bfd_discards.store(count, Ordering::Release);
-    }
-
     /// A worker's own part. One thread writes it.
     pub fn worker(&self, worker: usize) -> WorkerStats {
         let map = Arc::clone(&self.map);
