@@ -113,7 +113,7 @@ impl Source {
                     let (dst, port) = list[self.next];
                     self.next = if self.next + 1 == list.len() { 0 } else { self.next + 1 };
                     let Some(data) = mbuf.append(length) else { continue };
-                    data.copy_from_slice(&self.template);
+                    stamp(data, &self.template);
                     address_v4(data, self.base, dst, port);
                 }
             }
@@ -122,7 +122,7 @@ impl Source {
                     let (dst, port) = list[self.next];
                     self.next = if self.next + 1 == list.len() { 0 } else { self.next + 1 };
                     let Some(data) = mbuf.append(length) else { continue };
-                    data.copy_from_slice(&self.template);
+                    stamp(data, &self.template);
                     address_v6(data, dst, port);
                 }
             }
@@ -147,6 +147,20 @@ impl Source {
             count += 1;
         }
         count
+    }
+}
+
+/// Copies the template; the first 60 bytes, which every frame has, without a call.
+#[inline(always)]
+fn stamp(data: &mut [u8], template: &[u8]) {
+    let (Some((head, rest)), Some((first, others))) =
+        (data.split_first_chunk_mut::<60>(), template.split_first_chunk::<60>())
+    else {
+        return;
+    };
+    *head = *first;
+    if !others.is_empty() {
+        rest.copy_from_slice(others);
     }
 }
 
