@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// The segment cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -135,24 +135,26 @@ impl Reader {
         self.map.header().tsc_hz.load(Ordering::Relaxed)
     }
 
-    /// Where the switch's clock stands now, by the wall clock.
+    /// Where the switch's clock stands now.
     pub fn now_ns(&self) -> u64 {
-        let header = self.map.header();
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64;
-        let passed = wall.saturating_sub(header.wall_ns.load(Ordering::Relaxed));
-        header.base_ns.load(Ordering::Relaxed) + passed
+        let clocks = self.map.header().heartbeat.read();
+        clocks.stamp_ns + clocks.age().as_nanos() as u64
     }
 
     /// Nanoseconds since 1970 of a stamp.
     pub fn wall_ns(&self, stamp_ns: u64) -> u64 {
-        let header = self.map.header();
-        let since = stamp_ns.wrapping_sub(header.base_ns.load(Ordering::Relaxed));
-        header.wall_ns.load(Ordering::Relaxed).wrapping_add(since)
+        let clocks = self.map.header().heartbeat.read();
+        clocks.wall_ns.wrapping_add(stamp_ns.wrapping_sub(clocks.stamp_ns))
     }
 
     /// When the main thread was last alive.
     pub fn heartbeat_ns(&self) -> u64 {
-        self.map.header().heartbeat_ns.load(Ordering::Relaxed)
+        self.map.header().heartbeat.read().stamp_ns
+    }
+
+    /// How long ago the main thread was last alive.
+    pub fn heartbeat_age(&self) -> Duration {
+        self.map.header().heartbeat.read().age()
     }
 
     /// Frames that mirrors did not take.

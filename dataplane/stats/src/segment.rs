@@ -14,7 +14,6 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The segment could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +68,7 @@ impl Map {
     /// `count` elements at byte `at`.
     pub(crate) fn slice<T: Plain>(&self, at: usize, count: usize) -> &[T] {
         let end = at + count * size_of::<T>();
-        assert!(end <= self.memory.len() && at % 4096 == 0, "an array outside of its map");
+        assert!(end <= self.memory.len() && at.is_multiple_of(4096), "an array outside of its map");
         // SAFETY: the range is inside of the map (just checked), which lives as long as `self`; `at` is a multiple of
         // the page size, so aligned for every T; `Plain` says that any bytes are a value and that sharing is sound,
         // also with writers in other processes, since every access is atomic.
@@ -167,7 +166,6 @@ impl Segment {
     fn fill(&self, shape: &Shape, tsc_hz: u64, now_ns: u64) {
         let header = self.map.header();
         let layout = &self.map.layout;
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let put = |field: &AtomicU64, value: u64| field.store(value, Ordering::Relaxed);
         put(&header.version, u64::from(VERSION));
         put(&header.size, layout.size as u64);
@@ -177,10 +175,8 @@ impl Segment {
         put(&header.sessions, layout.sessions as u64);
         put(&header.stages, shape.stages.len().min(STAGES) as u64);
         put(&header.pid, u64::from(std::process::id()));
-        put(&header.wall_ns, wall.as_nanos() as u64);
-        put(&header.base_ns, now_ns);
         put(&header.tsc_hz, tsc_hz);
-        put(&header.heartbeat_ns, now_ns);
+        header.heartbeat.beat(now_ns);
         for (words, name) in header.stage_names.iter().zip(&shape.stages) {
             set_text(words, name);
         }
@@ -205,9 +201,9 @@ impl Segment {
         }
     }
 
-    /// The main thread is alive at `now_ns`.
+    /// The main thread is alive at `now_ns`. One thread says so.
     pub fn heartbeat(&self, now_ns: u64) {
-        self.map.header().heartbeat_ns.store(now_ns, Ordering::Relaxed);
+        self.map.header().heartbeat.beat(now_ns);
     }
 
     /// A frame that the kernel's mirror did not take.
