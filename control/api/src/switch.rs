@@ -37,7 +37,8 @@ pub enum Request {
     PathRemove { name: String },
     /// What the kernel (or the TOML file) knows of a neighbor; `None` when it has no address any more.
     Neighbor { interface: String, address: IpAddr, mac: Option<Mac> },
-    /// Takes a path out of use without loss, or puts it back.
+    /// Takes a path out of use without loss, or puts it back. Drains are [`Source::Operator`]'s: its sync puts back
+    /// every path that was not drained again.
     Drain { path: String, drained: bool },
     /// Reads and validates the file, and says what would change. Nothing changes.
     ReloadPrepare { text: String },

@@ -50,6 +50,8 @@ pub(crate) struct Daemon {
     neighbors: Neighbors,
     /// Text of a reload whose commit was not confirmed; repeated on the next connection.
     unconfirmed: Option<String>,
+    /// A signal asked for a reload while another was under way.
+    reload_again: bool,
     /// Why each path is not live, as the switch last said.
     paths: HashMap<String, Vec<String>>,
     limiter: Limiter<(&'static str, String)>,
@@ -85,6 +87,7 @@ impl Daemon {
             jobs: Jobs::default(),
             neighbors,
             unconfirmed: None,
+            reload_again: false,
             paths: HashMap::new(),
             limiter: Limiter::new(),
         })
@@ -390,6 +393,10 @@ impl Daemon {
     }
 
     fn begin_reload(&mut self, client: Option<Token>, now: Instant) {
+        if client.is_none() && self.jobs.has_reload() {
+            self.reload_again = true;
+            return;
+        }
         match self.plan_reload() {
             Ok(reload) => self.jobs.push(client, Work::Reload(Box::new(reload)), now),
             Err(why) => self.finish((client, Outcome::NotReloaded { why }), now),
@@ -442,6 +449,9 @@ impl Daemon {
         if let Some(client) = client {
             self.server.reply(client, &answer, now);
             self.serve(client, now);
+        }
+        if !self.jobs.has_reload() && std::mem::take(&mut self.reload_again) {
+            self.begin_reload(None, now);
         }
     }
 
