@@ -127,6 +127,9 @@ impl Server {
                     return;
                 }
             };
+            if self.clients.len() >= CLIENTS {
+                self.drop_hung_up(now);
+            }
             let interest = Interest::READABLE | Interest::WRITABLE;
             let token = Token(self.next_token);
             let refusal = if !who.allowed {
@@ -146,6 +149,14 @@ impl Server {
                 self.close(token, why, said, now);
             }
         }
+    }
+
+    /// Makes room: who hung up before the greeting waits for no answer.
+    fn drop_hung_up(&mut self, now: Instant) {
+        for token in self.clients.keys().copied().collect::<Vec<_>>() {
+            self.receive(token, now);
+        }
+        self.clients.retain(|_, client| client.greeted || !client.closed);
     }
 
     fn receive(&mut self, token: Token, now: Instant) {

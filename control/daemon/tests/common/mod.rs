@@ -197,6 +197,7 @@ impl Wire {
                 Ok(0) => return None,
                 Ok(n) => self.reader.extend(&chunk[..n]),
                 Err(e) if e.kind() == ErrorKind::ConnectionReset => return None,
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(e) => panic!("nothing came in {LIMIT:?}: {e}"),
             }
         }
