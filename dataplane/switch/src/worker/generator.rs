@@ -20,8 +20,6 @@ const TTL: u8 = 64;
 const DISCARD: u16 = 9;
 /// In place of an expected port: any will do.
 pub const ANY_PORT: u32 = u32::MAX;
-/// The shortest frame that holds headers and the expected port, with the check sequence that a device adds.
-pub const MIN_FRAME: usize = 64;
 
 /// Where test frames go, each with the port number that it should leave by, or [`ANY_PORT`].
 #[derive(Debug, Clone)]
