@@ -11,7 +11,6 @@ mod log;
 mod neighbors;
 mod server;
 mod state;
-mod stream;
 
 use clap::Parser;
 use config::Config;
