@@ -1,0 +1,10 @@
+//! The real switch, in namespaces of its own, between real kernel hosts.
+//!
+//! The tests play control over the real socket, so that only the switch is judged. They need root.
+
+mod client;
+mod forwarding;
+mod lab;
+mod netns;
+mod topology;
+mod traffic;
