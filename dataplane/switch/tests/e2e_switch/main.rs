@@ -2,8 +2,12 @@
 //!
 //! The tests play control over the real socket, so that only the switch is judged. They need root.
 
+mod bfd;
 mod client;
+mod failover;
+mod forged;
 mod forwarding;
+mod frr;
 mod lab;
 mod netns;
 mod topology;
