@@ -87,6 +87,11 @@ impl Session {
         }
     }
 
+    /// Whether the switch says anything before it closes the connection.
+    pub fn answered(&mut self) -> bool {
+        self.message().is_some()
+    }
+
     /// Waits until the switch closes the connection.
     pub fn expect_closed(&mut self) {
         while self.message().is_some() {}

@@ -4,11 +4,18 @@
 
 mod bfd;
 mod client;
+mod control;
 mod failover;
 mod forged;
 mod forwarding;
+mod frames;
 mod frr;
 mod lab;
 mod netns;
+mod reload;
+mod start;
 mod topology;
 mod traffic;
+mod troubles;
+mod wires;
+mod workers;
