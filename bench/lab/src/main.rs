@@ -1,2 +1,116 @@
-//! The lab: a failover seen by a host, measured
-fn main() {}
+//! `run` breaks things and measures; `shell` leaves the lab up to break things by hand.
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+use swerve_lab::figures::{Event, TransferFigure};
+use swerve_lab::lab::{Lab, Options};
+use swerve_lab::{events, lock, report, shell, timeline, topology};
+
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Bring the lab up, go through all events, print the table, write summary.json and timeline.svg
+    Run(Options),
+    /// Bring the lab up with traffic and open a shell to play with it
+    Shell(Options),
+    /// Remove what a lab left that was killed
+    Clean,
+    /// In a running lab: cut a provider's wire silently
+    Cut(Which),
+    /// In a running lab: mend the wire
+    Heal(Which),
+    /// In a running lab: take the carrier from swerve's port
+    Down(Which),
+    /// In a running lab: give the carrier back
+    Up(Which),
+}
+
+#[derive(Debug, clap::Args)]
+struct Which {
+    /// isp1 or isp2
+    isp: String,
+}
+
+impl Which {
+    fn isp(&self) -> Result<&'static topology::Isp> {
+        let found = topology::ISPS.iter().find(|isp| isp.name == self.isp);
+        found.with_context(|| format!("there is no {}; the providers are isp1 and isp2", self.isp))
+    }
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Run(options) => run(&options),
+        Command::Shell(options) => shell::play(&options),
+        Command::Clean => clean(),
+        Command::Cut(which) => which.isp().and_then(topology::cut).map(|()| true),
+        Command::Heal(which) => which.isp().and_then(topology::heal).map(|()| true),
+        Command::Down(which) => which.isp().and_then(|isp| topology::carrier(isp, false)).map(|()| true),
+        Command::Up(which) => which.isp().and_then(|isp| topology::carrier(isp, true)).map(|()| true),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("\nswerve-lab: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn clean() -> Result<bool> {
+    for left in lock::sweep(&lock::take()?)? {
+        println!("removed {left}");
+    }
+    Ok(true)
+}
+
+/// Returns whether every bound was met.
+fn run(options: &Options) -> Result<bool> {
+    let out = options.out()?;
+    let mut lab = Lab::up(options)?;
+    let story = events::all(&mut lab)?;
+    let events = &story.events;
+    let transfer = transfer(&mut lab)?;
+    lab.trustworthy()?;
+    let picture = timeline::draw(&lab, &story);
+    lab.console.begin("cleaning up");
+    drop(lab);
+    println!("\n{}", report::table(events));
+    println!(
+        "TCP beside it: {:.1} MB from the LAN host to the server, every byte as sent, at most {:.0} ms without one",
+        transfer.bytes as f64 / 1e6,
+        transfer.longest_gap_us / 1e3,
+    );
+    report::summary(&out.join("summary.json"), events, &transfer)?;
+    let drawn = out.join("timeline.svg");
+    std::fs::write(&drawn, picture).with_context(|| drawn.display().to_string())?;
+    println!("{}\n{}", out.join("summary.json").display(), drawn.display());
+    println!("To play with it: `make lab-shell`.");
+    let broken = report::broken(events);
+    for Event { event, lost, outage_us, bound, .. } in &broken {
+        let bound = bound.as_deref().unwrap_or_default();
+        eprintln!("missed: {event}: {lost} lost, outage {:.3} ms; the bound is {bound}", outage_us / 1e3);
+    }
+    Ok(broken.is_empty())
+}
+
+fn transfer(lab: &mut Lab) -> Result<TransferFigure> {
+    lab.console.begin("TCP transfer");
+    let outcome = lab.finish_transfer()?;
+    lab.console.end(&format!("{} bytes, all as sent", outcome.bytes));
+    Ok(TransferFigure {
+        event: "tcp transfer",
+        bytes: outcome.bytes,
+        longest_gap_us: outcome.longest_gap as f64 / 1e3,
+        bound: "every byte as sent",
+        met: true,
+    })
+}

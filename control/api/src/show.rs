@@ -49,6 +49,8 @@ pub struct ControlStatus {
     pub drained: Vec<String>,
     /// Share of prefixes with a usable backup that shares no path, in percent.
     pub coverage_percent: u8,
+    /// Connections closed for what they were or sent, by reason.
+    pub refused_connections: Vec<(String, u64)>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -9,7 +9,8 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
-/// A client's own number for a path or a group.
+/// A client's own number for a path or a group. A number said again means the new thing from then on; groups and
+/// routes said before keep what it meant then.
 pub type LocalId = u32;
 
 /// The longest list of updates in one [`Request::Routes`].
@@ -132,7 +133,7 @@ pub enum Reply {
     Ok,
     /// Answer to [`Request::ReloadPrepare`]: what would change, and what cannot change while running.
     Prepared { changes: Vec<String>, left: Vec<String> },
-    /// A request was refused; nothing of it was applied.
+    /// A request was refused; nothing of it was applied. `request` is the name of its variant: `ReloadPrepare`.
     Refused { request: String, why: String },
     /// Answer to [`Request::Show`].
     Rows(show::Rows),

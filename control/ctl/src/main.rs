@@ -1,2 +1,65 @@
-//! The operator's command
-fn main() {}
+//! The operator's command.
+
+mod args;
+mod client;
+mod commands;
+mod failure;
+mod machine;
+mod output;
+mod places;
+mod show;
+mod table;
+
+use api::control::Request;
+use args::{Arguments, Command, Show};
+use clap::Parser;
+use failure::Failure;
+use output::Output;
+use places::Places;
+use std::process::ExitCode;
+use std::time::Instant;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("swervectl: {failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), Failure> {
+    let places = Places::new(arguments.reach);
+    let mut out = Output::new(arguments.json);
+    let change = |request, out: &mut Output| commands::change(&places, places.timeout(), &request, out);
+    match arguments.command {
+        Command::Show(what) => show(what, &places, &mut out),
+        Command::Drain { path } => change(Request::Drain { path }, &mut out),
+        Command::Undrain { path } => change(Request::Undrain { path }, &mut out),
+        Command::Reload => commands::change(&places, places.reload_timeout(), &Request::Reload, &mut out),
+        Command::Check { file } => commands::check(&file, &mut out),
+        Command::Version => commands::version(&places, &mut out),
+        Command::Completions { shell } => commands::completions(shell, &mut out),
+        Command::Man { directory } => commands::man(&directory, &mut out),
+    }
+}
+
+fn show(asked: Show, places: &Places, out: &mut Output) -> Result<(), Failure> {
+    let mut source = show::Source::open(asked.what, places)?;
+    let Some(every) = asked.watch else {
+        let sample = source.sample()?;
+        let view = source.view(&sample, None);
+        return out.print(&view.json, &view.text);
+    };
+    let mut before = None;
+    loop {
+        let started = Instant::now();
+        let now = source.sample()?;
+        let view = source.view(&now, before.as_ref());
+        out.repaint(&view.json, &view.text)?;
+        before = Some(now);
+        std::thread::sleep(every.saturating_sub(started.elapsed()));
+    }
+}

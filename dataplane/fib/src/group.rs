@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 pub enum Selection {
     /// The path that this flow prefers.
     Path(PathId),
-    /// A repair: the preferred path is dead.
+    /// A repair: the preferred path is dead. A path that only waits to be restored is taken when none is live.
     Repair { path: PathId, dead: PathId },
     /// The caller's own verdict.
     Special(u32),
-    /// Every candidate is dead; the first of them.
+    /// Every candidate is dead, and none is only held back by wait-to-restore; the first of them.
     NoLivePath { dead: PathId },
     /// No prefix covers the address.
     NoRoute,
@@ -146,6 +146,20 @@ impl Groups {
                 return Selection::Repair { path, dead: preferred };
             }
         }
-        Selection::NoLivePath { dead: preferred }
+        self.select_held_back(first, others, paths)
+    }
+
+    /// Nothing is live, but what only waits to be restored works: rather that than a drop.
+    #[cold]
+    fn select_held_back(&self, first: &AtomicU16, others: &[AtomicU16], paths: &Paths) -> Selection {
+        let preferred = PathId(first.load(Ordering::Relaxed));
+        if paths.is_held_back(preferred) {
+            return Selection::Path(preferred);
+        }
+        let mut others = others.iter().map(|cell| PathId(cell.load(Ordering::Relaxed)));
+        match others.find(|path| paths.is_held_back(*path)) {
+            Some(path) => Selection::Repair { path, dead: preferred },
+            None => Selection::NoLivePath { dead: preferred },
+        }
     }
 }

@@ -76,6 +76,11 @@ impl Paths {
         self.slot(path).causes.load(Ordering::Relaxed) == 0
     }
 
+    /// Whether the path works and is only held back for a while.
+    pub(crate) fn is_held_back(&self, path: PathId) -> bool {
+        self.slot(path).causes.load(Ordering::Relaxed) == Causes::WAIT_TO_RESTORE.0
+    }
+
     /// Gives every cause at once: for a path that comes into use or goes out of it.
     pub(crate) fn reset(&self, path: PathId, causes: Causes) {
         self.slot(path).causes.store(causes.0, Ordering::Release);

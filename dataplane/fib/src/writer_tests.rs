@@ -354,3 +354,22 @@ fn limits_out_of_range_are_refused_by_name() {
     let refused = tables(Limits { paths: 1 << 17, ..limits() }).unwrap_err();
     assert_eq!(refused, FibError::LimitOutOfRange { table: "paths", limit: 1 << 17, max: 1 << 16 });
 }
+
+#[test]
+fn a_path_that_only_waits_to_be_restored_carries_traffic_when_nothing_else_does() {
+    let (mut writer, tables) = tables(Limits::default()).unwrap();
+    let paths = live_paths(&mut writer, 3);
+    let spec = GroupSpec::single(paths[0], [paths[1], paths[2]]);
+    let group = writer.group_acquire(&GroupContent::Paths(spec)).unwrap();
+    let liveness = tables.liveness();
+    liveness.set(paths[0], Causes::BFD | Causes::WAIT_TO_RESTORE);
+    liveness.set(paths[1], Causes::WAIT_TO_RESTORE);
+    assert_eq!(tables.select(group, 0), Selection::Repair { path: paths[2], dead: paths[0] });
+    liveness.set(paths[2], Causes::LINK);
+    assert_eq!(tables.select(group, 0), Selection::Repair { path: paths[1], dead: paths[0] });
+    liveness.clear(paths[0], Causes::BFD);
+    assert_eq!(tables.select(group, 0), Selection::Path(paths[0]));
+    liveness.set(paths[0], Causes::DRAIN);
+    liveness.set(paths[1], Causes::BFD);
+    assert_eq!(tables.select(group, 0), Selection::NoLivePath { dead: paths[0] });
+}

@@ -76,6 +76,14 @@ impl StallSummary {
             over_1ms: over(1_000_000),
         }
     }
+
+    /// Of what came between two readings of the same buckets; the maximum is that of its bucket.
+    pub fn between(before: &[u64], after: &[u64]) -> StallSummary {
+        let grown = |(bucket, now): (usize, &u64)| now.saturating_sub(before.get(bucket).copied().unwrap_or(0));
+        let counts: Vec<u64> = after.iter().enumerate().map(grown).collect();
+        let max_ns = counts.iter().rposition(|count| *count > 0).map_or(0, highest);
+        StallSummary::new(&counts, max_ns)
+    }
 }
 
 #[cfg(test)]
@@ -111,6 +119,18 @@ mod tests {
             let over = values.iter().filter(|v| **v > highest(bucket(20_000))).count() as u64;
             prop_assert_eq!(summary.over_20us, over);
         }
+    }
+
+    #[test]
+    fn between_two_readings_only_what_came_in_between_counts() {
+        let mut before = vec![0; BUCKETS];
+        before[bucket(5_000_000)] = 3;
+        let mut after = before.clone();
+        after[bucket(30_000)] += 2;
+        let summary = StallSummary::between(&before, &after);
+        assert_eq!((summary.turns, summary.over_20us, summary.over_1ms), (2, 2, 0));
+        assert!((30_000..34_000).contains(&summary.max_ns), "{}", summary.max_ns);
+        assert_eq!(StallSummary::between(&after, &after), StallSummary::default());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Where things are in the file: fixed by the header, computed once, checked by readers.
 
 use crate::counters::{PathCounter, PortCounter, WorkerPage};
+use crate::heartbeat::Heartbeat;
 use crate::slots::{FailoverSlot, PathSlot, PortSlot, SessionSlot};
 use std::sync::atomic::AtomicU64;
 
@@ -38,20 +39,12 @@ pub(crate) struct Header {
     pub(crate) sessions: AtomicU64,
     pub(crate) stages: AtomicU64,
     pub(crate) pid: AtomicU64,
-    /// Wall clock, in nanoseconds since 1970, when the switch's clock stood at `base_ns`.
-    pub(crate) wall_ns: AtomicU64,
-    /// The same instant by the monotonic clock, which nobody sets.
-    pub(crate) monotonic_ns: AtomicU64,
-    pub(crate) base_ns: AtomicU64,
     pub(crate) tsc_hz: AtomicU64,
-    /// The main thread was here.
-    pub(crate) heartbeat_ns: AtomicU64,
+    pub(crate) heartbeat: Heartbeat,
     pub(crate) mirror_errors: AtomicU64,
     /// Failovers ever opened; the next one's number less one.
     pub(crate) failovers: AtomicU64,
     pub(crate) stage_names: [[AtomicU64; NAME / 8]; crate::counters::STAGES],
-    pub(crate) bfd_discards: AtomicU64,
-    pub(crate) bfd_discard_names: [[AtomicU64; NAME / 8]; crate::counters::BFD_DISCARDS],
 }
 
 /// Byte offsets of the arrays.

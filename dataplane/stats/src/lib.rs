@@ -6,6 +6,7 @@
 //! Stamps are nanoseconds of the switch's own clock ([`Reader::now_ns`] says where it stands), 0 for never.
 
 mod counters;
+mod heartbeat;
 mod histogram;
 mod layout;
 mod reader;
@@ -17,7 +18,7 @@ pub use counters::{Counter, GeneratorCounter, PathCounter, PortCounter, StageCou
 pub use histogram::{BUCKETS, StallSummary};
 pub use layout::Shape;
 pub use reader::{OpenError, PortRow, PortTotals, Reader, SessionRow, WorkerRow};
-pub use reason::{Cause, DropReason, PuntClass};
+pub use reason::{BfdDiscard, Cause, DropReason, PuntClass};
 pub use segment::{CreateError, FailoverHandle, Segment, WorkerStats};
 pub use slots::{FailoverId, FailoverInit, FailoverRow, PathInfo, PathRow, SessionInfo};
 

@@ -1,9 +1,9 @@
 //! The reading end: never waits for a worker, and believes no byte of the file that it has not checked.
 
-use crate::counters::{BFD_DISCARDS, STAGES, WorkerPage};
+use crate::counters::{STAGES, WorkerPage};
 use crate::histogram::StallSummary;
 use crate::layout::{Header, Layout, MAGIC};
-use crate::segment::{Map, monotonic_ns};
+use crate::segment::Map;
 use crate::slots::{FailoverRow, PathRow, SessionInfo, get_text};
 use crate::{DropReason, PuntClass, VERSION};
 use memmap2::{MmapOptions, MmapRaw};
@@ -11,6 +11,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// The segment cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +72,7 @@ pub struct WorkerRow {
     pub punts: Vec<(PuntClass, u64)>,
     pub policed: Vec<(PuntClass, u64)>,
     /// By reason, zeroes included.
-    pub bfd_discards: Vec<(String, u64)>,
+    pub bfd_discards: Vec<u64>,
     /// Made, good, with a bad header, out of a wrong port.
     pub generator: [u64; 4],
     /// Name, cycles, packets.
@@ -134,24 +135,26 @@ impl Reader {
         self.map.header().tsc_hz.load(Ordering::Relaxed)
     }
 
-    /// Where the switch's clock stands now. It runs on the TSC, this on the monotonic clock: off by as much as the
-    /// switch's calibration was, so good for ages and not for latencies.
+    /// Where the switch's clock stands now.
     pub fn now_ns(&self) -> u64 {
-        let header = self.map.header();
-        let passed = monotonic_ns().saturating_sub(header.monotonic_ns.load(Ordering::Relaxed));
-        header.base_ns.load(Ordering::Relaxed).saturating_add(passed)
+        let clocks = self.map.header().heartbeat.read();
+        clocks.stamp_ns + clocks.age().as_nanos() as u64
     }
 
     /// Nanoseconds since 1970 of a stamp.
     pub fn wall_ns(&self, stamp_ns: u64) -> u64 {
-        let header = self.map.header();
-        let since = stamp_ns.wrapping_sub(header.base_ns.load(Ordering::Relaxed));
-        header.wall_ns.load(Ordering::Relaxed).wrapping_add(since)
+        let clocks = self.map.header().heartbeat.read();
+        clocks.wall_ns.wrapping_add(stamp_ns.wrapping_sub(clocks.stamp_ns))
     }
 
     /// When the main thread was last alive.
     pub fn heartbeat_ns(&self) -> u64 {
-        self.map.header().heartbeat_ns.load(Ordering::Relaxed)
+        self.map.header().heartbeat.read().stamp_ns
+    }
+
+    /// How long ago the main thread was last alive.
+    pub fn heartbeat_age(&self) -> Duration {
+        self.map.header().heartbeat.read().age()
     }
 
     /// Frames that mirrors did not take.
@@ -163,9 +166,7 @@ impl Reader {
         let header = self.map.header();
         let count = (header.stages.load(Ordering::Relaxed) as usize).min(STAGES);
         let stages: Vec<String> = header.stage_names[..count].iter().map(get_text).collect();
-        let named = (header.bfd_discards.load(Ordering::Acquire) as usize).min(BFD_DISCARDS);
-        let discards: Vec<String> = header.bfd_discard_names[..named].iter().map(get_text).collect();
-        self.map.workers().iter().map(|page| worker_row(page, &stages, &discards)).collect()
+        self.map.workers().iter().map(|page| worker_row(page, &stages)).collect()
     }
 
     pub fn ports(&self) -> Vec<PortRow> {
@@ -219,14 +220,10 @@ fn map(file: &File, len: usize) -> io::Result<MmapRaw> {
     MmapOptions::new().len(len).map_raw_read_only(file)
 }
 
-fn worker_row(page: &WorkerPage, stages: &[String], discards: &[String]) -> WorkerRow {
+fn worker_row(page: &WorkerPage, stages: &[String]) -> WorkerRow {
     let stall_buckets: Vec<u64> = page.stalls.iter().map(crate::Counter::get).collect();
     let stages =
         stages.iter().zip(&page.stages).map(|(name, s)| (name.clone(), s.cycles.get(), s.packets.get()));
-    let discard_word = |number: usize| discards.get(number).cloned().unwrap_or_else(|| number.to_string());
-    let bfd_discards = page.bfd_discards.iter().enumerate().map(|(n, c)| (discard_word(n), c.get()));
-    // What nobody named and nobody counted is no reason.
-    let bfd_discards = bfd_discards.enumerate().filter(|(n, (_, count))| *n < discards.len() || *count > 0);
     WorkerRow {
         core: page.core.get() as u32,
         turns: page.turns.get(),
@@ -244,7 +241,7 @@ fn worker_row(page: &WorkerPage, stages: &[String], discards: &[String]) -> Work
         drops: DropReason::ALL.iter().map(|reason| (*reason, page.drops[*reason as usize].get())).collect(),
         punts: PuntClass::ALL.iter().map(|class| (*class, page.punts[*class as usize].get())).collect(),
         policed: PuntClass::ALL.iter().map(|class| (*class, page.policed[*class as usize].get())).collect(),
-        bfd_discards: bfd_discards.map(|(_, named)| named).collect(),
+        bfd_discards: page.bfd_discards.iter().map(crate::Counter::get).collect(),
         generator: std::array::from_fn(|counter| page.generator[counter].get()),
         stages: stages.collect(),
         stalls: StallSummary::new(&stall_buckets, page.max_stall_ns.get()),

@@ -106,6 +106,29 @@ words! {
     }
 }
 
+words! {
+    /// Why a BFD packet was not for a session: the numbers and words of the BFD engine's own enum.
+    BfdDiscard {
+        WrongTtl = "wrong-ttl",
+        Truncated = "truncated",
+        WrongVersion = "wrong-version",
+        LengthShort = "length-short",
+        LengthLong = "length-long",
+        AuthenticationLength = "authentication-length",
+        ZeroMultiplier = "zero-multiplier",
+        Multipoint = "multipoint",
+        ZeroMyDiscriminator = "zero-my-discriminator",
+        ZeroYourDiscriminator = "zero-your-discriminator",
+        UnknownDiscriminator = "unknown-discriminator",
+        NoSession = "no-session",
+        WrongInterface = "wrong-interface",
+        WrongPeer = "wrong-peer",
+        WrongLocal = "wrong-local",
+        UnexpectedAuthentication = "unexpected-authentication",
+        AdminDown = "admin-down",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

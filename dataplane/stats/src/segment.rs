@@ -7,7 +7,6 @@ use crate::slots::{
 };
 use crate::{PortTotals, VERSION};
 use memmap2::{MmapOptions, MmapRaw};
-use nix::time::{ClockId, clock_gettime};
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::ops::Deref;
@@ -15,7 +14,6 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The segment could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -173,7 +171,6 @@ impl Segment {
     fn fill(&self, shape: &Shape, tsc_hz: u64, now_ns: u64) {
         let header = self.map.header();
         let layout = &self.map.layout;
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let put = |field: &AtomicU64, value: u64| field.store(value, Ordering::Relaxed);
         put(&header.version, u64::from(VERSION));
         put(&header.size, layout.size as u64);
@@ -183,11 +180,8 @@ impl Segment {
         put(&header.sessions, layout.sessions as u64);
         put(&header.stages, shape.stages.len().min(STAGES) as u64);
         put(&header.pid, u64::from(std::process::id()));
-        put(&header.wall_ns, wall.as_nanos() as u64);
-        put(&header.monotonic_ns, monotonic_ns());
-        put(&header.base_ns, now_ns);
         put(&header.tsc_hz, tsc_hz);
-        put(&header.heartbeat_ns, now_ns);
+        header.heartbeat.beat(now_ns);
         for (words, name) in header.stage_names.iter().zip(&shape.stages) {
             set_text(words, name);
         }
@@ -201,17 +195,6 @@ impl Segment {
         header.magic.store(MAGIC, Ordering::Release);
     }
 
-    /// Names the numbers of [`WorkerStats::bfd_discard`], from 0; at most 32. Without it readers see numbers.
-    pub fn name_bfd_discards<'a>(&self, names: impl IntoIterator<Item = &'a str>) {
-        let header = self.map.header();
-        let mut count = 0;
-        for (words, name) in header.bfd_discard_names.iter().zip(names) {
-            set_text(words, name);
-            count += 1;
-        }
-        header.bfd_discards.store(count, Ordering::Release);
-    }
-
     /// A worker's own part. One thread writes it.
     pub fn worker(&self, worker: usize) -> WorkerStats {
         let map = Arc::clone(&self.map);
@@ -223,9 +206,9 @@ impl Segment {
         }
     }
 
-    /// The main thread is alive at `now_ns`.
+    /// The main thread is alive at `now_ns`. One thread says so.
     pub fn heartbeat(&self, now_ns: u64) {
-        self.map.header().heartbeat_ns.store(now_ns, Ordering::Relaxed);
+        self.map.header().heartbeat.beat(now_ns);
     }
 
     /// A frame that the kernel's mirror did not take.
@@ -289,12 +272,6 @@ impl Segment {
             first_backups: self.map.first_backups(index),
         }
     }
-}
-
-/// The monotonic clock, which all processes of a machine share.
-pub(crate) fn monotonic_ns() -> u64 {
-    let now = clock_gettime(ClockId::CLOCK_MONOTONIC).map(std::time::Duration::from).unwrap_or_default();
-    now.as_nanos() as u64
 }
 
 /// One failover's record.

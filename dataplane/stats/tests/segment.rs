@@ -127,19 +127,6 @@ fn what_is_no_segment_or_of_another_version_or_cut_is_told_apart() {
 }
 
 #[test]
-fn discards_have_the_words_they_were_given_and_else_their_numbers() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("stats");
-    let segment = create(&path);
-    segment.worker(0).bfd_discard(1);
-    segment.worker(0).bfd_discard(7);
-    let discards = || Reader::open(&path).unwrap().workers()[0].bfd_discards.clone();
-    assert_eq!(discards(), [("1".to_owned(), 1), ("7".to_owned(), 1)]);
-    segment.name_bfd_discards(["wrong-ttl", "truncated"]);
-    assert_eq!(discards(), [("wrong-ttl".to_owned(), 0), ("truncated".to_owned(), 1), ("7".to_owned(), 1)]);
-}
-
-#[test]
 fn the_clock_of_the_switch_goes_on_from_where_it_stood() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("stats");

@@ -56,7 +56,7 @@ fn main() -> ExitCode {
         }
     };
     log(&config.log);
-    match start(&arguments, config, &plan) {
+    match start(config, &plan) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");
@@ -128,7 +128,7 @@ fn log(log: &config::Log) {
     }
 }
 
-fn start(arguments: &Arguments, config: Config, plan: &CorePlan) -> anyhow::Result<()> {
+fn start(config: Config, plan: &CorePlan) -> anyhow::Result<()> {
     // First: a second switch must find out before it touches a port.
     let listener = ipc::Listener::bind(&config.switch.socket, &config.switch.socket_group)?;
     guard::check_forwarding()?;
@@ -137,13 +137,14 @@ fn start(arguments: &Arguments, config: Config, plan: &CorePlan) -> anyhow::Resu
     let workers = plan.workers.len();
     let attached = Attached::new(&eal, &config, workers as u16)?;
     let count = config.switch.dpdk.mbufs.unwrap_or_else(|| attached.mbufs(&config, workers as u32));
-    let pool = Mempool::new(&eal, "packets", &MempoolOptions { count, ..MempoolOptions::default() })?;
+    let pool =
+        Mempool::new(&eal, "packets", &MempoolOptions { count, cache: 512, ..MempoolOptions::default() })?;
     let (ports, queues) = attached.start(&config, &pool, &plan.workers)?;
 
     let macs: Vec<api::Mac> = ports.iter().map(|port| port.mac).collect();
     let interfaces = Arc::new(reload::interfaces(&config, &macs));
     let infos = reload::infos(&config, &macs);
-    let mirrors = reload::mirrors(&config, &infos).into_iter().map(|spec| spec.map(Mirror::open).transpose());
+    let mirrors = reload::mirrors(&config, &infos).into_iter().map(|spec| spec.as_ref().map(Mirror::open).transpose());
     let mirrors = mirrors.collect::<Result<Vec<_>, _>>()?;
 
     let paths = (config.tables.paths + HOST_PATHS).min(u32::from(u16::MAX));
@@ -194,10 +195,8 @@ fn start(arguments: &Arguments, config: Config, plan: &CorePlan) -> anyhow::Resu
         mbufs = count,
         "forwarding"
     );
-    let config_path = arguments.config.display().to_string();
     Switch::run(Parts {
         config,
-        config_path,
         state,
         shared,
         clock,

@@ -43,7 +43,6 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// What the main thread is made from.
 pub struct Parts {
     pub config: Config,
-    pub config_path: String,
     pub state: State,
     pub shared: Arc<Shared>,
     pub clock: Clock,
@@ -439,7 +438,7 @@ impl Switch {
 
     fn update_mirror(&mut self, index: usize, spec: Option<MirrorSpec>) {
         let (Some(Some(mirror)), Some(spec)) = (self.mirrors.get_mut(index), spec) else { return };
-        if let Err(error) = mirror.update(spec) {
+        if let Err(error) = mirror.update(&spec) {
             // The packet path has the new addresses; the kernel's view is repaired at the next reload or restart.
             tracing::error!(%error, "mirror not updated");
         }

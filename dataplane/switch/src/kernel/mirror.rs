@@ -26,7 +26,6 @@ pub struct MirrorSpec {
 /// A TAP; reads and writes never block.
 pub struct Mirror {
     device: SyncDevice,
-    spec: MirrorSpec,
 }
 
 /// A mirror could not be set up.
@@ -40,8 +39,8 @@ pub struct MirrorError {
 
 impl Mirror {
     /// Creates the TAP, or takes the one that an earlier run left, and gives it its MAC, MTU and addresses.
-    pub fn open(spec: MirrorSpec) -> Result<Mirror, MirrorError> {
-        let device = in_namespace(&spec, |spec| {
+    pub fn open(spec: &MirrorSpec) -> Result<Mirror, MirrorError> {
+        let device = in_namespace(spec, |spec| {
             let device = DeviceBuilder::new()
                 .name(&spec.name)
                 .layer(Layer::L2)
@@ -54,18 +53,12 @@ impl Mirror {
             apply(spec)?;
             Ok(device)
         })?;
-        Ok(Mirror { device, spec })
+        Ok(Mirror { device })
     }
 
     /// Changes MTU and addresses while running.
-    pub fn update(&mut self, spec: MirrorSpec) -> Result<(), MirrorError> {
-        in_namespace(&spec, apply)?;
-        self.spec = spec;
-        Ok(())
-    }
-
-    pub fn spec(&self) -> &MirrorSpec {
-        &self.spec
+    pub fn update(&self, spec: &MirrorSpec) -> Result<(), MirrorError> {
+        in_namespace(spec, apply)
     }
 
     /// One frame from the kernel into `buffer`; `None` when there is none.

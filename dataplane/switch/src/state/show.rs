@@ -6,7 +6,7 @@ use crate::worker::view::special;
 use api::Source;
 use api::show::{Group, Interface, Neighbor, Path, Route, Rows};
 use api::switch::Query;
-use fib::{GroupContent, GroupId, PathId};
+use fib::{Causes, GroupContent, GroupId, PathId};
 use ipnet::IpNet;
 use std::collections::BTreeSet;
 
@@ -97,13 +97,18 @@ impl State {
         row
     }
 
-    /// Live primaries, else the live paths of the first backup set that has any.
+    /// Live primaries, else the live paths of the first backup set that has any, else what only waits to be restored.
     fn active(&self, spec: &fib::GroupSpec) -> Vec<PathId> {
         let primaries: Vec<PathId> = spec.primaries.iter().map(|(path, _)| *path).collect();
-        let sets = std::iter::once(&primaries).chain(&spec.backups);
-        let live =
-            |set: &Vec<PathId>| set.iter().copied().filter(|path| self.is_live(*path)).collect::<Vec<_>>();
-        sets.map(live).find(|live| !live.is_empty()).unwrap_or_default()
+        let sets: Vec<&Vec<PathId>> = std::iter::once(&primaries).chain(&spec.backups).collect();
+        let liveness = self.shared.tables.liveness();
+        let with = |causes: Causes| {
+            let found = sets.iter().map(|set| {
+                set.iter().copied().filter(|path| liveness.causes(*path) == causes).collect::<Vec<_>>()
+            });
+            found.into_iter().find(|paths| !paths.is_empty())
+        };
+        with(Causes::NONE).or_else(|| with(Causes::WAIT_TO_RESTORE)).unwrap_or_default()
     }
 
     fn name_of(&self, path: PathId) -> String {

@@ -1,0 +1,356 @@
+//! A lab that is up: network, routers, swerve, traffic; and its end, which is the same however it comes.
+
+use crate::clock::{Clock, MS};
+use crate::console::Console;
+use crate::figures::Stall;
+use crate::frr;
+use crate::ledger::{Ledger, Via};
+use crate::lock::{self, Lock};
+use crate::netns;
+use crate::observe::{Failovers, WorkerStalls};
+use crate::process::Processes;
+use crate::stalls::Stalls;
+use crate::swerve::{CONTROL, SWITCH, Swerve};
+use crate::task::{self, Task};
+use crate::tcp::Transfer;
+use crate::topology::{self, ISPS, LAN, LAN_HOST, SERVER, SERVER_HOST, SERVER_HOST6};
+use crate::traffic::{self, Ends};
+use crate::wayback::WayBack;
+use anyhow::{Context, Result, anyhow, bail};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
+
+/// Packets of the forward flow that are remembered: 200 s at the default rate.
+const REMEMBERED: usize = 1 << 22;
+/// The way back is shown, not bound: half a millisecond is fine enough, and costs little.
+const BACK_RATE: u64 = 2_000;
+/// A packet that took longer than this is lost.
+const OVERDUE: u64 = 100 * MS;
+const POLL: Duration = Duration::from_millis(5);
+
+/// What can be chosen.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Options {
+    /// Where swerve-switch, swerve-control and swervectl are [default: beside this program]
+    #[arg(long)]
+    pub bin_dir: Option<PathBuf>,
+    /// swerve's configuration; its sockets and state are moved into the lab
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../configs/lab.toml"))]
+    pub config: PathBuf,
+    /// Where summary.json, timeline.svg and the logs go [default: `lab` beside the build profile's directory]
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Packets a second from the LAN host to the server
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1_000..=200_000))]
+    pub rate: u64,
+}
+
+impl Options {
+    fn beside(up: usize) -> Result<PathBuf> {
+        let program = std::env::current_exe()?;
+        let directory = program.ancestors().nth(up).context("this program has no directory")?;
+        Ok(directory.to_owned())
+    }
+
+    pub fn out(&self) -> Result<PathBuf> {
+        self.out.clone().map_or_else(|| Ok(Options::beside(2)?.join("lab")), Ok)
+    }
+
+    fn binaries(&self) -> Result<PathBuf> {
+        self.bin_dir.clone().map_or_else(|| Options::beside(1), Ok)
+    }
+}
+
+/// All of it. Dropping it leaves the machine as it was.
+#[derive(Debug)]
+pub struct Lab {
+    pub clock: Clock,
+    pub console: Console,
+    pub processes: Processes,
+    pub swerve: Swerve,
+    /// Cores of everything but the workers, as `taskset` writes them.
+    pub cores: String,
+    pub there: Arc<Ledger>,
+    pub back: Arc<Ledger>,
+    stalls: Stalls,
+    flows: Vec<Task>,
+    transfer: Option<Transfer>,
+    way_back: Option<WayBack>,
+    observed: Option<(Failovers, WorkerStalls)>,
+    all_cores: String,
+    stop: Arc<AtomicBool>,
+    _lock: Lock,
+}
+
+fn list(cores: &[usize]) -> String {
+    cores.iter().map(usize::to_string).collect::<Vec<_>>().join(",")
+}
+
+impl Lab {
+    /// Takes the lock, removes what a dead lab left, and brings everything up.
+    pub fn up(options: &Options) -> Result<Lab> {
+        let lock = lock::take()?;
+        for left in lock::sweep(&lock)? {
+            println!("removed what a dead lab left: {left}");
+        }
+        let allowed = task::cores()?;
+        let swerve = Swerve::new(&options.binaries()?, &options.config, &allowed)?;
+        let workers = swerve.worker_cores();
+        let own: Vec<usize> = allowed.iter().copied().filter(|core| !workers.contains(core)).collect();
+        if own.is_empty() || workers.iter().any(|core| !allowed.contains(core)) {
+            bail!("swerve's workers want cores {workers:?} of {allowed:?}; the lab needs one beside them");
+        }
+        task::pin(&own)?;
+        let clock = Clock::start();
+        let mut lab = Lab {
+            clock,
+            console: Console::new(clock),
+            processes: Processes::new(options.out()?.join("logs"))?,
+            swerve,
+            cores: list(&own),
+            there: Arc::new(Ledger::new(options.rate, REMEMBERED)),
+            back: Arc::new(Ledger::new(BACK_RATE, REMEMBERED / 8)),
+            stalls: Stalls::watch(&own, clock)?,
+            flows: Vec::new(),
+            transfer: None,
+            way_back: None,
+            observed: None,
+            all_cores: list(&allowed),
+            stop: Arc::new(AtomicBool::new(false)),
+            _lock: lock,
+        };
+        for signal in [SIGINT, SIGTERM, SIGQUIT, SIGHUP] {
+            signal_hook::flag::register(signal, Arc::clone(&lab.stop))?;
+        }
+        lab.network(&own)?;
+        lab.daemons()?;
+        lab.reachable()?;
+        lab.traffic()?;
+        Ok(lab)
+    }
+
+    fn network(&mut self, cores: &[usize]) -> Result<()> {
+        self.console.begin("network");
+        topology::build(cores)?;
+        self.console.end("7 namespaces, 7 wires, offloads off");
+        Ok(())
+    }
+
+    fn daemons(&mut self) -> Result<()> {
+        self.console.begin("processes");
+        self.swerve.write_config()?;
+        let cores = self.all_cores.clone();
+        self.swerve.start(&mut self.processes, SWITCH, &cores)?;
+        for program in frr::PROGRAMS {
+            for isp in &ISPS {
+                frr::start(&mut self.processes, isp, program, &self.cores)?;
+            }
+            for isp in &ISPS {
+                let log = frr::log_name(isp, program);
+                self.wait(&format!("{log} to take commands"), 10, &[&log], |_| {
+                    frr::Vty::connect(isp, program).map(|_| true)
+                })?;
+            }
+        }
+        self.wait("swerve-switch to answer", 20, &[SWITCH], |lab| lab.swerve.connect().map(|_| true))?;
+        let stats = &self.swerve.stats;
+        self.observed = Some((Failovers::open(stats)?, WorkerStalls::watch(stats, self.clock)?));
+        self.start_control()?;
+        self.console.end("FRR on both providers, swerve-switch, swerve-control");
+        Ok(())
+    }
+
+    /// Starts swerve-control and waits until it has told the switch everything.
+    pub fn start_control(&mut self) -> Result<()> {
+        let cores = self.cores.clone();
+        self.swerve.start(&mut self.processes, CONTROL, &cores)?;
+        self.wait("swerve-control to reach the switch", 10, &[CONTROL, SWITCH], |lab| {
+            lab.swerve.connect()?.control_connected()
+        })
+    }
+
+    fn reachable(&mut self) -> Result<()> {
+        self.console.begin("reachability");
+        for isp in &ISPS {
+            let bfdd = frr::log_name(isp, "bfdd");
+            self.wait(&format!("the BFD session with {}", isp.name), 20, &[&bfdd, SWITCH, CONTROL], |lab| {
+                Ok(frr::Vty::connect(isp, "bfdd")?.session_up(isp)?
+                    && lab.swerve.connect()?.path_live(isp.name)?)
+            })?;
+        }
+        for address in [SERVER_HOST, SERVER_HOST6] {
+            self.wait(&format!("ping from the LAN host to {address}"), 10, &[SWITCH, CONTROL], |_| {
+                ping(address)
+            })?;
+        }
+        self.console.end("BFD up with both providers; the LAN host pings the server over IPv4 and IPv6");
+        Ok(())
+    }
+
+    fn traffic(&mut self) -> Result<()> {
+        self.way_back = Some(WayBack::watch(self.clock)?);
+        let (lan, server) = (format!("{LAN_HOST}:9000").parse()?, format!("{SERVER_HOST}:9000").parse()?);
+        let there = Ends { from: (LAN, lan), to: (SERVER, server), ways: &["isp1", "isp2"] };
+        let (lan, server) = (format!("{LAN_HOST}:9001").parse()?, format!("{SERVER_HOST}:9001").parse()?);
+        let back = Ends { from: (SERVER, server), to: (LAN, lan), ways: &["lan"] };
+        self.flows.extend(traffic::start(["UDP sender", "UDP receiver"], &there, &self.there, self.clock)?);
+        self.flows.extend(traffic::start(
+            ["UDP sender of the way back", "UDP receiver of the way back"],
+            &back,
+            &self.back,
+            self.clock,
+        )?);
+        self.transfer = Some(Transfer::start(self.clock)?);
+        Ok(())
+    }
+
+    /// Looks every few milliseconds until `done`; an error is a "not yet" that the message at the limit repeats.
+    pub fn wait(
+        &mut self,
+        what: &str,
+        limit_s: u64,
+        logs: &[&str],
+        mut done: impl FnMut(&mut Lab) -> Result<bool>,
+    ) -> Result<()> {
+        self.console.doing(&format!("waiting for {what}"));
+        let deadline = self.clock.now() + limit_s * 1000 * MS;
+        loop {
+            let state = done(self);
+            if matches!(state, Ok(true)) {
+                return Ok(());
+            }
+            self.check()?;
+            if self.clock.now() > deadline {
+                let tails: String = logs.iter().map(|log| self.processes.tail(log, 15)).collect();
+                let reason = state.err().map_or_else(String::new, |error| format!(" ({error:#})"));
+                bail!("waited {limit_s} s in vain for {what}{reason}\n{tails}");
+            }
+            std::thread::sleep(POLL);
+        }
+    }
+
+    /// Fails when the lab was told to stop or a part of it has ended.
+    pub fn check(&mut self) -> Result<()> {
+        if self.stop.load(Relaxed) {
+            bail!("interrupted");
+        }
+        if let Some((name, status)) = self.processes.ended() {
+            bail!("{name} ended: {status}\n{}", self.processes.tail(&name, 30));
+        }
+        self.check_traffic()
+    }
+
+    /// Does what systemd would: starts swerve-control again when somebody ends it. Anything else is an error.
+    pub fn keep_up(&mut self) -> Result<()> {
+        if let Some((name, status)) = self.processes.ended()
+            && name == CONTROL
+        {
+            self.processes.kill(CONTROL)?;
+            eprintln!("\r{name} ended ({status}) and is started again");
+            self.start_control()?;
+        }
+        self.check()
+    }
+
+    fn check_traffic(&mut self) -> Result<()> {
+        if let Some(ended) = self.flows.iter().position(Task::ended) {
+            return self.flows.remove(ended).stop().and(Err(anyhow!("a flow ended")));
+        }
+        if let Some(transfer) = self.transfer.take_if(|transfer| transfer.ended()) {
+            return transfer.finish().and(Err(anyhow!("the TCP transfer ended too early")));
+        }
+        if let Some(way_back) = self.way_back.take_if(|way_back| way_back.ended()) {
+            return way_back.stop().and(Err(anyhow!("the watcher of isp1's bfdd ended")));
+        }
+        Ok(())
+    }
+
+    /// Waits until every packet of the last 300 ms that should have arrived has done so, all by this way.
+    pub fn steady(&mut self, via: Via) -> Result<()> {
+        let name = ISPS[usize::from(via) - 1].name;
+        self.wait(&format!("steady traffic over {name}"), 20, &[SWITCH, CONTROL], |lab| {
+            let now = lab.clock.now();
+            let from = lab.there.first_sent_since(now.saturating_sub(300 * MS + OVERDUE));
+            let to = lab.there.first_sent_since(now.saturating_sub(OVERDUE));
+            let whole = to - from >= lab.there.rate * 300 / 1000 * 95 / 100;
+            Ok(whole && (from..to).all(|n| lab.there.arrival(n).is_some_and(|(_, by)| by == via)))
+        })
+    }
+
+    /// Waits until it is certain of every packet sent in the next `ms` milliseconds whether it is lost: younger ones
+    /// have arrived. Returns the ends of the two flows' ranges.
+    pub fn settle(&mut self, ms: u64) -> Result<(u64, u64)> {
+        let until = self.clock.now() + ms * MS;
+        let over = |ledger: &Ledger| ledger.first_sent_since(until);
+        self.wait("younger packets in both directions", 20, &[SWITCH], |lab| {
+            let past = |ledger: &Ledger| {
+                let younger = over(ledger) + ledger.rate * OVERDUE / 1_000_000_000;
+                lab.clock.now() > until + OVERDUE && ledger.newest().0 >= younger
+            };
+            Ok(past(&lab.there) && past(&lab.back))
+        })?;
+        Ok((over(&self.there), over(&self.back)))
+    }
+
+    pub fn failovers(&self) -> Result<&Failovers> {
+        self.observed.as_ref().map(|(failovers, _)| failovers).context("the stats segment is not open")
+    }
+
+    /// The longest stalls in this time.
+    pub fn stall(&self, during: &Range<u64>) -> Stall {
+        let worker = self.observed.as_ref().map_or(0, |(_, stalls)| stalls.longest(during));
+        Stall { machine: self.stalls.longest(during) as f64 / 1e3, worker: worker as f64 / 1e3 }
+    }
+
+    pub fn way_back(&self) -> Result<&WayBack> {
+        self.way_back.as_ref().context("the way back is not watched")
+    }
+
+    /// Ends the TCP transfer and says what came of it.
+    pub fn finish_transfer(&mut self) -> Result<crate::tcp::Outcome> {
+        self.transfer.take().context("there is no TCP transfer")?.finish()
+    }
+
+    /// Figures are worth nothing if the lab's own hosts lost or refused packets.
+    pub fn trustworthy(&self) -> Result<()> {
+        for ledger in [&self.there, &self.back] {
+            let refused = ledger.refused.load(Relaxed);
+            let overflowed = ledger.overflowed.load(Relaxed);
+            if refused + overflowed > 0 {
+                bail!(
+                    "the measurement is void: its own host refused {refused} packets, its receiver had no room for {overflowed}"
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn down(&mut self) -> Result<()> {
+        self.transfer = None;
+        self.way_back = None;
+        self.flows.clear();
+        self.observed = None;
+        self.processes.stop_all();
+        netns::remove_all()?;
+        if Path::new(lock::RUN).exists() {
+            std::fs::remove_dir_all(lock::RUN)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        if let Err(error) = self.down() {
+            eprintln!("cleaning up: {error:#}; `swerve-lab clean` tries again");
+        }
+    }
+}
+
+fn ping(address: &str) -> Result<bool> {
+    netns::within(LAN, || netns::run(&["ping", "-n", "-c", "1", "-W", "1", address])).map(|_| true)
+}

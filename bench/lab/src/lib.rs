@@ -1,0 +1,27 @@
+//! The lab: a failover seen by a host, measured.
+//!
+//! Two providers, a host and a server in network namespaces, swerve between them. The lab breaks things and measures
+//! from outside: it knows the processes by their command line, sockets and stats segment only.
+
+pub mod clock;
+pub mod console;
+pub mod events;
+pub mod figures;
+pub mod frr;
+pub mod lab;
+pub mod ledger;
+pub mod lock;
+pub mod netns;
+pub mod observe;
+pub mod process;
+pub mod report;
+pub mod shell;
+pub mod stalls;
+pub mod svg;
+pub mod swerve;
+pub mod task;
+pub mod tcp;
+pub mod timeline;
+pub mod topology;
+pub mod traffic;
+pub mod wayback;

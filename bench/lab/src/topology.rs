@@ -1,0 +1,242 @@
+//! The lab's network.
+//!
+//! ```text
+//!                      swv-swerve              swv-wire        swv-isp1
+//!  swv-lan   lan ---- p-lan  p-isp1 ---- [bridge of isp1] ---- swerve   upstream ---- isp1
+//!                            p-isp2 ---- [bridge of isp2] ---- swerve   upstream ---- isp2   swv-server
+//!                                                              swv-isp2
+//! ```
+//!
+//! The bridges are the wires: a bridge port that is disabled cuts both directions and leaves every carrier up.
+
+use crate::netns::{self, ip, run, within};
+use anyhow::{Context, Result};
+
+pub const LAN: &str = "swv-lan";
+pub const SWERVE: &str = "swv-swerve";
+pub const WIRE: &str = "swv-wire";
+pub const SERVER: &str = "swv-server";
+
+pub const LAN_HOST: &str = "10.0.0.10";
+pub const LAN_NET: &str = "10.0.0.0/24";
+pub const LAN_GATEWAY: &str = "10.0.0.1";
+pub const LAN_HOST6: &str = "fd00:10::10";
+pub const LAN_NET6: &str = "fd00:10::/64";
+pub const LAN_GATEWAY6: &str = "fd00:10::1";
+pub const SERVER_HOST: &str = "198.51.100.10";
+pub const SERVER_NET: &str = "198.51.100.0/24";
+pub const SERVER_HOST6: &str = "2001:db8:5::10";
+pub const SERVER_NET6: &str = "2001:db8:5::/64";
+
+/// A provider: a router in the kernel with FRR, on a wire to swerve and on another to the server.
+#[derive(Debug)]
+pub struct Isp {
+    /// Also the name of swerve's path, of its wire, and of the interface at the server.
+    pub name: &'static str,
+    pub namespace: &'static str,
+    /// swerve's end and the provider's end of the wire.
+    pub swerve: &'static str,
+    pub router: &'static str,
+    pub swerve6: &'static str,
+    pub router6: &'static str,
+    /// The provider's end and the server's end of the wire to the server.
+    pub up: &'static str,
+    pub server: &'static str,
+    pub up6: &'static str,
+    pub server6: &'static str,
+}
+
+pub static ISPS: [Isp; 2] = [
+    Isp {
+        name: "isp1",
+        namespace: "swv-isp1",
+        swerve: "203.0.113.0",
+        router: "203.0.113.1",
+        swerve6: "2001:db8:0:1::",
+        router6: "2001:db8:0:1::1",
+        up: "192.0.2.0",
+        server: "192.0.2.1",
+        up6: "2001:db8:e1::",
+        server6: "2001:db8:e1::1",
+    },
+    Isp {
+        name: "isp2",
+        namespace: "swv-isp2",
+        swerve: "203.0.113.2",
+        router: "203.0.113.3",
+        swerve6: "2001:db8:0:2::",
+        router6: "2001:db8:0:2::1",
+        up: "192.0.2.2",
+        server: "192.0.2.3",
+        up6: "2001:db8:e2::",
+        server6: "2001:db8:e2::1",
+    },
+];
+
+/// Makes all of it. What exists already is an error: [`crate::lock::sweep`] comes first. `cores` are those without a
+/// worker.
+pub fn build(cores: &[usize]) -> Result<()> {
+    for namespace in [LAN, SWERVE, WIRE, SERVER, ISPS[0].namespace, ISPS[1].namespace] {
+        run(&["ip", "netns", "add", namespace])?;
+        within(namespace, quiet_kernel).with_context(|| namespace.to_owned())?;
+    }
+    links()?;
+    for (namespace, device) in devices() {
+        offloads_off(namespace, &device)?;
+    }
+    ends()?;
+    ISPS.iter().try_for_each(wire)?;
+    ISPS.iter().try_for_each(router)?;
+    steer(cores)
+}
+
+/// What swerve sends goes on in these cores. A virtual wire is no wire: without this the worker's own core would also
+/// do the work of the routers and the server, inside the worker's system call.
+fn steer(cores: &[usize]) -> Result<()> {
+    // 32 cores are one word of the kernel's mask, and more than enough.
+    let mask = cores.iter().filter(|&&core| core < 32).fold(0_u32, |mask, core| mask | 1 << core);
+    for (namespace, device) in [(LAN, "lan".to_owned()), (WIRE, near(&ISPS[0])), (WIRE, near(&ISPS[1]))] {
+        // The files of a namespace are where `ip netns exec` mounts them.
+        let file = format!("/sys/class/net/{device}/queues/rx-0/rps_cpus");
+        netns::feed(&["ip", "netns", "exec", namespace, "tee", &file], &format!("{mask:x}\n"))?;
+    }
+    Ok(())
+}
+
+/// Every kernel interface of the lab.
+fn devices() -> Vec<(&'static str, String)> {
+    let mut all = vec![(LAN, "lan".to_owned()), (SWERVE, "p-lan".to_owned())];
+    for isp in &ISPS {
+        all.push((SWERVE, format!("p-{}", isp.name)));
+        all.push((WIRE, near(isp)));
+        all.push((WIRE, far(isp)));
+        all.push((isp.namespace, "swerve".to_owned()));
+        all.push((isp.namespace, "upstream".to_owned()));
+        all.push((SERVER, isp.name.to_owned()));
+    }
+    all
+}
+
+/// The wire's port towards swerve.
+fn near(isp: &Isp) -> String {
+    format!("{}-near", isp.name)
+}
+
+/// The wire's port towards the provider.
+fn far(isp: &Isp) -> String {
+    format!("{}-far", isp.name)
+}
+
+fn quiet_kernel() -> Result<()> {
+    // The way there and the way back differ by design, which reverse path filters take for spoofing.
+    for (key, value) in [
+        ("ipv4/conf/all/rp_filter", "0"),
+        ("ipv4/conf/default/rp_filter", "0"),
+        ("ipv6/conf/default/accept_ra", "0"),
+        ("ipv6/conf/default/router_solicitations", "0"),
+    ] {
+        std::fs::write(format!("/proc/sys/net/{key}"), value).with_context(|| key.to_owned())?;
+    }
+    Ok(())
+}
+
+fn links() -> Result<()> {
+    let mut lines = format!("link add lan netns {LAN} type veth peer name p-lan netns {SWERVE}\n");
+    for isp in &ISPS {
+        let (name, router, near, far) = (isp.name, isp.namespace, near(isp), far(isp));
+        lines += &format!(
+            "link add p-{name} netns {SWERVE} type veth peer name {near} netns {WIRE}\n\
+             link add {far} netns {WIRE} type veth peer name swerve netns {router}\n\
+             link add upstream netns {router} type veth peer name {name} netns {SERVER}\n",
+        );
+    }
+    netns::feed(&["ip", "-batch", "-"], &lines).map(drop).context("making the links")
+}
+
+/// Hosts of a virtual wire leave checksums and segmentation to hardware that does not exist.
+fn offloads_off(namespace: &str, device: &str) -> Result<()> {
+    within(namespace, || {
+        let features = ["rx", "off", "tx", "off", "sg", "off", "tso", "off", "gso", "off", "gro", "off"];
+        run(&[&["ethtool", "-K", device][..], &features[..]].concat()).map(drop)
+    })
+}
+
+/// The host in the LAN, swerve's ports (bare: the addresses are swerve's own), and the server.
+fn ends() -> Result<()> {
+    ip(
+        LAN,
+        &format!(
+            "link set lo up\nlink set lan up\naddress add {LAN_HOST}/24 dev lan\n\
+             address add {LAN_HOST6}/64 dev lan nodad\n\
+             route add default via {LAN_GATEWAY}\nroute add default via {LAN_GATEWAY6}\n",
+        ),
+    )?;
+    ip(SWERVE, "link set lo up\nlink set p-lan up\nlink set p-isp1 up\nlink set p-isp2 up\n")?;
+    let mut lines = format!(
+        "link set lo up\naddress add {SERVER_HOST}/32 dev lo\naddress add {SERVER_HOST6}/128 dev lo nodad\n"
+    );
+    for isp in &ISPS {
+        lines += &format!(
+            "link set {0} up\naddress add {1}/31 dev {0}\naddress add {2}/127 dev {0} nodad\n",
+            isp.name, isp.server, isp.server6,
+        );
+    }
+    ip(SERVER, &lines)?;
+    way_back(&ISPS[0])
+}
+
+fn wire(isp: &Isp) -> Result<()> {
+    let (name, near, far) = (isp.name, near(isp), far(isp));
+    within(WIRE, || Ok(std::fs::write("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1")?))?;
+    ip(
+        WIRE,
+        &format!(
+            "link add {name} type bridge stp_state 0 mcast_snooping 0 forward_delay 0\n\
+             link set {near} master {name}\nlink set {far} master {name}\n\
+             link set {near} up\nlink set {far} up\nlink set {name} up\n",
+        ),
+    )
+}
+
+fn router(isp: &Isp) -> Result<()> {
+    within(isp.namespace, || {
+        std::fs::write("/proc/sys/net/ipv4/ip_forward", "1")?;
+        Ok(std::fs::write("/proc/sys/net/ipv6/conf/all/forwarding", "1")?)
+    })?;
+    ip(
+        isp.namespace,
+        &format!(
+            "link set lo up\nlink set swerve up\nlink set upstream up\n\
+             address add {}/31 dev swerve\naddress add {}/127 dev swerve nodad\n\
+             address add {}/31 dev upstream\naddress add {}/127 dev upstream nodad\n",
+            isp.router, isp.router6, isp.up, isp.up6,
+        ),
+    )
+}
+
+/// Sends what the server sends to the LAN through this provider.
+pub fn way_back(isp: &Isp) -> Result<()> {
+    let (up, up6) = (isp.up, isp.up6);
+    ip(
+        SERVER,
+        &format!(
+            "route replace {LAN_NET} via {up} src {SERVER_HOST}\n\
+             route replace {LAN_NET6} via {up6} src {SERVER_HOST6}\n"
+        ),
+    )
+}
+
+/// Cuts the provider's wire without a word: nothing passes, every carrier stays.
+pub fn cut(isp: &Isp) -> Result<()> {
+    run(&["bridge", "-n", WIRE, "link", "set", "dev", &far(isp), "state", "0"]).map(drop)
+}
+
+/// Undoes [`cut`].
+pub fn heal(isp: &Isp) -> Result<()> {
+    run(&["bridge", "-n", WIRE, "link", "set", "dev", &far(isp), "state", "3"]).map(drop)
+}
+
+/// Takes the carrier from swerve's port towards this provider, or gives it back.
+pub fn carrier(isp: &Isp, up: bool) -> Result<()> {
+    ip(WIRE, &format!("link set {} {}\n", near(isp), if up { "up" } else { "down" }))
+}

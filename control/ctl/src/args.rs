@@ -1,0 +1,143 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use ipnet::IpNet;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Shows and steers a running swerve.
+///
+/// Exit code: 0 done; 1 refused or not found; 2 a mistake in the command line or in a file; 3 a process could not
+/// be asked.
+#[derive(Debug, Parser)]
+#[command(name = "swervectl", version)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub reach: Reach,
+    /// Print JSON: stable keys, with units in their names.
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where the processes are.
+#[derive(Debug, Args)]
+pub struct Reach {
+    /// The file the processes run with; sockets and segment are taken from it
+    /// [default: /etc/swerve/swerve.toml if it exists, else the built-in paths].
+    #[arg(long, short, global = true, env = "SWERVE_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Socket of swerve-switch, whatever the file says.
+    #[arg(long, global = true, value_name = "PATH")]
+    pub switch_socket: Option<PathBuf>,
+    /// Socket of swerve-control, whatever the file says.
+    #[arg(long, global = true, value_name = "PATH")]
+    pub control_socket: Option<PathBuf>,
+    /// Stats segment of swerve-switch, whatever the file says.
+    #[arg(long, global = true, value_name = "PATH")]
+    pub stats: Option<PathBuf>,
+    /// How long a process may take to answer [default: 5, or 60 for reload].
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
+    pub timeout: Option<Duration>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show what is, or what happened.
+    Show(Show),
+    /// Take a path out of use without loss, until `undrain`; kept across restarts.
+    Drain { path: String },
+    /// Put a drained path back to use.
+    Undrain { path: String },
+    /// Have both processes apply the changed file, or neither.
+    Reload,
+    /// Judge a file, against this machine too, without touching anything.
+    Check { file: PathBuf },
+    /// Builds of this command and of both processes, and how these are.
+    Version,
+    /// Print completions for a shell.
+    Completions { shell: Shell },
+    /// Write the man pages into a directory.
+    Man { directory: PathBuf },
+}
+
+#[derive(Debug, Args)]
+pub struct Show {
+    #[command(subcommand)]
+    pub what: What,
+    /// Repeat until Ctrl-C, with rates between two samples [SECONDS: 1 when not given].
+    #[arg(long, global = true, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "1", value_parser = seconds)]
+    pub watch: Option<Duration>,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum What {
+    /// Devices, links, queues and their cores, packets, what the device dropped.
+    Ports,
+    /// Interfaces with addresses and mirrors.
+    Interfaces,
+    /// Packets, cycles a packet by stage, empty polls, stalls of the workers themselves.
+    Workers,
+    /// Live or not and why, since when, time until traffic may return.
+    Paths,
+    /// Primaries, backups, and the paths that new packets take now.
+    Groups,
+    /// Prefixes with source and group.
+    Routes {
+        /// A prefix: what is in it and what covers it. An address: the route that forwards to it.
+        #[arg(value_name = "PREFIX|ADDRESS", value_parser = target)]
+        within: Option<Target>,
+        /// The most routes to show; 0 for all.
+        #[arg(long, default_value_t = 100, value_name = "N")]
+        limit: usize,
+    },
+    /// Layer-2 addresses: reachable, kept, or unresolved.
+    Neighbors,
+    /// Sessions with states, timers, diagnostics and counters; discarded packets by reason.
+    Bfd,
+    /// Dropped packets by reason.
+    Drops {
+        /// Also the reasons that never occurred.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Every repair as a chain of instants, newest first.
+    Failovers {
+        /// The most failovers to show; 0 for all that are kept.
+        #[arg(long, default_value_t = 10, value_name = "N")]
+        last: usize,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    Prefix(IpNet),
+    Address(IpAddr),
+}
+
+fn target(text: &str) -> Result<Target, String> {
+    if let Ok(address) = text.parse() {
+        return Ok(Target::Address(address));
+    }
+    let prefix: IpNet = text
+        .parse()
+        .map_err(|_| "write a prefix such as 10.0.0.0/8 or 2001:db8::/32, or an address".to_owned())?;
+    if prefix.trunc() != prefix {
+        return Err(format!("there are bits beyond its length; the prefix is {}", prefix.trunc()));
+    }
+    Ok(Target::Prefix(prefix))
+}
+
+/// A day is longer than anybody watches or waits, and far from what a timer cannot hold.
+const MAX_SECONDS: f64 = 86_400.0;
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let value: f64 = text.parse().map_err(|_| "write a number of seconds, such as 2 or 0.5".to_owned())?;
+    if !(0.01..=MAX_SECONDS).contains(&value) {
+        return Err("it must be between 0.01 and 86400".into());
+    }
+    Ok(Duration::from_secs_f64(value))
+}

@@ -1,0 +1,227 @@
+//! What `show` prints: each view is a list of serialisable rows (the JSON) and a way to draw them (the table).
+
+mod bfd;
+mod drops;
+mod failovers;
+mod live;
+mod paths;
+mod ports;
+mod routes;
+#[cfg(test)]
+mod tests;
+mod workers;
+
+pub use live::Live;
+
+use crate::args::{Target, What};
+use crate::client::SwitchClient;
+use crate::failure::Failure;
+use crate::places::Places;
+use api::show::{Interface, Neighbor, Rows};
+use api::switch::Query;
+use serde::Serialize;
+use serde_json::Value;
+use std::time::Instant;
+
+/// One thing to print, in both forms.
+#[derive(Debug, Clone, PartialEq)]
+pub struct View {
+    pub json: Value,
+    /// Lines, each ended.
+    pub text: String,
+}
+
+impl View {
+    fn new<T: Serialize + ?Sized>(rows: &T, text: String) -> View {
+        match serde_json::to_value(rows) {
+            Ok(json) => View { json, text },
+            Err(error) => unreachable!("our own rows are no JSON: {error}"),
+        }
+    }
+}
+
+/// What was found at one time.
+#[derive(Debug, Clone)]
+pub enum Facts {
+    Rows(Rows),
+    Workers(workers::Facts),
+    Sessions(bfd::Facts),
+    Drops(drops::Facts),
+    Failovers(Vec<failovers::Failover>),
+}
+
+/// Facts and when they were found.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    pub at: Instant,
+    pub facts: Facts,
+}
+
+/// An older sample's facts and the seconds since.
+type Before<'a, F> = Option<(&'a F, f64)>;
+
+/// Where the facts come from; connections stay open while watching.
+#[derive(Debug)]
+pub struct Source {
+    what: What,
+    from: From,
+}
+
+#[derive(Debug)]
+enum From {
+    Switch(Box<SwitchClient>),
+    Stats(Live),
+}
+
+impl Source {
+    pub fn open(what: What, places: &Places) -> Result<Source, Failure> {
+        let from = match what {
+            What::Workers | What::Bfd | What::Drops { .. } | What::Failovers { .. } => {
+                From::Stats(Live::open(&places.stats()?)?)
+            }
+            _ => {
+                From::Switch(Box::new(SwitchClient::connect(&places.switch_socket()?, places.timeout())?))
+            }
+        };
+        Ok(Source { what, from })
+    }
+
+    pub fn sample(&mut self) -> Result<Sample, Failure> {
+        let facts = match &mut self.from {
+            From::Switch(client) => Facts::Rows(ask(client, &self.what)?),
+            From::Stats(live) => {
+                live.check()?;
+                read(live, &self.what)
+            }
+        };
+        Ok(Sample { at: Instant::now(), facts })
+    }
+
+    pub fn view(&self, now: &Sample, before: Option<&Sample>) -> View {
+        view(&self.what, now, before)
+    }
+}
+
+fn ask(client: &mut SwitchClient, what: &What) -> Result<Rows, Failure> {
+    let query = match what {
+        What::Ports => Query::Ports,
+        What::Interfaces => Query::Interfaces,
+        What::Paths => Query::Paths,
+        What::Groups => Query::Groups,
+        What::Routes { within: Some(Target::Address(address)), .. } => return routes::lookup(client, *address),
+        What::Routes { within: Some(Target::Prefix(prefix)), limit } => {
+            return routes::by_pages(client, Some(*prefix), *limit);
+        }
+        What::Routes { within: None, limit } => return routes::by_pages(client, None, *limit),
+        What::Neighbors => Query::Neighbors,
+        What::Workers | What::Bfd | What::Drops { .. } | What::Failovers { .. } => {
+            unreachable!("{what:?} is in the segment")
+        }
+    };
+    let rows = client.show(query)?;
+    let asked = matches!(
+        (what, &rows),
+        (What::Ports, Rows::Ports(_))
+            | (What::Interfaces, Rows::Interfaces(_))
+            | (What::Paths, Rows::Paths(_))
+            | (What::Groups, Rows::Groups(_))
+            | (What::Neighbors, Rows::Neighbors(_))
+    );
+    if asked { Ok(rows) } else { Err(client.confused()) }
+}
+
+fn read(live: &Live, what: &What) -> Facts {
+    let reader = live.reader();
+    match what {
+        What::Workers => Facts::Workers(workers::Facts::read(reader, reader.now_ns())),
+        What::Bfd => Facts::Sessions(bfd::Facts::read(reader, reader.now_ns())),
+        What::Drops { .. } => Facts::Drops(drops::Facts::read(reader)),
+        _ => Facts::Failovers(failovers::read(reader, |stamp| reader.wall_ns(stamp))),
+    }
+}
+
+/// Draws a sample; with an older one, rates between the two.
+pub fn view(what: &What, now: &Sample, before: Option<&Sample>) -> View {
+    let seconds = before.map(|b| now.at.saturating_duration_since(b.at).as_secs_f64());
+    let old = before.map(|b| &b.facts).zip(seconds.filter(|s| *s > 0.0));
+    match &now.facts {
+        Facts::Rows(Rows::Ports(rows)) => ports::view(
+            rows,
+            old.and_then(|(f, s)| match f {
+                Facts::Rows(Rows::Ports(old)) => Some((old, s)),
+                _ => None,
+            }),
+        ),
+        Facts::Rows(Rows::Paths(rows)) => paths::paths(
+            rows,
+            old.and_then(|(f, s)| match f {
+                Facts::Rows(Rows::Paths(old)) => Some((old, s)),
+                _ => None,
+            }),
+        ),
+        Facts::Rows(Rows::Groups(rows)) => paths::groups(rows),
+        Facts::Rows(Rows::Interfaces(rows)) => interfaces(rows),
+        Facts::Rows(Rows::Neighbors(rows)) => neighbors(rows),
+        Facts::Rows(Rows::Routes { rows, more }) => routes::view(rows, *more),
+        Facts::Rows(Rows::Lookup(row)) => routes::view(row.as_slice(), false),
+        Facts::Rows(Rows::Version(status)) => View::new(status, String::new()),
+        Facts::Workers(facts) => workers::view(
+            facts,
+            old.and_then(|(f, s)| match f {
+                Facts::Workers(old) => Some((old, s)),
+                _ => None,
+            }),
+        ),
+        Facts::Sessions(facts) => bfd::view(facts),
+        Facts::Drops(facts) => {
+            let all = matches!(what, What::Drops { all: true });
+            let old = old.and_then(|(f, s)| match f {
+                Facts::Drops(old) => Some((old, s)),
+                _ => None,
+            });
+            drops::view(facts, old, all)
+        }
+        Facts::Failovers(rows) => {
+            let last = if let What::Failovers { last } = what { *last } else { 0 };
+            failovers::view(rows, last)
+        }
+    }
+}
+
+/// What was counted between two samples, for a second. A switch that was restarted counts from 0.
+fn per_second(now: u64, before: u64, seconds: f64) -> f64 {
+    now.saturating_sub(before) as f64 / seconds
+}
+
+fn interfaces(rows: &[Interface]) -> View {
+    use crate::table::{Table, list, or_dash};
+    let table = Table::new().text("interface").text("port").number("VLAN").number("MTU (bytes)");
+    let mut table = table.text("MAC").text("mirror").text("addresses");
+    for row in rows {
+        table.row(vec![
+            row.name.clone(),
+            row.port.clone(),
+            or_dash(row.vlan),
+            row.mtu.to_string(),
+            row.mac.to_string(),
+            or_dash(row.mirror.as_ref()),
+            list(&row.addresses),
+        ]);
+    }
+    View::new(rows, table.render("no interfaces"))
+}
+
+fn neighbors(rows: &[Neighbor]) -> View {
+    use crate::table::{Table, or_dash};
+    let mut table = Table::new().text("interface").text("address").text("MAC").text("state").text("path");
+    for row in rows {
+        table.row(vec![
+            row.interface.clone(),
+            row.address.to_string(),
+            or_dash(row.mac),
+            row.state.clone(),
+            or_dash(row.path.as_ref()),
+        ]);
+    }
+    View::new(rows, table.render("no neighbors"))
+}

@@ -1,0 +1,425 @@
+//! The built command against processes that the test plays.
+
+use api::control::{self, Reply as ControlReply};
+use api::frame::{self, Reader};
+use api::show::{ControlStatus, Neighbor, Rows, SwitchStatus};
+use api::switch::{self, Event, Query, Reply as SwitchReply};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use stats::{Segment, Shape};
+use std::fs::{self, OpenOptions};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::FileExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use tempfile::TempDir;
+
+struct Bench {
+    dir: TempDir,
+}
+
+impl Bench {
+    fn new() -> Bench {
+        let bench = Bench { dir: tempfile::tempdir().unwrap() };
+        let line = |key: &str, name: &str| format!("{key} = {:?}\n", bench.path(name));
+        let text = format!(
+            "[switch]\n{}{}[control]\n{}",
+            line("socket", "switch.sock"),
+            line("stats", "stats"),
+            line("socket", "control.sock")
+        );
+        fs::write(bench.path("swerve.toml"), text).unwrap();
+        bench
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_swervectl"));
+        command.args(args).env("SWERVE_CONFIG", self.path("swerve.toml")).env("NO_COLOR", "1");
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    /// A switch that answers every client by `answer`, and sends an event before each answer.
+    fn switch(&self, answer: fn(Query) -> SwitchReply) {
+        serve(&self.path("switch.sock"), move |request| match request {
+            switch::Request::Hello { version, client } => {
+                assert_eq!((version, client), (api::VERSION, switch::Client::Operator));
+                vec![SwitchReply::Welcome {
+                    version: api::VERSION,
+                    build: "1.2.3".into(),
+                    stats: "/nowhere".into(),
+                }]
+            }
+            switch::Request::Show(query) => {
+                let event = SwitchReply::Event(Event::Link { port: "lan".into(), up: true });
+                vec![event, answer(query)]
+            }
+            other => panic!("swervectl asks the switch for {other:?}"),
+        });
+    }
+
+    fn control(&self, answer: fn(control::Request) -> ControlReply) {
+        serve(&self.path("control.sock"), move |request| match request {
+            control::Request::Hello { version } => {
+                assert_eq!(version, api::VERSION);
+                vec![ControlReply::Welcome { version, build: "1.2.3".into() }]
+            }
+            request => vec![answer(request)],
+        });
+    }
+
+    fn segment(&self) -> Segment {
+        let shape = Shape {
+            workers: vec![0],
+            ports: vec!["lan".into()],
+            paths: 1,
+            sessions: 1,
+            stages: vec!["parse".into()],
+        };
+        Segment::create(&self.path("stats"), &shape, 1_000_000_000, 1).unwrap()
+    }
+}
+
+/// Serves every connection until the test's process ends.
+fn serve<Q: DeserializeOwned, A: Serialize>(
+    path: &Path,
+    answer: impl Fn(Q) -> Vec<A> + Send + Clone + 'static,
+) {
+    let listener = UnixListener::bind(path).unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let answer = answer.clone();
+            thread::spawn(move || converse(stream.unwrap(), answer));
+        }
+    });
+}
+
+fn converse<Q: DeserializeOwned, A: Serialize>(mut stream: UnixStream, answer: impl Fn(Q) -> Vec<A>) {
+    let mut reader = Reader::default();
+    let mut bytes = [0; 4096];
+    while let Ok(len @ 1..) = stream.read(&mut bytes) {
+        reader.extend(&bytes[..len]);
+        while let Some(request) = reader.take().unwrap() {
+            let mut out = Vec::new();
+            for reply in answer(request) {
+                frame::write(&reply, &mut out).unwrap();
+            }
+            if stream.write_all(&out).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn neighbors(query: Query) -> SwitchReply {
+    assert_eq!(query, Query::Neighbors);
+    let row = Neighbor {
+        interface: "isp1".into(),
+        address: "203.0.113.1".parse().unwrap(),
+        mac: None,
+        state: "unresolved".into(),
+        path: Some("isp1".into()),
+    };
+    SwitchReply::Rows(Rows::Neighbors(vec![row]))
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[track_caller]
+fn fails(output: &Output, code: i32, words: &[&str]) {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{stderr}");
+    for word in words {
+        assert!(stderr.contains(word), "`{word}` is not in: {stderr}");
+    }
+}
+
+#[track_caller]
+fn succeeds(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    stdout(output)
+}
+
+#[test]
+fn rows_of_the_switch_come_as_a_table_and_as_json_whatever_events_pass_by() {
+    let bench = Bench::new();
+    bench.switch(neighbors);
+    let text = succeeds(&bench.run(&["show", "neighbors"]));
+    let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
+    let want = [
+        vec!["interface", "address", "MAC", "state", "path"],
+        vec!["isp1", "203.0.113.1", "-", "unresolved", "isp1"],
+    ];
+    assert_eq!(lines, want);
+    let json: Value = serde_json::from_str(&succeeds(&bench.run(&["--json", "show", "neighbors"]))).unwrap();
+    assert_eq!(json[0]["state"], "unresolved");
+    assert_eq!(json[0]["mac"], Value::Null);
+}
+
+#[test]
+fn an_address_without_a_route_is_not_found() {
+    let bench = Bench::new();
+    bench.switch(|query| {
+        assert_eq!(query, Query::Lookup("192.0.2.1".parse().unwrap()));
+        SwitchReply::Rows(Rows::Lookup(None))
+    });
+    fails(&bench.run(&["show", "routes", "192.0.2.1"]), 1, &["no route covers 192.0.2.1"]);
+}
+
+#[test]
+fn a_prefix_is_asked_for_with_the_limit_and_one_with_host_bits_is_a_mistake() {
+    let bench = Bench::new();
+    bench.switch(|query| {
+        let within = Some("10.0.0.0/8".parse().unwrap());
+        assert_eq!(query, Query::Routes { within, after: None, limit: 5 });
+        SwitchReply::Rows(Rows::Routes { rows: Vec::new(), more: false })
+    });
+    let output = bench.run(&["show", "routes", "10.0.0.0/8", "--limit", "5"]);
+    fails(&output, 1, &["no route is in 10.0.0.0/8"]);
+    fails(&bench.run(&["show", "routes", "10.0.0.1/8"]), 2, &["the prefix is 10.0.0.0/8"]);
+}
+
+#[test]
+fn a_process_that_is_not_there_is_named_with_its_socket_and_what_to_do() {
+    let bench = Bench::new();
+    let socket = bench.path("switch.sock").display().to_string();
+    let words = ["swerve-switch", &socket, "systemctl start swerve-switch", "--config"];
+    fails(&bench.run(&["show", "paths"]), 3, &words);
+    let socket = bench.path("control.sock").display().to_string();
+    fails(&bench.run(&["drain", "isp1"]), 3, &["swerve-control", &socket]);
+    let stats = bench.path("stats").display().to_string();
+    fails(&bench.run(&["show", "workers"]), 3, &[&stats, "start the switch"]);
+}
+
+#[test]
+fn an_option_wins_over_the_file_which_is_then_not_needed() {
+    let bench = Bench::new();
+    bench.switch(neighbors);
+    let socket = bench.path("switch.sock").display().to_string();
+    let args = ["show", "neighbors", "--config", "/nonexistent", "--switch-socket", &socket];
+    succeeds(&bench.run(&args));
+    fails(&bench.run(&args[..4]), 2, &["/nonexistent", "--switch-socket"]);
+}
+
+#[test]
+fn a_process_that_hangs_is_given_up_on() {
+    let bench = Bench::new();
+    // Connections wait in the queue: the kernel accepts them and nobody answers.
+    let _listener = UnixListener::bind(bench.path("switch.sock")).unwrap();
+    let output = bench.run(&["show", "paths", "--timeout", "0.2"]);
+    fails(&output, 3, &["swerve-switch", "did not answer within 0.2 s"]);
+}
+
+#[test]
+fn a_switch_of_another_version_is_told_apart() {
+    let bench = Bench::new();
+    serve(&bench.path("switch.sock"), |_: switch::Request| {
+        vec![SwitchReply::Welcome { version: 99, build: "9".into(), stats: String::new() }]
+    });
+    fails(&bench.run(&["show", "paths"]), 3, &["different builds", "version 99"]);
+}
+
+#[test]
+fn a_refused_greeting_and_a_closed_connection_say_so() {
+    let bench = Bench::new();
+    serve(&bench.path("control.sock"), |_: control::Request| {
+        vec![ControlReply::Refused { why: "this is version 7".into() }]
+    });
+    fails(&bench.run(&["reload"]), 3, &["swerve-control", "this is version 7"]);
+    let listener = UnixListener::bind(bench.path("switch.sock")).unwrap();
+    thread::spawn(move || listener.incoming().for_each(drop));
+    fails(&bench.run(&["show", "paths"]), 3, &["swerve-switch"]);
+}
+
+#[test]
+fn a_refused_drain_exits_with_1_and_an_accepted_one_lists_what_changed() {
+    let bench = Bench::new();
+    bench.control(|request| match request {
+        control::Request::Drain { path } if path == "isp1" => {
+            ControlReply::Ok { changes: vec!["isp1 is drained".into()], left: Vec::new() }
+        }
+        control::Request::Drain { path } => ControlReply::Refused { why: format!("there is no path {path}") },
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(succeeds(&bench.run(&["drain", "isp1"])), "isp1 is drained\n");
+    fails(&bench.run(&["drain", "isp9"]), 1, &["swerve-control refused: there is no path isp9"]);
+}
+
+#[test]
+fn a_reload_says_what_is_left_as_it_was() {
+    let bench = Bench::new();
+    bench.control(|request| {
+        assert_eq!(request, control::Request::Reload);
+        ControlReply::Ok { changes: Vec::new(), left: vec!["port lan: queues".into()] }
+    });
+    let text = succeeds(&bench.run(&["reload"]));
+    assert_eq!(text, "nothing changes\nleft as it is until a restart: port lan: queues\n");
+    let json: Value = serde_json::from_str(&succeeds(&bench.run(&["reload", "--json"]))).unwrap();
+    assert_eq!(json["left"][0], "port lan: queues");
+}
+
+fn switch_status(_: Query) -> SwitchReply {
+    SwitchReply::Rows(Rows::Version(SwitchStatus {
+        build: "1.2.3".into(),
+        dpdk: "DPDK 24.11.2".into(),
+        pid: 7,
+        uptime_s: 61.0,
+        control_connected: true,
+        routes_v4: 5,
+        routes_v6: 6,
+        groups: 2,
+        table_bytes: 3 << 20,
+        refused_connections: 0,
+    }))
+}
+
+#[test]
+fn version_shows_who_answers_and_fails_for_who_does_not() {
+    let bench = Bench::new();
+    bench.switch(switch_status);
+    let output = bench.run(&["version"]);
+    fails(&output, 3, &["swerve-control does not listen"]);
+    assert!(stdout(&output).contains("swerve-switch   1.2.3, DPDK 24.11.2, pid 7"), "{}", stdout(&output));
+    bench.control(|_| {
+        ControlReply::Status(ControlStatus {
+            build: "1.2.4".into(),
+            pid: 8,
+            config: "/etc/x.toml".into(),
+            switch_connected: true,
+            paths: 2,
+            routes: 3,
+            drained: vec!["isp1".into()],
+            coverage_percent: 100,
+        })
+    });
+    let json: Value = serde_json::from_str(&succeeds(&bench.run(&["version", "--json"]))).unwrap();
+    assert_eq!(json["swerve_switch"]["dpdk"], "DPDK 24.11.2");
+    assert_eq!(json["swerve_control"]["drained"][0], "isp1");
+    assert!(succeeds(&bench.run(&["version"])).contains("drained: isp1"));
+}
+
+#[test]
+fn a_segment_is_read_while_its_writer_lives_and_not_after() {
+    let bench = Bench::new();
+    let segment = bench.segment();
+    segment.worker(0).drop_packet(stats::DropReason::TtlExpired);
+    let text = succeeds(&bench.run(&["show", "drops"]));
+    assert!(text.lines().any(|l| l.split_whitespace().eq(["ttl-expired", "1", "1"])), "{text}");
+    // The ninth word of the header is the process, the thirteenth the time of its last sign of life.
+    let file = OpenOptions::new().write(true).open(bench.path("stats")).unwrap();
+    file.write_all_at(&1u64.to_le_bytes(), 96).unwrap();
+    fails(&bench.run(&["show", "drops"]), 3, &["not running", "gave no sign of life"]);
+    segment.heartbeat(2);
+    let mut gone = Command::new("true").spawn().unwrap();
+    gone.wait().unwrap();
+    file.write_all_at(&u64::from(gone.id()).to_le_bytes(), 64).unwrap();
+    fails(&bench.run(&["show", "drops"]), 3, &["not running", "is gone"]);
+}
+
+#[test]
+fn a_segment_of_another_version_and_a_file_that_is_none_say_so() {
+    let bench = Bench::new();
+    let _segment = bench.segment();
+    let file = OpenOptions::new().write(true).open(bench.path("stats")).unwrap();
+    file.write_all_at(&77u64.to_le_bytes(), 8).unwrap();
+    fails(&bench.run(&["show", "bfd"]), 3, &["has version 77"]);
+    let file = bench.path("swerve.toml").display().to_string();
+    fails(&bench.run(&["show", "bfd", "--stats", &file]), 3, &["is no stats segment"]);
+}
+
+#[test]
+fn watching_repeats_with_rates_until_the_reader_goes() {
+    let bench = Bench::new();
+    let segment = bench.segment();
+    let args = ["show", "workers", "--watch", "0.02", "--json"];
+    let mut child = bench.command(&args).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || -> Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
+    assert!(next()[0].get("rx_packets_per_s").is_none());
+    segment.worker(0).rx_packets.add(1000);
+    let rate = loop {
+        segment.heartbeat(1);
+        let rate = next()[0]["rx_packets_per_s"].as_f64().unwrap();
+        if rate > 0.0 {
+            break rate;
+        }
+    };
+    assert!(rate <= 1000.0 / 0.02 * 1.5, "{rate}");
+    drop(lines);
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_file_is_judged_with_every_mistake_in_its_place() {
+    let bench = Bench::new();
+    let bad = bench.path("bad.toml");
+    fs::write(&bad, "[[port]]\nname = \"lan\"\nkernal = \"eth1\"\n").unwrap();
+    let bad = bad.display().to_string();
+    fails(&bench.run(&["check", &bad]), 2, &["bad.toml", "kernal", "kernel"]);
+    let output = bench.run(&["check", &bad, "--json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!((&json["ok"], &json["mistakes"][0]["line"]), (&Value::Bool(false), &Value::from(3)));
+    fails(&bench.run(&["check", "/nonexistent"]), 2, &["/nonexistent"]);
+}
+
+#[test]
+fn a_file_is_judged_against_this_machine() {
+    let bench = Bench::new();
+    let file = bench.path("good.toml");
+    let write = |kernel: &str| {
+        let text = format!(
+            "[workers]\ncores = [{}]\n[[port]]\nname = \"p\"\nkernel = \"{kernel}\"\n",
+            first_core()
+        );
+        fs::write(&file, text).unwrap();
+    };
+    let name = file.display().to_string();
+    write("lo");
+    let output = bench.run(&["check", &name]);
+    assert!(succeeds(&output).contains("is good: 1 ports"));
+    write("no-such-port");
+    fails(&bench.run(&["check", &name]), 2, &["no-such-port"]);
+}
+
+/// The lowest core that this process, and so its child, may run on.
+fn first_core() -> String {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap();
+    list.trim().split([',', '-']).next().unwrap().to_owned()
+}
+
+#[test]
+fn completions_and_man_pages_know_every_command() {
+    let bench = Bench::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = succeeds(&bench.run(&["completions", shell]));
+        for word in ["failovers", "undrain", "reload", "--switch-socket"] {
+            assert!(script.contains(word.trim_start_matches('-')), "{shell}: {word}");
+        }
+    }
+    let directory = bench.path("man");
+    succeeds(&bench.run(&["man", directory.to_str().unwrap()]));
+    for page in ["swervectl.1", "swervectl-drain.1", "swervectl-show-failovers.1"] {
+        assert!(directory.join(page).exists(), "{page}");
+    }
+}
+
+#[test]
+fn a_mistake_in_the_command_line_exits_with_2() {
+    let bench = Bench::new();
+    for args in [&["shwo"][..], &["show"], &["drain"], &["show", "paths", "--watch", "0"], &["show", "routes", "x"]] {
+        fails(&bench.run(args), 2, &[]);
+    }
+}

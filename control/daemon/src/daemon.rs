@@ -1,0 +1,425 @@
+//! The one loop of `swerve-control`.
+//!
+//! Nothing that happens here removes anything from the switch but the end of a sync, and nothing ends a sync but
+//! having said everything.
+
+use crate::desired::Desired;
+use crate::feed::Feed;
+use crate::jobs::{Finished, Jobs, Outcome, Reload, Work};
+use crate::limit::Limiter;
+use crate::link::{Link, LinkError};
+use crate::neighbors::Neighbors;
+use crate::server::Server;
+use crate::state::State;
+use api::control::{Reply as Answer, Request as Ask};
+use api::show::ControlStatus;
+use api::switch::{Event, Reply, Request};
+use config::Config;
+use mio::{Events, Interest, Poll, Token};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook_mio::v1_0::Signals;
+use std::collections::HashMap;
+use std::io::{self, ErrorKind};
+use std::path::PathBuf;
+use std::time::Instant;
+use tracing::{debug, error, info, warn};
+
+const SIGNALS: Token = Token(0);
+const LISTENER: Token = Token(1);
+const SWITCH: Token = Token(2);
+/// The first of [`Neighbors`]'.
+const NETLINK: Token = Token(16);
+
+pub(crate) struct Daemon {
+    poll: Poll,
+    signals: Signals,
+    file: PathBuf,
+    desired: Desired,
+    state: State,
+    link: Link,
+    feed: Feed,
+    /// Barrier at the end of the feed, until the switch has reached it.
+    fed: Option<u64>,
+    server: Server,
+    jobs: Jobs,
+    neighbors: Neighbors,
+    /// Text of a reload whose commit was not confirmed; repeated on the next connection.
+    unconfirmed: Option<String>,
+    /// Why each path is not live, as the switch last said.
+    paths: HashMap<String, Vec<String>>,
+    limiter: Limiter<(&'static str, String)>,
+}
+
+impl Daemon {
+    /// Ready to run: signals caught, socket bound. The switch need not be there.
+    pub(crate) fn new(file: PathBuf, config: Config) -> anyhow::Result<Daemon> {
+        let now = Instant::now();
+        let poll = Poll::new()?;
+        let mut signals = Signals::new([SIGHUP, SIGTERM, SIGINT])?;
+        poll.registry().register(&mut signals, SIGNALS, Interest::READABLE)?;
+        let (socket, group) = (&config.control.socket, &config.switch.socket_group);
+        let server = Server::bind(socket, group, poll.registry(), LISTENER)?;
+        let (state, problem) = State::load(&config.control.state);
+        if let Some(problem) = problem {
+            error!("{problem}");
+        }
+        let link = Link::new(&config.switch.socket, SWITCH, now);
+        let mut neighbors = Neighbors::new(NETLINK);
+        neighbors.configure(&config, now);
+        Ok(Daemon {
+            poll,
+            signals,
+            file,
+            desired: Desired::new(config),
+            state,
+            link,
+            feed: Feed::new(),
+            fed: None,
+            server,
+            jobs: Jobs::default(),
+            neighbors,
+            unconfirmed: None,
+            paths: HashMap::new(),
+            limiter: Limiter::new(),
+        })
+    }
+
+    /// Runs until SIGTERM or SIGINT.
+    pub(crate) fn run(mut self) -> io::Result<()> {
+        let (file, socket) = (self.file.display(), self.desired.config.control.socket.display());
+        let (paths, routes) = (self.desired.config.paths.len(), self.desired.rib.len());
+        info!(version = env!("CARGO_PKG_VERSION"), %file, %socket, paths, routes, "swerve-control runs");
+        for path in self.state.drained().iter().filter(|path| !self.desired.has_path(path)) {
+            warn!(path, "a drained path is not in the file; it stays drained should it come back");
+        }
+        let mut events = Events::with_capacity(256);
+        loop {
+            let now = Instant::now();
+            self.on_time(now);
+            self.pump(now);
+            let timeout = self.deadline().map(|at| at.saturating_duration_since(Instant::now()));
+            match self.poll.poll(&mut events, timeout) {
+                Ok(()) => {}
+                Err(e) if e.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            }
+            let now = Instant::now();
+            for event in &events {
+                match event.token() {
+                    SIGNALS => {
+                        if self.on_signals(now) {
+                            info!("swerve-control ends; the switch goes on as it is");
+                            return Ok(());
+                        }
+                    }
+                    SWITCH => self.on_switch(now),
+                    token if self.server.owns(token) => {
+                        self.server.ready(token, self.poll.registry(), now);
+                        self.serve(token, now);
+                    }
+                    token => self.neighbors.ready(token, now, self.poll.registry()),
+                }
+            }
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        [self.link.deadline(), self.jobs.deadline(), self.neighbors.deadline()].into_iter().flatten().min()
+    }
+
+    fn on_time(&mut self, now: Instant) {
+        self.link.on_time(now, self.poll.registry());
+        if self.jobs.is_late(now) {
+            // Its answer may still come and be taken for that to a later question: only a new connection is clear.
+            self.lose(&LinkError::Timeout(crate::jobs::ANSWER), now);
+        }
+        self.neighbors.on_time(now, self.poll.registry());
+    }
+
+    /// True when the process shall end.
+    fn on_signals(&mut self, now: Instant) -> bool {
+        let signals: Vec<i32> = self.signals.pending().collect();
+        if signals.contains(&SIGTERM) || signals.contains(&SIGINT) {
+            return true;
+        }
+        if signals.contains(&SIGHUP) {
+            self.begin_reload(None, now);
+        }
+        false
+    }
+
+    /// Sends what there is to send, as far as the socket takes it: answers to operators first, then neighbors, which
+    /// make paths usable, then the rest of the desired state.
+    fn pump(&mut self, now: Instant) {
+        if let Err(error) = self.try_pump(now) {
+            self.lose(&error, now);
+        }
+    }
+
+    fn try_pump(&mut self, now: Instant) -> Result<(), LinkError> {
+        let Some(conn) = self.link.up() else { return Ok(()) };
+        loop {
+            conn.flush()?;
+            if !conn.has_room() {
+                return Ok(());
+            }
+            if let Some(neighbor) = self.neighbors.next_message(now) {
+                conn.send(&neighbor)?;
+            } else if let Some(request) = self.feed.next(&self.desired, self.state.drained()) {
+                conn.send(&request)?;
+                self.fed = None;
+            } else if self.fed.is_none() {
+                let token = self.jobs.barrier();
+                conn.send(&Request::Barrier { token })?;
+                self.fed = Some(token);
+            } else {
+                let requests = self.jobs.start(now);
+                if requests.is_empty() {
+                    return Ok(());
+                }
+                for request in requests {
+                    conn.send(&request)?;
+                }
+            }
+        }
+    }
+
+    fn lose(&mut self, why: &LinkError, now: Instant) {
+        self.link.lost(why, now);
+        for finished in self.jobs.on_lost(&why.to_string()) {
+            self.finish(finished, now);
+        }
+    }
+
+    fn on_switch(&mut self, now: Instant) {
+        let incoming = match self.link.receive(now, self.poll.registry()) {
+            Ok(incoming) => incoming,
+            Err(error) => return self.lose(&error, now),
+        };
+        if incoming.welcomed {
+            self.feed = Feed::new();
+            self.fed = None;
+            self.neighbors.tell_all_again();
+            self.repeat_commit(now);
+        }
+        for reply in incoming.replies {
+            self.on_reply(&reply, now);
+        }
+        if incoming.closed {
+            self.lose(&LinkError::Closed, now);
+        }
+    }
+
+    /// A commit whose end is unknown is said again, before anything that relies on it.
+    fn repeat_commit(&mut self, now: Instant) {
+        let Some(text) = self.unconfirmed.clone() else { return };
+        let Some(conn) = self.link.up() else { return };
+        let sent =
+            conn.send(&Request::ReloadPrepare { text }).and_then(|()| conn.send(&Request::ReloadCommit));
+        if let Err(error) = sent {
+            self.lose(&error.into(), now);
+        }
+    }
+
+    fn on_reply(&mut self, reply: &Reply, now: Instant) {
+        let (requests, finished) = self.jobs.on_reply(reply, now);
+        if let Some(conn) = self.link.up() {
+            for request in requests {
+                if let Err(error) = conn.send(&request) {
+                    return self.lose(&error.into(), now);
+                }
+            }
+        }
+        match reply {
+            Reply::Event(event) => self.on_event(event, now),
+            Reply::Done { token } if self.fed == Some(*token) => {
+                self.unconfirmed = None;
+                let (paths, routes) = (self.desired.config.paths.len(), self.desired.rib.len());
+                info!(paths, routes, "the switch has the desired state");
+            }
+            Reply::Refused { request, why } if finished.is_none() => {
+                if let Some(suppressed) = self.limiter.admit(("refused", request.clone()), now) {
+                    warn!(request, reason = why, suppressed, "the switch refused a request");
+                }
+            }
+            _ => {}
+        }
+        if let Some(finished) = finished {
+            self.finish(finished, now);
+        }
+    }
+
+    fn on_event(&mut self, event: &Event, now: Instant) {
+        match event {
+            Event::PathState { path, causes } => {
+                let old = self.paths.insert(path.clone(), causes.clone());
+                let say = |causes: &[String]| if causes.is_empty() { "live" } else { "not live" };
+                if old.as_ref() != Some(causes)
+                    && let Some(suppressed) = self.limiter.admit(("path", path.clone()), now)
+                {
+                    let old = old.map_or("unknown", |causes| say(&causes));
+                    let reason = if causes.is_empty() { "all is well".to_owned() } else { causes.join(", ") };
+                    info!(path, old, new = say(causes), reason, suppressed, "path");
+                }
+            }
+            Event::Link { port, up } => {
+                if let Some(suppressed) = self.limiter.admit(("port", port.clone()), now) {
+                    let say = |up: bool| if up { "up" } else { "down" };
+                    info!(
+                        port,
+                        old = say(!up),
+                        new = say(*up),
+                        reason = "the switch says so",
+                        suppressed,
+                        "link"
+                    );
+                }
+            }
+            Event::Unresolved { interface, address } => self.neighbors.unresolved(interface, *address, now),
+        }
+    }
+
+    /// Works on what that client asks until it has to wait.
+    fn serve(&mut self, client: Token, now: Instant) {
+        while let Some(request) = self.server.next_request(client, now) {
+            match request {
+                Ask::Hello { .. } => unreachable!("the server greets"),
+                Ask::Status => {
+                    let status = Answer::Status(self.status());
+                    self.server.reply(client, &status, now);
+                }
+                Ask::Reload => self.begin_reload(Some(client), now),
+                Ask::Drain { path } => self.drain(client, path, true, now),
+                Ask::Undrain { path } => self.drain(client, path, false, now),
+            }
+        }
+    }
+
+    fn status(&self) -> ControlStatus {
+        let usable = |path: rib::PathId| {
+            let name = &self.desired.config.paths[path as usize].name;
+            let well = self.paths.get(name).is_none_or(Vec::is_empty);
+            well && !self.state.drained().contains(name)
+        };
+        ControlStatus {
+            build: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            config: self.file.display().to_string(),
+            switch_connected: self.link.is_up(),
+            paths: self.desired.config.paths.len() as u64,
+            routes: self.desired.rib.len() as u64,
+            drained: self.state.drained().iter().cloned().collect(),
+            coverage_percent: self.desired.rib.coverage(usable).percent(),
+            refused_connections: self.server.refused(),
+        }
+    }
+
+    fn drain(&mut self, client: Token, path: String, drained: bool, now: Instant) {
+        let is_kept = self.state.drained().contains(&path);
+        if !self.desired.has_path(&path) && (drained || !is_kept) {
+            let nearest = self.desired.nearest_path(&path);
+            let hint = nearest.map(|name| format!("; did you mean {name}?")).unwrap_or_default();
+            let why = format!("there is no path {path}{hint}");
+            return self.server.reply(client, &Answer::Refused { why }, now);
+        }
+        match self.state.set_drained(&path, drained) {
+            Err(error) => {
+                let dir = self.desired.config.control.state.display();
+                let why = format!("cannot keep this across a restart in {dir}: {error}; nothing was changed");
+                error!(path, drained, reason = why, "drain refused");
+                self.server.reply(client, &Answer::Refused { why }, now);
+            }
+            Ok(true) => {
+                let say = |drained: bool| if drained { "drained" } else { "in use" };
+                info!(path, old = say(!drained), new = say(drained), reason = "operator", "path");
+                self.tell_drain(client, path, drained, now);
+            }
+            Ok(false) => {
+                let what = if drained { "already drained" } else { "not drained" };
+                let answer = Answer::Ok { changes: Vec::new(), left: vec![format!("path {path}: {what}")] };
+                self.server.reply(client, &answer, now);
+            }
+        }
+    }
+
+    fn tell_drain(&mut self, client: Token, path: String, drained: bool, now: Instant) {
+        if !self.desired.has_path(&path) {
+            let outcome = Outcome::Drained { path, drained, doubt: None };
+            self.finish((Some(client), outcome), now);
+        } else if self.link.is_up() {
+            self.jobs.push(Some(client), Work::Drain { path, drained }, now);
+        } else {
+            let doubt = Some(format!("{}; it is told when it is back", self.no_switch()));
+            self.finish((Some(client), Outcome::Drained { path, drained, doubt }), now);
+        }
+    }
+
+    fn no_switch(&self) -> String {
+        format!("there is no connection to the switch at {}", self.link.path().display())
+    }
+
+    fn begin_reload(&mut self, client: Option<Token>, now: Instant) {
+        match self.plan_reload() {
+            Ok(reload) => self.jobs.push(client, Work::Reload(Box::new(reload)), now),
+            Err(why) => self.finish((client, Outcome::NotReloaded { why }), now),
+        }
+    }
+
+    fn plan_reload(&self) -> Result<Reload, String> {
+        if self.jobs.has_reload() {
+            return Err("another reload is under way".to_owned());
+        }
+        let name = self.file.display().to_string();
+        let text = crate::read_file(&self.file).map_err(|error| format!("cannot read {name}: {error}"))?;
+        let new = Config::parse(&name, &text).map_err(|errors| errors.plain())?;
+        if !self.link.is_up() {
+            return Err(format!("{}, and a reload needs both processes", self.no_switch()));
+        }
+        let diff = self.desired.config.diff(&new);
+        let changes = diff.changes.iter().map(ToString::to_string).collect();
+        Ok(Reload { text, after: Desired::new(diff.after), changes, left: diff.cannot })
+    }
+
+    fn finish(&mut self, (client, outcome): Finished, now: Instant) {
+        let answer = match outcome {
+            Outcome::Drained { path, drained, doubt } => {
+                let what = if drained { "drained" } else { "in use again" };
+                Answer::Ok {
+                    changes: vec![format!("path {path}: {what}")],
+                    left: doubt.into_iter().collect(),
+                }
+            }
+            Outcome::NotReloaded { why } => {
+                error!(reason = why, "reload refused; everything stays as it was");
+                Answer::Refused { why }
+            }
+            Outcome::Reloaded(reload) => {
+                info!(changes = ?reload.changes, left = ?reload.left, "reloaded");
+                let answer = Answer::Ok { changes: reload.changes, left: reload.left };
+                self.adopt(reload.after, now);
+                answer
+            }
+            Outcome::Unknown(reload) => {
+                let why = "the switch was told to apply the file and its connection was lost before it said so; \
+                           the file is applied again when the switch is back";
+                error!(reason = why, "reload unconfirmed");
+                self.unconfirmed = Some(reload.text);
+                self.adopt(reload.after, now);
+                Answer::Refused { why: why.to_owned() }
+            }
+        };
+        if let Some(client) = client {
+            self.server.reply(client, &answer, now);
+            self.serve(client, now);
+        }
+    }
+
+    /// From here on `desired` is what the switch shall do. It is told everything; what it has already does not change.
+    fn adopt(&mut self, desired: Desired, now: Instant) {
+        debug!(paths = desired.config.paths.len(), routes = desired.rib.len(), "new desired state");
+        self.neighbors.configure(&desired.config, now);
+        self.desired = desired;
+        self.paths.retain(|path, _| self.desired.has_path(path));
+        self.feed.restart();
+    }
+}

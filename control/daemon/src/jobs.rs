@@ -1,0 +1,198 @@
+//! What was asked for and needs the switch's answer: one at a time, in order.
+
+use crate::desired::Desired;
+use api::switch::{Reply, Request};
+use mio::Token;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// How long the switch may take for one step.
+pub(crate) const ANSWER: Duration = Duration::from_secs(5);
+
+/// How long a job may wait for its turn, while the switch takes a large desired state.
+const TURN: Duration = Duration::from_secs(30);
+
+/// A new file, valid here, that the switch has yet to accept.
+#[derive(Debug)]
+pub(crate) struct Reload {
+    pub(crate) text: String,
+    pub(crate) after: Desired,
+    pub(crate) changes: Vec<String>,
+    pub(crate) left: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Work {
+    /// Already kept here; the switch is told.
+    Drain {
+        path: String,
+        drained: bool,
+    },
+    Reload(Box<Reload>),
+}
+
+/// How a job ended.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// `doubt` says why the switch may not have done it yet.
+    Drained { path: String, drained: bool, doubt: Option<String> },
+    /// The switch has applied it.
+    Reloaded(Box<Reload>),
+    /// Nothing was applied, here or there.
+    NotReloaded { why: String },
+    /// The switch was told to apply it and did not say that it has.
+    Unknown(Box<Reload>),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Step {
+    Queued,
+    /// Told; waits for [`Reply::Done`].
+    Telling,
+    Preparing,
+    /// Told to commit; waits for [`Reply::Done`].
+    Committing,
+}
+
+#[derive(Debug)]
+struct Job {
+    /// Who gets the answer; nobody when a signal asked.
+    client: Option<Token>,
+    work: Work,
+    step: Step,
+    barrier: u64,
+    until: Instant,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Jobs {
+    queue: VecDeque<Job>,
+    barriers: u64,
+}
+
+/// The client that asked, and what became of it.
+pub(crate) type Finished = (Option<Token>, Outcome);
+
+impl Jobs {
+    pub(crate) fn push(&mut self, client: Option<Token>, work: Work, now: Instant) {
+        self.queue.push_back(Job { client, work, step: Step::Queued, barrier: 0, until: now + TURN });
+    }
+
+    pub(crate) fn has_reload(&self) -> bool {
+        self.queue.iter().any(|job| matches!(job.work, Work::Reload(_)))
+    }
+
+    /// A number for [`Request::Barrier`] that was not used before.
+    pub(crate) fn barrier(&mut self) -> u64 {
+        self.barriers += 1;
+        self.barriers
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.queue.iter().map(|job| job.until).min()
+    }
+
+    pub(crate) fn is_late(&self, now: Instant) -> bool {
+        self.deadline().is_some_and(|until| until <= now)
+    }
+
+    /// What to send for the job whose turn it is, if that was not sent yet.
+    pub(crate) fn start(&mut self, now: Instant) -> Vec<Request> {
+        let barrier = self.barriers + 1;
+        let Some(job) = self.queue.front_mut().filter(|job| job.step == Step::Queued) else {
+            return Vec::new();
+        };
+        job.until = now + ANSWER;
+        match &job.work {
+            Work::Drain { path, drained } => {
+                self.barriers = barrier;
+                (job.step, job.barrier) = (Step::Telling, barrier);
+                let drain = Request::Drain { path: path.clone(), drained: *drained };
+                vec![drain, Request::Barrier { token: barrier }]
+            }
+            Work::Reload(reload) => {
+                job.step = Step::Preparing;
+                vec![Request::ReloadPrepare { text: reload.text.clone() }]
+            }
+        }
+    }
+
+    /// What the switch said, if it is about the job whose turn it is: what to send next, and the end of the job.
+    pub(crate) fn on_reply(&mut self, reply: &Reply, now: Instant) -> (Vec<Request>, Option<Finished>) {
+        let Some(job) = self.queue.front_mut() else { return (Vec::new(), None) };
+        match (job.step, reply) {
+            (Step::Preparing, Reply::Prepared { changes, left }) => {
+                self.barriers += 1;
+                (job.step, job.barrier, job.until) = (Step::Committing, self.barriers, now + ANSWER);
+                if let Work::Reload(reload) = &mut job.work {
+                    add_missing(&mut reload.changes, changes);
+                    add_missing(&mut reload.left, left);
+                }
+                (vec![Request::ReloadCommit, Request::Barrier { token: job.barrier }], None)
+            }
+            (Step::Preparing | Step::Committing, Reply::Refused { request, why }) if is_reload(request) => {
+                let why = format!("the switch refuses the file: {why}");
+                (Vec::new(), self.finish(|_| Outcome::NotReloaded { why }))
+            }
+            (Step::Telling, Reply::Refused { request, why }) if request.starts_with("Drain") => {
+                let doubt = Some(format!("the switch refuses: {why}"));
+                (Vec::new(), self.finish(|work| told(work, doubt)))
+            }
+            (Step::Telling, Reply::Done { token }) if *token == job.barrier => {
+                (Vec::new(), self.finish(|work| told(work, None)))
+            }
+            (Step::Committing, Reply::Done { token }) if *token == job.barrier => (
+                Vec::new(),
+                self.finish(|work| match work {
+                    Work::Reload(reload) => Outcome::Reloaded(reload),
+                    Work::Drain { .. } => unreachable!("a drain is never committed"),
+                }),
+            ),
+            _ => (Vec::new(), None),
+        }
+    }
+
+    fn finish(&mut self, outcome: impl FnOnce(Work) -> Outcome) -> Option<Finished> {
+        self.queue.pop_front().map(|job| (job.client, outcome(job.work)))
+    }
+
+    /// The connection is gone, for that reason: the end of every job.
+    pub(crate) fn on_lost(&mut self, why: &str) -> Vec<Finished> {
+        let end = |job: Job| {
+            let outcome = match (job.work, job.step) {
+                (Work::Reload(reload), Step::Committing) => Outcome::Unknown(reload),
+                (Work::Reload(_), _) => {
+                    let why = format!("the connection to the switch was lost before it agreed: {why}");
+                    Outcome::NotReloaded { why }
+                }
+                (work, _) => {
+                    let doubt =
+                        format!("the connection to the switch was lost ({why}); it is told when it is back");
+                    told(work, Some(doubt))
+                }
+            };
+            (job.client, outcome)
+        };
+        self.queue.drain(..).map(end).collect()
+    }
+}
+
+fn told(work: Work, doubt: Option<String>) -> Outcome {
+    match work {
+        Work::Drain { path, drained } => Outcome::Drained { path, drained, doubt },
+        Work::Reload(_) => unreachable!("a reload is never just told"),
+    }
+}
+
+fn is_reload(request: &str) -> bool {
+    request.starts_with("ReloadPrepare") || request.starts_with("ReloadCommit")
+}
+
+/// Both processes compare the same files: most lines are the same.
+fn add_missing(lines: &mut Vec<String>, more: &[String]) {
+    for line in more {
+        if !lines.contains(line) {
+            lines.push(line.clone());
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What an operator did at run time, kept in a file across restarts.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+const FILE: &str = "operator.json";
+const VERSION: u32 = 1;
+
+/// The file's content.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    version: u32,
+    drained: BTreeSet<String>,
+}
+
+/// Why what was kept is not used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StateError {
+    #[error("cannot use the state directory {path}: {error}")]
+    Unusable { path: PathBuf, error: io::Error },
+    #[error("{path} is damaged ({why}); moved to {moved}, starting with nothing drained")]
+    Damaged { path: PathBuf, why: String, moved: PathBuf },
+}
+
+/// The operator's state and where it is kept.
+#[derive(Debug)]
+pub(crate) struct State {
+    dir: PathBuf,
+    drained: BTreeSet<String>,
+}
+
+impl State {
+    /// What was kept in `dir`, which is made if missing. With an error the state is empty and usable all the same.
+    pub(crate) fn load(dir: &Path) -> (State, Option<StateError>) {
+        let mut state = State { dir: dir.to_owned(), drained: BTreeSet::new() };
+        let unusable = |path: &Path, error| Some(StateError::Unusable { path: path.to_owned(), error });
+        if let Err(error) = fs::create_dir_all(dir) {
+            return (state, unusable(dir, error));
+        }
+        let path = dir.join(FILE);
+        let text = match fs::read(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == ErrorKind::NotFound => return (state, None),
+            Err(error) => return (state, unusable(&path, error)),
+        };
+        let why = match serde_json::from_slice::<Content>(&text) {
+            Ok(content) if content.version == VERSION => {
+                state.drained = content.drained;
+                return (state, None);
+            }
+            Ok(content) => format!("it is of version {}, this program reads {VERSION}", content.version),
+            Err(error) => error.to_string(),
+        };
+        let moved = dir.join(format!("{FILE}.damaged"));
+        match fs::rename(&path, &moved) {
+            Ok(()) => (state, Some(StateError::Damaged { path, why, moved })),
+            Err(error) => (state, unusable(&path, error)),
+        }
+    }
+
+    pub(crate) fn drained(&self) -> &BTreeSet<String> {
+        &self.drained
+    }
+
+    /// Keeps that `path` is drained, or is not. True when that is new. With an error nothing changed.
+    pub(crate) fn set_drained(&mut self, path: &str, drained: bool) -> io::Result<bool> {
+        if self.drained.contains(path) == drained {
+            return Ok(false);
+        }
+        let mut changed = self.drained.clone();
+        if drained {
+            changed.insert(path.to_owned());
+        } else {
+            changed.remove(path);
+        }
+        self.save(&changed)?;
+        self.drained = changed;
+        Ok(true)
+    }
+
+    fn save(&self, drained: &BTreeSet<String>) -> io::Result<()> {
+        let content = Content { version: VERSION, drained: drained.clone() };
+        let text = serde_json::to_vec_pretty(&content)?;
+        let temporary = self.dir.join(format!("{FILE}.new"));
+        let mut file = File::create(&temporary)?;
+        file.write_all(&text)?;
+        file.sync_all()?;
+        fs::rename(&temporary, self.dir.join(FILE))?;
+        // The rename itself is durable only when the directory is.
+        File::open(&self.dir)?.sync_all()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_drained_is_drained_after_a_restart() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path().join("made");
+        let (mut state, error) = State::load(&dir);
+        assert!(error.is_none(), "{error:?}");
+        assert!(state.set_drained("isp1", true).unwrap());
+        assert!(!state.set_drained("isp1", true).unwrap());
+        assert!(state.set_drained("isp2", true).unwrap());
+        assert!(state.set_drained("isp2", false).unwrap());
+        let (state, error) = State::load(&dir);
+        assert!(error.is_none(), "{error:?}");
+        assert_eq!(state.drained().iter().collect::<Vec<_>>(), ["isp1"]);
+    }
+
+    #[test]
+    fn a_damaged_file_is_moved_aside_and_named() {
+        for text in ["{\"version\":1,\"dra", "", "\0\0\0", "{\"version\":9,\"drained\":[\"isp1\"]}"] {
+            let dir = tempfile::tempdir().unwrap();
+            fs::write(dir.path().join(FILE), text).unwrap();
+            let (mut state, error) = State::load(dir.path());
+            assert!(matches!(error, Some(StateError::Damaged { .. })), "{text:?}: {error:?}");
+            assert!(state.drained().is_empty());
+            assert_eq!(fs::read_to_string(dir.path().join("operator.json.damaged")).unwrap(), text);
+            assert!(state.set_drained("isp1", true).unwrap());
+            assert!(State::load(dir.path()).1.is_none());
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_not_done() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a-file");
+        fs::write(&file, "").unwrap();
+        let (mut state, error) = State::load(&file);
+        assert!(matches!(error, Some(StateError::Unusable { .. })));
+        assert!(state.set_drained("isp1", true).is_err());
+        assert!(state.drained().is_empty());
+    }
+}
