@@ -1,0 +1,21 @@
+//! The real switch, in namespaces of its own, between real kernel hosts.
+//!
+//! The tests play control over the real socket, so that only the switch is judged. They need root.
+
+mod bfd;
+mod client;
+mod control;
+mod failover;
+mod forged;
+mod forwarding;
+mod frames;
+mod frr;
+mod lab;
+mod netns;
+mod reload;
+mod start;
+mod topology;
+mod traffic;
+mod troubles;
+mod wires;
+mod workers;
