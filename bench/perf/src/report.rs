@@ -99,7 +99,7 @@ const RATIOS: &[(&str, &str)] = &[
 
 pub fn print(figures: &[Figure], machine: &Machine) {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_header(["name", "min", "median", "max", "unit", "runs", "bound", "met", ""]);
     for figure in figures {
         let bound = figure.bound.map_or("reported".to_owned(), |bound| bound.to_string());

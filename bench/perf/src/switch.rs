@@ -104,7 +104,7 @@ impl Switch {
         })
     }
 
-    fn start_in(settings: &Settings, plan: &Plan<'_>, directory: TempDir) -> Result<Switch> {
+    fn start_in(settings: &Settings, plan: &Plan<'_>, directory: Rc<TempDir>) -> Result<Switch> {
         let name = directory.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
         let peer = (plan.peered > 0).then(|| Peer::start(&peers(plan, &name))).transpose()?;
         let destinations = directory.path().join("destinations");

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use bfd::{Endpoint, Engine, Event, PACKET_LEN, RxMeta, SessionId, Sink, State, Time, Timers};
 use dpdk::{Burst, Eal, EalOptions, Hugepages, Mempool, MempoolOptions, PortConfig, RxQueue, TxQueue};
 use std::collections::HashMap;
-use std::io::{BufRead, Write};
+use std::io::Write;
 use std::net::IpAddr;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::{Duration, Instant};
@@ -22,11 +22,12 @@ const HEADERS_MAX: usize = 14 + 40 + 8;
 /// Reads the specification from standard input and runs until that is closed.
 pub fn run() -> Result<()> {
     crate::process::pin(crate::machine::OTHER_CORE)?;
-    let mut lines = std::io::stdin().lines();
-    let spec: Spec = serde_json::from_str(&lines.next().context("no specification")??)?;
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    let spec: Spec = serde_json::from_str(&line).context("no specification")?;
     let (sender, orders) = channel();
     std::thread::spawn(move || {
-        for line in lines.map_while(Result::ok) {
+        for line in std::io::stdin().lines().map_while(Result::ok) {
             if serde_json::from_str(&line).is_ok_and(|order: Order| sender.send(order).is_ok()) {
                 continue;
             }

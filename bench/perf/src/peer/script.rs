@@ -76,7 +76,7 @@ impl Script {
         self.next_ns = now_ns + EVERY_NS;
         let down = self.state == State::Down;
         let repr = Repr {
-            diagnostic: if down { Diagnostic::NeighborSignaledSessionDown } else { Diagnostic::None },
+            diagnostic: if down { Diagnostic::NeighborSignaledDown } else { Diagnostic::None },
             state: self.state,
             poll: false,
             final_,
