@@ -23,7 +23,9 @@ pub struct Testpmd {
 
 impl Testpmd {
     pub fn start(hugepages: bool) -> Result<Testpmd> {
-        let mut command = Command::new(PROGRAM);
+        // It writes in large blocks unless to a terminal, and we wait for lines.
+        let mut command = Command::new("stdbuf");
+        command.args(["-oL", PROGRAM]);
         let cores = format!("{OTHER_CORE},{WORKER_CORE}");
         command.args(["-l", &cores, "--no-pci", "--no-telemetry", "-m", "256"]);
         command.arg(if hugepages { "--in-memory" } else { "--no-huge" });

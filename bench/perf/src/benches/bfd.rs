@@ -90,7 +90,7 @@ fn watch(switch: &mut Switch, length: Duration) -> Result<Watch> {
         rest(LOOK)?;
         peer.listen()?;
         let now = Reading::take(&switch.reader)?;
-        now.check()?;
+        now.check_since(&watch.to)?;
         let stall_us = peer.take_stall_us();
         watch.peer_stall_us = watch.peer_stall_us.max(stall_us);
         watch.worker_stall_us = watch.worker_stall_us.max(now.longest_stall_since(&watch.to) / 1000);

@@ -49,10 +49,10 @@ pub fn measure(run: &mut Run, name: &str, prefixes: usize) -> Result<()> {
         }
     }
     let after = Reading::take(&switch.reader)?;
-    after.check()?;
+    after.check_since(&before)?;
     let interval = Interval::between(&before, &after);
     run.machine.saw(&interval);
-    let figure = figure(name, &rows, &interval, rate).with("dropped", after.drops().0 - before.drops().0);
+    let figure = figure(name, &rows, &interval, rate).with("dropped", interval.dropped);
     switch.stop()?;
     run.add(figure);
     Ok(())
@@ -80,10 +80,14 @@ fn fail_once(switch: &mut Switch, order: Order, last: u32) -> Result<Vec<Failove
     let Switch { peer, reader, .. } = switch;
     let peer = peer.as_mut().context("this switch has no peer")?;
     peer.listen()?;
-    peer.order(order)?;
     let since = || reader.failovers().into_iter().filter(|row| row.id > last).collect::<Vec<_>>();
+    wait_for("the path to be live", LOOK, LIMIT, || {
+        Ok(since().last().is_none_or(|row| row.reverted_ns != 0).then_some(()))
+    })?;
+    let begun = since().len();
+    peer.order(order)?;
     wait_for("the failover", LOOK, LIMIT, || {
-        let repaired = since().last().is_some_and(|row| row.first_backup_ns[0] != 0);
+        let repaired = since().get(begun).is_some_and(|row| row.first_backup_ns[0] != 0);
         Ok(repaired.then_some(()))
     })?;
     peer.order(Order::Recover)?;

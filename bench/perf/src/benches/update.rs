@@ -65,14 +65,14 @@ pub fn measure(run: &mut Run, name: &str) -> Result<()> {
         rest(Duration::from_millis(1))?;
     }
     let after = switch.stand_still(Reading::take)?;
-    after.check()?;
+    after.check_since(&before)?;
     let interval = Interval::between(&before, &after);
     // Both sides count what is between source and sink at that moment.
     let missing = (after.made() - before.made()).abs_diff(after.good() - before.good());
     let lost = interval.dropped.max(if missing > IN_FLIGHT { missing } else { 0 });
     let figure = Figure::new(name, "k updates/s", &rates, Bound::AtLeast(500.0))
         .with("lost", lost)
-        .with("drops", after.drops().1)
+        .with("drops", after.drops_since(&before).1)
         .with("load_mpps", round(rate as f64 / 1e6))
         .with("mpps", round(interval.mpps))
         .with("stalls_over_20us_per_s", round(interval.stalls.over_20us as f64 / interval.seconds))

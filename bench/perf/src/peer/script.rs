@@ -11,6 +11,8 @@ const EVERY_NS: u64 = 3_000_000;
 pub struct Script {
     state: State,
     silent: bool,
+    /// Was told to be up.
+    willing: bool,
     ours: u32,
     theirs: u32,
     interval_us: u32,
@@ -25,6 +27,7 @@ impl Script {
         Script {
             state: State::Down,
             silent: false,
+            willing: false,
             ours,
             theirs: 0,
             interval_us,
@@ -46,6 +49,7 @@ impl Script {
             Order::Recover => (State::Init, false),
             Order::Quiet => return,
         };
+        self.willing = order == Order::Recover;
         self.due = (!self.silent).then_some(false);
     }
 
@@ -53,9 +57,17 @@ impl Script {
     pub fn receive(&mut self, payload: &[u8]) {
         let Ok(repr) = Repr::parse(&Packet::new_unchecked(payload)) else { return };
         self.theirs = repr.my_discriminator;
-        if self.state == State::Init && matches!(repr.state, State::Init | State::Up) {
-            self.state = State::Up;
-            self.due = Some(false);
+        match repr.state {
+            State::Init | State::Up if self.state == State::Init => {
+                self.state = State::Up;
+                self.due = Some(false);
+            }
+            // The switch has heard nothing of us for too long: a stall of this machine, which is no reason to stop.
+            State::Down if self.willing && self.state == State::Up => {
+                self.state = State::Init;
+                self.due = Some(false);
+            }
+            _ => {}
         }
         if repr.poll {
             self.due = Some(true);
