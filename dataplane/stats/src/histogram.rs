@@ -9,6 +9,9 @@ const MAX_BITS: u32 = 40;
 /// Buckets of a histogram.
 pub const BUCKETS: usize = ((MAX_BITS - SUB_BITS + 1) as usize) << SUB_BITS;
 
+/// No worker turns so often; what a damaged file says beyond it would overflow the sums of `hdrhistogram`.
+const MOST: u64 = u64::MAX / (BUCKETS as u64 + 1);
+
 /// The bucket of a value: no division, no branch but the bound.
 #[inline(always)]
 pub(crate) fn bucket(value: u64) -> usize {
@@ -38,7 +41,7 @@ pub(crate) fn histogram(counts: &[u64]) -> Histogram<u64> {
         Err(error) => unreachable!("the bounds are constants: {error}"),
     };
     for (bucket, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-        histogram.saturating_record_n(highest(bucket).max(1), *count);
+        histogram.saturating_record_n(highest(bucket).max(1), (*count).min(MOST));
     }
     histogram
 }
@@ -60,7 +63,7 @@ impl StallSummary {
     /// From buckets and the exact maximum.
     pub fn new(counts: &[u64], max_ns: u64) -> StallSummary {
         let histogram = histogram(counts);
-        let over = |limit: u64| counts.iter().skip(bucket(limit) + 1).sum();
+        let over = |limit: u64| counts.iter().skip(bucket(limit) + 1).fold(0u64, |sum, n| sum.saturating_add(*n));
         StallSummary {
             turns: histogram.len(),
             p50_ns: histogram.value_at_quantile(0.5).min(max_ns),
