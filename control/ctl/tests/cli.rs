@@ -307,6 +307,7 @@ fn version_shows_who_answers_and_fails_for_who_does_not() {
     assert!(stdout(&output).contains("swerve-switch   1.2.3, DPDK 24.11.2, pid 7"), "{}", stdout(&output));
     bench.control(|_| {
         ControlReply::Status(ControlStatus {
+            refused_connections: Vec::new(),
             build: "1.2.4".into(),
             pid: 8,
             config: "/etc/x.toml".into(),

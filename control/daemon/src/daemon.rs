@@ -6,7 +6,6 @@
 use crate::desired::Desired;
 use crate::feed::Feed;
 use crate::jobs::{Finished, Jobs, Outcome, Reload, Work};
-use crate::limit::Limiter;
 use crate::link::{Link, LinkError};
 use crate::neighbors::Neighbors;
 use crate::server::Server;
@@ -16,6 +15,7 @@ use api::show::ControlStatus;
 use api::switch::{Event, Reply, Request};
 use config::Config;
 use mio::{Events, Interest, Poll, Token};
+use process::Limiter;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook_mio::v1_0::Signals;
 use std::collections::HashMap;

@@ -1,9 +1,9 @@
 //! The connection to `swerve-switch`: made again whenever it is lost, for as long as it takes.
 
 use api::switch::{Client, Reply, Request};
-use ipc::{Closed, Connection};
 use mio::net::UnixStream;
 use mio::{Interest, Registry, Token};
+use process::{Closed, Connection};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

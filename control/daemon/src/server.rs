@@ -1,10 +1,10 @@
 //! The socket that `swervectl` speaks to.
 
-use crate::limit::Limiter;
 use api::control::{Reply, Request};
-use ipc::{BindError, Closed, Connection, Listener, Peer};
 use mio::{Interest, Registry, Token};
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
+use process::Limiter;
+use process::{BindError, Closed, Connection, Listener, Peer};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::io;

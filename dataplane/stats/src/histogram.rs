@@ -63,7 +63,8 @@ impl StallSummary {
     /// From buckets and the exact maximum.
     pub fn new(counts: &[u64], max_ns: u64) -> StallSummary {
         let histogram = histogram(counts);
-        let over = |limit: u64| counts.iter().skip(bucket(limit) + 1).fold(0u64, |sum, n| sum.saturating_add(*n));
+        let over =
+            |limit: u64| counts.iter().skip(bucket(limit) + 1).fold(0u64, |sum, n| sum.saturating_add(*n));
         StallSummary {
             turns: histogram.len(),
             p50_ns: histogram.value_at_quantile(0.5).min(max_ns),

@@ -52,7 +52,7 @@ pub struct Parts {
     pub rings: Vec<MainRings>,
     pub workers: Vec<std::thread::JoinHandle<()>>,
     pub pool: Mempool,
-    pub listener: ipc::Listener,
+    pub listener: process::Listener,
 }
 
 /// The main thread.

@@ -108,7 +108,8 @@ fn connections_beyond_64_are_refused_and_make_room_when_they_go() {
     wait_until("there is room again", || {
         let mut session = Session::silent(&socket);
         let mut hello = Vec::new();
-        frame::write(&Request::Hello { version: api::VERSION, client: Client::Operator }, &mut hello).unwrap();
+        frame::write(&Request::Hello { version: api::VERSION, client: Client::Operator }, &mut hello)
+            .unwrap();
         // Refused, it may be closed before we write.
         session.stream.write_all(&hello).is_ok() && session.answered()
     });
@@ -246,7 +247,10 @@ fn a_refusal_names_what_is_wrong() {
         (route("192.0.2.0/24", 77), vec!["group", "77"]),
         (Request::Group { id: 5, group: through(77, &[]) }, vec!["path", "77"]),
         (Request::Group { id: 5, group: Group::Paths { primaries: vec![], backups: vec![] } }, vec![]),
-        (Request::Neighbor { interface: "wan".into(), address: NEXT[0].parse().unwrap(), mac: None }, vec!["wan"]),
+        (
+            Request::Neighbor { interface: "wan".into(), address: NEXT[0].parse().unwrap(), mac: None },
+            vec!["wan"],
+        ),
         (Request::ReloadCommit, vec!["reload"]),
     ];
     let before = (table(&mut control), control.paths().len());

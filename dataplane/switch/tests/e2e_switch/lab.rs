@@ -80,8 +80,8 @@ impl Lab {
         let mac = format!("02:00:00:00:00:{:02x}", self.links);
         let port = format!("p-{name}");
         run(&[
-            "ip", "link", "add", &port, "netns", &switch, "type", "veth", "peer", "name", "eth0", "address", &mac,
-            "netns", &host,
+            "ip", "link", "add", &port, "netns", &switch, "type", "veth", "peer", "name", "eth0", "address",
+            &mac, "netns", &host,
         ]);
         // What the kernel leaves to a device that is none, the switch would have to do.
         let off = ["tx", "rx", "tso", "gso", "gro"].map(|what| [what, "off"]);
@@ -234,7 +234,8 @@ impl Lab {
 
     /// Packets dropped for this reason since the switch started.
     pub fn dropped(&self, reason: DropReason) -> u64 {
-        let of = |drops: &[(DropReason, u64)]| drops.iter().find(|(r, _)| *r == reason).map_or(0, |(_, n)| *n);
+        let of =
+            |drops: &[(DropReason, u64)]| drops.iter().find(|(r, _)| *r == reason).map_or(0, |(_, n)| *n);
         self.stats().workers().iter().map(|worker| of(&worker.drops)).sum()
     }
 

@@ -1,9 +1,9 @@
 //! Reload: all of it or nothing.
 
 use crate::client::Session;
+use crate::lab::wait_until;
 use crate::topology::{INTERFACES, Network, PORTS, SERVER, WORKERS};
 use crate::traffic::{Flow, Sink};
-use crate::lab::wait_until;
 use api::show::Rows;
 use api::switch::{Query, Reply, Request};
 
