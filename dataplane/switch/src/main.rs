@@ -144,7 +144,8 @@ fn start(config: Config, plan: &CorePlan) -> anyhow::Result<()> {
     let macs: Vec<api::Mac> = ports.iter().map(|port| port.mac).collect();
     let interfaces = Arc::new(reload::interfaces(&config, &macs));
     let infos = reload::infos(&config, &macs);
-    let mirrors = reload::mirrors(&config, &infos).into_iter().map(|spec| spec.as_ref().map(Mirror::open).transpose());
+    let mirrors =
+        reload::mirrors(&config, &infos).into_iter().map(|spec| spec.as_ref().map(Mirror::open).transpose());
     let mirrors = mirrors.collect::<Result<Vec<_>, _>>()?;
 
     let paths = (config.tables.paths + HOST_PATHS).min(u32::from(u16::MAX));

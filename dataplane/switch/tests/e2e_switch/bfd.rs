@@ -166,5 +166,8 @@ fn a_subscriber_hears_of_a_path_that_fails_and_returns() {
     bfdd.freeze(&mut network.lab);
     listener.event("isp1 is down", |e| of(e, true));
     bfdd.thaw(&mut network.lab);
-    listener.event("isp1 is back", |e| matches!(e, Event::PathState { path, causes } if path == "isp1" && causes.is_empty()));
+    listener.event(
+        "isp1 is back",
+        |e| matches!(e, Event::PathState { path, causes } if path == "isp1" && causes.is_empty()),
+    );
 }

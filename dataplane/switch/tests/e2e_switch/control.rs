@@ -108,7 +108,8 @@ fn connections_beyond_64_are_refused_and_make_room_when_they_go() {
     wait_until("there is room again", || {
         let mut session = Session::silent(&socket);
         let mut hello = Vec::new();
-        frame::write(&Request::Hello { version: api::VERSION, client: Client::Operator }, &mut hello).unwrap();
+        frame::write(&Request::Hello { version: api::VERSION, client: Client::Operator }, &mut hello)
+            .unwrap();
         // Refused, it may be closed before we write.
         session.stream.write_all(&hello).is_ok() && session.answered()
     });
@@ -246,7 +247,10 @@ fn a_refusal_names_what_is_wrong() {
         (route("192.0.2.0/24", 77), vec!["group", "77"]),
         (Request::Group { id: 5, group: through(77, &[]) }, vec!["path", "77"]),
         (Request::Group { id: 5, group: Group::Paths { primaries: vec![], backups: vec![] } }, vec![]),
-        (Request::Neighbor { interface: "wan".into(), address: NEXT[0].parse().unwrap(), mac: None }, vec!["wan"]),
+        (
+            Request::Neighbor { interface: "wan".into(), address: NEXT[0].parse().unwrap(), mac: None },
+            vec!["wan"],
+        ),
         (Request::ReloadCommit, vec!["reload"]),
     ];
     let before = (table(&mut control), control.paths().len());
@@ -290,4 +294,25 @@ fn a_flood_of_bad_connections_is_counted_and_does_not_flood_the_log() {
     let added = network.lab.log("switch").lines().count() - lines;
     assert!(added < 60, "{added} lines");
     assert!(matches!(control.ask(&Request::Show(Query::Paths)), Reply::Rows(_)));
+}
+
+#[test]
+fn what_was_said_before_a_connection_ends_is_done() {
+    let network = Network::new();
+    let mut operator = network.lab.operator();
+    // More than one turn of the switch, in one piece.
+    let mut bytes = Vec::new();
+    for _ in 0..1000 {
+        frame::write(&Request::Barrier { token: 0 }, &mut bytes).unwrap();
+    }
+    let address = "10.0.0.2".parse().unwrap();
+    let last = Request::Neighbor { interface: "lan".into(), address, mac: Some(network.lan) };
+    frame::write(&last, &mut bytes).unwrap();
+    let mut brief = network.lab.operator();
+    brief.stream.write_all(&bytes).unwrap();
+    brief.stream.shutdown(std::net::Shutdown::Write).unwrap();
+    wait_until("the last word is done", || {
+        let Rows::Neighbors(rows) = operator.show(Query::Neighbors) else { panic!("rows of neighbors") };
+        rows.iter().any(|row| row.address == address && row.mac == Some(network.lan))
+    });
 }

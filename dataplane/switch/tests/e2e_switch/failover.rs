@@ -170,7 +170,10 @@ fn with_three_primaries_the_flows_of_the_living_stay_where_they_are() {
     wait_until("isp2 is down", || !control.path("isp2").live);
     let after = round();
     assert!(after[1].is_empty());
-    assert!(after[0].is_superset(&before[0]) && after[2].is_superset(&before[2]), "a living path's flows moved");
+    assert!(
+        after[0].is_superset(&before[0]) && after[2].is_superset(&before[2]),
+        "a living path's flows moved"
+    );
     // The dead one's go to both.
     assert!(after[0].len() > before[0].len() && after[2].len() > before[2].len());
 }

@@ -57,7 +57,7 @@ fn forged_packets_are_counted_by_reason_and_move_no_session_and_flood_no_log() {
         socket.set_ttl(*ttl).unwrap();
         let count = || {
             let workers = network.lab.stats().workers();
-            workers.iter().map(|worker| worker.bfd_discards[*reason as usize].1).sum::<u64>()
+            workers.iter().map(|worker| worker.bfd_discards[*reason as usize]).sum::<u64>()
         };
         assert_eq!(count(), 0, "{}", reason.name());
         for _ in 0..EACH {

@@ -60,7 +60,8 @@ impl Bfdd {
         let socket = self.directory.join(format!("{program}.vty"));
         // One that a killed daemon left would answer nobody.
         let _ = std::fs::remove_file(&socket);
-        let (binary, pid, zserv) = (format!("{DAEMONS}/{program}"), at(&format!("{program}.pid")), at("zserv.api"));
+        let (binary, pid, zserv) =
+            (format!("{DAEMONS}/{program}"), at(&format!("{program}.pid")), at("zserv.api"));
         let (vty, control) = (self.directory.display().to_string(), at("bfdd.sock"));
         // Waiting for a core, bfdd at 10 ms declares false downs.
         let mut argv = if program == "bfdd" { vec!["chrt", "-r", "20"] } else { Vec::new() };

@@ -80,8 +80,8 @@ impl Lab {
         let mac = format!("02:00:00:00:00:{:02x}", self.links);
         let port = format!("p-{name}");
         run(&[
-            "ip", "link", "add", &port, "netns", &switch, "type", "veth", "peer", "name", "eth0", "address", &mac,
-            "netns", &host,
+            "ip", "link", "add", &port, "netns", &switch, "type", "veth", "peer", "name", "eth0", "address",
+            &mac, "netns", &host,
         ]);
         // What the kernel leaves to a device that is none, the switch would have to do.
         let off = ["tx", "rx", "tso", "gso", "gro"].map(|what| [what, "off"]);
@@ -145,10 +145,6 @@ impl Lab {
     fn child(&mut self, name: &str) -> &mut Child {
         let found = self.children.iter_mut().find(|(of, _)| of == name);
         &mut found.unwrap_or_else(|| panic!("{name} does not run")).1
-    }
-
-    pub fn pid(&mut self, name: &str) -> u32 {
-        self.child(name).id()
     }
 
     pub fn signal(&mut self, name: &str, signal: Signal) {
@@ -234,7 +230,8 @@ impl Lab {
 
     /// Packets dropped for this reason since the switch started.
     pub fn dropped(&self, reason: DropReason) -> u64 {
-        let of = |drops: &[(DropReason, u64)]| drops.iter().find(|(r, _)| *r == reason).map_or(0, |(_, n)| *n);
+        let of =
+            |drops: &[(DropReason, u64)]| drops.iter().find(|(r, _)| *r == reason).map_or(0, |(_, n)| *n);
         self.stats().workers().iter().map(|worker| of(&worker.drops)).sum()
     }
 

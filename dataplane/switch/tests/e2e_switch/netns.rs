@@ -26,7 +26,8 @@ pub fn run(argv: &[&str]) -> String {
 /// Whether a command succeeds, and what it prints.
 pub fn attempt(argv: &[&str]) -> (bool, String) {
     let output = Command::new(argv[0]).args(&argv[1..]).stdin(Stdio::null()).output().expect(argv[0]);
-    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let text =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     (output.status.success(), text)
 }
 

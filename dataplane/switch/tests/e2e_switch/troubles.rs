@@ -15,7 +15,8 @@ fn traceroute_shows_the_address_of_the_interface_it_came_in_by() {
     for (server, ours) in [(SERVER, "10.0.0.1"), (SERVER6, "fd00:10::1")] {
         network.lab.ping("lan", server);
         let (ok, text) = network.lab.exec("lan", &["traceroute", "-n", "-q1", "-w2", "-m4", server]);
-        let hops: Vec<&str> = text.lines().skip(1).filter_map(|line| line.split_whitespace().nth(1)).collect();
+        let hops: Vec<&str> =
+            text.lines().skip(1).filter_map(|line| line.split_whitespace().nth(1)).collect();
         assert!(ok && hops == [ours, server], "{text}");
     }
 }
@@ -71,11 +72,7 @@ fn a_tcp_transfer_finds_its_way_through_a_narrow_link() {
 fn ping_says_what_the_switch_says() {
     let network = Network::new();
     let mut control = network.control(None);
-    let routes = [
-        (NET, Group::Unreachable),
-        (NET6, Group::Unreachable),
-        ("192.0.2.0/24", Group::Blackhole),
-    ];
+    let routes = [(NET, Group::Unreachable), (NET6, Group::Unreachable), ("192.0.2.0/24", Group::Blackhole)];
     control.sync(&paths(None), &routes);
     network.lab.ping("lan", "10.0.0.1");
     network.lab.ping("lan", "fd00:10::1");

@@ -18,7 +18,8 @@ struct Wire {
 
 impl Wire {
     fn new(lab: &Lab, name: &str) -> Wire {
-        let device = lab.within("sw", || DeviceBuilder::new().name(name).layer(Layer::L2).build_sync().unwrap());
+        let device =
+            lab.within("sw", || DeviceBuilder::new().name(name).layer(Layer::L2).build_sync().unwrap());
         device.set_nonblocking(true).unwrap();
         ip(&lab.ns("sw"), &format!("link set {name} up\n"));
         let mac = lab.within("sw", || device.mac_address().unwrap());
@@ -293,7 +294,8 @@ fn the_sender_is_told_why_from_the_address_of_the_interface_it_came_in_by() {
         assert_eq!(wires.left.error(v6), (kind, code, rest, source.clone()), "{sent:?}");
     }
     // By the VLAN: its own address, and the answer is tagged.
-    let tagged = Udp { ttl: 1, tag: Some(100), src: "10.1.100.2".parse().unwrap(), ..to(&wires, "198.51.100.7") };
+    let tagged =
+        Udp { ttl: 1, tag: Some(100), src: "10.1.100.2".parse().unwrap(), ..to(&wires, "198.51.100.7") };
     wires.left.send(&tagged.frame());
     let frame = wires.left.receive("an answer", |f| error_v4(f).is_some().then(|| f.to_vec()));
     assert_eq!(ethernet::Frame::new_checked(&frame[..]).unwrap().tag().map(|t| t.vlan), Some(100));
@@ -314,7 +316,9 @@ fn a_flood_of_expired_packets_is_answered_at_a_bounded_rate() {
     }
     let sum = |of: fn(&stats::WorkerRow) -> u64| wires.lab.stats().workers().iter().map(of).sum::<u64>();
     let answered = || sum(|w| w.icmp_sent) + sum(|w| w.icmp_limited);
-    crate::lab::wait_until("all are seen", || answered() == wires.lab.dropped(DropReason::TtlExpired) && answered() > 0);
+    crate::lab::wait_until("all are seen", || {
+        answered() == wires.lab.dropped(DropReason::TtlExpired) && answered() > 0
+    });
     wires.left.send(&to(&wires, "198.51.100.7").frame());
     wires.right.datagram();
     assert_eq!(answered(), wires.lab.dropped(DropReason::TtlExpired));

@@ -51,7 +51,8 @@ fn sessions_whose_packets_all_arrive_at_the_wrong_worker_come_up_and_stay_up() {
     control.sync(&paths, &[(NET, through(0, &[1]))]);
 
     // Which worker runs which session is the switch's to say.
-    let owners: BTreeMap<String, u16> = lab.stats().sessions().into_iter().map(|s| (s.path, s.worker)).collect();
+    let owners: BTreeMap<String, u16> =
+        lab.stats().sessions().into_iter().map(|s| (s.path, s.worker)).collect();
     assert_eq!(owners.len(), usize::from(PEERS));
     let wrong: Vec<usize> = (0..addresses.len()).filter(|n| owners[&named(*n)] == 1).collect();
     assert!(!wrong.is_empty(), "no peer of these belongs to the other worker: choose others");
