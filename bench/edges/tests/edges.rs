@@ -14,7 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("swerve-api", &[]),
     ("swerve-config", &["swerve-api"]),
     ("swerve-rib", &["swerve-api"]),
-    ("swerve-ipc", &["swerve-api"]),
+    ("swerve-process", &["swerve-api", "swerve-config"]),
     (
         "swerve-switch",
         &[
@@ -23,12 +23,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "swerve-config",
             "swerve-dpdk",
             "swerve-fib",
-            "swerve-ipc",
+            "swerve-process",
             "swerve-stats",
             "swerve-wire",
         ],
     ),
-    ("swerve-control", &["swerve-api", "swerve-config", "swerve-ipc", "swerve-rib"]),
+    ("swerve-control", &["swerve-api", "swerve-config", "swerve-process", "swerve-rib"]),
     ("swervectl", &["swerve-api", "swerve-config", "swerve-stats"]),
     ("swerve-lab", &["swerve-api", "swerve-stats", "swerve-wire"]),
     ("swerve-bench", &["swerve-api", "swerve-bfd", "swerve-dpdk", "swerve-stats", "swerve-wire"]),
@@ -143,7 +143,9 @@ fn the_switch_links_no_async_runtime() {
 #[test]
 fn control_and_its_command_link_no_dpdk() {
     let graph = Graph::read();
-    for member in ["swerve-control", "swervectl", "swerve-config", "swerve-rib", "swerve-api", "swerve-ipc"] {
+    for member in
+        ["swerve-control", "swervectl", "swerve-config", "swerve-rib", "swerve-api", "swerve-process"]
+    {
         let linked = graph.linked(member);
         assert!(!linked.contains("swerve-dpdk-sys"), "{member} links DPDK");
         assert!(!linked.contains("swerve-dpdk"), "{member} links DPDK");

@@ -37,7 +37,8 @@ pub enum Request {
     PathRemove { name: String },
     /// What the kernel (or the TOML file) knows of a neighbor; `None` when it has no address any more.
     Neighbor { interface: String, address: IpAddr, mac: Option<Mac> },
-    /// Takes a path out of use without loss, or puts it back.
+    /// Takes a path out of use without loss, or puts it back. Drains are [`Source::Operator`]'s: its sync puts back
+    /// every path that was not drained again.
     Drain { path: String, drained: bool },
     /// Reads and validates the file, and says what would change. Nothing changes.
     ReloadPrepare { text: String },
@@ -133,7 +134,8 @@ pub enum Reply {
     Ok,
     /// Answer to [`Request::ReloadPrepare`]: what would change, and what cannot change while running.
     Prepared { changes: Vec<String>, left: Vec<String> },
-    /// A request was refused; nothing of it was applied. `request` is the name of its variant: `ReloadPrepare`.
+    /// A request was refused; nothing of it was applied. `request` is the name of its variant in
+    /// kebab case: `reload-prepare`.
     Refused { request: String, why: String },
     /// Answer to [`Request::Show`].
     Rows(show::Rows),

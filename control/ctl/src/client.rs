@@ -80,11 +80,7 @@ impl Connection {
     }
 
     fn silent(&self) -> Failure {
-        Failure::Silent {
-            process: self.process,
-            path: self.path.clone(),
-            seconds: self.limit.as_secs_f64(),
-        }
+        Failure::Silent { process: self.process, path: self.path.clone(), seconds: self.limit.as_secs_f64() }
     }
 
     fn broken(&self, why: String) -> Failure {

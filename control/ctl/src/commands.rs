@@ -34,8 +34,11 @@ pub fn change(places: &Places, limit: Duration, request: &Request, out: &mut Out
 }
 
 pub fn check(file: &Path, out: &mut Output) -> Result<(), Failure> {
-    let text = fs::read_to_string(file)
-        .map_err(|source| Failure::File { path: file.to_owned(), source, hint: "" })?;
+    let text = fs::read_to_string(file).map_err(|source| Failure::File {
+        path: file.to_owned(),
+        source,
+        hint: "",
+    })?;
     let judged = Config::parse(&file.display().to_string(), &text).and_then(|config| {
         let running = Live::open(&config.switch.stats).is_ok_and(|live| live.check().is_ok());
         config.check_machine(&machine(running)).map(|()| config)
@@ -43,7 +46,8 @@ pub fn check(file: &Path, out: &mut Output) -> Result<(), Failure> {
     match judged {
         Ok(config) => {
             let (ports, paths, routes) = (config.ports.len(), config.paths.len(), config.routes.len());
-            let json = json!({ "ok": true, "mistakes": [], "ports": ports, "paths": paths, "routes": routes });
+            let json =
+                json!({ "ok": true, "mistakes": [], "ports": ports, "paths": paths, "routes": routes });
             let text = format!("{} is good: {ports} ports, {paths} paths, {routes} routes\n", file.display());
             out.print(&json, &text)
         }

@@ -24,7 +24,10 @@ fn main() -> ExitCode {
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("swervectl: {failure}");
+            match &failure {
+                Failure::Mistakes(drawn) => eprint!("{drawn}"),
+                failure => eprintln!("swervectl: {failure}"),
+            }
             ExitCode::from(failure.exit_code())
         }
     }

@@ -21,7 +21,7 @@ pub struct Places {
     file: OnceCell<Named>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Named {
     switch_socket: PathBuf,
     control_socket: PathBuf,
@@ -57,14 +57,14 @@ impl Places {
         if let Some(path) = given {
             return Ok(path.clone());
         }
-        if self.file.get().is_none() {
-            let found = match &self.reach.config {
-                Some(file) => read(file, true)?,
-                None => read(Path::new(DEFAULT_FILE), false)?,
-            };
-            return Ok(named(self.file.get_or_init(|| found)).clone());
+        if let Some(found) = self.file.get() {
+            return Ok(named(found).clone());
         }
-        Ok(named(self.file.get_or_init(built_in)).clone())
+        let found = match &self.reach.config {
+            Some(file) => read(file, true)?,
+            None => read(Path::new(DEFAULT_FILE), false)?,
+        };
+        Ok(named(self.file.get_or_init(|| found)).clone())
     }
 }
 
@@ -91,9 +91,9 @@ fn read(file: &Path, must_exist: bool) -> Result<Named, Failure> {
             return Err(Failure::File { path: file.to_owned(), source, hint });
         }
     };
-    let table: toml::Table = text.parse().map_err(|e| {
-        Failure::Usage(format!("{} is not TOML, so it says no socket: {e}", file.display()))
-    })?;
+    let table: toml::Table = text
+        .parse()
+        .map_err(|e| Failure::Usage(format!("{} is not TOML, so it says no socket: {e}", file.display())))?;
     let say = |section: &str, key: &str| -> Option<PathBuf> {
         Some(PathBuf::from(table.get(section)?.get(key)?.as_str()?))
     };

@@ -1,4 +1,4 @@
-//! Tables for people: columns that `awk` can take apart too, units in the headers.
+//! Tables for people, with units in the headers; programs take the JSON.
 
 use comfy_table::{CellAlignment, Table as Comfy, presets};
 use std::fmt::Display;

@@ -6,7 +6,6 @@
 use crate::desired::Desired;
 use crate::feed::Feed;
 use crate::jobs::{Finished, Jobs, Outcome, Reload, Work};
-use crate::limit::Limiter;
 use crate::link::{Link, LinkError};
 use crate::neighbors::Neighbors;
 use crate::server::Server;
@@ -16,6 +15,7 @@ use api::show::ControlStatus;
 use api::switch::{Event, Reply, Request};
 use config::Config;
 use mio::{Events, Interest, Poll, Token};
+use process::Limiter;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook_mio::v1_0::Signals;
 use std::collections::HashMap;
@@ -23,6 +23,9 @@ use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::time::Instant;
 use tracing::{debug, error, info, warn};
+
+/// Bytes that wait for the switch, above which the desired state pauses.
+const HIGH_WATER: usize = 1 << 20;
 
 const SIGNALS: Token = Token(0);
 const LISTENER: Token = Token(1);
@@ -38,13 +41,17 @@ pub(crate) struct Daemon {
     state: State,
     link: Link,
     feed: Feed,
-    /// Barrier at the end of the feed, until the switch has reached it.
+    /// The barrier behind what the feed has said so far.
     fed: Option<u64>,
+    /// Parts of the desired state that the switch refused since the feed began.
+    refused: u32,
     server: Server,
     jobs: Jobs,
     neighbors: Neighbors,
     /// Text of a reload whose commit was not confirmed; repeated on the next connection.
     unconfirmed: Option<String>,
+    /// A signal asked for a reload while another was under way.
+    reload_again: bool,
     /// Why each path is not live, as the switch last said.
     paths: HashMap<String, Vec<String>>,
     limiter: Limiter<(&'static str, String)>,
@@ -75,10 +82,12 @@ impl Daemon {
             link,
             feed: Feed::new(),
             fed: None,
+            refused: 0,
             server,
             jobs: Jobs::default(),
             neighbors,
             unconfirmed: None,
+            reload_again: false,
             paths: HashMap::new(),
             limiter: Limiter::new(),
         })
@@ -160,7 +169,7 @@ impl Daemon {
         let Some(conn) = self.link.up() else { return Ok(()) };
         loop {
             conn.flush()?;
-            if !conn.has_room() {
+            if conn.unsent() > HIGH_WATER {
                 return Ok(());
             }
             if let Some(neighbor) = self.neighbors.next_message(now) {
@@ -172,6 +181,8 @@ impl Daemon {
                 let token = self.jobs.barrier();
                 conn.send(&Request::Barrier { token })?;
                 self.fed = Some(token);
+            } else if !self.feed.is_done() {
+                return Ok(());
             } else {
                 let requests = self.jobs.start(now);
                 if requests.is_empty() {
@@ -198,15 +209,15 @@ impl Daemon {
         };
         if incoming.welcomed {
             self.feed = Feed::new();
-            self.fed = None;
+            (self.fed, self.refused) = (None, 0);
             self.neighbors.tell_all_again();
             self.repeat_commit(now);
         }
         for reply in incoming.replies {
             self.on_reply(&reply, now);
         }
-        if incoming.closed {
-            self.lose(&LinkError::Closed, now);
+        if let Some(closed) = incoming.closed {
+            self.lose(&closed.into(), now);
         }
     }
 
@@ -232,12 +243,11 @@ impl Daemon {
         }
         match reply {
             Reply::Event(event) => self.on_event(event, now),
-            Reply::Done { token } if self.fed == Some(*token) => {
-                self.unconfirmed = None;
-                let (paths, routes) = (self.desired.config.paths.len(), self.desired.rib.len());
-                info!(paths, routes, "the switch has the desired state");
-            }
+            Reply::Done { token } if self.fed == Some(*token) => self.on_fed(now),
             Reply::Refused { request, why } if finished.is_none() => {
+                if matches!(request.as_str(), "sync-begin" | "path" | "group" | "routes") {
+                    self.refused += 1;
+                }
                 if let Some(suppressed) = self.limiter.admit(("refused", request.clone()), now) {
                     warn!(request, reason = why, suppressed, "the switch refused a request");
                 }
@@ -246,6 +256,30 @@ impl Daemon {
         }
         if let Some(finished) = finished {
             self.finish(finished, now);
+        }
+    }
+
+    /// The switch has applied what the feed has said so far.
+    fn on_fed(&mut self, now: Instant) {
+        let (refused, paths, routes) =
+            (self.refused, self.desired.config.paths.len(), self.desired.rib.len());
+        if self.feed.is_waiting() {
+            if refused > 0 {
+                error!(
+                    refused,
+                    "the switch refused a part of the desired state: nothing that it has is removed"
+                );
+            }
+            let end = self.feed.confirm(&self.desired, refused == 0);
+            if let (Some(end), Some(conn)) = (end, self.link.up())
+                && let Err(error) = conn.send(&end)
+            {
+                self.lose(&error.into(), now);
+            }
+            self.fed = None;
+        } else if self.feed.is_done() && refused == 0 {
+            self.unconfirmed = None;
+            info!(paths, routes, "the switch has the desired state");
         }
     }
 
@@ -359,6 +393,10 @@ impl Daemon {
     }
 
     fn begin_reload(&mut self, client: Option<Token>, now: Instant) {
+        if client.is_none() && self.jobs.has_reload() {
+            self.reload_again = true;
+            return;
+        }
         match self.plan_reload() {
             Ok(reload) => self.jobs.push(client, Work::Reload(Box::new(reload)), now),
             Err(why) => self.finish((client, Outcome::NotReloaded { why }), now),
@@ -412,6 +450,9 @@ impl Daemon {
             self.server.reply(client, &answer, now);
             self.serve(client, now);
         }
+        if !self.jobs.has_reload() && std::mem::take(&mut self.reload_again) {
+            self.begin_reload(None, now);
+        }
     }
 
     /// From here on `desired` is what the switch shall do. It is told everything; what it has already does not change.
@@ -421,5 +462,6 @@ impl Daemon {
         self.desired = desired;
         self.paths.retain(|path, _| self.desired.has_path(path));
         self.feed.restart();
+        (self.fed, self.refused) = (None, 0);
     }
 }

@@ -25,6 +25,8 @@ enum Stage {
     DrainEarly(Option<String>),
     Groups(Vec<GroupId>),
     Routes(Option<IpNet>),
+    /// What was not said again may go only if all of this was accepted: a sync is never ended on a refusal.
+    Confirm,
     Forget(Vec<GroupId>),
     OperatorBegin,
     Drain(Option<String>),
@@ -42,7 +44,7 @@ impl Feed {
         self.stage = Stage::Begin;
     }
 
-    /// The next message; `None` when everything was said.
+    /// The next message; `None` when everything was said, or has to be confirmed first.
     pub(crate) fn next(&mut self, desired: &Desired, drained: &BTreeSet<String>) -> Option<Request> {
         loop {
             match &mut self.stage {
@@ -70,12 +72,13 @@ impl Feed {
                 Stage::Routes(after) => {
                     let updates = desired.routes(*after);
                     let Some(last) = updates.last() else {
-                        self.stage = self.begin_forget(desired);
-                        return Some(Request::SyncEnd { source: Source::Static });
+                        self.stage = Stage::Confirm;
+                        continue;
                     };
                     *after = Some(last.prefix);
                     return Some(Request::Routes { source: Source::Static, updates });
                 }
+                Stage::Confirm => return None,
                 Stage::Forget(left) => match left.pop() {
                     Some(id) => return Some(Request::GroupForget { id }),
                     None => self.stage = Stage::OperatorBegin,
@@ -100,6 +103,22 @@ impl Feed {
                 Stage::Done => return None,
             }
         }
+    }
+
+    /// Whether it waits for [`Feed::confirm`].
+    pub(crate) fn is_waiting(&self) -> bool {
+        matches!(self.stage, Stage::Confirm)
+    }
+
+    /// Whether everything was said.
+    pub(crate) fn is_done(&self) -> bool {
+        matches!(self.stage, Stage::Done)
+    }
+
+    /// The switch has applied all so far. Only when it `accepted` all of it, the sync ends and what is stale goes.
+    pub(crate) fn confirm(&mut self, desired: &Desired, accepted: bool) -> Option<Request> {
+        self.stage = self.begin_forget(desired);
+        accepted.then_some(Request::SyncEnd { source: Source::Static })
     }
 
     fn begin_groups(&self, desired: &Desired) -> Stage {

@@ -134,7 +134,7 @@ impl Jobs {
                 let why = format!("the switch refuses the file: {why}");
                 (Vec::new(), self.finish(|_| Outcome::NotReloaded { why }))
             }
-            (Step::Telling, Reply::Refused { request, why }) if request.starts_with("Drain") => {
+            (Step::Telling, Reply::Refused { request, why }) if request == "drain" => {
                 let doubt = Some(format!("the switch refuses: {why}"));
                 (Vec::new(), self.finish(|work| told(work, doubt)))
             }
@@ -185,7 +185,7 @@ fn told(work: Work, doubt: Option<String>) -> Outcome {
 }
 
 fn is_reload(request: &str) -> bool {
-    request.starts_with("ReloadPrepare") || request.starts_with("ReloadCommit")
+    request == "reload-prepare" || request == "reload-commit"
 }
 
 /// Both processes compare the same files: most lines are the same.

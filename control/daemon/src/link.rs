@@ -1,10 +1,9 @@
 //! The connection to `swerve-switch`: made again whenever it is lost, for as long as it takes.
 
-use crate::stream::{Conn, Received};
-use api::frame::FrameError;
 use api::switch::{Client, Reply, Request};
 use mio::net::UnixStream;
 use mio::{Interest, Registry, Token};
+use process::{Closed, Connection};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -15,15 +14,16 @@ const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::fro
 /// How long the switch may take to say welcome.
 const GREETING: Duration = Duration::from_secs(5);
 
+/// Reads of 64 KiB in one turn, so that a switch that never stops cannot keep the loop.
+const TURN: usize = 16;
+
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LinkError {
-    #[error("the switch closed it")]
-    Closed,
     #[error("{0}")]
-    Io(#[from] io::Error),
+    Connect(#[from] io::Error),
     #[error("{0}")]
-    Frame(#[from] FrameError),
+    Closed(#[from] Closed),
     #[error("the switch speaks version {0}, this is {ours}: update the older one", ours = api::VERSION)]
     Version(u32),
     #[error("the switch refused: {0}")]
@@ -35,8 +35,8 @@ pub(crate) enum LinkError {
 #[derive(Debug)]
 enum State {
     Down { retry: Instant },
-    Greeting { conn: Conn, until: Instant },
-    Up { conn: Conn, since: Instant },
+    Greeting { conn: Connection, until: Instant },
+    Up { conn: Connection, since: Instant },
 }
 
 /// What one turn of reading gave.
@@ -45,8 +45,8 @@ pub(crate) struct Incoming {
     /// The switch has just greeted.
     pub(crate) welcomed: bool,
     pub(crate) replies: Vec<Reply>,
-    /// Nothing comes any more.
-    pub(crate) closed: bool,
+    /// Nothing comes any more, and why.
+    pub(crate) closed: Option<Closed>,
 }
 
 #[derive(Debug)]
@@ -75,7 +75,7 @@ impl Link {
     }
 
     /// The connection, once both sides have greeted.
-    pub(crate) fn up(&mut self) -> Option<&mut Conn> {
+    pub(crate) fn up(&mut self) -> Option<&mut Connection> {
         match &mut self.state {
             State::Up { conn, .. } => Some(conn),
             State::Down { .. } | State::Greeting { .. } => None,
@@ -107,12 +107,11 @@ impl Link {
         }
     }
 
-    fn connect(&self, registry: &Registry) -> Result<Conn, LinkError> {
+    fn connect(&self, registry: &Registry) -> Result<Connection, LinkError> {
         let mut stream = UnixStream::connect(&self.path)?;
         registry.register(&mut stream, self.token, Interest::READABLE | Interest::WRITABLE)?;
-        let mut conn = Conn::new(stream);
+        let mut conn = Connection::new(stream);
         conn.send(&Request::Hello { version: api::VERSION, client: Client::Control })?;
-        conn.flush()?;
         Ok(conn)
     }
 
@@ -135,20 +134,28 @@ impl Link {
 
     /// What the switch sent. With an error the caller ends the connection by [`Link::lost`].
     pub(crate) fn receive(&mut self, now: Instant, registry: &Registry) -> Result<Incoming, LinkError> {
-        let mut incoming = Incoming { welcomed: false, replies: Vec::new(), closed: false };
+        let mut incoming = Incoming { welcomed: false, replies: Vec::new(), closed: None };
         let conn = match &mut self.state {
             State::Down { .. } => return Ok(incoming),
             State::Greeting { conn, .. } | State::Up { conn, .. } => conn,
         };
-        match conn.receive()? {
-            Received::Drained => {}
-            Received::Closed => incoming.closed = true,
-            // Asking again makes the edge-triggered poll report what is left.
-            Received::More => {
-                registry.reregister(&mut conn.stream, self.token, Interest::READABLE | Interest::WRITABLE)?;
+        for turn in 0.. {
+            match conn.fill() {
+                Ok(false) => break,
+                // Asking again makes the edge-triggered poll report what is left.
+                Ok(true) if turn == TURN => {
+                    let interest = Interest::READABLE | Interest::WRITABLE;
+                    registry.reregister(conn.source(), self.token, interest)?;
+                    break;
+                }
+                Ok(true) => {}
+                Err(closed) => {
+                    incoming.closed = Some(closed);
+                    break;
+                }
             }
         }
-        while let Some(reply) = conn.next::<Reply>()? {
+        while let Some(reply) = conn.take::<Reply>()? {
             incoming.replies.push(reply);
         }
         if matches!(self.state, State::Greeting { .. }) && !incoming.replies.is_empty() {

@@ -5,13 +5,10 @@ mod daemon;
 mod desired;
 mod feed;
 mod jobs;
-mod limit;
 mod link;
-mod log;
 mod neighbors;
 mod server;
 mod state;
-mod stream;
 
 use clap::Parser;
 use config::Config;
@@ -52,7 +49,7 @@ fn main() -> ExitCode {
             return ExitCode::from(BAD_FILE);
         }
     };
-    log::start(&config.log);
+    process::log::start(&config.log);
     match Daemon::new(file, config).and_then(|daemon| Ok(daemon.run()?)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

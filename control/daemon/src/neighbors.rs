@@ -5,12 +5,12 @@ mod kernel;
 mod netns;
 mod table;
 
-use crate::limit::Limiter;
 use api::Mac;
 use api::switch::Request;
 use config::Config;
 use kernel::{Kernel, Told};
 use mio::{Registry, Token};
+use process::Limiter;
 use std::io::ErrorKind;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};

@@ -79,7 +79,8 @@ impl StallSummary {
 
     /// Of what came between two readings of the same buckets; the maximum is that of its bucket.
     pub fn between(before: &[u64], after: &[u64]) -> StallSummary {
-        let grown = |(bucket, now): (usize, &u64)| now.saturating_sub(before.get(bucket).copied().unwrap_or(0));
+        let grown =
+            |(bucket, now): (usize, &u64)| now.saturating_sub(before.get(bucket).copied().unwrap_or(0));
         let counts: Vec<u64> = after.iter().enumerate().map(grown).collect();
         let max_ns = counts.iter().rposition(|count| *count > 0).map_or(0, highest);
         StallSummary::new(&counts, max_ns)

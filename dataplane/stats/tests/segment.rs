@@ -230,3 +230,20 @@ fn session(n: u64) -> SessionInfo {
         vetoes: n,
     }
 }
+
+#[test]
+fn a_reader_knows_where_the_clock_stands_and_when_a_stamp_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("stats");
+    let segment = create(&path);
+    let reader = Reader::open(&path).unwrap();
+    let second = 1_000_000_000;
+    segment.heartbeat(500 * second);
+    let now = reader.now_ns();
+    assert_eq!(reader.heartbeat_ns(), 500 * second);
+    assert!((500 * second..560 * second).contains(&now), "{now}");
+    assert!(reader.heartbeat_age() < std::time::Duration::from_secs(60));
+    let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64;
+    let apart = wall.abs_diff(reader.wall_ns(490 * second) + 10 * second);
+    assert!(apart < 60 * second, "{apart}");
+}

@@ -10,7 +10,7 @@ mod worker;
 
 use anyhow::{Context, anyhow};
 use clap::Parser;
-use config::{Config, CorePlan, Hugepages, LogFormat, LogTarget, Machine};
+use config::{Config, CorePlan, Hugepages, Machine};
 use dpdk::{Eal, EalOptions, Mempool, MempoolOptions, WorkerThread};
 use kernel::guard;
 use kernel::mirror::Mirror;
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
             return ExitCode::from(BAD_CONFIG);
         }
     };
-    log(&config.log);
+    process::log::start(&config.log);
     match start(config, &plan) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -111,26 +111,9 @@ fn free_hugepages_mib() -> u64 {
     field("HugePages_Free").unwrap_or(0) * field("Hugepagesize").unwrap_or(0) / 1024
 }
 
-fn log(log: &config::Log) {
-    let level = match log.level {
-        config::LogLevel::Error => tracing::Level::ERROR,
-        config::LogLevel::Warn => tracing::Level::WARN,
-        config::LogLevel::Info => tracing::Level::INFO,
-        config::LogLevel::Debug => tracing::Level::DEBUG,
-        config::LogLevel::Trace => tracing::Level::TRACE,
-    };
-    let builder =
-        tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_ansi(false);
-    match (log.format, log.target) {
-        (LogFormat::Json, _) => builder.json().init(),
-        (LogFormat::Text, LogTarget::Journal) => builder.without_time().with_target(false).init(),
-        (LogFormat::Text, LogTarget::Stderr) => builder.with_target(false).init(),
-    }
-}
-
 fn start(config: Config, plan: &CorePlan) -> anyhow::Result<()> {
     // First: a second switch must find out before it touches a port.
-    let listener = ipc::Listener::bind(&config.switch.socket, &config.switch.socket_group)?;
+    let listener = process::Listener::bind(&config.switch.socket, &config.switch.socket_group)?;
     guard::check_forwarding()?;
     let eal = Eal::init(&eal_options(&config, plan))?;
     let clock = Clock::new(dpdk::tsc::Calibration::measure(CALIBRATION));

@@ -1,8 +1,8 @@
 //! The control socket: connections, their requests and their answers. What a request means is [`crate::switch`]'s.
 
 use api::switch::{Client, Event, Reply, Request};
-use ipc::{Closed, Connection, Listener, Peer};
 use mio::{Interest, Registry, Token};
+use process::{Closed, Connection, Listener, Peer};
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::time::{Duration, Instant};

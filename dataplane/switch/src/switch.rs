@@ -18,6 +18,7 @@ use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook_mio::v1_0::Signals;
+use std::collections::BTreeSet;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
@@ -51,7 +52,7 @@ pub struct Parts {
     pub rings: Vec<MainRings>,
     pub workers: Vec<std::thread::JoinHandle<()>>,
     pub pool: Mempool,
-    pub listener: ipc::Listener,
+    pub listener: process::Listener,
 }
 
 /// The main thread.
@@ -67,6 +68,8 @@ pub struct Switch {
     pool: Mempool,
     started: Instant,
     frame: Vec<u8>,
+    /// Mirrors that may have more to read.
+    readable: BTreeSet<usize>,
     last_link_poll: Instant,
     last_heartbeat: Instant,
     stopping: bool,
@@ -97,6 +100,7 @@ impl Switch {
         }
         let server = Server::new(parts.listener, registry, LISTENER, FIRST_CLIENT)?;
         let now = Instant::now();
+        let mirrors = parts.mirrors.len();
         let mut switch = Switch {
             config: parts.config,
             state: parts.state,
@@ -109,6 +113,7 @@ impl Switch {
             pool: parts.pool,
             started: now,
             frame: vec![0; 1 << 16],
+            readable: (0..mirrors).collect(),
             last_link_poll: now,
             last_heartbeat: now,
             stopping: false,
@@ -123,7 +128,7 @@ impl Switch {
 
     fn pass(&mut self, io: &mut Io) -> anyhow::Result<()> {
         let mut events = Events::with_capacity(128);
-        let busy = io.server.busy() || self.state.busy();
+        let busy = io.server.busy() || self.state.busy() || !self.readable.is_empty();
         let wait = if busy { Duration::ZERO } else { PASS };
         match io.poll.poll(&mut events, Some(wait)) {
             Err(e) if e.kind() != io::ErrorKind::Interrupted => return Err(e.into()),
@@ -134,9 +139,10 @@ impl Switch {
                 LISTENER => io.server.accept(io.poll.registry())?,
                 SIGNALS => self.signal(&mut io.signals),
                 LINKS => self.follow_links(&mut io.links)?,
-                // Mirrors are read in every pass; the event is only there to wake us.
                 Token(n) if io.server.owns(n) => io.server.event(n),
-                Token(_) => {}
+                Token(n) => {
+                    self.readable.insert(n - FIRST_MIRROR);
+                }
             }
         }
         io.server.serve(io.poll.registry(), |server, work| self.work(server, work));
@@ -281,15 +287,20 @@ impl Switch {
 
     /// Frames from the kernel go out of their interface's port.
     fn read_mirrors(&mut self) {
-        for index in 0..self.mirrors.len() {
-            let Some(mirror) = &self.mirrors[index] else { continue };
+        for index in std::mem::take(&mut self.readable) {
+            let Some(Some(mirror)) = self.mirrors.get(index) else { continue };
             let view = &self.state.interfaces.interfaces[index];
             let (port, vlan) = (view.port, view.vlan);
-            for _ in 0..MIRROR_BUDGET {
+            for taken in 1..=MIRROR_BUDGET {
                 // Room for the tag that the interface's VLAN puts in front of the EtherType.
                 let Ok(Some(len)) = mirror.read(&mut self.frame[4..]) else { break };
+                if taken == MIRROR_BUDGET {
+                    // The event loop tells once; what is left is ours to remember.
+                    self.readable.insert(index);
+                }
                 let frame = tag(&mut self.frame[..len + 4], vlan);
-                let Ok(mut mbuf) = self.pool.alloc() else { break };
+                // Without a free buffer the frame is lost, as in a full queue of a device.
+                let Ok(mut mbuf) = self.pool.alloc() else { continue };
                 if !mbuf.fill(frame) {
                     continue;
                 }

@@ -18,7 +18,8 @@ impl Facts {
     /// `now_ns` by the switch's clock.
     pub fn read(reader: &Reader, now_ns: u64) -> Facts {
         let workers = reader.workers();
-        let of = |reason: BfdDiscard| workers.iter().filter_map(|w| w.bfd_discards.get(reason as usize)).sum();
+        let of =
+            |reason: BfdDiscard| workers.iter().filter_map(|w| w.bfd_discards.get(reason as usize)).sum();
         let discards = BfdDiscard::ALL.into_iter().map(|reason| (reason, of(reason)));
         let mut sessions = reader.sessions();
         sessions.sort_by(|a, b| (&a.path, a.slot).cmp(&(&b.path, b.slot)));
@@ -122,7 +123,8 @@ pub fn view(facts: &Facts) -> View {
 }
 
 fn states(rows: &[Row<'_>]) -> Table {
-    let table = Table::new().text("path").text("state").text("remote state").number("up for (s)").number("flaps");
+    let table =
+        Table::new().text("path").text("state").text("remote state").number("up for (s)").number("flaps");
     let table = table.number("last heard (ms ago)").text("local").text("peer");
     let mut table = table.text("diagnostic").text("remote diagnostic");
     for Row { path, said, .. } in rows {

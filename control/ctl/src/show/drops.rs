@@ -67,7 +67,10 @@ pub fn view(facts: &Facts, before: Before<'_, Facts>, all: bool) -> View {
     }
     let mut text = table.render("no packet was dropped");
     if facts.mirror_errors > 0 {
-        text.push_str(&format!("frames that the kernel did not take from a mirror: {}\n", facts.mirror_errors));
+        text.push_str(&format!(
+            "frames that the kernel did not take from a mirror: {}\n",
+            facts.mirror_errors
+        ));
     }
     View::new(&Listing { drops: rows, mirror_error_frames: facts.mirror_errors }, text)
 }

@@ -59,8 +59,7 @@ impl Failover {
             detection_ns: heard.map(|heard| row.detected_ns.saturating_sub(heard)),
             flip_ns: row.flipped_ns.saturating_sub(row.detected_ns),
             first_on_backup: firsts.map(|(worker, at)| First { worker, repair_ns: after(*at) }).collect(),
-            // A drained path carries what is still on its way. Of what a broken one swallowed nobody here hears.
-            lost_packets: (row.cause == Cause::Drain).then_some(0),
+            lost_packets: lost(row),
             reverted_after_s: after(row.reverted_ns).map(|ns| ns as f64 / 1e9),
         }
     }
@@ -91,6 +90,13 @@ impl Failover {
         line("reverted", reverted);
         lines.iter().map(|line| format!("{line}\n")).collect()
     }
+}
+
+/// A drained path carries what is on its way, and none is lost when there was a backup for what came after. Of what a
+/// broken path swallowed nobody here hears.
+fn lost(row: &FailoverRow) -> Option<u64> {
+    let moved = row.first_backup_ns.iter().any(|at| *at > 0);
+    (row.cause == Cause::Drain && moved).then_some(0)
 }
 
 /// The newest `last`, all for 0.

@@ -79,9 +79,7 @@ impl Source {
             What::Workers | What::Bfd | What::Drops { .. } | What::Failovers { .. } => {
                 From::Stats(Live::open(&places.stats()?)?)
             }
-            _ => {
-                From::Switch(Box::new(SwitchClient::connect(&places.switch_socket()?, places.timeout())?))
-            }
+            _ => From::Switch(Box::new(SwitchClient::connect(&places.switch_socket()?, places.timeout())?)),
         };
         Ok(Source { what, from })
     }
@@ -108,7 +106,9 @@ fn ask(client: &mut SwitchClient, what: &What) -> Result<Rows, Failure> {
         What::Interfaces => Query::Interfaces,
         What::Paths => Query::Paths,
         What::Groups => Query::Groups,
-        What::Routes { within: Some(Target::Address(address)), .. } => return routes::lookup(client, *address),
+        What::Routes { within: Some(Target::Address(address)), .. } => {
+            return routes::lookup(client, *address);
+        }
         What::Routes { within: Some(Target::Prefix(prefix)), limit } => {
             return routes::by_pages(client, Some(*prefix), *limit);
         }
@@ -142,50 +142,47 @@ fn read(live: &Live, what: &What) -> Facts {
 
 /// Draws a sample; with an older one, rates between the two.
 pub fn view(what: &What, now: &Sample, before: Option<&Sample>) -> View {
-    let seconds = before.map(|b| now.at.saturating_duration_since(b.at).as_secs_f64());
-    let old = before.map(|b| &b.facts).zip(seconds.filter(|s| *s > 0.0));
+    let seconds = |old: &Sample| now.at.saturating_duration_since(old.at).as_secs_f64();
+    let old = before.map(|old| (&old.facts, seconds(old))).filter(|(_, seconds)| *seconds > 0.0);
     match &now.facts {
-        Facts::Rows(Rows::Ports(rows)) => ports::view(
-            rows,
-            old.and_then(|(f, s)| match f {
-                Facts::Rows(Rows::Ports(old)) => Some((old, s)),
-                _ => None,
-            }),
-        ),
-        Facts::Rows(Rows::Paths(rows)) => paths::paths(
-            rows,
-            old.and_then(|(f, s)| match f {
-                Facts::Rows(Rows::Paths(old)) => Some((old, s)),
-                _ => None,
-            }),
-        ),
-        Facts::Rows(Rows::Groups(rows)) => paths::groups(rows),
-        Facts::Rows(Rows::Interfaces(rows)) => interfaces(rows),
-        Facts::Rows(Rows::Neighbors(rows)) => neighbors(rows),
-        Facts::Rows(Rows::Routes { rows, more }) => routes::view(rows, *more),
-        Facts::Rows(Rows::Lookup(row)) => routes::view(row.as_slice(), false),
-        Facts::Rows(Rows::Version(status)) => View::new(status, String::new()),
-        Facts::Workers(facts) => workers::view(
-            facts,
-            old.and_then(|(f, s)| match f {
-                Facts::Workers(old) => Some((old, s)),
-                _ => None,
-            }),
-        ),
+        Facts::Rows(rows) => view_rows(rows, old),
+        Facts::Workers(facts) => {
+            workers::view(facts, same(old, |f| if let Facts::Workers(old) = f { Some(old) } else { None }))
+        }
         Facts::Sessions(facts) => bfd::view(facts),
         Facts::Drops(facts) => {
-            let all = matches!(what, What::Drops { all: true });
-            let old = old.and_then(|(f, s)| match f {
-                Facts::Drops(old) => Some((old, s)),
-                _ => None,
-            });
-            drops::view(facts, old, all)
+            let old = same(old, |f| if let Facts::Drops(old) = f { Some(old) } else { None });
+            drops::view(facts, old, matches!(what, What::Drops { all: true }))
         }
         Facts::Failovers(rows) => {
             let last = if let What::Failovers { last } = what { *last } else { 0 };
             failovers::view(rows, last)
         }
     }
+}
+
+fn view_rows(rows: &Rows, old: Before<'_, Facts>) -> View {
+    match rows {
+        Rows::Ports(rows) => ports::view(
+            rows,
+            same(old, |f| if let Facts::Rows(Rows::Ports(old)) = f { Some(old) } else { None }),
+        ),
+        Rows::Paths(rows) => paths::paths(
+            rows,
+            same(old, |f| if let Facts::Rows(Rows::Paths(old)) = f { Some(old) } else { None }),
+        ),
+        Rows::Groups(rows) => paths::groups(rows),
+        Rows::Interfaces(rows) => interfaces(rows),
+        Rows::Neighbors(rows) => neighbors(rows),
+        Rows::Routes { rows, more } => routes::view(rows, *more),
+        Rows::Lookup(row) => routes::view(row.as_slice(), false),
+        Rows::Version(_) => unreachable!("`show` does not ask for the version"),
+    }
+}
+
+/// Older facts of the kind that `pick` gives.
+fn same<'a, F>(old: Before<'a, Facts>, pick: fn(&'a Facts) -> Option<&'a F>) -> Before<'a, F> {
+    old.and_then(|(facts, seconds)| Some((pick(facts)?, seconds)))
 }
 
 /// What was counted between two samples, for a second. A switch that was restarted counts from 0.

@@ -26,25 +26,23 @@ pub fn view(ports: &[Port], before: Before<'_, Vec<Port>>) -> View {
     let row = |port| Row { port, rates: rates(port, before) };
     let rows: Vec<Row> = ports.iter().map(row).collect();
     let watching = before.is_some();
-    let table = Table::new().text("port").text("link").numbers(["speed (Mbit/s)", "MTU (bytes)"]).text("MAC");
-    let table = table.numbers(["rx queues", "tx queues"]).text("cores");
-    let table = table.numbers(["rx (packets)", "tx (packets)", "rx (bytes)", "tx (bytes)"]);
+    let table = Table::new().text("port").text("link").numbers(["speed (Mbit/s)", "MTU (bytes)"]);
+    let table = table.text("queues rx/tx").text("rx cores").numbers(["rx (packets)", "tx (packets)"]);
     let table = table.number("device drops (packets)");
-    let table = table.rates(watching, ["rx (packets/s)", "tx (packets/s)", "rx (bit/s)", "tx (bit/s)"]);
-    let mut table = table.text("driver").text("device");
+    let rates = ["rx (packets/s)", "tx (packets/s)", "rx (bit/s)", "tx (bit/s)"];
+    let mut table = table.rates(watching, rates).text("driver").text("device");
     for Row { port, rates } in &rows {
         let mut cells = vec![
             port.name.clone(),
             if port.link_up { "up" } else { "down" }.into(),
             or_dash(Some(port.speed_mbps).filter(|speed| *speed > 0)),
             port.mtu.to_string(),
-            port.mac.to_string(),
-            port.rx_queues.to_string(),
-            port.tx_queues.to_string(),
+            format!("{}/{}", port.rx_queues, port.tx_queues),
             list(&port.cores),
+            port.rx_packets.to_string(),
+            port.tx_packets.to_string(),
+            port.device_drops.to_string(),
         ];
-        let counts = [port.rx_packets, port.tx_packets, port.rx_bytes, port.tx_bytes, port.device_drops];
-        cells.extend(counts.map(|count| count.to_string()));
         if watching {
             let of = |pick: fn(&Rates) -> f64| rate(rates.as_ref().map(pick));
             cells.extend([

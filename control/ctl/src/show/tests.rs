@@ -177,13 +177,20 @@ fn failovers_are_chains_newest_first() {
         detected_ns: 9 * SECOND,
         flipped_ns: 9 * SECOND + 40,
     };
-    made.segment.open_failover(&drain);
+    let without_backup = made.segment.open_failover(&drain);
+    made.segment.failover(without_backup).set_reverted(9 * SECOND + SECOND / 2);
+    let second = made.segment.open_failover(&FailoverInit {
+        detected_ns: 10 * SECOND,
+        flipped_ns: 10 * SECOND + 40,
+        ..drain
+    });
+    made.segment.failover(second).set_first_backup(0, 10 * SECOND + 900);
     let read = || failovers::read(&made.reader, |stamp| WALL + stamp);
     let now = sample(Facts::Failovers(read()));
     insta::assert_snapshot!(drawn(&What::Failovers { last: 10 }, &now, None));
     let one = view(&What::Failovers { last: 1 }, &now, None);
     assert_eq!(one.json.as_array().unwrap().len(), 1);
-    assert_eq!(one.json[0]["id"], 2);
+    assert_eq!(one.json[0]["id"], 3);
 }
 
 fn port(packets: u64) -> Port {

@@ -84,8 +84,7 @@ pub fn view(facts: &Facts, before: Before<'_, Facts>) -> View {
     if rows.is_empty() {
         return View::new(&rows, "no workers\n".into());
     }
-    let stages: Vec<&str> =
-        facts.workers[0].stages.iter().map(|(name, _, _)| name.as_str()).collect();
+    let stages: Vec<&str> = facts.workers[0].stages.iter().map(|(name, _, _)| name.as_str()).collect();
     let mut tables = vec![traffic(&rows, before.is_some()), turns(&rows), protocols(&rows)];
     if !stages.is_empty() {
         tables.insert(1, cycles(&rows, &stages));
@@ -102,9 +101,8 @@ fn drops(row: &WorkerRow) -> u64 {
 
 impl Row {
     fn new(worker: usize, now: &WorkerRow, before: Before<'_, WorkerRow>, now_ns: u64) -> Row {
-        let since = |pick: fn(&WorkerRow) -> u64| {
-            pick(now).saturating_sub(before.map_or(0, |(old, _)| pick(old)))
-        };
+        let since =
+            |pick: fn(&WorkerRow) -> u64| pick(now).saturating_sub(before.map_or(0, |(old, _)| pick(old)));
         let rates = before.map(|(old, seconds)| Rates {
             rx_packets_per_s: per_second(now.rx_packets, old.rx_packets, seconds),
             tx_packets_per_s: per_second(now.tx_packets, old.tx_packets, seconds),
@@ -173,7 +171,8 @@ fn traffic(rows: &[Row], watching: bool) -> Table {
     let table = table.rates(watching, ["rx (packets/s)", "tx (packets/s)", "drops (packets/s)"]);
     let mut table = table.number("empty polls (%)");
     for row in rows {
-        let counts = [row.worker as u64, u64::from(row.core), row.rx_packets, row.tx_packets, row.drop_packets];
+        let counts =
+            [row.worker as u64, u64::from(row.core), row.rx_packets, row.tx_packets, row.drop_packets];
         let mut cells: Vec<String> = counts.iter().map(u64::to_string).collect();
         if watching {
             cells.push(rate(row.rates.map(|r| r.rx_packets_per_s)));
@@ -244,14 +243,18 @@ fn punts(rows: &[Row]) -> Option<Table> {
         let count = |map: &BTreeMap<&str, u64>| map.get(class).copied().unwrap_or(0);
         (count(&row.punt_packets), count(&row.policed_packets))
     };
-    let mut table = Table::new().number("worker").text("for the kernel").numbers(["sent up (packets)", "policed (packets)"]);
+    let mut table = Table::new()
+        .number("worker")
+        .text("for the kernel")
+        .numbers(["sent up (packets)", "policed (packets)"]);
     let mut any = false;
     for row in rows {
         for class in stats::PuntClass::ALL {
             let (up, policed) = of(row, class.as_str());
             if up + policed > 0 {
                 any = true;
-                let words = [row.worker.to_string(), class.as_str().into(), up.to_string(), policed.to_string()];
+                let words =
+                    [row.worker.to_string(), class.as_str().into(), up.to_string(), policed.to_string()];
                 table.row(words.into());
             }
         }

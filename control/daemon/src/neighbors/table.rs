@@ -23,6 +23,9 @@ pub(crate) type Key = (usize, IpAddr);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Known {
     Resolved(Mac),
+    /// A next hop that the kernel has deleted. It does so when its table is full, or when somebody touches the
+    /// interface: that is no sign that nobody answers. The address stays until the kernel has asked again.
+    Doubted(Mac),
     Failed,
 }
 
@@ -83,12 +86,7 @@ impl Table {
         let known = match news {
             News::Resolved { mac, .. } => Known::Resolved(mac),
             News::Failed => Known::Failed,
-            News::Deleted => {
-                self.kernel.remove(&key);
-                self.hurry(key, now);
-                self.dirty.insert(key);
-                return;
-            }
+            News::Deleted => return self.forget(key, now),
             // The kernel asks; what was known before of this address is not contradicted.
             News::Pending => {
                 if let Some(entry) = self.kernel.get_mut(&key) {
@@ -107,6 +105,19 @@ impl Table {
             }
             _ => self.hurry(key, now),
         }
+    }
+
+    /// The kernel has deleted it.
+    fn forget(&mut self, key: Key, now: Instant) {
+        self.dirty.insert(key);
+        let is_next_hop = self.next_hops.contains_key(&key);
+        match self.kernel.remove(&key).map(|entry| entry.known) {
+            Some(Known::Resolved(mac) | Known::Doubted(mac)) if is_next_hop => {
+                self.kernel.insert(key, Entry { known: Known::Doubted(mac), listed: true });
+            }
+            _ => {}
+        }
+        self.hurry(key, now);
     }
 
     /// Ask soon, but not more often than once a second.
@@ -155,6 +166,7 @@ impl Table {
             let (new, reason) = match (self.fixed.get(&key), known) {
                 (Some(mac), _) => (Some(*mac), "the file says so"),
                 (None, Some(Known::Resolved(mac))) => (Some(mac), "resolved by the kernel"),
+                (None, Some(Known::Doubted(mac))) => (Some(mac), "deleted in the kernel, which asks again"),
                 (None, Some(Known::Failed)) => (None, "nobody answers"),
                 // Of what was never told there is nothing to take back.
                 (None, None) if old.is_none() => continue,
@@ -301,10 +313,34 @@ mod tests {
         assert_eq!(table.due(|_| true, at(22_000)), [key(1)]);
         table.learn(key(1), News::Resolved { mac: MAC, stale: true }, at(22_100));
         assert_eq!(table.deadline(), Some(at(23_000)));
+        told(&mut table);
         table.learn(key(1), News::Deleted, at(30_000));
         assert_eq!(table.due(|_| true, at(30_000)), [key(1)]);
         table.link_up(0, at(30_100));
         assert_eq!(table.due(|_| true, at(30_100)), [key(1)]);
+    }
+
+    #[test]
+    fn a_next_hop_that_the_kernel_deletes_keeps_its_address_until_nobody_answers() {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        for news in [News::Failed, News::Resolved { mac: OTHER, stale: false }] {
+            let mut table = Table::default();
+            table.configure(HashMap::new(), &[key(1)], start);
+            table.learn(key(1), RESOLVED_NEWS, start);
+            table.due(|_| true, start);
+            assert_eq!(told(&mut table), [(key(1), Some(MAC))]);
+            table.learn(key(1), News::Deleted, at(500));
+            table.list_begin(&[0]);
+            table.list_end(&[0], at(500));
+            table.learn(key(1), News::Pending, at(501));
+            assert_eq!(told(&mut table), []);
+            assert_eq!(table.due(|_| true, at(1000)), [key(1)]);
+            table.tell_all_again();
+            assert_eq!(told(&mut table), [(key(1), Some(MAC))]);
+            table.learn(key(1), news, at(1001));
+            assert_eq!(told(&mut table).len(), 1);
+        }
     }
 
     #[test]

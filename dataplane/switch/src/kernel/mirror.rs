@@ -117,7 +117,7 @@ fn apply(spec: &MirrorSpec) -> Result<(), MirrorError> {
     let link = netlink.link(&spec.name).map_err(|e| error(spec, "look up", e))?;
     let link = link.ok_or_else(|| error(spec, "look up", io::ErrorKind::NotFound.into()))?;
     netlink
-        .configure(link.index, spec.mac.0, u32::from(spec.mtu))
+        .configure(&link, spec.mac.0, u32::from(spec.mtu))
         .map_err(|e| error(spec, "set MAC and MTU", e))?;
     let present = netlink.addresses(link.index).map_err(|e| error(spec, "read addresses", e))?;
     for address in present.iter().filter(|a| !spec.addresses.contains(a) && !is_link_local(a)) {

@@ -57,13 +57,19 @@ impl Netlink {
         Ok(self.links()?.into_iter().find(|l| l.name == name))
     }
 
-    /// Sets MAC and MTU, and brings the interface up.
-    pub fn configure(&mut self, index: u32, mac: [u8; 6], mtu: u32) -> io::Result<()> {
+    /// Sets MAC and MTU where they differ, and brings the interface up. The kernel forgets an interface's neighbors
+    /// when its MAC is set, even to what it was.
+    pub fn configure(&mut self, link: &Link, mac: [u8; 6], mtu: u32) -> io::Result<()> {
         let mut message = LinkMessage::default();
-        message.header.index = index;
+        message.header.index = link.index;
         message.header.flags = LinkFlags::Up;
         message.header.change_mask = LinkFlags::Up;
-        message.attributes = vec![LinkAttribute::Address(mac.to_vec()), LinkAttribute::Mtu(mtu)];
+        if link.mac != mac {
+            message.attributes.push(LinkAttribute::Address(mac.to_vec()));
+        }
+        if link.mtu != mtu {
+            message.attributes.push(LinkAttribute::Mtu(mtu));
+        }
         self.request(RouteNetlinkMessage::SetLink(message), NLM_F_ACK).map(drop)
     }
 

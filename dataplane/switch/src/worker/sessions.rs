@@ -281,3 +281,14 @@ fn session_info(info: &bfd::Info) -> stats::SessionInfo {
         vetoes: info.vetoes,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    /// `swervectl` has the words from the segment's crate, which does not know BFD.
+    #[test]
+    fn the_segment_numbers_and_names_discards_as_bfd_does() {
+        let bfd: Vec<_> = bfd::Discard::ALL.iter().map(|d| (*d as usize, d.name())).collect();
+        let stats: Vec<_> = stats::BfdDiscard::ALL.iter().map(|d| (*d as usize, d.as_str())).collect();
+        assert_eq!(bfd, stats);
+    }
+}

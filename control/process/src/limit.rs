@@ -19,17 +19,17 @@ struct Window {
 
 /// Counts lines by subject.
 #[derive(Debug)]
-pub(crate) struct Limiter<K> {
+pub struct Limiter<K> {
     windows: HashMap<K, Window>,
 }
 
 impl<K: Hash + Eq> Limiter<K> {
-    pub(crate) fn new() -> Limiter<K> {
+    pub fn new() -> Limiter<K> {
         Limiter { windows: HashMap::new() }
     }
 
     /// Whether `subject` may say a line now, and how many it could not say before.
-    pub(crate) fn admit(&mut self, subject: K, now: Instant) -> Option<u32> {
+    pub fn admit(&mut self, subject: K, now: Instant) -> Option<u32> {
         if self.windows.len() >= SUBJECTS && !self.windows.contains_key(&subject) {
             self.windows.clear();
         }
