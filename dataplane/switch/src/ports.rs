@@ -203,7 +203,7 @@ fn start_one(
 /// The worker of each receive queue.
 fn assign(spec: &config::Port, info: &PortInfo, cores: &[u32]) -> Result<Vec<usize>, PortsError> {
     let workers = cores.len() as u16;
-    let wanted = match &spec.rx_queues {
+    let mut wanted = match &spec.rx_queues {
         RxQueues::OnCores(list) => {
             let worker_on = |core: &u32| {
                 cores.iter().position(|c| c == core).ok_or_else(|| PortsError::NoWorker {
@@ -221,6 +221,11 @@ fn assign(spec: &config::Port, info: &PortInfo, cores: &[u32]) -> Result<Vec<usi
         }
         RxQueues::Auto => vec![0],
     };
+    if let Device::Kernel { driver: KernelDriver::AfPacket, .. } = spec.device {
+        // Every worker transmits by a socket of its own, and each of these sockets gets its share of what comes in:
+        // one that nobody reads would swallow it.
+        wanted = wanted.iter().copied().cycle().take(cores.len().max(wanted.len())).collect();
+    }
     if wanted.len() > usize::from(info.max_rx_queues) {
         return Err(PortsError::Queues {
             port: spec.name.clone(),

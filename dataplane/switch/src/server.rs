@@ -21,12 +21,21 @@ pub struct ClientState {
     connection: Connection,
     peer: Peer,
     hello: Option<Client>,
+    /// Why it is closed at its next turn.
+    end: Option<End>,
     subscribed: bool,
     /// There may be more to read than the last turn took.
     ready: bool,
     pub names: Names,
     /// A reload that was validated and waits for its commit.
     pub prepared: Option<Box<config::Config>>,
+}
+
+impl ClientState {
+    fn end_with(&mut self, end: End) {
+        self.end = Some(end);
+        self.ready = true;
+    }
 }
 
 /// All connections.
@@ -38,6 +47,24 @@ pub struct Server {
     refused: u64,
     /// When a reason for closing was last logged, and how often it happened since.
     logged: HashMap<&'static str, (Instant, u64)>,
+}
+
+/// Why a connection is closed.
+enum End {
+    Closed(Closed),
+    /// It does not speak as a client must; it was told so.
+    Unwelcome {
+        reason: &'static str,
+        why: String,
+    },
+    /// There is one control at a time.
+    Replaced,
+}
+
+impl From<Closed> for End {
+    fn from(closed: Closed) -> End {
+        End::Closed(closed)
+    }
 }
 
 /// What the server found to do.
@@ -97,6 +124,7 @@ impl Server {
                 connection: Connection::new(stream),
                 peer,
                 hello: None,
+                end: None,
                 subscribed: false,
                 ready: true,
                 names: Names::default(),
@@ -125,70 +153,88 @@ impl Server {
         let ready: Vec<usize> =
             self.clients.iter().filter(|(_, c)| c.ready).map(|(token, _)| *token).collect();
         for token in ready {
-            if let Err(closed) = self.turn(token, &mut handle)
-                && let Some(names) = self.close(token, registry, &closed)
+            if let Err(end) = self.turn(token, &mut handle)
+                && let Some(names) = self.close(token, registry, &end)
             {
                 handle(self, Work::Gone(names));
             }
         }
     }
 
-    fn turn(&mut self, token: usize, handle: &mut impl FnMut(&mut Server, Work)) -> Result<(), Closed> {
+    fn turn(&mut self, token: usize, handle: &mut impl FnMut(&mut Server, Work)) -> Result<(), End> {
         let Some(client) = self.clients.get_mut(&token) else { return Ok(()) };
+        if let Some(end) = client.end.take() {
+            return Err(end);
+        }
         client.connection.flush()?;
-        let filled = client.connection.fill();
+        let mut filled = false;
         let mut taken = 0;
-        loop {
-            let Some(client) = self.clients.get_mut(&token) else { return Ok(()) };
-            let Some(request) = client.connection.take::<Request>()? else {
-                client.ready = matches!(filled, Ok(true));
-                break;
-            };
-            if let Some(reply) = self.greet(token, &request) {
-                self.reply(token, &reply);
-            } else {
+        while taken < BUDGET {
+            let Some(client) = self.clients.get_mut(&token) else { break };
+            if let Some(request) = client.connection.take::<Request>()? {
+                self.greet(token, &request)?;
                 handle(self, Work::Request(token, Box::new(request)));
-            }
-            taken += 1;
-            if taken >= BUDGET {
+                taken += 1;
+            } else if filled {
                 break;
+            } else {
+                // Only when no whole message waits: what a client sends faster than it is served waits in the kernel.
+                filled = client.connection.fill()?;
+                client.ready = filled;
+                if !filled {
+                    break;
+                }
             }
         }
-        filled.map(drop)
+        Ok(())
     }
 
     /// What must come first, comes first.
-    fn greet(&mut self, token: usize, request: &Request) -> Option<Reply> {
-        let client = self.clients.get_mut(&token)?;
+    fn greet(&mut self, token: usize, request: &Request) -> Result<(), End> {
+        let Some(client) = self.clients.get_mut(&token) else { return Ok(()) };
         match request {
-            Request::Hello { version, .. } if *version != api::VERSION => Some(Reply::Refused {
-                request: "hello".into(),
-                why: format!(
-                    "you speak version {version} of the protocol, this switch speaks {}",
-                    api::VERSION
-                ),
-            }),
+            Request::Hello { version, .. } if *version != api::VERSION => {
+                let ours = api::VERSION;
+                let why = format!("you speak version {version} of the protocol, this switch speaks {ours}");
+                Err(self.turn_away(token, "wrong version", "hello", why))
+            }
             Request::Hello { client: kind, .. } => {
                 client.hello = Some(*kind);
-                None
+                if *kind == Client::Control {
+                    self.replace_older(token);
+                }
+                Ok(())
+            }
+            _ if client.hello.is_none() => {
+                let why = "the first message must be a hello".to_owned();
+                Err(self.turn_away(token, "no hello", "request", why))
             }
             Request::Subscribe => {
                 client.subscribed = true;
-                None
+                Ok(())
             }
-            _ if client.hello.is_none() => Some(Reply::Refused {
-                request: "request".into(),
-                why: "the first message must be a hello".into(),
-            }),
-            _ => None,
+            _ => Ok(()),
+        }
+    }
+
+    fn turn_away(&mut self, token: usize, reason: &'static str, request: &str, why: String) -> End {
+        self.reply(token, &Reply::Refused { request: request.to_owned(), why: why.clone() });
+        End::Unwelcome { reason, why }
+    }
+
+    fn replace_older(&mut self, newest: usize) {
+        for (token, client) in &mut self.clients {
+            if *token != newest && client.hello == Some(Client::Control) {
+                client.end_with(End::Replaced);
+            }
         }
     }
 
     /// Answers; a connection that cannot be written to is closed at its next turn.
     pub fn reply(&mut self, token: usize, reply: &Reply) {
         let Some(client) = self.clients.get_mut(&token) else { return };
-        if client.connection.send(reply).is_err() {
-            client.ready = true;
+        if let Err(closed) = client.connection.send(reply) {
+            client.end_with(closed.into());
         }
     }
 
@@ -196,19 +242,23 @@ impl Server {
     pub fn tell(&mut self, event: &Event) {
         for client in self.clients.values_mut().filter(|client| client.subscribed) {
             if client.connection.unsent() < MAX_EVENTS
-                && client.connection.send(&Reply::Event(event.clone())).is_err()
+                && let Err(closed) = client.connection.send(&Reply::Event(event.clone()))
             {
-                client.ready = true;
+                client.end_with(closed.into());
             }
         }
     }
 
-    fn close(&mut self, token: usize, registry: &Registry, closed: &Closed) -> Option<Names> {
+    fn close(&mut self, token: usize, registry: &Registry, end: &End) -> Option<Names> {
         let mut client = self.clients.remove(&token)?;
         // The descriptor is closed right after; a failure here changes nothing.
         let _ = registry.deregister(client.connection.source());
-        match closed {
-            Closed::ByPeer => {
+        match end {
+            End::Replaced => {
+                tracing::warn!(pid = client.peer.pid, "a newer control has connected; this one goes")
+            }
+            End::Unwelcome { reason, why } => self.count(reason, &client.peer, why),
+            End::Closed(Closed::ByPeer) => {
                 if client.hello == Some(Client::Control) {
                     tracing::warn!(
                         pid = client.peer.pid,
@@ -216,9 +266,11 @@ impl Server {
                     );
                 }
             }
-            Closed::Io(error) => tracing::warn!(pid = client.peer.pid, %error, "connection lost"),
-            Closed::Frame(error) => self.count("bad message", &client.peer, error),
-            Closed::NotReading(_) => self.count("does not read", &client.peer, closed),
+            End::Closed(Closed::Io(error)) => {
+                tracing::warn!(pid = client.peer.pid, %error, "connection lost")
+            }
+            End::Closed(Closed::Frame(error)) => self.count("bad message", &client.peer, error),
+            End::Closed(closed @ Closed::NotReading(_)) => self.count("does not read", &client.peer, closed),
         }
         Some(client.names)
     }

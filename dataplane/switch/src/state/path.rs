@@ -40,6 +40,7 @@ impl State {
     ) -> Result<(), Refusal> {
         let interface = self.interface(&spec.interface)?;
         self.check_next_hop(interface, spec.next_hop)?;
+        self.check_bfd(interface, &spec)?;
         if let Some(stale) = self.stale_paths.get_mut(&source) {
             stale.remove(&spec.name);
         }

@@ -3,7 +3,7 @@
 use super::{Effect, Refusal, State};
 use crate::worker::messages::{BfdFrame, Command, SessionSlot};
 use crate::worker::sessions::owner;
-use api::switch::Bfd;
+use api::switch::{Bfd, Path as Spec};
 use bfd::{Endpoint, Event, State as BfdState, Timers};
 use fib::{Causes, PathId};
 use stats::{Cause, FailoverId};
@@ -46,11 +46,21 @@ impl State {
         self.session_add(name, config)
     }
 
-    fn session_config(&mut self, name: &str, bfd: &Bfd) -> Result<bfd::Config, Refusal> {
-        let path = &self.paths[name];
-        let refuse = |why: String| Refusal::Bfd { path: name.to_owned(), why };
-        let view = &self.interfaces.interfaces[usize::from(path.interface)];
-        let peer = path.spec.next_hop;
+    /// Whether a path can have the session that its specification wants, before anything of it is applied.
+    pub(super) fn check_bfd(&self, interface: u16, spec: &Spec) -> Result<(), Refusal> {
+        let Some(bfd) = &spec.bfd else { return Ok(()) };
+        self.session_shape(interface, spec, bfd)?;
+        let has_one = self.paths.get(&spec.name).is_some_and(|path| path.session.is_some());
+        if has_one || self.sessions.iter().any(Option::is_none) {
+            return Ok(());
+        }
+        Err(Refusal::SessionsFull(self.sessions.len()))
+    }
+
+    fn session_shape(&self, interface: u16, spec: &Spec, bfd: &Bfd) -> Result<(Endpoint, Timers), Refusal> {
+        let refuse = |why: String| Refusal::Bfd { path: spec.name.clone(), why };
+        let view = &self.interfaces.interfaces[usize::from(interface)];
+        let peer = spec.next_hop;
         let on_network = view.addresses.iter().find(|net| net.contains(&peer)).map(ipnet::IpNet::addr);
         let local = bfd.local.or(on_network).or_else(|| view.source_for(peer.is_ipv6()));
         let local =
@@ -64,10 +74,15 @@ impl State {
         if local.is_ipv4() != peer.is_ipv4() {
             return Err(refuse(format!("{local} and {peer} are of different families")));
         }
-        let interface = path.interface;
+        Ok((Endpoint { interface, local, peer }, timers))
+    }
+
+    fn session_config(&mut self, name: &str, bfd: &Bfd) -> Result<bfd::Config, Refusal> {
+        let path = &self.paths[name];
+        let (endpoint, timers) = self.session_shape(path.interface, &path.spec, bfd)?;
         self.next_discriminator = self.next_discriminator.wrapping_add(1).max(1);
         Ok(bfd::Config {
-            endpoint: Endpoint { interface, local, peer },
+            endpoint,
             timers,
             discriminator: self.next_discriminator,
             passive: false,

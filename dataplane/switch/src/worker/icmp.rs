@@ -72,8 +72,8 @@ fn answer_v6(original: &[u8], trouble: Trouble, source: Ipv6Addr, out: &mut [u8]
     let upper = about.upper_layer().ok()?;
     let later_fragment = upper.fragment.is_some_and(|f| f.offset != 0);
     // Types below 128 are errors (RFC 4443 2.1).
-    let error =
-        upper.protocol == Protocol::ICMPV6 && original.get(upper.offset).is_none_or(|kind| kind & 0x80 == 0);
+    let kind = about.payload().get(upper.offset);
+    let error = upper.protocol == Protocol::ICMPV6 && kind.is_none_or(|kind| kind & 0x80 == 0);
     if later_fragment || error {
         return None;
     }
@@ -160,6 +160,21 @@ mod tests {
         ipv4::Packet::new_unchecked(&mut multicast).set_src(Ipv4Addr::new(224, 0, 0, 5));
         assert_eq!(answer(&multicast, Trouble::Expired, US.into(), &mut out), None);
         assert_eq!(answer(&udp_v4(8)[..10], Trouble::Expired, US.into(), &mut out), None);
+    }
+
+    #[test]
+    fn an_icmpv6_question_is_answered_and_an_icmpv6_error_is_not() {
+        let (src, dst): (Ipv6Addr, Ipv6Addr) = ("fd00::10".parse().unwrap(), "2001:db8::1".parse().unwrap());
+        let us: Ipv6Addr = "fd00::1".parse().unwrap();
+        let mut out = [0; 1500];
+        for (kind, answered) in [(128, true), (129, true), (1, false), (2, false), (3, false), (127, false)] {
+            let header = ipv6::Repr::new(src, dst, Protocol::ICMPV6, 1, 64);
+            let mut original = vec![0; ipv6::HEADER_LEN + 64];
+            header.emit(&mut ipv6::Packet::new_unchecked(&mut original));
+            original[ipv6::HEADER_LEN] = kind;
+            let answer = answer(&original, Trouble::Expired, us.into(), &mut out);
+            assert_eq!(answer.is_some(), answered, "type {kind}");
+        }
     }
 
     #[test]

@@ -97,16 +97,15 @@ impl Session {
         while self.message().is_some() {}
     }
 
-    /// Waits for an event.
+    /// Waits for an event. Those that are not wanted now are kept.
     pub fn event(&mut self, what: &str, mut wanted: impl FnMut(&Event) -> bool) -> Event {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            while let Some(event) = self.events.pop_front() {
-                if wanted(&event) {
-                    return event;
-                }
+            let found = self.events.iter().position(&mut wanted);
+            if let Some(event) = found.and_then(|at| self.events.remove(at)) {
+                return event;
             }
-            assert!(Instant::now() < deadline, "no event: {what}");
+            assert!(Instant::now() < deadline, "no event: {what}; there were {:?}", self.events);
             match self.message() {
                 Some(Reply::Event(event)) => self.events.push_back(event),
                 Some(other) => panic!("{other:?} instead of an event: {what}"),

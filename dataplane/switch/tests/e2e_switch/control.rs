@@ -295,3 +295,24 @@ fn a_flood_of_bad_connections_is_counted_and_does_not_flood_the_log() {
     assert!(added < 60, "{added} lines");
     assert!(matches!(control.ask(&Request::Show(Query::Paths)), Reply::Rows(_)));
 }
+
+#[test]
+fn what_was_said_before_a_connection_ends_is_done() {
+    let network = Network::new();
+    let mut operator = network.lab.operator();
+    // More than one turn of the switch, in one piece.
+    let mut bytes = Vec::new();
+    for _ in 0..1000 {
+        frame::write(&Request::Barrier { token: 0 }, &mut bytes).unwrap();
+    }
+    let address = "10.0.0.2".parse().unwrap();
+    let last = Request::Neighbor { interface: "lan".into(), address, mac: Some(network.lan) };
+    frame::write(&last, &mut bytes).unwrap();
+    let mut brief = network.lab.operator();
+    brief.stream.write_all(&bytes).unwrap();
+    brief.stream.shutdown(std::net::Shutdown::Write).unwrap();
+    wait_until("the last word is done", || {
+        let Rows::Neighbors(rows) = operator.show(Query::Neighbors) else { panic!("rows of neighbors") };
+        rows.iter().any(|row| row.address == address && row.mac == Some(network.lan))
+    });
+}

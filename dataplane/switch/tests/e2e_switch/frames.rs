@@ -46,7 +46,7 @@ impl Udp {
         let l4 = l3 + if self.dst.is_ipv6() { ipv6::HEADER_LEN } else { ipv4::HEADER_LEN };
         let len = udp::HEADER_LEN as u16 + self.payload;
         let mut frame = vec![0; l4 + usize::from(len)];
-        for (n, byte) in frame.iter_mut().enumerate() {
+        for (n, byte) in frame[l4..].iter_mut().enumerate() {
             *byte = n as u8;
         }
         ethernet.emit(&mut ethernet::Frame::new_unchecked(&mut frame));

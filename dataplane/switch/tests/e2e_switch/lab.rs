@@ -147,10 +147,6 @@ impl Lab {
         &mut found.unwrap_or_else(|| panic!("{name} does not run")).1
     }
 
-    pub fn pid(&mut self, name: &str) -> u32 {
-        self.child(name).id()
-    }
-
     pub fn signal(&mut self, name: &str, signal: Signal) {
         let pid = self.child(name).id();
         kill(Pid::from_raw(pid.cast_signed()), signal).expect(name);

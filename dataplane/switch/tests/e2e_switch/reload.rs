@@ -79,7 +79,7 @@ fn what_cannot_change_while_running_is_said_and_left() {
     let mut control = network.control(None);
     let text = file(&network, "\"10.0.0.1/24\"").replace("cores = [1]", "cores = [0]");
     let Reply::Prepared { left, .. } = prepare(&mut control, text) else { panic!("prepared") };
-    assert!(left.iter().any(|line| line.contains("cores")), "{left:?}");
+    assert!(left.iter().any(|line| line.contains("workers")), "{left:?}");
     assert_eq!(control.ask(&Request::ReloadCommit), Reply::Ok);
     assert_eq!(network.lab.stats().workers()[0].core, 1);
     network.lab.ping("lan", SERVER);
