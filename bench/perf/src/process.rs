@@ -122,3 +122,38 @@ impl Drop for Process {
         let _ = self.stop(Duration::from_secs(3));
     }
 }
+
+/// Seconds that a thread of a process has been on a core, to a hundredth; 0 where that cannot be known.
+pub fn cpu_seconds(pid: u32, thread: &str) -> f64 {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let named = tasks
+        .map(|task| task.path())
+        .find(|task| std::fs::read_to_string(task.join("comm")).is_ok_and(|comm| comm.trim() == thread));
+    let Some(text) = named.and_then(|task| std::fs::read_to_string(task.join("stat")).ok()) else {
+        return 0.0;
+    };
+    // proc_pid_stat(5): behind the name in parentheses, the 12th and 13th field, in hundredths of a second (USER_HZ).
+    let fields = text.rsplit(')').next().unwrap_or_default().split_whitespace();
+    fields.skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_computes_is_seen_on_its_core() {
+        let thread = std::thread::Builder::new().name("busy-thread".to_owned());
+        let done = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&done);
+        let busy = thread.spawn(move || while !told.load(Ordering::Relaxed) {}).unwrap();
+        let seen = wait_for("some time", Duration::from_millis(10), Duration::from_secs(20), || {
+            let seconds = cpu_seconds(std::process::id(), "busy-thread");
+            Ok((seconds > 0.05).then_some(seconds))
+        });
+        done.store(true, Ordering::Relaxed);
+        busy.join().unwrap();
+        assert!(seen.unwrap() < 20.0);
+        assert_eq!(cpu_seconds(std::process::id(), "no-such-thread"), 0.0);
+    }
+}
