@@ -5,6 +5,7 @@ use core_affinity::CoreId;
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use std::ffi::OsStr;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::Arc;
 use std::sync::OnceLock;
@@ -70,6 +71,19 @@ pub fn pin(core: usize) -> Result<()> {
     bail!("core {core} does not exist, or this process may not run on it");
 }
 
+/// Directories that DPDK leaves behind, one for each file prefix.
+#[derive(Debug)]
+pub struct RuntimeDirectories(pub &'static [&'static str]);
+
+impl Drop for RuntimeDirectories {
+    fn drop(&mut self) {
+        for prefix in self.0 {
+            // Where it never ran there is none.
+            let _ = std::fs::remove_dir_all(format!("/var/run/dpdk/{prefix}"));
+        }
+    }
+}
+
 /// A child that does not outlive its owner.
 #[derive(Debug)]
 pub struct Process {
@@ -78,8 +92,11 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts a process that may run on all cores, whatever this thread is pinned to.
-    pub fn spawn(name: &'static str, command: &mut Command) -> Result<Process> {
+    /// Starts a program that may run on all cores, whatever this thread is pinned to. Should we be killed, it is too.
+    pub fn spawn(name: &'static str, program: &OsStr, set: impl FnOnce(&mut Command)) -> Result<Process> {
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL"]).arg(program);
+        set(&mut command);
         let mut all = CpuSet::new();
         for core in 0..CpuSet::count() {
             all.set(core)?;
