@@ -78,6 +78,9 @@ pub struct Interval {
     pub mpps: f64,
     /// The share of the time that the worker had its core, from 0 to 1. The rest went to other processes.
     pub on_core: f64,
+    /// Microseconds of a turn of the worker's loop, and packets of a vector, on average.
+    pub turn_us: f64,
+    pub vector: f64,
     /// Cycles of the TSC for each packet while the worker had its core.
     pub cycles: f64,
     /// Cycles for each packet, by stage.
@@ -100,6 +103,8 @@ impl Interval {
             seconds,
             mpps: good / seconds / 1e6,
             on_core,
+            turn_us: seconds * on_core * 1e6 / (to.row.turns - from.row.turns).max(1) as f64,
+            vector: packets / (to.row.vectors - from.row.vectors).max(1) as f64,
             cycles: to.tsc_hz as f64 * seconds * on_core / packets,
             stages: stages.collect(),
             stalls: StallSummary::new(&buckets, to.row.stalls.max_ns),

@@ -96,7 +96,11 @@ pub struct Switch {
 impl Switch {
     /// Starts it and waits until every session is Up and every path carries traffic.
     pub fn start(settings: &Settings, plan: &Plan<'_>) -> Result<Switch> {
-        let directory = Rc::new(tempfile::Builder::new().prefix("swerve-bench-").tempdir()?);
+        // In memory, as /run is: the pages of a file on a disk are taken from the switch whenever they are written
+        // back, which costs its worker microseconds at any moment.
+        let (in_memory, other) = (Path::new("/dev/shm"), std::env::temp_dir());
+        let parent = if in_memory.is_dir() { in_memory } else { &other };
+        let directory = Rc::new(tempfile::Builder::new().prefix("swerve-bench-").tempdir_in(parent)?);
         let log = directory.path().join("log");
         Self::start_in(settings, plan, Rc::clone(&directory)).with_context(|| {
             let log = std::fs::read_to_string(&log).unwrap_or_default();

@@ -97,9 +97,10 @@ impl Run {
         self.machine.saw(&interval);
         let (stages, stalls) = (interval.stages_text(), interval.stalls_text());
         self.say(&format!(
-            "{name}: {:.1} Mpps, {:.0}% of the time on its core, {:.1} cycles a packet ({stages}), {stalls}",
+            "{name}: {:.1} Mpps, {:.0}% of the time on its core, turns of {:.1} us, {:.1} cycles a packet ({stages}), {stalls}",
             interval.mpps,
             interval.on_core * 100.0,
+            interval.turn_us,
             interval.cycles,
         ));
         Ok(interval)
