@@ -89,7 +89,7 @@ impl Daemon {
             unconfirmed: None,
             reload_again: false,
             paths: HashMap::new(),
-            limiter: Limiter::new(),
+            limiter: Limiter::default(),
         })
     }
 

@@ -69,7 +69,7 @@ impl Neighbors {
             interfaces: Vec::new(),
             namespaces: Vec::new(),
             table: Table::default(),
-            limiter: Limiter::new(),
+            limiter: Limiter::default(),
         }
     }
 

@@ -94,7 +94,7 @@ impl Server {
             clients: HashMap::new(),
             next_token: FIRST_TOKEN,
             refused: BTreeMap::new(),
-            limiter: Limiter::new(),
+            limiter: Limiter::default(),
         })
     }
 

@@ -23,11 +23,13 @@ pub struct Limiter<K> {
     windows: HashMap<K, Window>,
 }
 
-impl<K: Hash + Eq> Limiter<K> {
-    pub fn new() -> Limiter<K> {
+impl<K> Default for Limiter<K> {
+    fn default() -> Self {
         Limiter { windows: HashMap::new() }
     }
+}
 
+impl<K: Hash + Eq> Limiter<K> {
     /// Whether `subject` may say a line now, and how many it could not say before.
     pub fn admit(&mut self, subject: K, now: Instant) -> Option<u32> {
         if self.windows.len() >= SUBJECTS && !self.windows.contains_key(&subject) {
@@ -50,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_subject_that_says_too_much_is_silent_until_its_window_ends_and_others_are_not() {
-        let mut limiter = Limiter::new();
+        let mut limiter = Limiter::default();
         let start = Instant::now();
         let admitted = (0..100).filter(|_| limiter.admit("isp1", start).is_some()).count();
         assert_eq!(admitted, LINES as usize);

@@ -290,13 +290,6 @@ impl FailoverHandle<'_> {
         }
     }
 
-    /// So many packets went into the dead path. Who cannot know says nothing.
-    pub fn set_lost(&self, packets: u64) {
-        if self.slot.is(self.id) {
-            self.slot.set_lost(packets);
-        }
-    }
-
     /// Traffic may be on the path again.
     pub fn set_reverted(&self, now_ns: u64) {
         if self.slot.is(self.id) {

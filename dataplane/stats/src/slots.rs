@@ -324,8 +324,6 @@ pub(crate) struct FailoverSlot {
     detected_ns: Counter,
     flipped_ns: Counter,
     reverted_ns: Counter,
-    /// Packets lost plus 1, 0 while nobody knows.
-    lost: Counter,
 }
 
 /// A failover as a chain of stamps.
@@ -342,8 +340,6 @@ pub struct FailoverRow {
     pub first_backup_ns: Vec<u64>,
     /// 0 while traffic is on the backup.
     pub reverted_ns: u64,
-    /// Packets that went into the dead path, where somebody can know.
-    pub lost: Option<u64>,
 }
 
 impl FailoverSlot {
@@ -358,16 +354,11 @@ impl FailoverSlot {
             self.detected_ns.set(init.detected_ns);
             self.flipped_ns.set(init.flipped_ns);
             self.reverted_ns.set(0);
-            self.lost.set(0);
         });
     }
 
     pub(crate) fn is(&self, id: FailoverId) -> bool {
         self.id.get() == u64::from(id.0)
-    }
-
-    pub(crate) fn set_lost(&self, packets: u64) {
-        self.lost.set(packets.saturating_add(1));
     }
 
     pub(crate) fn set_reverted(&self, now_ns: u64) {
@@ -388,7 +379,6 @@ impl FailoverSlot {
                 flipped_ns: self.flipped_ns.get(),
                 first_backup_ns: first_backups.iter().map(|at| at.load(Ordering::Relaxed)).collect(),
                 reverted_ns: self.reverted_ns.get(),
-                lost: self.lost.get().checked_sub(1),
             })
         })
     }

@@ -15,7 +15,7 @@ use dpdk::{Eal, EalOptions, Mempool, MempoolOptions, WorkerThread};
 use kernel::guard;
 use kernel::mirror::Mirror;
 use ports::{Attached, Queues};
-use state::{PortState, State};
+use state::{PortState, State, StateParts};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -150,16 +150,16 @@ fn start(config: Config, plan: &CorePlan) -> anyhow::Result<()> {
     let now_ns = clock.now_ns();
     let port_states =
         ports.iter().map(|port| PortState { name: port.name.clone(), up: true, since_ns: now_ns });
-    let state = State::new(
+    let state = State::new(StateParts {
         writer,
-        Arc::clone(&shared),
+        shared: Arc::clone(&shared),
         clock,
         workers,
-        SESSIONS,
-        Arc::clone(&interfaces),
+        sessions: SESSIONS,
+        interfaces: Arc::clone(&interfaces),
         infos,
-        port_states.collect(),
-    )?;
+        ports: port_states.collect(),
+    })?;
     let crew = Crew {
         eal: &eal,
         config: &config,

@@ -16,9 +16,9 @@ const AF_PACKET_BLOCK: u32 = 1 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum PortsError {
     #[error("port {port}: {source}")]
-    Attach { port: String, source: AttachError },
+    Attach { port: String, source: Box<AttachError> },
     #[error("port {port}: {source}")]
-    Port { port: String, source: PortError },
+    Port { port: String, source: Box<PortError> },
     #[error("port {port}: {source}")]
     Guard { port: String, source: GuardError },
     #[error("port {port}: the device has {have} {kind} queues and {want} are needed: {advice}")]
@@ -78,8 +78,10 @@ impl Attached {
                     eal.attach_vdev(&kernel_vdev(index, name, *driver, workers, spec.mtu))
                 }
             };
-            let port = attached.map_err(|source| PortsError::Attach { port: name(), source })?;
-            let info = port.info().map_err(|source| PortsError::Port { port: name(), source })?;
+            let port =
+                attached.map_err(|source| PortsError::Attach { port: name(), source: Box::new(source) })?;
+            let info =
+                port.info().map_err(|source| PortsError::Port { port: name(), source: Box::new(source) })?;
             ports.push((port, info, guard));
         }
         Ok(Attached { ports })
@@ -162,7 +164,7 @@ fn start_one(
             advice: "every worker needs one of its own; run fewer workers (`[workers] cores`)",
         });
     }
-    let failed = |source| PortsError::Port { port: spec.name.clone(), source };
+    let failed = |source| PortsError::Port { port: spec.name.clone(), source: Box::new(source) };
     let settings = PortConfig {
         rx_queues: assigned.len() as u16,
         tx_queues: workers,

@@ -117,20 +117,25 @@ pub struct State {
     pub effects: Vec<Effect>,
 }
 
+/// What the state is made from.
+pub struct StateParts {
+    pub writer: Writer,
+    pub shared: Arc<Shared>,
+    pub clock: Clock,
+    pub workers: usize,
+    pub sessions: usize,
+    pub interfaces: Arc<Interfaces>,
+    pub infos: Vec<InterfaceInfo>,
+    pub ports: Vec<PortState>,
+}
+
 /// Prefixes that a sweep looks at in one pass of the main loop.
 const SWEEP_STEP: usize = 4096;
 
 impl State {
-    pub fn new(
-        writer: Writer,
-        shared: Arc<Shared>,
-        clock: Clock,
-        workers: usize,
-        sessions: usize,
-        interfaces: Arc<Interfaces>,
-        infos: Vec<InterfaceInfo>,
-        ports: Vec<PortState>,
-    ) -> Result<State, Refusal> {
+    /// `infos` and `ports` in the order of the configuration; `sessions` is the most that there can be.
+    pub fn new(parts: StateParts) -> Result<State, Refusal> {
+        let StateParts { writer, shared, clock, workers, sessions, interfaces, infos, ports } = parts;
         let mut state = State {
             writer,
             shared,

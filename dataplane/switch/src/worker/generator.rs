@@ -49,7 +49,7 @@ impl Destinations {
     /// network order).
     pub fn parse(bytes: &[u8], v6: bool) -> Result<Destinations, String> {
         let record = if v6 { 20 } else { 8 };
-        if bytes.is_empty() || bytes.len() % record != 0 {
+        if bytes.is_empty() || !bytes.len().is_multiple_of(record) {
             return Err(format!("{} bytes are no list of records of {record} bytes", bytes.len()));
         }
         let port = |r: &[u8]| u32::from_be_bytes([r[0], r[1], r[2], r[3]]);

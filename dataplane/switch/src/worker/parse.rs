@@ -622,7 +622,8 @@ mod tests {
         let host6 = |n: u16| frame(None, &format!("fd00::{n:x}"), "2001:db8::7", 64, (1, 2));
         let net6 = |n: u16| frame(None, "fd00::2", &format!("2001:db8:{n:x}::7"), 64, (1, 2));
         let port6 = |n: u16| frame(None, "fd00::2", "2001:db8::7", 64, (20_000 + n, 443));
-        let kinds: [(&str, &dyn Fn(u16) -> Vec<u8>); 6] = [
+        type Make<'a> = &'a dyn Fn(u16) -> Vec<u8>;
+        let kinds: [(&str, Make<'_>); 6] = [
             ("port", &port),
             ("host", &host),
             ("server", &server),
