@@ -59,6 +59,7 @@ impl Subject {
         let dropped: u64 = self.intervals.iter().map(|interval| interval.dropped).sum();
         let median = |samples: &[f64]| Figure::new("", "", samples, Bound::None).median;
         Figure::new(self.name, "Mpps", &of(|interval| interval.mpps), self.bound)
+            .with("on_core", median(&of(|interval| interval.on_core)))
             .with("mpps_on_core", median(&of(Interval::mpps_on_core)))
             .with("cycles", median(&of(|interval| interval.cycles)))
             .with("stalls_over_20us_per_s", round(stalls as f64 / seconds))

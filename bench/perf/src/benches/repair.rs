@@ -31,14 +31,26 @@ pub fn measure(run: &mut Run, name: &str, prefixes: usize) -> Result<()> {
     let mut switch = Switch::start(&run.settings, &Plan { rate: Some(rate), ..plan })?;
     rest(WARM_UP)?;
     let before = Reading::take(&switch.reader)?;
+    let rows = fail(run, name, &mut switch, &mut random)?;
+    let after = Reading::take(&switch.reader)?;
+    after.check_since(&before)?;
+    let interval = Interval::between(&before, &after);
+    run.machine.saw(&interval);
+    switch.stop()?;
+    run.add(figure(name, &rows, &interval, rate));
+    Ok(())
+}
+
+/// Takes the path out and brings it back, over and over: all failovers of it.
+fn fail(run: &Run, name: &str, switch: &mut Switch, random: &mut Random) -> Result<Vec<FailoverRow>> {
     let (signaled, silent) = if run.quick { (100, 10) } else { (FAILOVERS, SILENT) };
-    let mut rows = Vec::new();
     let mut last = switch.reader.failovers().last().map_or(0, |row| row.id);
+    let mut rows = Vec::new();
     for number in 0..signaled + silent {
-        // Spread out, so that the two are under the same conditions.
+        // Spread out, so that both kinds are under the same conditions.
         let by_silence = number % (signaled / silent + 1) == 0;
         let order = if by_silence { Order::Silence } else { Order::Fail };
-        let new = fail_once(&mut switch, order, last)
+        let new = fail_once(switch, order, last)
             .with_context(|| format!("{name}: failover {number}: {}", switch.log()))?;
         last = new.last().map_or(last, |row| row.id);
         rows.extend(new);
@@ -48,14 +60,7 @@ pub fn measure(run: &mut Run, name: &str, prefixes: usize) -> Result<()> {
             run.say(&format!("{name}: {} failovers", rows.len()));
         }
     }
-    let after = Reading::take(&switch.reader)?;
-    after.check_since(&before)?;
-    let interval = Interval::between(&before, &after);
-    run.machine.saw(&interval);
-    let figure = figure(name, &rows, &interval, rate).with("dropped", interval.dropped);
-    switch.stop()?;
-    run.add(figure);
-    Ok(())
+    Ok(rows)
 }
 
 /// All prefixes on a path whose peer fails on demand, with a backup on another port.
@@ -118,8 +123,10 @@ fn figure(name: &str, rows: &[FailoverRow], interval: &Interval, rate: u64) -> F
         .with("by_silence", silent.len())
         .with("by_silence_median", round(quantile(&silent, 0.5)))
         .with("by_silence_p99", round(quantile(&silent, 0.99)))
+        .with("dropped", interval.dropped)
         .with("load_mpps", round(rate as f64 / 1e6))
         .with("mpps", round(interval.mpps))
+        .with("on_core", round(interval.on_core))
         .with("turn_us", round(interval.turn_us))
         .with("vector", round(interval.vector))
         .with("stalls_over_20us_per_s", round(interval.stalls.over_20us as f64 / interval.seconds))

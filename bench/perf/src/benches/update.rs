@@ -31,38 +31,16 @@ const IN_FLIGHT: u64 = 512;
 const CHURN: u32 = u32::MAX;
 
 pub fn measure(run: &mut Run, name: &str) -> Result<()> {
-    let mut random = Random::new(SEED ^ 4);
-    let drawn = routes_v4(STABLE + PRESENT + ABSENT, GROUPS, &mut random);
-    let default = Route { prefix: Prefix { bits: 0, len: 0, v6: false }, group: 0 };
-    let mut ever = drawn.clone();
-    ever[STABLE..].iter_mut().for_each(|route| route.group = CHURN);
-    let destinations = destinations(&ever, 4 << 20, &mut random, |route| match route.group {
-        CHURN => ANY_PORT,
-        group => port_of_group(group),
-    });
-    let mut loaded = drawn[..STABLE + PRESENT].to_vec();
-    loaded.push(default);
     let (runs, count) = if run.quick { (2, 100_000) } else { (RUNS, UPDATES) };
-    let mut churn = Churn { routes: drawn[STABLE..].to_vec(), present: PRESENT, random };
-    let encoded = (0..runs).map(|_| churn.encode(count)).collect::<Result<Vec<_>>>()?;
-    let plan = two_ports(false, &loaded, &destinations);
+    let work = Work::new(runs, count)?;
+    let plan = two_ports(false, &work.loaded, &work.destinations);
     let rate = run.load(name, &plan)?;
     let mut switch = Switch::start(&run.settings, &Plan { rate: Some(rate), ..plan })?;
     rest(WARM_UP)?;
     let before = switch.stand_still(Reading::take)?;
     let mut rates = Vec::new();
-    for bytes in &encoded {
-        let from = Reading::take(&switch.reader)?;
-        let started = Instant::now();
-        switch.client.send_encoded(bytes)?;
-        switch.client.barrier()?;
-        let rate = count as f64 / started.elapsed().as_secs_f64() / 1e3;
-        let interval = Interval::between(&from, &Reading::take(&switch.reader)?);
-        run.machine.saw(&interval);
-        let (mpps, stalls) = (interval.mpps, interval.stalls_text());
-        run.say(&format!("{name}: {rate:.0} k updates/s while forwarding {mpps:.1} Mpps, {stalls}"));
-        rates.push(rate);
-        rest(Duration::from_millis(1))?;
+    for bytes in &work.encoded {
+        rates.push(one_run(run, name, &mut switch, bytes, count)?);
     }
     let after = switch.stand_still(Reading::take)?;
     after.check_since(&before)?;
@@ -77,11 +55,57 @@ pub fn measure(run: &mut Run, name: &str) -> Result<()> {
         .with("lost", lost)
         .with("load_mpps", round(rate as f64 / 1e6))
         .with("mpps", round(interval.mpps))
+        .with("on_core", round(interval.on_core))
         .with("stalls_over_20us_per_s", round(interval.stalls.over_20us as f64 / interval.seconds))
         .require(lost == 0);
     switch.stop()?;
     run.add(figure);
     Ok(())
+}
+
+/// Sends one run's updates, and says how many thousands of them were applied in a second.
+fn one_run(run: &mut Run, name: &str, switch: &mut Switch, bytes: &[u8], count: usize) -> Result<f64> {
+    let from = Reading::take(&switch.reader)?;
+    let started = Instant::now();
+    switch.client.send_encoded(bytes)?;
+    switch.client.barrier()?;
+    let rate = count as f64 / started.elapsed().as_secs_f64() / 1e3;
+    let interval = Interval::between(&from, &Reading::take(&switch.reader)?);
+    run.machine.saw(&interval);
+    run.say(&format!(
+        "{name}: {rate:.0} k updates/s while forwarding {:.1} Mpps, {:.0}% of the time on its core, {}",
+        interval.mpps,
+        interval.on_core * 100.0,
+        interval.stalls_text(),
+    ));
+    rest(Duration::from_millis(1))?;
+    Ok(rate)
+}
+
+/// Everything that can be made before anything is measured.
+struct Work {
+    loaded: Vec<Route>,
+    destinations: Vec<u8>,
+    /// The messages of each run.
+    encoded: Vec<Vec<u8>>,
+}
+
+impl Work {
+    fn new(runs: usize, count: usize) -> Result<Work> {
+        let mut random = Random::new(SEED ^ 4);
+        let drawn = routes_v4(STABLE + PRESENT + ABSENT, GROUPS, &mut random);
+        let mut ever = drawn.clone();
+        ever[STABLE..].iter_mut().for_each(|route| route.group = CHURN);
+        let destinations = destinations(&ever, 4 << 20, &mut random, |route| match route.group {
+            CHURN => ANY_PORT,
+            group => port_of_group(group),
+        });
+        let mut loaded = drawn[..STABLE + PRESENT].to_vec();
+        loaded.push(Route { prefix: Prefix { bits: 0, len: 0, v6: false }, group: 0 });
+        let mut churn = Churn { routes: drawn[STABLE..].to_vec(), present: PRESENT, random };
+        let encoded = (0..runs).map(|_| churn.encode(count)).collect::<Result<Vec<_>>>()?;
+        Ok(Work { loaded, destinations, encoded })
+    }
 }
 
 /// The routes that come and go: those in front are in the table.
