@@ -248,18 +248,21 @@ impl WriterV4 {
     pub(crate) fn next(&self, table: &TableV4, addr: u32, len: u8) -> Option<(u32, u8)> {
         let long = self.next_long(table, addr, len.max(25));
         let slot = addr >> 8;
+        // A shorter one counts only if it comes before: many hosts on a network are passed without a walk through
+        // the empty space behind them for each.
+        let last = long.map_or(u32::MAX, |(addr, _)| addr) >> 16;
         let short = match (addr & 0xFF, len) {
-            (0, 0..=24) => self.next_short(slot, len),
-            _ if slot < 0xFF_FFFF => self.next_short(slot + 1, 0),
+            (0, 0..=24) => self.next_short(slot, len, last),
+            _ if slot < 0xFF_FFFF => self.next_short(slot + 1, 0, last),
             _ => None,
         };
         short.into_iter().chain(long).min()
     }
 
-    /// Among lengths up to 24, from `(slot << 8, len)` on.
-    fn next_short(&self, slot: u32, len: u8) -> Option<(u32, u8)> {
+    /// Among lengths up to 24, from `(slot << 8, len)` on, in /16s up to number `last`.
+    fn next_short(&self, slot: u32, len: u8, last: u32) -> Option<(u32, u8)> {
         let (mut byte, mut len) = (slot as u8, len);
-        for high in slot >> 8..1 << 16 {
+        for high in slot >> 8..=last {
             let base = high << 16;
             if byte == 0 {
                 let aligned = |&l: &u8| masked(base, l) == base && self.short[short_heap(base, l)] != 0;
