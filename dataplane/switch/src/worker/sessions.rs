@@ -284,7 +284,108 @@ fn session_info(info: &bfd::Info) -> stats::SessionInfo {
 
 #[cfg(test)]
 mod tests {
-    /// `swervectl` has the words from the segment's crate, which does not know BFD.
+    use super::*;
+    use crate::worker::parse::ETHERNET;
+    use std::net::{Ipv4Addr, Ipv6Addr};
+    use wire::Protocol;
+
+    const META: Meta = Meta { interface: 5, l3: ETHERNET as u8 };
+    const PAYLOAD: usize = 24;
+
+    /// A frame with a datagram whose payload is counted up from 1.
+    fn frame(v6: bool) -> Vec<u8> {
+        let length = (udp::HEADER_LEN + PAYLOAD) as u16;
+        let (src, dst): (IpAddr, IpAddr) = if v6 {
+            ("fd00::2".parse().unwrap(), "fd00::1".parse().unwrap())
+        } else {
+            ("10.0.0.2".parse().unwrap(), "10.0.0.1".parse().unwrap())
+        };
+        let l4 = ETHERNET + if v6 { ipv6::HEADER_LEN } else { ipv4::HEADER_LEN };
+        let mut frame = vec![0; l4 + usize::from(length)];
+        match (src, dst) {
+            (IpAddr::V4(src), IpAddr::V4(dst)) => ipv4::Repr::new(src, dst, Protocol::UDP, 255, length)
+                .emit(&mut ipv4::Packet::new_unchecked(&mut frame[ETHERNET..])),
+            (IpAddr::V6(src), IpAddr::V6(dst)) => ipv6::Repr::new(src, dst, Protocol::UDP, 255, length)
+                .emit(&mut ipv6::Packet::new_unchecked(&mut frame[ETHERNET..])),
+            _ => unreachable!("one family"),
+        }
+        for (n, byte) in frame[l4 + udp::HEADER_LEN..].iter_mut().enumerate() {
+            *byte = n as u8 + 1;
+        }
+        let mut datagram = udp::Packet::new_unchecked(&mut frame[l4..]);
+        datagram.set_src_port(50_000);
+        datagram.set_dst_port(wire::bfd::PORT);
+        datagram.set_length(length);
+        datagram.fill_checksum(src, dst);
+        frame
+    }
+
+    #[test]
+    fn what_a_bfd_packet_says_and_who_said_it_is_found_in_the_frame() {
+        for v6 in [false, true] {
+            let mut frame = frame(v6);
+            // Ethernet pads short frames.
+            frame.extend([0xee; 20]);
+            let found = find(&frame, META).unwrap();
+            assert_eq!(found.payload, (1..=PAYLOAD as u8).collect::<Vec<_>>());
+            assert_eq!((found.meta.interface, found.meta.ttl), (5, 255));
+            assert_eq!(found.meta.src.is_ipv6(), v6);
+            assert!(found.meta.src.to_string().ends_with('2') && found.meta.dst.to_string().ends_with('1'));
+        }
+    }
+
+    #[test]
+    fn a_damaged_or_cut_datagram_is_none() {
+        for v6 in [false, true] {
+            let whole = frame(v6);
+            for len in 0..whole.len() {
+                assert!(find(&whole[..len], META).is_none(), "{len} octets");
+            }
+            let mut damaged = whole.clone();
+            *damaged.last_mut().unwrap() ^= 1;
+            assert!(find(&damaged, META).is_none(), "a wrong checksum");
+            let l4 = whole.len() - PAYLOAD - udp::HEADER_LEN;
+            for length in [0, 7, 33, 0xffff] {
+                let mut lying = whole.clone();
+                udp::Packet::new_unchecked(&mut lying[l4..]).set_length(length);
+                assert!(find(&lying, META).is_none(), "a length of {length}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_checksum_of_zero_means_none_in_ipv4_and_is_wrong_in_ipv6() {
+        for v6 in [false, true] {
+            let mut frame = frame(v6);
+            let l4 = frame.len() - PAYLOAD - udp::HEADER_LEN;
+            udp::Packet::new_unchecked(&mut frame[l4..]).set_checksum(0);
+            assert_eq!(find(&frame, META).is_some(), !v6);
+        }
+    }
+
+    #[test]
+    fn every_peer_has_one_owner_and_every_worker_its_share() {
+        const PEERS: u32 = 4000;
+        for workers in [1, 2, 3, 7, 16] {
+            let mut four = vec![0; workers];
+            let mut six = vec![0; workers];
+            for n in 0..PEERS {
+                let v4 = IpAddr::V4(Ipv4Addr::from_bits(0xcb00_7100 + n));
+                let v6 = IpAddr::V6(Ipv6Addr::from_bits((0x2001_0db8u128 << 96) + (u128::from(n) << 64) + 1));
+                four[owner(1, v4, workers)] += 1;
+                six[owner(1, v6, workers)] += 1;
+            }
+            let share = PEERS / workers as u32;
+            for counts in [four, six] {
+                assert!(counts.iter().all(|n| (share / 2..=share * 2).contains(n)), "{counts:?}");
+            }
+        }
+        // One address on many interfaces, as link-local ones are.
+        let peer = IpAddr::V6("fe80::1".parse().unwrap());
+        let first = (0..1000).filter(|interface| owner(*interface, peer, 2) == 0).count();
+        assert!((350..=650).contains(&first), "{first} of 1000");
+    }
+
     #[test]
     fn the_segment_numbers_and_names_discards_as_bfd_does() {
         let bfd: Vec<_> = bfd::Discard::ALL.iter().map(|d| (*d as usize, d.name())).collect();
