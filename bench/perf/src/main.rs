@@ -78,6 +78,8 @@ fn run(arguments: &Arguments) -> Result<bool> {
         bail!("{} does not exist; build it, or name the switch with --switch", program.display());
     }
     process::catch_signals()?;
+    let _left_behind =
+        process::RuntimeDirectories(&[switch::FILE_PREFIX, peer::FILE_PREFIX, testpmd::FILE_PREFIX]);
     let hugepages = Hugepages::reserve();
     let machine = Machine::look(hugepages.enough);
     process::pin(machine::OTHER_CORE)?;

@@ -4,19 +4,24 @@ use anyhow::{Context, Result, bail};
 use stats::{Reader, StallSummary, WorkerRow};
 use std::time::{Duration, Instant};
 
+/// The name of the worker's thread.
+const WORKER: &str = "worker-0";
+
 /// Counters of the one worker at one moment.
 #[derive(Debug, Clone)]
 pub struct Reading {
     at: Instant,
     row: WorkerRow,
     tsc_hz: u64,
+    cpu_seconds: f64,
 }
 
 impl Reading {
     pub fn take(reader: &Reader) -> Result<Reading> {
         let at = Instant::now();
         let row = reader.workers().into_iter().next().context("the stats segment has no worker")?;
-        Ok(Reading { at, row, tsc_hz: reader.tsc_hz() })
+        let cpu_seconds = crate::process::cpu_seconds(reader.pid(), WORKER);
+        Ok(Reading { at, row, tsc_hz: reader.tsc_hz(), cpu_seconds })
     }
 
     pub fn made(&self) -> u64 {
@@ -59,11 +64,6 @@ impl Reading {
         // A summary of one bucket says where that one ends.
         StallSummary::new(&buckets, u64::MAX).p50_ns / 9 * 8
     }
-
-    /// Times that a peer was not declared dead because its packets could still be waiting.
-    pub fn vetoes(&self) -> u64 {
-        self.row.bfd_vetoes
-    }
 }
 
 fn difference(to: &WorkerRow, from: &WorkerRow) -> Vec<u64> {
@@ -76,7 +76,12 @@ pub struct Interval {
     pub seconds: f64,
     /// Frames that came out as they should, a second, in millions.
     pub mpps: f64,
-    /// Cycles of the TSC for each packet, all in all.
+    /// The share of the time that the worker had its core, from 0 to 1. The rest went to other processes.
+    pub on_core: f64,
+    /// Microseconds of a turn of the worker's loop, and packets of a vector, on average.
+    pub turn_us: f64,
+    pub vector: f64,
+    /// Cycles of the TSC for each packet while the worker had its core.
     pub cycles: f64,
     /// Cycles for each packet, by stage.
     pub stages: Vec<(String, f64)>,
@@ -92,10 +97,15 @@ impl Interval {
         let stages = to.row.stages.iter().zip(&from.row.stages);
         let stages = stages.map(|((name, to, _), (_, from, _))| (name.clone(), (to - from) as f64 / packets));
         let buckets = difference(&to.row, &from.row);
+        // Told in hundredths of a second; a worker that polls is on its core for all of the time unless put off it.
+        let on_core = ((to.cpu_seconds - from.cpu_seconds + 0.01) / seconds).min(1.0);
         Interval {
             seconds,
             mpps: good / seconds / 1e6,
-            cycles: to.tsc_hz as f64 * seconds / packets,
+            on_core,
+            turn_us: seconds * on_core * 1e6 / (to.row.turns - from.row.turns).max(1) as f64,
+            vector: packets / (to.row.vectors - from.row.vectors).max(1) as f64,
+            cycles: to.tsc_hz as f64 * seconds * on_core / packets,
             stages: stages.collect(),
             stalls: StallSummary::new(&buckets, to.row.stalls.max_ns),
             dropped: to.drops_since(from).0,
@@ -112,6 +122,11 @@ impl Interval {
             let all: f64 = self.stages.iter().map(|(_, cycles)| cycles).sum();
             self.cycles - all + stage("transmit").unwrap_or(0.0)
         })
+    }
+
+    /// Good frames a second of the time that the worker had its core, in millions.
+    pub fn mpps_on_core(&self) -> f64 {
+        self.mpps / self.on_core
     }
 
     pub fn stages_text(&self) -> String {

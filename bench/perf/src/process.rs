@@ -5,6 +5,7 @@ use core_affinity::CoreId;
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use std::ffi::OsStr;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::Arc;
 use std::sync::OnceLock;
@@ -70,6 +71,19 @@ pub fn pin(core: usize) -> Result<()> {
     bail!("core {core} does not exist, or this process may not run on it");
 }
 
+/// Directories that DPDK leaves behind, one for each file prefix.
+#[derive(Debug)]
+pub struct RuntimeDirectories(pub &'static [&'static str]);
+
+impl Drop for RuntimeDirectories {
+    fn drop(&mut self) {
+        for prefix in self.0 {
+            // Where it never ran there is none.
+            let _ = std::fs::remove_dir_all(format!("/var/run/dpdk/{prefix}"));
+        }
+    }
+}
+
 /// A child that does not outlive its owner.
 #[derive(Debug)]
 pub struct Process {
@@ -78,8 +92,11 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts a process that may run on all cores, whatever this thread is pinned to.
-    pub fn spawn(name: &'static str, command: &mut Command) -> Result<Process> {
+    /// Starts a program that may run on all cores, whatever this thread is pinned to. Should we be killed, it is too.
+    pub fn spawn(name: &'static str, program: &OsStr, set: impl FnOnce(&mut Command)) -> Result<Process> {
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL"]).arg(program);
+        set(&mut command);
         let mut all = CpuSet::new();
         for core in 0..CpuSet::count() {
             all.set(core)?;
@@ -120,5 +137,40 @@ impl Drop for Process {
     fn drop(&mut self) {
         // It may have ended already, which is all we want.
         let _ = self.stop(Duration::from_secs(3));
+    }
+}
+
+/// Seconds that a thread of a process has been on a core, to a hundredth; 0 where that cannot be known.
+pub fn cpu_seconds(pid: u32, thread: &str) -> f64 {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let named = tasks
+        .map(|task| task.path())
+        .find(|task| std::fs::read_to_string(task.join("comm")).is_ok_and(|comm| comm.trim() == thread));
+    let Some(text) = named.and_then(|task| std::fs::read_to_string(task.join("stat")).ok()) else {
+        return 0.0;
+    };
+    // proc_pid_stat(5): behind the name in parentheses, the 12th and 13th field, in hundredths of a second (USER_HZ).
+    let fields = text.rsplit(')').next().unwrap_or_default().split_whitespace();
+    fields.skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_computes_is_seen_on_its_core() {
+        let thread = std::thread::Builder::new().name("busy-thread".to_owned());
+        let done = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&done);
+        let busy = thread.spawn(move || while !told.load(Ordering::Relaxed) {}).unwrap();
+        let seen = wait_for("some time", Duration::from_millis(10), Duration::from_secs(20), || {
+            let seconds = cpu_seconds(std::process::id(), "busy-thread");
+            Ok((seconds > 0.05).then_some(seconds))
+        });
+        done.store(true, Ordering::Relaxed);
+        busy.join().unwrap();
+        assert!(seen.unwrap() < 20.0);
+        assert_eq!(cpu_seconds(std::process::id(), "no-such-thread"), 0.0);
     }
 }

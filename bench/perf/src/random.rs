@@ -18,6 +18,6 @@ impl Random {
 
     /// Uniform in `0..n`, for `n` far below 2^64.
     pub fn below(&mut self, n: usize) -> usize {
-        (u128::from(self.next()) * n as u128 >> 64) as usize
+        ((u128::from(self.next()) * n as u128) >> 64) as usize
     }
 }

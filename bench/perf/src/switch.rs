@@ -17,7 +17,7 @@ use stats::Reader;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::rc::Rc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -25,6 +25,8 @@ use tempfile::TempDir;
 /// For the switch to start, with DPDK's memory and the file of destinations.
 const START: Duration = Duration::from_secs(20);
 const STOP: Duration = Duration::from_secs(5);
+/// Of DPDK's files in the switch.
+pub const FILE_PREFIX: &str = "swerve-bench";
 /// Packet memory, in MiB.
 const MEMORY: u32 = 160;
 /// The first of the peers' addresses on each network.
@@ -94,7 +96,11 @@ pub struct Switch {
 impl Switch {
     /// Starts it and waits until every session is Up and every path carries traffic.
     pub fn start(settings: &Settings, plan: &Plan<'_>) -> Result<Switch> {
-        let directory = Rc::new(tempfile::Builder::new().prefix("swerve-bench-").tempdir()?);
+        // In memory, as /run is: the pages of a file on a disk are taken from the switch whenever they are written
+        // back, which costs its worker microseconds at any moment.
+        let (in_memory, other) = (Path::new("/dev/shm"), std::env::temp_dir());
+        let parent = if in_memory.is_dir() { in_memory } else { &other };
+        let directory = Rc::new(tempfile::Builder::new().prefix("swerve-bench-").tempdir_in(parent)?);
         let log = directory.path().join("log");
         Self::start_in(settings, plan, Rc::clone(&directory)).with_context(|| {
             let log = std::fs::read_to_string(&log).unwrap_or_default();
@@ -112,9 +118,9 @@ impl Switch {
         let config = directory.path().join("swerve.toml");
         std::fs::write(&config, configuration(settings, plan, directory.path(), &name)?)?;
         let log = std::fs::File::create(directory.path().join("log"))?;
-        let mut command = Command::new(&settings.program);
-        command.arg("--config").arg(&config).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        let mut process = Process::spawn("swerve-switch", &mut command)?;
+        let mut process = Process::spawn("swerve-switch", settings.program.as_os_str(), |command| {
+            command.arg("--config").arg(&config).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        })?;
         let socket = directory.path().join("switch.sock");
         let mut client = wait_for("the switch to listen", Duration::from_millis(10), START, || {
             process.check()?;
@@ -248,7 +254,7 @@ fn configuration(settings: &Settings, plan: &Plan<'_>, directory: &Path, name: &
     let source = own_address(255, 9, plan.v6);
     let mut text = format!(
         "[switch]\nsocket = \"{}\"\nstats = \"{}\"\n\
-         [switch.dpdk]\nhugepages = \"{huge}\"\nmemory = {MEMORY}\nfile_prefix = \"{name}\"\nmain_core = {OTHER_CORE}\n\
+         [switch.dpdk]\nhugepages = \"{huge}\"\nmemory = {MEMORY}\nfile_prefix = \"{FILE_PREFIX}\"\nmain_core = {OTHER_CORE}\n\
          [workers]\ncores = [{WORKER_CORE}]\nidle = \"poll\"\n\
          [log]\nlevel = \"warn\"\n\
          [tables]\nroutes_v4 = {}\nroutes_v6 = {}\npaths = {paths}\n",

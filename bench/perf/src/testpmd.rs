@@ -4,12 +4,15 @@
 use crate::machine::{OTHER_CORE, WORKER_CORE};
 use crate::process::{Process, rest};
 use anyhow::{Context, Result, bail};
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{ChildStdin, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 const PROGRAM: &str = "dpdk-testpmd";
+/// Of DPDK's files in it.
+pub const FILE_PREFIX: &str = "swerve-bench-testpmd";
 /// For it to start, and to answer.
 const LIMIT: Duration = Duration::from_secs(15);
 
@@ -24,22 +27,15 @@ pub struct Testpmd {
 impl Testpmd {
     pub fn start(hugepages: bool) -> Result<Testpmd> {
         // It writes in large blocks unless to a terminal, and we wait for lines.
-        let mut command = Command::new("stdbuf");
-        command.args(["-oL", PROGRAM]);
-        let cores = format!("{OTHER_CORE},{WORKER_CORE}");
-        command.args(["-l", &cores, "--no-pci", "--no-telemetry", "-m", "256"]);
-        command.arg(if hugepages { "--in-memory" } else { "--no-huge" });
-        command.args([format!("--file-prefix=swerve-bench-testpmd-{}", std::process::id())]);
-        command.args(["--vdev=net_null0,copy=0", "--vdev=net_null1,copy=0", "--"]);
-        command.args([
-            "-i",
-            "--forward-mode=mac",
-            "--nb-cores=1",
-            "--total-num-mbufs=16384",
-            "--no-mlockall",
-        ]);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = Process::spawn(PROGRAM, &mut command)?;
+        let mut process = Process::spawn(PROGRAM, OsStr::new("stdbuf"), |command| {
+            command.args(["-oL", PROGRAM, "-l", &format!("{OTHER_CORE},{WORKER_CORE}")]);
+            command.arg(if hugepages { "--in-memory" } else { "--no-huge" });
+            command.args(["--no-pci", "--no-telemetry", "-m", "256", "--file-prefix", FILE_PREFIX]);
+            command.args(["--vdev=net_null0,copy=0", "--vdev=net_null1,copy=0", "--"]);
+            command.args(["-i", "--forward-mode=mac", "--nb-cores=1", "--total-num-mbufs=16384"]);
+            command.args(["--no-mlockall"]);
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        })?;
         let commands = process.child.stdin.take().context("no way to testpmd")?;
         let output = process.child.stdout.take().context("no way from testpmd")?;
         let (sender, lines) = channel();

@@ -8,6 +8,7 @@ use crate::report::{Bound, Figure, round};
 use crate::switch::{Out, Plan, Switch};
 use crate::table::{ANY_PORT, destinations, routes_v4};
 use anyhow::{Context, Result};
+use stats::{Cause, FailoverRow, Reader};
 use std::time::{Duration, Instant};
 
 const SESSIONS: u32 = 1_000;
@@ -45,6 +46,7 @@ pub fn measure(run: &mut Run, name: &str) -> Result<()> {
     run.machine.saw(&interval);
     let figure = Figure::new(name, "false Downs", &[watch.downs as f64], Bound::AtMost(0.0))
         .with("excused_by_stalls", watch.excused)
+        .with("of_all_by_expiry", watch.expired)
         .with("sessions", SESSIONS)
         .with("seconds", round(interval.seconds))
         .with("load_mpps", round(rate as f64 / 1e6))
@@ -64,6 +66,8 @@ struct Watch {
     to: Reading,
     downs: u64,
     excused: u64,
+    /// Of all of them, those that the switch found by itself; the others were told by the peer.
+    expired: u64,
     vetoes: u64,
     worker_stall_us: u64,
     peer_stall_us: u64,
@@ -74,11 +78,13 @@ fn watch(switch: &mut Switch, length: Duration) -> Result<Watch> {
     peer.listen()?;
     peer.take_stall_us();
     let from = Reading::take(&switch.reader)?;
+    let vetoes_before = vetoes(&switch.reader);
     let mut watch = Watch {
         from: from.clone(),
         to: from,
         downs: 0,
         excused: 0,
+        expired: 0,
         vetoes: 0,
         worker_stall_us: 0,
         peer_stall_us: 0,
@@ -96,6 +102,11 @@ fn watch(switch: &mut Switch, length: Duration) -> Result<Watch> {
         watch.worker_stall_us = watch.worker_stall_us.max(now.longest_stall_since(&watch.to) / 1000);
         let excuse = stall_us > EXCUSE_US || now.longest_stall_since(&watch.to) / 1000 > EXCUSE_US;
         let count = switch.reader.failover_count();
+        if count > seen {
+            let rows = switch.reader.failovers();
+            let expired = |row: &&FailoverRow| u64::from(row.id) > seen && row.cause == Cause::BfdExpired;
+            watch.expired += rows.iter().filter(expired).count() as u64;
+        }
         // A Down shows up to a detection time after the stall that caused it: maybe in the next look.
         if excuse || excuse_before {
             watch.excused += count - seen;
@@ -104,6 +115,11 @@ fn watch(switch: &mut Switch, length: Duration) -> Result<Watch> {
         }
         (seen, excuse_before, watch.to) = (count, excuse, now);
     }
-    watch.vetoes = watch.to.vetoes() - watch.from.vetoes();
+    watch.vetoes = vetoes(&switch.reader) - vetoes_before;
     Ok(watch)
+}
+
+/// Times that a session was not declared dead because its packets could still be waiting.
+fn vetoes(reader: &Reader) -> u64 {
+    reader.sessions().iter().filter_map(|row| row.info.as_ref()).map(|info| info.vetoes).sum()
 }

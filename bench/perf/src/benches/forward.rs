@@ -57,9 +57,10 @@ impl Subject {
         let seconds: f64 = of(|interval| interval.seconds).iter().sum();
         let stalls: u64 = self.intervals.iter().map(|interval| interval.stalls.over_20us).sum();
         let dropped: u64 = self.intervals.iter().map(|interval| interval.dropped).sum();
-        let cycles = Figure::new("", "", &of(|interval| interval.cycles), Bound::None).median;
+        let median = |samples: &[f64]| Figure::new("", "", samples, Bound::None).median;
         Figure::new(self.name, "Mpps", &of(|interval| interval.mpps), self.bound)
-            .with("cycles", cycles)
+            .with("mpps_on_core", median(&of(Interval::mpps_on_core)))
+            .with("cycles", median(&of(|interval| interval.cycles)))
             .with("stalls_over_20us_per_s", round(stalls as f64 / seconds))
             .with("dropped", dropped)
             .require(dropped == 0)

@@ -95,9 +95,14 @@ impl Run {
         let interval = measure::interval(&switch.reader, self.length())?;
         switch.check()?;
         self.machine.saw(&interval);
-        let Interval { mpps, cycles, .. } = interval;
         let (stages, stalls) = (interval.stages_text(), interval.stalls_text());
-        self.say(&format!("{name}: {mpps:.1} Mpps, {cycles:.1} cycles a packet ({stages}), {stalls}"));
+        self.say(&format!(
+            "{name}: {:.1} Mpps, {:.0}% of the time on its core, turns of {:.1} us, {:.1} cycles a packet ({stages}), {stalls}",
+            interval.mpps,
+            interval.on_core * 100.0,
+            interval.turn_us,
+            interval.cycles,
+        ));
         Ok(interval)
     }
 

@@ -119,6 +119,9 @@ fn figure(name: &str, rows: &[FailoverRow], interval: &Interval, rate: u64) -> F
         .with("by_silence_median", round(quantile(&silent, 0.5)))
         .with("by_silence_p99", round(quantile(&silent, 0.99)))
         .with("load_mpps", round(rate as f64 / 1e6))
+        .with("mpps", round(interval.mpps))
+        .with("turn_us", round(interval.turn_us))
+        .with("vector", round(interval.vector))
         .with("stalls_over_20us_per_s", round(interval.stalls.over_20us as f64 / interval.seconds))
         .require(p99 < BOUND_P99_US && all.len() == rows.len())
 }

@@ -20,8 +20,8 @@ use std::time::{Duration, Instant};
 const STABLE: usize = 800_000;
 const PRESENT: usize = 200_000;
 const ABSENT: usize = 200_000;
-/// Updates of one run; about a second at the bound.
-const UPDATES: usize = 600_000;
+/// Updates of one run; three seconds at the bound.
+const UPDATES: usize = 1_500_000;
 const RUNS: usize = 8;
 /// Updates in one message, as control sends them.
 const BATCH: usize = 4096;
@@ -70,9 +70,11 @@ pub fn measure(run: &mut Run, name: &str) -> Result<()> {
     // Both sides count what is between source and sink at that moment.
     let missing = (after.made() - before.made()).abs_diff(after.good() - before.good());
     let lost = interval.dropped.max(if missing > IN_FLIGHT { missing } else { 0 });
+    if interval.dropped > 0 {
+        run.say(&format!("{name}: dropped {}", after.drops_since(&before).1));
+    }
     let figure = Figure::new(name, "k updates/s", &rates, Bound::AtLeast(500.0))
         .with("lost", lost)
-        .with("drops", after.drops_since(&before).1)
         .with("load_mpps", round(rate as f64 / 1e6))
         .with("mpps", round(interval.mpps))
         .with("stalls_over_20us_per_s", round(interval.stalls.over_20us as f64 / interval.seconds))

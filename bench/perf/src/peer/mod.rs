@@ -10,7 +10,7 @@ use api::Mac;
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead, BufReader, Write};
 use std::net::IpAddr;
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{ChildStdin, Stdio};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::Duration;
 
@@ -19,6 +19,8 @@ pub use run::run;
 /// Descriptors of a ring, as net_memif has them: a power of two. A thousand sessions that all send at once, four
 /// times over.
 pub const RING_BITS: u16 = 12;
+/// Of DPDK's files in the peer.
+pub const FILE_PREFIX: &str = "swerve-bench-peer";
 /// The argument that makes the benchmark's program the peer.
 pub const COMMAND: &str = "bfd-peer";
 
@@ -101,9 +103,9 @@ pub struct Peer {
 impl Peer {
     pub fn start(spec: &Spec) -> Result<Peer> {
         let program = std::env::current_exe()?;
-        let mut command = Command::new(program);
-        command.arg(COMMAND).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut process = Process::spawn("the BFD peer", &mut command)?;
+        let mut process = Process::spawn("the BFD peer", program.as_os_str(), |command| {
+            command.arg(COMMAND).stdin(Stdio::piped()).stdout(Stdio::piped());
+        })?;
         let mut orders = process.child.stdin.take().context("no way to the BFD peer")?;
         let output = process.child.stdout.take().context("no way from the BFD peer")?;
         writeln!(orders, "{}", serde_json::to_string(spec)?)?;

@@ -1,7 +1,7 @@
 //! The peer process itself.
 
 use super::script::Script;
-use super::{Order, RING_BITS, Session, Spec, Status, device, peer_mac, switch_mac};
+use super::{FILE_PREFIX, Order, RING_BITS, Session, Spec, Status, device, peer_mac, switch_mac};
 use anyhow::{Context, Result};
 use bfd::{Endpoint, Engine, Event, PACKET_LEN, RxMeta, SessionId, Sink, State, Time, Timers};
 use dpdk::{Burst, Eal, EalOptions, Hugepages, Mempool, MempoolOptions, PortConfig, RxQueue, TxQueue};
@@ -38,7 +38,7 @@ pub fn run() -> Result<()> {
         hugepages: Hugepages::No,
         main_core: Some(crate::machine::OTHER_CORE),
         memory_mb: Some(160),
-        file_prefix: format!("swerve-bench-peer-{}", std::process::id()),
+        file_prefix: FILE_PREFIX.to_owned(),
         pci: false,
         ..EalOptions::default()
     })?;

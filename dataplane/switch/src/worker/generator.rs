@@ -4,7 +4,7 @@
 //! them. Everything between is the ordinary path, so that a machine can be sized without a traffic generator, and the
 //! cost of source and sink, measured with nothing between, can be stated.
 
-use dpdk::{Burst, Mempool};
+use dpdk::{Burst, Mbuf, Mempool};
 use stats::{GeneratorCounter, WorkerStats};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -99,20 +99,40 @@ impl Source {
     }
 
     /// Adds frames to `burst` up to `limit` packets in all, as many as are due.
+    /// Frames in `spare`, which a sink has swallowed, are used again before new ones are taken from the pool.
     #[inline]
-    pub fn fill(&mut self, now_ns: u64, burst: &mut Burst, limit: usize, pool: &Mempool) -> usize {
+    pub fn fill(
+        &mut self,
+        now_ns: u64,
+        burst: &mut Burst,
+        limit: usize,
+        pool: &Mempool,
+        spare: &mut Burst,
+    ) -> usize {
         let count = self.due(now_ns, limit.saturating_sub(burst.len()));
         let first = burst.len();
-        if count == 0 || pool.alloc_bulk(burst, count).is_err() {
+        if count == 0 {
             return 0;
         }
-        let length = self.template.len() as u16;
+        if spare.len() <= count {
+            burst.append(spare);
+        } else {
+            for mbuf in (0..count).map_while(|_| spare.pop()) {
+                // There is room: `count` was chosen so.
+                let _ = burst.push(mbuf);
+            }
+        }
+        let fresh = count - (burst.len() - first);
+        if fresh > 0 && pool.alloc_bulk(burst, fresh).is_err() {
+            burst.truncate(first);
+            return 0;
+        }
         match &self.destinations {
             Destinations::V4(list) => {
                 for mbuf in &mut burst[first..] {
                     let (dst, port) = list[self.next];
                     self.next = if self.next + 1 == list.len() { 0 } else { self.next + 1 };
-                    let Some(data) = mbuf.append(length) else { continue };
+                    let Some(data) = sized(mbuf, self.template.len()) else { continue };
                     stamp(data, &self.template);
                     address_v4(data, self.base, dst, port);
                 }
@@ -121,7 +141,7 @@ impl Source {
                 for mbuf in &mut burst[first..] {
                     let (dst, port) = list[self.next];
                     self.next = if self.next + 1 == list.len() { 0 } else { self.next + 1 };
-                    let Some(data) = mbuf.append(length) else { continue };
+                    let Some(data) = sized(mbuf, self.template.len()) else { continue };
                     stamp(data, &self.template);
                     address_v6(data, dst, port);
                 }
@@ -148,6 +168,29 @@ impl Source {
         }
         count
     }
+}
+
+/// Free bytes in front of a fresh packet (RTE_PKTMBUF_HEADROOM).
+const HEADROOM: u16 = 128;
+
+/// The packet's bytes, exactly `len` of them: a fresh one has none, one used again those that it left with, and a tag
+/// more or less in front.
+#[inline(always)]
+fn sized(mbuf: &mut Mbuf, len: usize) -> Option<&mut [u8]> {
+    let headroom = mbuf.headroom();
+    if headroom < HEADROOM && !mbuf.trim_front(HEADROOM - headroom) {
+        return None;
+    }
+    if headroom > HEADROOM {
+        mbuf.prepend(headroom - HEADROOM)?;
+    }
+    let have = usize::from(mbuf.data_len());
+    if have < len {
+        mbuf.append((len - have) as u16)?;
+    } else if have > len && !mbuf.truncate(len as u16) {
+        return None;
+    }
+    Some(mbuf.data_mut())
 }
 
 /// Copies the template; the first 60 bytes, which every frame has, without a call.
@@ -233,7 +276,7 @@ impl Sink {
 
     /// Leaves in `burst` only what is not test traffic.
     #[inline]
-    pub fn swallow(&mut self, burst: &mut Burst, port: u16, page: &WorkerStats) {
+    pub fn swallow(&mut self, burst: &mut Burst, spare: &mut Burst, port: u16, page: &WorkerStats) {
         let (mut good, mut bad_header, mut wrong_port) = (0u64, 0u64, 0u64);
         let mut others = 0usize;
         for mbuf in burst.iter() {
@@ -245,6 +288,7 @@ impl Sink {
             }
         }
         if others == 0 {
+            spare.append(burst);
             burst.clear();
         } else {
             self.separate(burst, port);

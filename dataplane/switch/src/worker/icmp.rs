@@ -148,9 +148,10 @@ mod tests {
     #[test]
     fn nothing_is_said_about_errors_fragments_and_senders_that_are_no_host() {
         let mut out = [0; 1500];
-        let mut error = [0; 200];
+        let mut error = vec![0; 200];
         let (len, _) = answer(&udp_v4(64), Trouble::NoRoute, US.into(), &mut error).unwrap();
-        assert_eq!(answer(&error[..len], Trouble::Expired, US.into(), &mut out), None);
+        error.truncate(len);
+        assert_eq!(answer(&error, Trouble::Expired, US.into(), &mut out), None);
         let mut fragment = udp_v4(64);
         let mut view = ipv4::Packet::new_unchecked(&mut fragment);
         view.set_fragment(false, false, 64);

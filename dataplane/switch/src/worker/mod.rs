@@ -25,7 +25,7 @@ use generator::Source;
 use horizon::QueueHorizon;
 use local::{LocalStep, Surroundings};
 use messages::{Command, Notice, WorkerRings};
-use parse::Lane;
+use parse::{Lane, Meta};
 use sessions::{Outlets, Sessions};
 pub use shared::{Clock, Shared, Stage};
 use stats::WorkerStats;
@@ -156,7 +156,8 @@ impl Worker {
         point.horizon.polled(now_ns, self.limit, got);
         if let Some(source) = &mut point.generator {
             let started = rdtsc();
-            let made = source.fill(now_ns, &mut self.burst, self.limit, self.transmit.pool());
+            let (pool, spare) = self.transmit.buffers();
+            let made = source.fill(now_ns, &mut self.burst, self.limit, pool, spare);
             self.transmit.made(rdtsc() - started, made as u64);
         }
         self.burst.len()
@@ -199,12 +200,19 @@ impl Worker {
         let vector = &mut *self.vector;
         vector.clear();
         let mut bytes = 0;
+        let plain = Meta { interface: view.untagged, l3: parse::ETHERNET as u8 };
+        let untagged = view.untagged != parse::NO_INTERFACE;
         for (index, mbuf) in self.burst.iter().enumerate().take(vector::VECTOR) {
             if let Some(ahead) = self.burst.get(index + 4) {
                 dpdk::prefetch(ahead.data_ptr());
             }
             bytes += u64::from(mbuf.packet_len());
             let at = index as u8;
+            if untagged && let Some(dst) = parse::forwardable_v4(mbuf.data(), view) {
+                vector.meta[usize::from(at)] = plain;
+                vector.v4.push(at, dst);
+                continue;
+            }
             match parse::parse(mbuf.data(), view, &mut vector.meta[usize::from(at)]) {
                 Lane::V4(dst) => vector.v4.push(at, dst),
                 Lane::V6(dst) => vector.v6.push(at, dst),

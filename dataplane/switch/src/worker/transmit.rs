@@ -20,6 +20,8 @@ struct Lane {
 pub struct Transmit {
     lanes: Vec<Lane>,
     pool: Mempool,
+    /// Test frames that were swallowed, to be made anew.
+    spare: Burst,
     pub page: WorkerStats,
 }
 
@@ -27,7 +29,7 @@ impl Transmit {
     /// `queues` in the order of the port numbers.
     pub fn new(queues: Vec<(TxQueue, Option<Sink>)>, pool: Mempool, page: WorkerStats) -> Transmit {
         let lane = |(queue, sink)| Lane { queue, burst: Burst::new(), sink };
-        Transmit { lanes: queues.into_iter().map(lane).collect(), pool, page }
+        Transmit { lanes: queues.into_iter().map(lane).collect(), pool, spare: Burst::new(), page }
     }
 
     /// Queues a packet for a port.
@@ -64,8 +66,9 @@ impl Transmit {
         }
     }
 
-    pub fn pool(&self) -> &Mempool {
-        &self.pool
+    /// Where a generator takes its buffers from.
+    pub fn buffers(&mut self) -> (&Mempool, &mut Burst) {
+        (&self.pool, &mut self.spare)
     }
 
     /// Sends what waits. What a device does not take now stays for the next turn, as long as there is room.
@@ -96,7 +99,7 @@ impl Transmit {
         let lane = &mut self.lanes[usize::from(port)];
         if let Some(sink) = &mut lane.sink {
             let (started, before) = (rdtsc(), lane.burst.len());
-            sink.swallow(&mut lane.burst, port, &self.page);
+            sink.swallow(&mut lane.burst, &mut self.spare, port, &self.page);
             let swallowed = (before - lane.burst.len()) as u64;
             self.page.stage(Stage::Generator as usize).add(rdtsc() - started, swallowed);
             if lane.burst.is_empty() {

@@ -61,7 +61,7 @@ fn a_tcp_transfer_arrives_whole() {
         stream.read_to_end(&mut all).unwrap();
         all
     });
-    let sent: Vec<u8> = (0..BYTES).map(|n| (n * 31 >> 3) as u8).collect();
+    let sent: Vec<u8> = (0..BYTES).map(|n| ((n * 31) >> 3) as u8).collect();
     let address = format!("{SERVER}:7001").parse().unwrap();
     let limit = Duration::from_secs(10);
     let mut stream = network.lab.within("lan", || TcpStream::connect_timeout(&address, limit).unwrap());
