@@ -26,7 +26,8 @@ pub fn calm_peer(peer: &str, local: &str) -> String {
     peer_at(peer, local, 100, 10)
 }
 
-fn peer_at(peer: &str, local: &str, interval_ms: u32, multiplier: u32) -> String {
+/// A peer at other timers.
+pub fn peer_at(peer: &str, local: &str, interval_ms: u32, multiplier: u32) -> String {
     format!(
         " peer {peer} local-address {local} interface eth0\n  detect-multiplier {multiplier}\n  \
          receive-interval {interval_ms}\n  transmit-interval {interval_ms}\n exit\n"

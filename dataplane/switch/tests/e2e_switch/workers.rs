@@ -1,7 +1,7 @@
 //! Two workers: what arrives at the wrong one gets to the right one.
 
-use crate::client::{FAST, path, through};
-use crate::frr::{Bfdd, fast_peer};
+use crate::client::{path, through};
+use crate::frr::{Bfdd, peer_at};
 use crate::lab::{Lab, wait_until};
 use crate::topology::{NET, SERVER};
 use std::collections::BTreeMap;
@@ -29,6 +29,13 @@ addresses = [\"203.0.113.30/27\"]
 ";
 const OURS: &str = "203.0.113.30";
 const PEERS: u8 = 8;
+/// Both workers share their cores with bfdd and this test.
+const STEADY: api::switch::Bfd = api::switch::Bfd {
+    local: None,
+    desired_min_tx_us: 20_000,
+    required_min_rx_us: 20_000,
+    detect_multiplier: 10,
+};
 
 #[test]
 fn a_session_whose_packets_all_arrive_at_the_wrong_worker_comes_up_and_stays_up() {
@@ -47,7 +54,7 @@ fn a_session_whose_packets_all_arrive_at_the_wrong_worker_comes_up_and_stays_up(
     }
     let named = |n: usize| format!("isp1-{n}");
     let paths: Vec<_> =
-        addresses.iter().enumerate().map(|(n, address)| path(&named(n), address, Some(FAST))).collect();
+        addresses.iter().enumerate().map(|(n, address)| path(&named(n), address, Some(STEADY))).collect();
     control.sync(&paths, &[(NET, through(0, &[1]))]);
 
     // Which worker runs which session is the switch's to say.
@@ -57,7 +64,7 @@ fn a_session_whose_packets_all_arrive_at_the_wrong_worker_comes_up_and_stays_up(
     let wrong = (0..addresses.len()).find(|n| owners[&named(*n)] == 1);
     let wrong = wrong.expect("no peer of these belongs to the other worker: choose others");
     // bfdd has one session with an address of ours, whatever the number of its own.
-    let _bfdd = Bfdd::start(&mut lab, "isp1", &fast_peer(OURS, &addresses[wrong]));
+    let _bfdd = Bfdd::start(&mut lab, "isp1", &peer_at(OURS, &addresses[wrong], 20, 10));
     wait_until("session up", || control.bfd(&named(wrong)).as_deref() == Some("up"));
     // Some hundred of its packets pass through the ring, and only there.
     let heard = |lab: &Lab| lab.stats().workers().iter().map(|w| (w.bfd_rx, w.handovers)).collect::<Vec<_>>();
@@ -66,7 +73,7 @@ fn a_session_whose_packets_all_arrive_at_the_wrong_worker_comes_up_and_stays_up(
         sessions.iter().find(|s| s.path == named(wrong)).and_then(|s| s.info).expect("published").flaps
     };
     let before = flaps(&lab);
-    let target = heard(&lab)[0].1 + 300;
+    let target = heard(&lab)[0].1 + 150;
     wait_until("packets are handed over", || heard(&lab)[0].1 >= target);
     let [(first_rx, handed), (second_rx, back)] = heard(&lab)[..] else { panic!("two workers") };
     assert_eq!((first_rx, back), (0, 0), "the first worker runs none of these sessions");
