@@ -69,7 +69,8 @@ fn run(arguments: &Arguments) -> Result<bool> {
     };
     if chosen.is_empty() {
         let names: Vec<_> = BENCHES.iter().map(|bench| bench.name).collect();
-        bail!("there is no benchmark {:?}; there are {}", arguments.only, names.join(", "));
+        let only = arguments.only.as_deref().unwrap_or_default();
+        bail!("there is no benchmark {only}; there are {}", names.join(", "));
     }
     let own = std::env::current_exe()?;
     let beside = own.parent().context("this program is in no directory")?;
@@ -88,10 +89,12 @@ fn run(arguments: &Arguments) -> Result<bool> {
     let mut run = benches::Run::new(settings, machine, arguments.quick);
     let finished = benches::all(&mut run, &chosen);
     // What was measured before an interruption is worth having.
-    let summary = summary_path(beside);
-    report::print(&run.figures, &run.machine);
-    report::write(&summary, &run.figures, &run.machine)?;
-    println!("{} written after {:.0} s", summary.display(), started.elapsed().as_secs_f64());
+    if !run.figures.is_empty() {
+        let summary = summary_path(beside);
+        report::print(&run.figures, &run.machine);
+        report::write(&summary, &run.figures, &run.machine)?;
+        println!("{} written after {:.0} s", summary.display(), started.elapsed().as_secs_f64());
+    }
     finished?;
     Ok(run.figures.iter().all(|figure| figure.met))
 }

@@ -23,8 +23,12 @@ pub fn catch_signals() -> Result<()> {
     Ok(())
 }
 
+pub fn interrupted() -> bool {
+    INTERRUPTED.get().is_some_and(|flag| flag.load(Ordering::Relaxed))
+}
+
 fn check_interrupted() -> Result<()> {
-    if INTERRUPTED.get().is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+    if interrupted() {
         bail!("interrupted");
     }
     Ok(())

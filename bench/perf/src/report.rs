@@ -83,6 +83,10 @@ pub fn quantile(sorted: &[f64], q: f64) -> f64 {
     sorted[at.clamp(1, sorted.len()) - 1]
 }
 
+fn text(value: f64) -> String {
+    if value.is_nan() { "-".to_owned() } else { value.to_string() }
+}
+
 /// To three places: more is noise.
 pub fn round(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
@@ -113,9 +117,9 @@ pub fn print(figures: &[Figure], machine: &Machine) {
             more.map(|(name, value)| format!("{name} {}", value.to_string().trim_matches('"'))).collect();
         table.add_row([
             figure.name.clone(),
-            figure.min.to_string(),
-            figure.median.to_string(),
-            figure.max.to_string(),
+            text(figure.min),
+            text(figure.median),
+            text(figure.max),
             figure.unit.to_owned(),
             figure.runs.to_string(),
             bound,

@@ -7,8 +7,8 @@ mod update;
 
 use crate::machine::Machine;
 use crate::measure::{self, Interval};
-use crate::process::rest;
-use crate::report::Figure;
+use crate::process::{interrupted, rest};
+use crate::report::{Bound, Figure};
 use crate::switch::{Out, Plan, Settings, Switch};
 use crate::table::Route;
 use anyhow::Result;
@@ -90,6 +90,21 @@ impl Run {
         self.figures.push(figure);
     }
 
+    /// Notes what could not be measured. Only an interruption ends the run.
+    fn settle(&mut self, names: &[&str], result: Result<()>) -> Result<()> {
+        match result {
+            Err(error) if !interrupted() => {
+                let why = format!("{error:#}");
+                for name in names {
+                    self.add(Figure::new(name, "", &[], Bound::None).with("error", why.clone()));
+                }
+                eprintln!("bench: {why}");
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
     /// Measures one interval of a running switch.
     fn interval(&mut self, name: &str, switch: &mut Switch) -> Result<Interval> {
         let interval = measure::interval(&switch.reader, self.length())?;
@@ -120,20 +135,22 @@ impl Run {
     }
 }
 
-/// Runs what was chosen.
+/// Runs what was chosen. A benchmark that fails is a figure that was missed, and no reason not to run the others.
 pub fn all(run: &mut Run, chosen: &[&Bench]) -> Result<()> {
     let turns: Vec<&str> =
         chosen.iter().filter(|bench| matches!(bench.kind, Kind::Turns)).map(|bench| bench.name).collect();
     if !turns.is_empty() {
-        forward::measure(run, &turns)?;
+        let result = forward::measure(run, &turns);
+        run.settle(&turns, result)?;
     }
     for bench in chosen {
-        match bench.kind {
-            Kind::Turns => {}
-            Kind::Update => update::measure(run, bench.name)?,
-            Kind::Repair(prefixes) => repair::measure(run, bench.name, prefixes)?,
-            Kind::Bfd => bfd::measure(run, bench.name)?,
-        }
+        let result = match bench.kind {
+            Kind::Turns => continue,
+            Kind::Update => update::measure(run, bench.name),
+            Kind::Repair(prefixes) => repair::measure(run, bench.name, prefixes),
+            Kind::Bfd => bfd::measure(run, bench.name),
+        };
+        run.settle(&[bench.name], result)?;
     }
     Ok(())
 }
