@@ -8,9 +8,10 @@ use std::io::{Read, Seek, Write};
 use std::path::Path;
 
 /// Held while a lab lives. The kernel lets go of it when the process ends in any way.
-const LOCK: &str = "/run/swerve-lab.lock";
+const LOCK: &str = "/dev/shm/swerve-lab.lock";
 /// Sockets, stats and state of the lab.
-pub const RUN: &str = "/run/swerve-lab";
+// In memory: on a disk's file system a worker's store into the stats segment could wait for write-back.
+pub const RUN: &str = "/dev/shm/swerve-lab";
 
 /// The right to have a lab.
 #[derive(Debug)]

@@ -20,8 +20,8 @@ A paced UDP flow and a TCP transfer run from the LAN host to the server. Each lo
   swerve-lab cut isp1               swerve-lab heal isp1              a silent cut: carrier stays, BFD sees it
   swerve-lab down isp1              swerve-lab up isp1                the link goes down
   swervectl drain isp1              swervectl undrain isp1            maintenance
-  kill -9 $(cat /run/swerve-lab/swerve-control.pid)                   packets do not care
-  vtysh --vty_socket /run/swerve-lab/isp1 -c 'show bfd peers'         the provider's side
+  kill -9 $(cat /dev/shm/swerve-lab/swerve-control.pid)                   packets do not care
+  vtysh --vty_socket /dev/shm/swerve-lab/isp1 -c 'show bfd peers'         the provider's side
   ip netns exec swv-lan ping 198.51.100.10                            the host's side
   $EDITOR $SWERVE_CONFIG; swervectl reload
 

@@ -274,6 +274,11 @@ impl Segment {
     }
 }
 
+/// Whether a file lives in memory: on a disk a store into the map may wait for write-back.
+pub fn in_memory(path: &Path) -> bool {
+    nix::sys::statfs::statfs(path).is_ok_and(|fs| fs.filesystem_type() == nix::sys::statfs::TMPFS_MAGIC)
+}
+
 /// One failover's record.
 #[derive(Debug)]
 pub struct FailoverHandle<'a> {

@@ -146,6 +146,13 @@ fn start(config: Config, plan: &CorePlan) -> anyhow::Result<()> {
         failovers: (0..=paths).map(|_| AtomicU32::new(0)).collect(),
         tables,
     });
+    if !stats::in_memory(&config.switch.stats) {
+        tracing::warn!(
+            stats = %config.switch.stats.display(),
+            "the stats segment is on a disk's file system, where write-back can stall a worker for milliseconds; put \
+             it on a tmpfs such as /dev/shm or, on most systems, /run"
+        );
+    }
     let (main_rings, worker_rings) = messages::rings(workers);
     let now_ns = clock.now_ns();
     let port_states =

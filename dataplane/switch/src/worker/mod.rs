@@ -42,8 +42,8 @@ const RING_BUDGET: usize = 64;
 const IDLE_TURNS: u32 = 256;
 /// The longest sleep: what a packet that arrives meanwhile waits at most.
 const NAP_NS: u64 = 50_000;
-/// Session details in the stats segment are renewed this often.
-const PUBLISH_NS: u64 = 100_000_000;
+/// One session's details in the stats segment are renewed this often: a thousand take a tenth of a second.
+const PUBLISH_NS: u64 = 100_000;
 
 /// A receive queue that this worker owns.
 #[derive(Debug)]
@@ -170,7 +170,7 @@ impl Worker {
         self.parse(queue);
         let parsed = rdtsc();
         if self.vector.bfd_len > 0 {
-            self.hear(now_ns);
+            self.hear();
         }
         let heard = rdtsc();
         forward::lookup(self.epoch.tables(), &mut self.vector);
@@ -233,7 +233,9 @@ impl Worker {
     }
 
     /// BFD before any forwarding: a living peer must not wait behind a vector of packets.
-    fn hear(&mut self, now_ns: u64) {
+    fn hear(&mut self) {
+        // A stamp of its own: the queues before this one may have taken a vector's time.
+        let now_ns = self.clock.now_ns();
         let vector = &mut *self.vector;
         for at in &vector.bfd[..vector.bfd_len] {
             let index = usize::from(*at);
@@ -326,11 +328,11 @@ impl Worker {
         self.shared.horizons.publish(self.id, heard_ns);
         if self.sessions.due(now_ns) {
             let horizon_ns = self.shared.horizons.common(now_ns);
-            self.sessions.tick(now_ns, horizon_ns, &mut outlets);
+            self.sessions.tick(self.clock.now_ns(), horizon_ns, &mut outlets);
         }
         if now_ns - self.published_ns >= PUBLISH_NS {
             self.published_ns = now_ns;
-            self.sessions.publish(&self.shared);
+            self.sessions.publish_next(&self.shared, &self.transmit.page);
         }
         for _ in 0..RING_BUDGET {
             let Ok(inject) = self.rings.inject.pop() else { break };

@@ -7,6 +7,7 @@ use super::{Clock, Shared};
 use bfd::{Engine, Event, PACKET_LEN, RxMeta, SessionId, Sink, Time};
 use fib::{Causes, PathId};
 use rtrb::Producer;
+use stats::WorkerStats;
 use std::net::IpAddr;
 use wire::{ipv4, ipv6, udp};
 
@@ -62,6 +63,11 @@ pub struct Sessions {
     locals: Vec<Local>,
     /// By [`SessionSlot`].
     ids: Vec<Option<SessionId>>,
+    /// Slots in use.
+    active: Vec<SessionSlot>,
+    /// Of `active`, to be published next; and the vetoes of those before it.
+    next: usize,
+    vetoes: u64,
     worker: usize,
     workers: usize,
 }
@@ -85,6 +91,9 @@ impl Sessions {
             engine: Engine::new(capacity, now_ns | worker as u64, Time(now_ns)),
             locals: vec![unused; capacity],
             ids: vec![None; capacity],
+            active: Vec::with_capacity(capacity),
+            next: 0,
+            vetoes: 0,
             worker,
             workers,
         }
@@ -103,6 +112,7 @@ impl Sessions {
             Ok(id) => {
                 self.locals[id.slot()] = Local { slot, path, frame };
                 self.ids[usize::from(slot.0)] = Some(id);
+                self.active.push(slot);
             }
             // The main thread gives every session its own slot, discriminator and peer, and checks the timers.
             Err(error) => unreachable!("the main thread asked for an impossible session: {error}"),
@@ -131,6 +141,7 @@ impl Sessions {
 
     pub fn remove(&mut self, now_ns: u64, slot: SessionSlot, outlets: &mut Outlets<'_>) {
         let Some(id) = self.ids[usize::from(slot.0)].take() else { return };
+        self.active.retain(|other| *other != slot);
         // The peer shall not take a session that we give up for a dead path (RFC 5882 4.2).
         let mut outbox = Outbox { locals: &self.locals, worker: self.worker, outlets };
         self.engine.set_admin_down(Time(now_ns), id, true, &mut outbox);
@@ -195,10 +206,18 @@ impl Sessions {
         self.engine.on_time(Time(now_ns), Time(horizon_ns), &mut outbox);
     }
 
-    /// Writes what an operator may see of each session into the stats segment.
-    pub fn publish(&self, shared: &Shared) {
-        for (id, info) in self.engine.sessions() {
-            shared.stats.session_publish(self.locals[id.slot()].slot.0, &session_info(&info));
+    /// Writes what an operator may see of one session, the next in turn, into the stats segment: all of them at once
+    /// would hold up the packets.
+    pub fn publish_next(&mut self, shared: &Shared, page: &WorkerStats) {
+        if self.next >= self.active.len() {
+            self.next = 0;
+            page.bfd_vetoes.set(std::mem::take(&mut self.vetoes));
+        }
+        let Some(slot) = self.active.get(self.next) else { return };
+        self.next += 1;
+        if let Some(info) = self.ids[usize::from(slot.0)].and_then(|id| self.engine.info(id)) {
+            self.vetoes += info.vetoes;
+            shared.stats.session_publish(slot.0, &session_info(&info));
         }
     }
 }
