@@ -160,7 +160,7 @@ fn a_subscriber_hears_of_a_path_that_fails_and_returns() {
     wait_up(&mut control, "isp1");
     wait_live(&mut control, "isp1");
     let mut listener = network.lab.operator();
-    listener.send(&api::switch::Request::Subscribe);
+    listener.subscribe();
     let of = |event: &Event, down: bool| matches!(event, Event::PathState { path, causes } if path == "isp1" && causes.contains(&"bfd".to_owned()) == down);
     listener.event("the present state", |e| of(e, false));
     bfdd.freeze(&mut network.lab);

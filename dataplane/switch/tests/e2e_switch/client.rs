@@ -171,6 +171,11 @@ impl Session {
         self.say(&[Request::Neighbor { interface: interface.to_owned(), address, mac }]);
     }
 
+    /// Asks for events, and waits until they are sent.
+    pub fn subscribe(&mut self) {
+        self.say(&[Request::Subscribe]);
+    }
+
     pub fn drain(&mut self, path: &str, drained: bool) {
         self.say(&[Request::Drain { path: path.to_owned(), drained }]);
     }

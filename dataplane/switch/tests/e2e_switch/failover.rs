@@ -13,7 +13,7 @@ fn a_link_that_goes_down_moves_packets_to_the_backup_and_they_return_without_los
     let network = Network::new();
     let mut control = network.control(None);
     let mut listener = network.lab.operator();
-    listener.send(&api::switch::Request::Subscribe);
+    listener.subscribe();
     network.lab.ping("lan", SERVER);
     let (first, second) = (Sink::new(&network.lab, "isp1", SERVER), Sink::new(&network.lab, "isp2", SERVER));
     let mut flow = Flow::start(&network.lab, "lan", SERVER);

@@ -2,7 +2,7 @@
 
 use crate::lab::wait_until;
 use crate::topology::{INTERFACES, NET, NET6, Network, PORTS, SERVER, SERVER6, WORKERS, paths};
-use api::switch::{Event, Group, Request};
+use api::switch::{Event, Group};
 use stats::DropReason;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -98,7 +98,7 @@ fn a_host_on_a_connected_network_is_asked_for_when_packets_come_for_it() {
     let network = Network::new();
     let mut control = network.control(None);
     let mut listener = network.lab.operator();
-    listener.send(&Request::Subscribe);
+    listener.subscribe();
     network.lab.ip("lan", "addr add 10.0.0.7/24 dev eth0\n");
     let (ok, _) = network.lab.exec("isp1", &["ping", "-c1", "-W1", "10.0.0.7"]);
     assert!(!ok);

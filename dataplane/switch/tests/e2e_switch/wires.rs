@@ -330,7 +330,7 @@ fn a_flood_of_expired_packets_is_answered_at_a_bounded_rate() {
 fn a_neighbor_that_nobody_knows_is_asked_for_and_then_reached() {
     let mut wires = wires();
     let mut listener = wires.lab.operator();
-    listener.send(&api::switch::Request::Subscribe);
+    listener.subscribe();
     let sent = to(&wires, "10.2.0.99");
     wires.left.send(&sent.frame());
     let wanted = api::switch::Event::Unresolved { interface: "right".into(), address: sent.dst };
