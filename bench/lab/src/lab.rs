@@ -126,16 +126,16 @@ impl Lab {
         for signal in [SIGINT, SIGTERM, SIGQUIT, SIGHUP] {
             signal_hook::flag::register(signal, Arc::clone(&lab.stop))?;
         }
-        lab.network(&own)?;
+        lab.network()?;
         lab.daemons()?;
         lab.reachable()?;
         lab.traffic()?;
         Ok(lab)
     }
 
-    fn network(&mut self, cores: &[usize]) -> Result<()> {
+    fn network(&mut self) -> Result<()> {
         self.console.begin("network");
-        topology::build(cores)?;
+        topology::build()?;
         self.console.end("7 namespaces, 7 wires, offloads off");
         Ok(())
     }

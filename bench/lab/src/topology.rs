@@ -73,9 +73,8 @@ pub static ISPS: [Isp; 2] = [
     },
 ];
 
-/// Makes all of it. What exists already is an error: [`crate::lock::sweep`] comes first. `cores` are those without a
-/// worker.
-pub fn build(cores: &[usize]) -> Result<()> {
+/// Makes all of it. What exists already is an error: [`crate::lock::sweep`] comes first.
+pub fn build() -> Result<()> {
     for namespace in [LAN, SWERVE, WIRE, SERVER, ISPS[0].namespace, ISPS[1].namespace] {
         run(&["ip", "netns", "add", namespace])?;
         within(namespace, quiet_kernel).with_context(|| namespace.to_owned())?;
@@ -86,21 +85,7 @@ pub fn build(cores: &[usize]) -> Result<()> {
     }
     ends()?;
     ISPS.iter().try_for_each(wire)?;
-    ISPS.iter().try_for_each(router)?;
-    steer(cores)
-}
-
-/// What swerve sends goes on in these cores. A virtual wire is no wire: without this the worker's own core would also
-/// do the work of the routers and the server, inside the worker's system call.
-fn steer(cores: &[usize]) -> Result<()> {
-    // 32 cores are one word of the kernel's mask, and more than enough.
-    let mask = cores.iter().filter(|&&core| core < 32).fold(0_u32, |mask, core| mask | 1 << core);
-    for (namespace, device) in [(LAN, "lan".to_owned()), (WIRE, near(&ISPS[0])), (WIRE, near(&ISPS[1]))] {
-        // The files of a namespace are where `ip netns exec` mounts them.
-        let file = format!("/sys/class/net/{device}/queues/rx-0/rps_cpus");
-        netns::feed(&["ip", "netns", "exec", namespace, "tee", &file], &format!("{mask:x}\n"))?;
-    }
-    Ok(())
+    ISPS.iter().try_for_each(router)
 }
 
 /// Every kernel interface of the lab.
