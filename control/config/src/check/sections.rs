@@ -132,7 +132,7 @@ fn workers(given: &raw::Workers, report: &mut Report) -> (Workers, Vec<Span>) {
         }
     };
     let idle = given.idle.unwrap_or(Idle::Poll);
-    let vector = number(given.vector.as_ref(), "vector", 1..=256, 256, report);
+    let vector = number(given.vector.as_ref(), "vector", 1..=256, 128, report);
     (Workers { cores, idle, vector }, places)
 }
 
