@@ -258,8 +258,7 @@ impl Segment {
         for at in self.map.first_backups(index) {
             at.store(0, Ordering::Relaxed);
         }
-        let name = self.map.paths().get(usize::from(init.path)).map(PathSlot::name).unwrap_or_default();
-        self.map.failovers()[index].open(id, &name, init);
+        self.map.failovers()[index].open(id, self.map.paths().get(usize::from(init.path)), init);
         FailoverId(id)
     }
 

@@ -56,6 +56,13 @@ impl Text {
     pub(crate) fn get(&self) -> String {
         get_text(&self.0)
     }
+
+    /// Takes over another text, word by word: a worker does this between verdict and repair's first packet.
+    pub(crate) fn copy_from(&self, other: &Text) {
+        for (word, from) in self.0.iter().zip(&other.0) {
+            word.store(from.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+    }
 }
 
 pub(crate) fn set_text(words: &[AtomicU64; NAME / 8], text: &str) {
@@ -343,11 +350,15 @@ pub struct FailoverRow {
 }
 
 impl FailoverSlot {
-    pub(crate) fn open(&self, id: u32, name: &str, init: &FailoverInit) {
+    /// `path` is that of `init`, where there is such a slot.
+    pub(crate) fn open(&self, id: u32, path: Option<&PathSlot>, init: &FailoverInit) {
         self.sequence.write(|| {
             self.id.set(u64::from(id));
             self.path.set(u64::from(init.path));
-            self.name.set(name);
+            if let Some(path) = path {
+                // The main thread names a path before any worker knows it.
+                self.name.copy_from(&path.name);
+            }
             self.cause.set(init.cause as u64);
             self.detector.set(init.worker.map_or(0, |worker| u64::from(worker) + 1));
             self.last_heard_ns.set(init.last_heard_ns);

@@ -120,6 +120,12 @@ const PACKETS: usize = 1024;
 /// A thousand sessions at 10 ms send 100 packets in a millisecond; ten of them fit.
 const HANDOVERS: usize = 1024;
 
+/// Goes through a ring's memory once, so that a worker's message between verdict and repair meets no page fault.
+fn touch<T>(producer: &mut Producer<T>, consumer: &mut Consumer<T>, item: impl Fn() -> T) {
+    while producer.push(item()).is_ok() {}
+    while consumer.pop().is_ok() {}
+}
+
 /// Rings for `workers` workers, in their order.
 pub fn rings(workers: usize) -> (Vec<MainRings>, Vec<WorkerRings>) {
     let mut to: Vec<Vec<Producer<Handover>>> = (0..workers).map(|_| Vec::new()).collect();
@@ -134,7 +140,8 @@ pub fn rings(workers: usize) -> (Vec<MainRings>, Vec<WorkerRings>) {
     let ends = to.into_iter().zip(from).map(|(handover_to, handover_from)| {
         let (commands, commands_in) = rtrb::RingBuffer::new(COMMANDS);
         let (inject, inject_in) = rtrb::RingBuffer::new(PACKETS);
-        let (notices_out, notices) = rtrb::RingBuffer::new(NOTICES);
+        let (mut notices_out, mut notices) = rtrb::RingBuffer::new(NOTICES);
+        touch(&mut notices_out, &mut notices, || Notice::Unresolved { interface: 0, address: [0; 4].into() });
         let (punts_out, punts) = rtrb::RingBuffer::new(PACKETS);
         let worker = WorkerRings {
             commands: commands_in,

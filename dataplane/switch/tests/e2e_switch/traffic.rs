@@ -61,6 +61,7 @@ impl Drop for Sink {
 
 /// Sends a datagram each millisecond until it is stopped.
 pub struct Flow {
+    port: u16,
     sent: Arc<AtomicU64>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -71,6 +72,7 @@ impl Flow {
         let wildcard = if to.contains(':') { "::" } else { "0.0.0.0" };
         let socket = lab.within(host, || UdpSocket::bind((wildcard, 0)).expect("the sender"));
         socket.connect((to, PORT)).expect("a route");
+        let port = socket.local_addr().expect("a bound socket").port();
         let sent = Arc::new(AtomicU64::new(0));
         let stop = Arc::new(AtomicBool::new(false));
         let (number, ends) = (Arc::clone(&sent), Arc::clone(&stop));
@@ -84,7 +86,12 @@ impl Flow {
                 std::thread::sleep(Duration::from_millis(1));
             }
         });
-        Flow { sent, stop, thread: Some(thread) }
+        Flow { port, sent, stop, thread: Some(thread) }
+    }
+
+    /// The source port of its datagrams.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     pub fn sent(&self) -> u64 {
