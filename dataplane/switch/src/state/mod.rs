@@ -16,10 +16,12 @@ use fib::{GroupId, PathId, Sweep, Writer};
 use ipnet::IpNet;
 use neighbor::NeighborState;
 pub use path::PathState;
+use process::Limiter;
 use session::SessionState;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Source numbers in the tables beyond those of [`Source`].
 mod origin {
@@ -114,6 +116,8 @@ pub struct State {
     /// Paths whose last group has not gone yet.
     doomed: Vec<PathId>,
     stale_drains: BTreeSet<String>,
+    /// Lines of the log, by what they are about.
+    lines: Limiter<(&'static str, String)>,
     pub effects: Vec<Effect>,
 }
 
@@ -156,6 +160,7 @@ impl State {
             stale_paths: HashMap::new(),
             doomed: Vec::new(),
             stale_drains: BTreeSet::new(),
+            lines: Limiter::default(),
             effects: Vec::new(),
         };
         state.connect()?;
@@ -220,6 +225,12 @@ impl State {
     fn bury(&mut self) {
         let writer = &mut self.writer;
         self.doomed.retain(|path| writer.path_remove(*path).is_err());
+    }
+
+    /// How many lines of this kind about `subject` were left out before, if one may be written now: what flaps must
+    /// not fill the log.
+    fn may_say(&mut self, kind: &'static str, subject: &str) -> Option<u32> {
+        self.lines.admit((kind, subject.to_owned()), Instant::now())
     }
 
     fn tell(&mut self, event: Event) {

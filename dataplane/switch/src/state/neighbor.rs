@@ -67,7 +67,10 @@ impl State {
         };
         let host = self.neighbors.get(&key).and_then(|n| n.host);
         self.neighbors.insert(key, NeighborState { mac: Some(mac), kept: false, id: Some(id), host });
-        tracing::info!(interface = self.infos[usize::from(interface)].name, %address, %mac, "neighbor resolved");
+        if let Some(suppressed) = self.may_say("neighbor", &address.to_string()) {
+            let interface = &self.infos[usize::from(interface)].name;
+            tracing::info!(interface, %address, %mac, suppressed, "neighbor resolved");
+        }
         for name in self.paths_to(interface, address) {
             let path = self.paths[&name].id;
             self.writer.set_neighbor(path, Some(id))?;
@@ -92,8 +95,10 @@ impl State {
             }
             return Ok(());
         }
-        let name = &self.infos[usize::from(interface)].name;
-        tracing::warn!(interface = name, %address, reason = "gone in the kernel's table", "neighbor lost");
+        if let Some(suppressed) = self.may_say("neighbor", &address.to_string()) {
+            let interface = &self.infos[usize::from(interface)].name;
+            tracing::warn!(interface, %address, reason = "gone in the kernel's table", suppressed, "neighbor lost");
+        }
         for name in names {
             let path = self.paths[&name].id;
             // The cause first: the repair must not see a path without its header.

@@ -193,7 +193,16 @@ impl State {
             let flaps = now.saturating_sub(restored) < most.max(first);
             path.wait_ns = if flaps { path.wait_ns.saturating_mul(2).min(most) } else { first };
         }
-        tracing::warn!(path = name, old = "live", new = "down", reason = why.as_str(), "path");
+        if let Some(suppressed) = self.may_say("path", name) {
+            tracing::warn!(
+                path = name,
+                old = "live",
+                new = "down",
+                reason = why.as_str(),
+                suppressed,
+                "path"
+            );
+        }
         self.announce(name);
     }
 
@@ -216,7 +225,9 @@ impl State {
         if let Some(failover) = path.failover.take() {
             self.shared.stats.failover(failover).set_reverted(now);
         }
-        tracing::info!(path = name, old = "down", new = "live", "path");
+        if let Some(suppressed) = self.may_say("path", name) {
+            tracing::info!(path = name, old = "down", new = "live", suppressed, "path");
+        }
         self.announce(name);
     }
 
@@ -227,11 +238,10 @@ impl State {
         if causes == Causes::WAIT_TO_RESTORE {
             if path.restore_at_ns.is_none() {
                 path.restore_at_ns = Some(self.clock.now_ns() + path.wait_ns);
-                tracing::info!(
-                    path = name,
-                    wait_ms = path.wait_ns / 1_000_000,
-                    "path works again; waiting to restore"
-                );
+                let wait_ms = path.wait_ns / 1_000_000;
+                if let Some(suppressed) = self.may_say("wait", name) {
+                    tracing::info!(path = name, wait_ms, suppressed, "path works again; waiting to restore");
+                }
             }
         } else {
             path.restore_at_ns = None;
@@ -272,9 +282,12 @@ impl State {
         state.up = up;
         state.since_ns = self.clock.now_ns();
         let word = |up: bool| if up { "up" } else { "down" };
-        tracing::warn!(port = state.name, old = word(!up), new = word(up), "link");
-        let event = Event::Link { port: state.name.clone(), up };
-        self.shared.stats.set_link(port, up, state.since_ns);
+        let (name, since_ns) = (state.name.clone(), state.since_ns);
+        if let Some(suppressed) = self.may_say("link", &name) {
+            tracing::warn!(port = name, old = word(!up), new = word(up), suppressed, "link");
+        }
+        let event = Event::Link { port: name, up };
+        self.shared.stats.set_link(port, up, since_ns);
         for name in self.paths_on(port) {
             if up {
                 self.clear(&name, Causes::LINK);

@@ -149,15 +149,18 @@ impl State {
         let current = self.paths.get(&name).and_then(|p| p.session) == Some(slot.0);
         let Some(session) = self.sessions[usize::from(slot.0)].as_mut().filter(|_| current) else { return };
         session.state = event.new;
-        tracing::info!(
-            path = name,
-            old = ?event.old,
-            new = ?event.new,
-            reason = ?event.cause,
-            diagnostic = ?event.diagnostic,
-            remote_diagnostic = ?event.remote_diagnostic,
-            "BFD session"
-        );
+        if let Some(suppressed) = self.may_say("bfd", &name) {
+            tracing::info!(
+                path = name,
+                old = ?event.old,
+                new = ?event.new,
+                reason = ?event.cause,
+                diagnostic = ?event.diagnostic,
+                remote_diagnostic = ?event.remote_diagnostic,
+                suppressed,
+                "BFD session"
+            );
+        }
         if event.new == BfdState::Up {
             self.clear(&name, Causes::BFD);
         } else if event.is_path_failure() {
