@@ -129,6 +129,8 @@ impl Worker {
             let packets = self.turn();
             self.rest(packets);
         }
+        // What a verdict of the last turn held back.
+        self.transmit.flush(|| {});
     }
 
     /// Inhale, think, exhale, tick.
@@ -298,9 +300,8 @@ impl Worker {
     fn exhale(&mut self) {
         let started = rdtsc();
         let sunk = self.transmit.generator_cycles();
-        let sent = self.transmit.flush();
-        let clock = self.clock;
-        self.repairs.sent(&self.shared, self.id, || clock.now_ns());
+        let (repairs, shared, id, clock) = (&mut self.repairs, &self.shared, self.id, self.clock);
+        let sent = self.transmit.flush(|| repairs.sent(shared, id, || clock.now_ns()));
         let sunk = self.transmit.generator_cycles() - sunk;
         self.transmit.page.stage(Stage::Transmit as usize).add(rdtsc() - started - sunk, sent);
     }

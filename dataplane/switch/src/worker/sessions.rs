@@ -237,6 +237,7 @@ impl Sink for Outbox<'_, '_, '_> {
         if event.is_path_failure() {
             let before = shared.tables.liveness().set(local.path, Causes::BFD | Causes::WAIT_TO_RESTORE);
             let flipped = self.outlets.clock.now_ns();
+            self.outlets.transmit.after_verdict();
             if before.is_live() {
                 failover = Some(shared.open_failover(local.path, self.worker, event, flipped));
             }
