@@ -14,7 +14,7 @@ pub mod special {
     pub const UNREACHABLE: u32 = 3;
     /// A connected network: the low 16 bits are the interface whose neighbor is to be resolved.
     pub const CONNECTED: u32 = 1 << 16;
-    /// No path of this group was ever there; what its prefix had is withdrawn in the same breath.
+    /// The interface in the code of a connected network.
     pub const INTERFACE_MASK: u32 = 0xffff;
 }
 
