@@ -1,0 +1,1 @@
+//! Compiled P4 programs as machine code.
