@@ -11,8 +11,8 @@ use stats::{DropReason, GeneratorCounter, WorkerStats};
 struct Lane {
     queue: TxQueue,
     burst: Burst,
-    /// How many of the waiting packets are our own.
-    own: usize,
+    /// Our own packets, apart from those that are forwarded: a device may take its time for one of them.
+    own: Burst,
     /// Swallows test traffic before it reaches the device, where the port has a generator.
     sink: Option<Sink>,
 }
@@ -32,7 +32,7 @@ pub struct Transmit {
 impl Transmit {
     /// `queues` in the order of the port numbers.
     pub fn new(queues: Vec<(TxQueue, Option<Sink>)>, pool: Mempool, page: WorkerStats) -> Transmit {
-        let lane = |(queue, sink)| Lane { queue, burst: Burst::new(), own: 0, sink };
+        let lane = |(queue, sink)| Lane { queue, burst: Burst::new(), own: Burst::new(), sink };
         Transmit {
             lanes: queues.into_iter().map(lane).collect(),
             pool,
@@ -54,12 +54,15 @@ impl Transmit {
     #[inline(never)]
     fn push_to_full(&mut self, port: u16, mbuf: Mbuf) {
         self.flush_port(port);
-        let lane = &mut self.lanes[usize::from(port)];
-        if lane.burst.push(mbuf).is_err() {
-            // The device took nothing: a whole burst waits already, and this packet is one too many.
-            self.page.drop_packet(DropReason::TxFull);
-            self.page.port(port).tx_drops.add(1);
+        if self.lanes[usize::from(port)].burst.push(mbuf).is_err() {
+            self.drop_full(port);
         }
+    }
+
+    /// The device took nothing: a whole burst waits already, and this packet is one too many.
+    fn drop_full(&self, port: u16) {
+        self.page.drop_packet(DropReason::TxFull);
+        self.page.port(port).tx_drops.add(1);
     }
 
     /// Queues a copy of `frame`. Without a free mbuf it is dropped, and counted.
@@ -67,13 +70,21 @@ impl Transmit {
         match self.pool.alloc() {
             Ok(mut mbuf) => {
                 if mbuf.fill(frame) {
-                    self.lanes[usize::from(port)].own += 1;
-                    self.push(port, mbuf);
+                    self.push_own(port, mbuf);
                 } else {
                     self.page.drop_packet(DropReason::NoMbuf);
                 }
             }
             Err(_) => self.page.drop_packet(DropReason::NoMbuf),
+        }
+    }
+
+    fn push_own(&mut self, port: u16, mbuf: Mbuf) {
+        if self.lanes[usize::from(port)].own.is_full() {
+            self.flush_own(port);
+        }
+        if self.lanes[usize::from(port)].own.push(mbuf).is_err() {
+            self.drop_full(port);
         }
     }
 
@@ -88,21 +99,22 @@ impl Transmit {
     /// af_packet), and telling the peer must not hold up the repair. Returns how many packets left.
     pub fn flush(&mut self, forwarded: impl FnOnce()) -> u64 {
         let before = self.page.tx_packets.get() + self.page.stage(Stage::Generator as usize).packets.get();
-        self.flush_lanes(false);
+        for port in 0..self.lanes.len() {
+            if !self.lanes[port].burst.is_empty() {
+                self.flush_port(port as u16);
+            }
+        }
         forwarded();
         if !std::mem::take(&mut self.verdict) {
-            self.flush_lanes(true);
+            self.flush_all_own();
         }
         self.page.tx_packets.get() + self.page.stage(Stage::Generator as usize).packets.get() - before
     }
 
-    /// Lanes with forwarded packets, or (`own`) those that have only our own.
-    fn flush_lanes(&mut self, own: bool) {
+    fn flush_all_own(&mut self) {
         for port in 0..self.lanes.len() {
-            let lane = &self.lanes[port];
-            let only_own = lane.own >= lane.burst.len();
-            if only_own == own && !lane.burst.is_empty() {
-                self.flush_port(port as u16);
+            if !self.lanes[port].own.is_empty() {
+                self.flush_own(port as u16);
             }
         }
     }
@@ -126,7 +138,6 @@ impl Transmit {
     #[inline(never)]
     fn flush_port(&mut self, port: u16) {
         let lane = &mut self.lanes[usize::from(port)];
-        lane.own = 0;
         if let Some(sink) = &mut lane.sink {
             let (started, before) = (rdtsc(), lane.burst.len());
             sink.swallow(&mut lane.burst, &mut self.spare, port, &self.page);
@@ -136,12 +147,101 @@ impl Transmit {
                 return;
             }
         }
-        let bytes: u64 = lane.burst.iter().map(|mbuf| u64::from(mbuf.packet_len())).sum();
-        let sent = lane.queue.tx_burst(&mut lane.burst);
-        let left: u64 = lane.burst.iter().map(|mbuf| u64::from(mbuf.packet_len())).sum();
-        let page = self.page.port(port);
-        page.tx_packets.add(sent as u64);
-        page.tx_bytes.add(bytes - left);
-        self.page.tx_packets.add(sent as u64);
+        transmit(&mut lane.queue, &mut lane.burst, port, &self.page);
+    }
+
+    #[inline(never)]
+    fn flush_own(&mut self, port: u16) {
+        let lane = &mut self.lanes[usize::from(port)];
+        transmit(&mut lane.queue, &mut lane.own, port, &self.page);
+    }
+}
+
+/// Hands packets to the device and counts those that it took.
+fn transmit(queue: &mut TxQueue, burst: &mut Burst, port: u16, page: &WorkerStats) {
+    let octets = |burst: &Burst| burst.iter().map(|mbuf| u64::from(mbuf.packet_len())).sum::<u64>();
+    let before = octets(burst);
+    let sent = queue.tx_burst(burst) as u64;
+    let counters = page.port(port);
+    counters.tx_packets.add(sent);
+    counters.tx_bytes.add(before - octets(burst));
+    page.tx_packets.add(sent);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dpdk::{Eal, EalOptions, Hugepages, MempoolOptions, PortConfig, RxQueue};
+    use stats::{Segment, Shape};
+
+    const FORWARDED: u8 = 1;
+    const OWN: u8 = 2;
+
+    fn page(directory: &tempfile::TempDir) -> WorkerStats {
+        let shape = Shape {
+            workers: vec![0],
+            ports: vec!["primary".into(), "backup".into()],
+            paths: 1,
+            sessions: 1,
+            stages: Stage::NAMES.map(Into::into).into(),
+        };
+        Segment::create(&directory.path().join("stats"), &shape, 1_000_000_000, 0).unwrap().worker(0)
+    }
+
+    /// The first bytes of what has come out of a port since it was last asked.
+    fn out(queue: &mut RxQueue) -> Vec<u8> {
+        let mut burst = Burst::new();
+        queue.rx_burst(&mut burst, Burst::CAPACITY);
+        burst.iter().map(|mbuf| mbuf.data()[0]).collect()
+    }
+
+    /// The only test of this program that starts DPDK, which a process can do once.
+    #[test]
+    fn repaired_packets_leave_before_the_peer_is_told_whatever_else_leaves_by_its_port() {
+        let options =
+            EalOptions { hugepages: Hugepages::No, memory_mb: Some(64), pci: false, ..EalOptions::default() };
+        let eal = Eal::init(&options).unwrap();
+        let pool =
+            Mempool::new(&eal, "test", &MempoolOptions { count: 2047, ..MempoolOptions::default() }).unwrap();
+        // What is transmitted into a ring comes out of it.
+        let mut ports: Vec<_> = ["net_ring0", "net_ring1"].map(|name| eal.attach_vdev(name).unwrap()).into();
+        let (mut receive, mut queues) = (Vec::new(), Vec::new());
+        for port in &mut ports {
+            port.configure(&PortConfig::default(), &pool).unwrap();
+            let (rx, tx) = port.start().unwrap();
+            receive.extend(rx);
+            queues.extend(tx.into_iter().map(|queue| (queue, None)));
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let mut transmit = Transmit::new(queues, pool.clone(), page(&directory));
+        let forwarded = || {
+            let mut mbuf = pool.alloc().unwrap();
+            assert!(mbuf.fill(&[FORWARDED; 64]));
+            mbuf
+        };
+
+        // The turn of the verdict: packets wait for the dead path's port, and so does the one that tells the peer.
+        transmit.push(0, forwarded());
+        transmit.after_verdict();
+        transmit.send_copy(0, &[OWN; 64]);
+        transmit.push(0, forwarded());
+        assert_eq!(transmit.flush(|| {}), 2);
+        assert_eq!(out(&mut receive[0]), [FORWARDED, FORWARDED]);
+
+        // The next one: the backup's packets, then the peer.
+        transmit.push(1, forwarded());
+        transmit.push(0, forwarded());
+        let mut first = Vec::new();
+        let sent = transmit.flush(|| first.extend(receive.iter_mut().map(out)));
+        assert_eq!((sent, first), (3, vec![vec![FORWARDED], vec![FORWARDED]]));
+        assert_eq!(out(&mut receive[0]), [OWN]);
+
+        // Without a verdict our own leave in their turn, and more than a burst of them are not lost.
+        for _ in 0..Burst::CAPACITY + 1 {
+            transmit.send_copy(1, &[OWN; 64]);
+        }
+        assert_eq!(transmit.flush(|| {}), 1, "a full burst has left before");
+        assert_eq!(transmit.page.port(1).tx_packets.get(), Burst::CAPACITY as u64 + 2);
+        assert_eq!(transmit.page.drops.iter().map(|count| count.get()).sum::<u64>(), 0);
     }
 }
