@@ -36,6 +36,8 @@ pub struct SwitchStatus {
     pub table_bytes: u64,
     /// Control connections closed for what they sent.
     pub refused_connections: u64,
+    /// How often something was refused for want of room, by table.
+    pub tables_full: Vec<(String, u64)>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

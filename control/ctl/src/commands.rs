@@ -117,9 +117,15 @@ fn control_status(places: &Places) -> Result<ControlStatus, Failure> {
 
 fn switch_text(s: &SwitchStatus) -> String {
     let control = if s.control_connected { "connected" } else { "not connected" };
+    let full: Vec<String> = s.tables_full.iter().map(|(table, n)| format!("{n} for {table}")).collect();
+    let full = if full.is_empty() {
+        String::new()
+    } else {
+        format!(", refused by a full table: {}", full.join(", "))
+    };
     format!(
         "swerve-switch   {}, {}, pid {}, up {:.0} s, control {control}, {} IPv4 and {} IPv6 routes in {} groups, \
-         tables {:.1} MiB, {} connections refused\n",
+         tables {:.1} MiB, {} connections refused{full}\n",
         s.build,
         s.dpdk,
         s.pid,

@@ -295,6 +295,7 @@ fn switch_status(_: Query) -> SwitchReply {
         groups: 2,
         table_bytes: 3 << 20,
         refused_connections: 0,
+        tables_full: vec![("IPv4 routes".to_owned(), 3)],
     }))
 }
 
@@ -321,7 +322,8 @@ fn version_shows_who_answers_and_fails_for_who_does_not() {
     let json: Value = serde_json::from_str(&succeeds(&bench.run(&["version", "--json"]))).unwrap();
     assert_eq!(json["swerve_switch"]["dpdk"], "DPDK 24.11.2");
     assert_eq!(json["swerve_control"]["drained"][0], "isp1");
-    assert!(succeeds(&bench.run(&["version"])).contains("drained: isp1"));
+    let text = succeeds(&bench.run(&["version"]));
+    assert!(text.contains("drained: isp1") && text.contains("full table: 3 for IPv4 routes"), "{text}");
 }
 
 #[test]

@@ -414,6 +414,9 @@ impl Daemon {
             return Err(format!("{}, and a reload needs both processes", self.no_switch()));
         }
         let diff = self.desired.config.diff(&new);
+        if let Some(why) = diff.too_much() {
+            return Err(why);
+        }
         let changes = diff.changes.iter().map(ToString::to_string).collect();
         Ok(Reload { text, after: Desired::new(diff.after), changes, left: diff.cannot })
     }

@@ -15,7 +15,7 @@ use dpdk::{Eal, EalOptions, Mempool, MempoolOptions, WorkerThread};
 use kernel::guard;
 use kernel::mirror::Mirror;
 use ports::{Attached, Queues};
-use state::{PortState, State, StateParts};
+use state::{Capacity, PortState, State, StateParts};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -163,6 +163,12 @@ fn start(config: Config, plan: &CorePlan) -> anyhow::Result<()> {
         clock,
         workers,
         sessions: SESSIONS,
+        capacity: Capacity {
+            routes_v4: config.tables.routes_v4 as usize,
+            routes_v6: config.tables.routes_v6 as usize,
+            paths: config.tables.paths as usize,
+            hosts: HOST_PATHS as usize,
+        },
         interfaces: Arc::clone(&interfaces),
         infos,
         ports: port_states.collect(),
@@ -218,13 +224,24 @@ fn eal_options(config: &Config, plan: &CorePlan) -> EalOptions {
     }
 }
 
+/// Sizes with which no prefix meets a full part of a table before `[tables]` says that the whole is full. Address space
+/// only: memory comes with the prefixes.
 fn limits(config: &Config, paths: u32, workers: usize) -> fib::Limits {
+    let tables = &config.tables;
+    let default = fib::Limits::default();
+    // Each prefix longer than /24 may be alone in its /24. While a source says everything anew, there are twice as many;
+    // what goes and comes in one message is there once more.
+    let blocks = 2 * tables.routes_v4 as usize + HOST_PATHS as usize + api::switch::MAX_ROUTES;
+    // Sixteen prefixes that differ in their last bits only make a node of 256 words at each of 13 levels.
+    let words = (2 * tables.routes_v6 as usize * 256).next_power_of_two();
     fib::Limits {
-        groups: config.tables.groups as usize + paths as usize,
+        v4_blocks: blocks.clamp(default.v4_blocks, 1 << 24),
+        v6_words: words.clamp(default.v6_words, 1 << 31),
+        groups: tables.groups as usize + paths as usize,
         paths: paths as usize,
         neighbors: 2 * paths as usize,
         workers,
-        ..fib::Limits::default()
+        ..default
     }
 }
 

@@ -18,6 +18,9 @@ pub struct Plan {
 pub fn prepare(running: &Config, text: &str) -> Result<(Config, Plan), Refusal> {
     let new = Config::parse("configuration", text).map_err(|e| Refusal::Config(e.plain()))?;
     let diff = running.diff(&new);
+    if let Some(why) = diff.too_much() {
+        return Err(Refusal::Config(why));
+    }
     let changes = diff.changes.iter().map(ToString::to_string).collect();
     Ok((diff.after, Plan { changes, left: diff.cannot }))
 }

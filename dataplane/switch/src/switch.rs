@@ -176,7 +176,12 @@ impl Switch {
                     Ok(Some(reply)) => server.reply(token, &reply),
                     Ok(None) => {}
                     Err(refusal) => {
-                        tracing::warn!(request = word, reason = %refusal, "refused");
+                        if let Some(table) = refusal.full_table() {
+                            self.state.count_full(table);
+                        }
+                        if let Some(suppressed) = self.state.may_say("refused", word) {
+                            tracing::warn!(request = word, reason = %refusal, suppressed, "refused");
+                        }
                         server
                             .reply(token, &Reply::Refused { request: word.into(), why: refusal.to_string() });
                     }
@@ -226,7 +231,7 @@ impl Switch {
                 self.reload(*config)?;
                 return Ok(Some(Reply::Ok));
             }
-            Request::Show(query) => return Ok(Some(Reply::Rows(self.show(server, &query)?))),
+            Request::Show(query) => return Ok(Some(Reply::Rows(self.show(server, query)))),
             Request::Subscribe => {
                 for event in self.state.present() {
                     server.reply(token, &Reply::Event(event));
@@ -237,13 +242,21 @@ impl Switch {
         Ok(None)
     }
 
-    fn show(&self, server: &Server, query: &Query) -> Result<Rows, Refusal> {
+    fn show(&self, server: &Server, query: Query) -> Rows {
         match query {
-            Query::Version => Ok(Rows::Version(self.status(server))),
+            Query::Version => Rows::Version(self.status(server)),
             Query::Ports => {
-                Ok(Rows::Ports(self.ports.iter().enumerate().map(|(n, p)| self.port_row(n, p)).collect()))
+                Rows::Ports(self.ports.iter().enumerate().map(|(n, p)| self.port_row(n, p)).collect())
             }
-            other => self.state.show(other)?.ok_or(Refusal::Config("nothing to show".into())),
+            Query::Interfaces => Rows::Interfaces(self.state.show_interfaces()),
+            Query::Paths => Rows::Paths(self.state.show_paths()),
+            Query::Groups => Rows::Groups(self.state.show_groups()),
+            Query::Routes { within, after, limit } => {
+                let (rows, more) = self.state.show_routes(within, after, limit as usize);
+                Rows::Routes { rows, more }
+            }
+            Query::Lookup(address) => Rows::Lookup(self.state.show_lookup(address)),
+            Query::Neighbors => Rows::Neighbors(self.state.show_neighbors()),
         }
     }
 
@@ -260,6 +273,7 @@ impl Switch {
             groups: self.state.group_count(),
             table_bytes: self.state.table_bytes(),
             refused_connections: server.refused(),
+            tables_full: self.state.full_counts(),
         }
     }
 

@@ -8,6 +8,9 @@ use ipnet::IpNet;
 use stats::Cause;
 use std::net::IpAddr;
 
+/// The word for the table of hosts on connected networks.
+const HOSTS: &str = "hosts";
+
 /// One address on one interface.
 #[derive(Debug, Clone)]
 pub struct NeighborState {
@@ -171,6 +174,14 @@ impl State {
         if self.local.contains_key(&prefix) || self.writer.route_get(prefix).is_some() {
             return Ok(());
         }
+        if self.hosts >= self.capacity.hosts {
+            self.count_full(HOSTS);
+            if let Some(suppressed) = self.may_say("hosts", "") {
+                let limit = self.capacity.hosts;
+                tracing::warn!(%address, limit, suppressed, "no room for one more host on a connected network");
+            }
+            return Ok(());
+        }
         let port = usize::from(view.port);
         let causes = if self.ports[port].up { Causes::NONE } else { Causes::LINK };
         let path = self.writer.path_add(u64::from(neighbor.0), Some(neighbor), causes)?;
@@ -179,6 +190,7 @@ impl State {
         self.writer.route_set(prefix, group, origin::NEIGHBOR)?;
         if let Some(known) = self.neighbors.get_mut(&(interface, address)) {
             known.host = Some((path, group));
+            self.hosts += 1;
         }
         Ok(())
     }
@@ -190,6 +202,7 @@ impl State {
         self.writer.group_release(group)?;
         self.writer.set_neighbor(path, None)?;
         self.doomed.push(path);
+        self.hosts -= 1;
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 //! A path is live when nobody has a cause against it. Each detector owns its cause; the rule about coming back is in
 //! one place, [`State::settle`]: when only wait-to-restore is left, its timer runs.
 
-use super::{Refusal, State};
+use super::{Refusal, State, Table};
 use api::Source;
 use api::switch::{Event, Path as Spec};
 use fib::{Causes, PathId};
@@ -75,6 +75,10 @@ impl State {
     }
 
     fn path_add(&mut self, interface: u16, source: Source, spec: Spec) -> Result<PathId, Refusal> {
+        let limit = self.capacity.paths;
+        if self.paths.len() >= limit {
+            return Err(Refusal::Full { table: Table::Paths, limit });
+        }
         let neighbor = self.neighbor_of(interface, spec.next_hop);
         let port = self.interfaces.interfaces[usize::from(interface)].port;
         let down = !self.ports[usize::from(port)].up;

@@ -14,6 +14,7 @@ mod lab;
 mod netns;
 mod reload;
 mod start;
+mod tables;
 mod topology;
 mod traffic;
 mod troubles;
