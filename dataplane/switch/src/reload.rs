@@ -3,7 +3,7 @@
 use crate::kernel::mirror::MirrorSpec;
 use crate::state::{InterfaceInfo, Refusal};
 use crate::worker::parse::{NO_INTERFACE, PortView};
-use crate::worker::view::{InterfaceView, Interfaces};
+use crate::worker::view::{InterfaceView, Interfaces, is_link_local, link_local};
 use api::Mac;
 use config::{Config, Police};
 use stats::PuntClass;
@@ -32,6 +32,8 @@ pub fn interfaces(config: &Config, macs: &[Mac]) -> Interfaces {
         vlan: interface.vlan,
         mtu: interface.mtu,
         addresses: interface.addresses.clone(),
+        link_local: (!interface.addresses.iter().any(|net| is_link_local(net.addr())))
+            .then(|| link_local(macs[interface.port].0)),
         mirrored: interface.mirror.is_some(),
         police: police(&interface.police),
     });
