@@ -353,8 +353,11 @@ impl Switch {
 
     fn notice(&mut self, notice: Notice) {
         match notice {
-            Notice::Session { slot, path, event, failover } => {
+            Notice::Session { slot, path, event, failover, sent_when_heard } => {
                 self.state.session_event(slot, path, &event, failover);
+                if let Some(failover) = failover.filter(|_| event.cause == bfd::Cause::Expired) {
+                    self.state.count_swallowed(failover, path, sent_when_heard);
+                }
             }
             Notice::Unresolved { interface, address } => {
                 let name = self.state.infos[usize::from(interface)].name.clone();

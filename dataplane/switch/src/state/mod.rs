@@ -18,6 +18,7 @@ use neighbor::NeighborState;
 pub use path::PathState;
 use process::Limiter;
 use session::SessionState;
+use stats::FailoverId;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -175,6 +176,7 @@ pub struct State {
     capacity: Capacity,
     /// Hosts that have a route of their own.
     hosts: usize,
+    swallowed: Vec<Swallowed>,
     /// How often something was refused for want of room, by table.
     full: BTreeMap<&'static str, u64>,
     /// Lines of the log, by what they are about.
@@ -193,6 +195,15 @@ pub struct StateParts {
     pub interfaces: Arc<Interfaces>,
     pub infos: Vec<InterfaceInfo>,
     pub ports: Vec<PortState>,
+}
+
+/// A failover whose packets into the dead path are to be counted once no worker sends any more.
+#[derive(Debug)]
+struct Swallowed {
+    failover: FailoverId,
+    path: PathId,
+    sent_when_heard: u64,
+    due_ns: u64,
 }
 
 /// Prefixes that a sweep looks at in one pass of the main loop.
@@ -225,6 +236,7 @@ impl State {
             stale_drains: BTreeSet::new(),
             capacity,
             hosts: 0,
+            swallowed: Vec::new(),
             full: BTreeMap::new(),
             lines: Limiter::default(),
             effects: Vec::new(),
@@ -241,6 +253,7 @@ impl State {
     /// Once per pass of the main loop: restores what has waited long enough, sweeps on, frees what can be freed.
     pub fn tick(&mut self) {
         self.restore_due();
+        self.record_swallowed();
         self.sweep_on();
         self.bury();
         self.writer.reclaim();

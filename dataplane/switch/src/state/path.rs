@@ -3,12 +3,16 @@
 //! A path is live when nobody has a cause against it. Each detector owns its cause; the rule about coming back is in
 //! one place, [`State::settle`]: when only wait-to-restore is left, its timer runs.
 
-use super::{Refusal, State, Table};
+use super::{Refusal, State, Swallowed, Table};
 use api::Source;
 use api::switch::{Event, Path as Spec};
 use fib::{Causes, PathId};
 use stats::{Cause, FailoverId, FailoverInit};
 use std::net::IpAddr;
+
+/// By then every worker has finished the vector in which it may still have used a dead path; it is far below what a path
+/// needs to come back.
+const LAST_VECTORS_NS: u64 = 2_000_000;
 
 /// What the main thread keeps of a path.
 #[derive(Debug, Clone)]
@@ -171,6 +175,25 @@ impl State {
             self.went_down(name, why);
         }
         self.settle(name);
+    }
+
+    /// A path fell silent: what was sent into it since it was last heard is counted when the workers have passed on to
+    /// their next vectors.
+    pub fn count_swallowed(&mut self, failover: FailoverId, path: PathId, sent_when_heard: u64) {
+        let due_ns = self.clock.now_ns() + LAST_VECTORS_NS;
+        self.swallowed.push(Swallowed { failover, path, sent_when_heard, due_ns });
+    }
+
+    pub(super) fn record_swallowed(&mut self) {
+        let now = self.clock.now_ns();
+        let stats = &self.shared.stats;
+        self.swallowed.retain(|due| {
+            if due.due_ns <= now {
+                let (sent, _) = stats.path_totals(due.path.0);
+                stats.failover(due.failover).set_sent_after_heard(sent.wrapping_sub(due.sent_when_heard));
+            }
+            due.due_ns > now
+        });
     }
 
     /// A worker took a path out: the main thread follows.
