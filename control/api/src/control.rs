@@ -38,5 +38,9 @@ pub enum Reply {
     Refused {
         why: String,
     },
+    /// The file has mistakes, or cannot be read: nothing was changed. One line for each, with its place.
+    BadFile {
+        why: String,
+    },
     Status(show::ControlStatus),
 }

@@ -29,7 +29,7 @@ pub fn change(places: &Places, limit: Duration, request: &Request, out: &mut Out
     if changes.is_empty() {
         text.push_str("nothing changes\n");
     }
-    text.extend(left.iter().map(|line| format!("left as it is until a restart: {line}\n")));
+    text.extend(left.iter().map(|line| format!("note: {line}\n")));
     out.print(&json!({ "changes": changes, "left": left }), &text)
 }
 
@@ -40,7 +40,8 @@ pub fn check(file: &Path, out: &mut Output) -> Result<(), Failure> {
         hint: "",
     })?;
     let judged = Config::parse(&file.display().to_string(), &text).and_then(|config| {
-        let running = Live::open(&config.switch.stats).is_ok_and(|live| live.check().is_ok());
+        let live = Live::open(&config.switch.stats).ok().filter(|live| live.check().is_ok());
+        let running = live.map(|live| live.reader().pid());
         config.check_machine(&machine(running)).map(|()| config)
     });
     match judged {

@@ -278,9 +278,26 @@ fn a_reload_says_what_is_left_as_it_was() {
         ControlReply::Ok { changes: Vec::new(), left: vec!["port lan: queues".into()] }
     });
     let text = succeeds(&bench.run(&["reload"]));
-    assert_eq!(text, "nothing changes\nleft as it is until a restart: port lan: queues\n");
+    assert_eq!(text, "nothing changes\nnote: port lan: queues\n");
     let json: Value = serde_json::from_str(&succeeds(&bench.run(&["reload", "--json"]))).unwrap();
     assert_eq!(json["left"][0], "port lan: queues");
+}
+
+#[test]
+fn a_reload_of_a_file_with_mistakes_exits_with_2_and_shows_them() {
+    let bench = Bench::new();
+    let place = "swerve.toml:3:1: unknown key `kernal`";
+    bench.control(|_| ControlReply::BadFile { why: "swerve.toml:3:1: unknown key `kernal`".into() });
+    fails(&bench.run(&["reload"]), 2, &[place, "nothing was changed"]);
+}
+
+#[test]
+fn a_file_that_is_no_toml_says_how_to_go_on_without_it() {
+    let bench = Bench::new();
+    let file = bench.path("broken.toml");
+    fs::write(&file, "[switch\n").unwrap();
+    let output = bench.run(&["--config", file.to_str().unwrap(), "show", "paths"]);
+    fails(&output, 2, &["broken.toml", "--switch-socket"]);
 }
 
 fn switch_status(_: Query) -> SwitchReply {

@@ -5,7 +5,7 @@
 
 use crate::desired::Desired;
 use crate::feed::Feed;
-use crate::jobs::{Finished, Jobs, Outcome, Reload, Work};
+use crate::jobs::{Finished, Jobs, Outcome, Refused, Reload, Work};
 use crate::link::{Link, LinkError};
 use crate::neighbors::Neighbors;
 use crate::server::Server;
@@ -403,19 +403,21 @@ impl Daemon {
         }
     }
 
-    fn plan_reload(&self) -> Result<Reload, String> {
+    fn plan_reload(&self) -> Result<Reload, Refused> {
         if self.jobs.has_reload() {
-            return Err("another reload is under way".to_owned());
+            return Err(Refused::Now("another reload is under way".to_owned()));
         }
         let name = self.file.display().to_string();
-        let text = crate::read_file(&self.file).map_err(|error| format!("cannot read {name}: {error}"))?;
-        let new = Config::parse(&name, &text).map_err(|errors| errors.plain())?;
+        let text = crate::read_file(&self.file);
+        let text = text.map_err(|error| Refused::BadFile(format!("cannot read {name}: {error}")))?;
+        let new = Config::parse(&name, &text);
+        let new = new.map_err(|errors| Refused::BadFile(errors.plain().trim_end().to_owned()))?;
         if !self.link.is_up() {
-            return Err(format!("{}, and a reload needs both processes", self.no_switch()));
+            return Err(Refused::Now(format!("{}, and a reload needs both processes", self.no_switch())));
         }
         let diff = self.desired.config.diff(&new);
         if let Some(why) = diff.too_much() {
-            return Err(why);
+            return Err(Refused::Now(why));
         }
         let changes = diff.changes.iter().map(ToString::to_string).collect();
         Ok(Reload { text, after: Desired::new(diff.after), changes, left: diff.cannot })
@@ -431,8 +433,12 @@ impl Daemon {
                 }
             }
             Outcome::NotReloaded { why } => {
-                error!(reason = why, "reload refused; everything stays as it was");
-                Answer::Refused { why }
+                let (Refused::BadFile(reason) | Refused::Now(reason)) = &why;
+                error!(reason, "reload refused; everything stays as it was");
+                match why {
+                    Refused::BadFile(why) => Answer::BadFile { why },
+                    Refused::Now(why) => Answer::Refused { why },
+                }
             }
             Outcome::Reloaded(reload) => {
                 info!(changes = ?reload.changes, left = ?reload.left, "reloaded");

@@ -31,6 +31,15 @@ pub(crate) enum Work {
     Reload(Box<Reload>),
 }
 
+/// Why a file was not taken.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// It has mistakes, or cannot be read.
+    BadFile(String),
+    /// It may be good.
+    Now(String),
+}
+
 /// How a job ended.
 #[derive(Debug)]
 pub(crate) enum Outcome {
@@ -39,7 +48,7 @@ pub(crate) enum Outcome {
     /// The switch has applied it.
     Reloaded(Box<Reload>),
     /// Nothing was applied, here or there.
-    NotReloaded { why: String },
+    NotReloaded { why: Refused },
     /// The switch was told to apply it and did not say that it has.
     Unknown(Box<Reload>),
 }
@@ -131,7 +140,7 @@ impl Jobs {
                 (vec![Request::ReloadCommit, Request::Barrier { token: job.barrier }], None)
             }
             (Step::Preparing | Step::Committing, Reply::Refused { request, why }) if is_reload(request) => {
-                let why = format!("the switch refuses the file: {why}");
+                let why = Refused::Now(format!("the switch refuses the file: {}", why.trim_end()));
                 (Vec::new(), self.finish(|_| Outcome::NotReloaded { why }))
             }
             (Step::Telling, Reply::Refused { request, why }) if request == "drain" => {
@@ -163,7 +172,7 @@ impl Jobs {
                 (Work::Reload(reload), Step::Committing) => Outcome::Unknown(reload),
                 (Work::Reload(_), _) => {
                     let why = format!("the connection to the switch was lost before it agreed: {why}");
-                    Outcome::NotReloaded { why }
+                    Outcome::NotReloaded { why: Refused::Now(why) }
                 }
                 (work, _) => {
                     let doubt =
