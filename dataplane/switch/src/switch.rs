@@ -34,6 +34,8 @@ const FIRST_CLIENT: usize = 1 << 16;
 const PASS: Duration = Duration::from_millis(1);
 /// Devices that do not tell by netlink are asked this often.
 const LINK_POLL: Duration = Duration::from_millis(10);
+/// Why a link is up or down.
+const KERNEL: &str = "the kernel says so";
 const HEARTBEAT: Duration = Duration::from_millis(100);
 /// Frames that one mirror gives in one pass.
 const MIRROR_BUDGET: usize = 64;
@@ -201,7 +203,7 @@ impl Switch {
         match request {
             Request::Hello { client, .. } => {
                 if client == api::switch::Client::Control {
-                    tracing::info!("control connected");
+                    tracing::info!(old = "absent", new = "connected", reason = "hello", "control");
                 }
                 let stats = self.config.switch.stats.display().to_string();
                 return Ok(Some(Reply::Welcome { version: api::VERSION, build: build(), stats }));
@@ -394,7 +396,7 @@ impl Switch {
         for port in 0..self.ports.len() {
             if let Some(interface) = &self.ports[port].carrier_of {
                 let up = links.iter().any(|link| link.name == *interface && link.running);
-                self.state.link(port, up);
+                self.state.link(port, up, KERNEL);
             }
         }
         Ok(())
@@ -406,7 +408,7 @@ impl Switch {
                 for change in changes {
                     let of = |port: &PortHandle| port.carrier_of.as_deref() == Some(change.name.as_str());
                     if let Some(port) = self.ports.iter().position(of) {
-                        self.state.link(port, change.running);
+                        self.state.link(port, change.running, KERNEL);
                     }
                 }
                 Ok(())
@@ -426,7 +428,7 @@ impl Switch {
             if handle.carrier_of.is_none() && handle.link != LinkSource::Always {
                 // A device that does not answer now is asked again in a moment.
                 if let Ok(link) = handle.port.link() {
-                    self.state.link(port, link.up);
+                    self.state.link(port, link.up, "the device says so");
                 }
             }
         }

@@ -253,7 +253,8 @@ impl State {
             self.shared.stats.failover(failover).set_reverted(now);
         }
         if let Some(suppressed) = self.may_say("path", name) {
-            tracing::info!(path = name, old = "down", new = "live", suppressed, "path");
+            let reason = "no cause is left";
+            tracing::info!(path = name, old = "down", new = "live", reason, suppressed, "path");
         }
         self.announce(name);
     }
@@ -300,8 +301,8 @@ impl State {
         Ok(())
     }
 
-    /// A port's link changed.
-    pub fn link(&mut self, port: usize, up: bool) {
+    /// A port's link changed, as `reason` says.
+    pub fn link(&mut self, port: usize, up: bool, reason: &'static str) {
         if self.ports[port].up == up {
             return;
         }
@@ -311,7 +312,7 @@ impl State {
         let word = |up: bool| if up { "up" } else { "down" };
         let (name, since_ns) = (state.name.clone(), state.since_ns);
         if let Some(suppressed) = self.may_say("link", &name) {
-            tracing::warn!(port = name, old = word(!up), new = word(up), suppressed, "link");
+            tracing::warn!(port = name, old = word(!up), new = word(up), reason, suppressed, "link");
         }
         let event = Event::Link { port: name, up };
         self.shared.stats.set_link(port, up, since_ns);

@@ -12,6 +12,7 @@ mod frames;
 mod frr;
 mod lab;
 mod link_local;
+mod log;
 mod mirrors;
 mod netns;
 mod reload;
