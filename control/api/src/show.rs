@@ -48,6 +48,8 @@ pub struct ControlStatus {
     pub switch_connected: bool,
     pub paths: u64,
     pub routes: u64,
+    /// Prefixes that an operator has given a route.
+    pub operator_routes: u64,
     pub drained: Vec<String>,
     /// Share of prefixes with a usable backup that shares no path, in percent.
     pub coverage_percent: u8,

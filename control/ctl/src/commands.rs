@@ -143,8 +143,8 @@ fn control_text(s: &ControlStatus) -> String {
     let switch = if s.switch_connected { "connected" } else { "not connected" };
     let drained = if s.drained.is_empty() { "none".into() } else { s.drained.join(",") };
     format!(
-        "swerve-control  {}, pid {}, {}, switch {switch}, {} paths, {} routes, {}% with a disjoint backup, drained: {drained}\n",
-        s.build, s.pid, s.config, s.paths, s.routes, s.coverage_percent
+        "swerve-control  {}, pid {}, {}, switch {switch}, {} paths, {} routes, {} of them operators', {}% with a disjoint backup, drained: {drained}\n",
+        s.build, s.pid, s.config, s.paths, s.routes, s.operator_routes, s.coverage_percent
     )
 }
 

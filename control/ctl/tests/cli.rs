@@ -284,6 +284,44 @@ fn a_reload_says_what_is_left_as_it_was() {
 }
 
 #[test]
+fn a_route_is_asked_for_as_it_was_written_and_a_mistake_in_it_exits_with_2() {
+    let bench = Bench::new();
+    bench.control(|request| {
+        let changes = match request {
+            control::Request::RouteAdd { prefix, route } => {
+                let to = match route.target {
+                    control::Target::Paths { via, backup } => format!("{via:?} {backup:?}"),
+                    other => format!("{other:?}"),
+                };
+                format!("{prefix} to {to} at {}", route.preference)
+            }
+            control::Request::RouteDelete { prefix } => format!("{prefix} is gone"),
+            other => panic!("{other:?}"),
+        };
+        ControlReply::Ok { changes: vec![changes], left: Vec::new() }
+    });
+    let said = |args: &str| succeeds(&bench.run(&args.split(' ').collect::<Vec<_>>()));
+    assert_eq!(said("route add 10.0.0.0/8 via isp1"), "10.0.0.0/8 to [(\"isp1\", 1)] [] at 0\n");
+    assert_eq!(
+        said("route add 2001:db8::/32 via a*3 b --backup c --backup d --preference 7"),
+        "2001:db8::/32 to [(\"a\", 3), (\"b\", 1)] [\"c\", \"d\"] at 7\n"
+    );
+    assert_eq!(said("route add 10.0.0.0/8 blackhole"), "10.0.0.0/8 to Blackhole at 0\n");
+    assert_eq!(said("route delete 10.0.0.0/8"), "10.0.0.0/8 is gone\n");
+    for (args, word) in [
+        ("route add 10.0.0.0/8", "required"),
+        ("route add 10.0.0.1/8 via isp1", "10.0.0.0/8"),
+        ("route add 10.0.0.0/8 via", "via PATH"),
+        ("route add 10.0.0.0/8 isp1", "via PATH"),
+        ("route add 10.0.0.0/8 via isp1*0", "isp1*2"),
+        ("route add 10.0.0.0/8 blackhole --backup isp1", "--backup"),
+        ("route delete nonsense", "prefix"),
+    ] {
+        fails(&bench.run(&args.split(' ').collect::<Vec<_>>()), 2, &[word]);
+    }
+}
+
+#[test]
 fn a_reload_of_a_file_with_mistakes_exits_with_2_and_shows_them() {
     let bench = Bench::new();
     let place = "swerve.toml:3:1: unknown key `kernal`";
@@ -332,6 +370,7 @@ fn version_shows_who_answers_and_fails_for_who_does_not() {
             switch_connected: true,
             paths: 2,
             routes: 3,
+            operator_routes: 1,
             drained: vec!["isp1".into()],
             coverage_percent: 100,
         })
