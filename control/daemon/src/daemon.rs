@@ -194,8 +194,15 @@ impl Daemon {
                     return Ok(());
                 }
                 for request in requests {
-                    if let Request::Group { id, .. } = request {
-                        self.feed.announce(id);
+                    match request {
+                        Request::Group { id, .. } => self.feed.announce(id),
+                        // Behind the routes that leave a group, and before the answer.
+                        Request::Barrier { .. } => {
+                            while let Some(id) = self.feed.take_unused(&self.desired) {
+                                conn.send(&Request::GroupForget { id })?;
+                            }
+                        }
+                        _ => {}
                     }
                     conn.send(&request)?;
                 }

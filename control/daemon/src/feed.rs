@@ -151,9 +151,17 @@ impl Feed {
         (refused == 0).then_some(Request::SyncEnd { source: Source::Static })
     }
 
-    /// The switch was told of this group beside the feed.
+    /// The switch is told of this group beside the feed.
     pub(crate) fn announce(&mut self, group: GroupId) {
         self.announced.insert(group);
+    }
+
+    /// A group that the switch was told of and no route needs any more; it is forgotten here.
+    pub(crate) fn take_unused(&mut self, desired: &Desired) -> Option<GroupId> {
+        let now: BTreeSet<GroupId> = desired.rib.groups().map(|(id, _)| id).collect();
+        let unused = self.announced.difference(&now).next().copied()?;
+        self.announced.remove(&unused);
+        Some(unused)
     }
 
     fn begin_groups(&self, desired: &Desired) -> Stage {

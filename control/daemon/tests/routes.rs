@@ -71,6 +71,9 @@ fn a_route_is_told_at_once_kept_across_restarts_of_both_and_deleted_again() {
     assert_eq!(done, answer("route 198.18.0.0/15: added"));
     let (said, done) = ask(&mut session, &control, &add(NEW, via(&["isp1"])));
     assert_eq!(told(&said, Source::Operator), [(NEW.to_owned(), Some(through(0, &[])))]);
+    let forgotten = said.iter().position(|request| matches!(request, Request::GroupForget { .. }));
+    let routed = said.iter().position(|request| matches!(request, Request::Routes { .. }));
+    assert!(forgotten > routed && routed.is_some(), "the group that nothing needs any more: {said:?}");
     assert_eq!(done, answer("route 198.18.0.0/15: changed"));
     match control.ask(&add(NEW, via(&["isp1"]))) {
         Answer::Ok { changes, left } => assert_eq!((changes.len(), left[0].contains("already")), (0, true)),
