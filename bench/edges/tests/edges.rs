@@ -32,7 +32,18 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("swervectl", &["swerve-api", "swerve-config", "swerve-stats"]),
     ("swerve-lab", &["swerve-api", "swerve-stats", "swerve-wire"]),
     ("swerve-bench", &["swerve-api", "swerve-bfd", "swerve-dpdk", "swerve-stats", "swerve-wire"]),
-    ("swerve-fuzz", &["swerve-api", "swerve-bfd", "swerve-config", "swerve-wire"]),
+    (
+        "swerve-fuzz",
+        &[
+            "swerve-api",
+            "swerve-bfd",
+            "swerve-config",
+            "swerve-fib",
+            "swerve-stats",
+            "swerve-switch",
+            "swerve-wire",
+        ],
+    ),
     ("swerve-edges", &[]),
 ];
 

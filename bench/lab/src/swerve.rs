@@ -33,7 +33,7 @@ pub struct Swerve {
 }
 
 impl Swerve {
-    /// Reads the example and makes it the lab's: see [`adapt`]. `allowed` are the cores that there are.
+    /// Reads the example and makes it the lab's: see `adapt`. `allowed` are the cores that there are.
     pub fn new(binaries: &Path, example: &Path, allowed: &[usize]) -> Result<Swerve> {
         for name in [SWITCH, CONTROL, CTL] {
             if !binaries.join(name).is_file() {

@@ -1,6 +1,7 @@
 //! What `swerve-control` understands.
 
 use crate::show;
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 /// From `swervectl` to control.
@@ -17,10 +18,41 @@ pub enum Request {
     Undrain {
         path: String,
     },
+    /// Adds a route of the operator's, in place of an earlier one to the same prefix; kept across restarts of both
+    /// processes.
+    RouteAdd {
+        prefix: IpNet,
+        route: Route,
+    },
+    /// Takes the operator's route to this prefix away.
+    RouteDelete {
+        prefix: IpNet,
+    },
     /// Reads the TOML file again: validated by both processes, then applied by both, or by neither.
     Reload,
     /// Version and health of control and of its connection to the switch.
     Status,
+}
+
+/// Where an operator wants the packets of a prefix to go.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    pub target: Target,
+    /// Lower is better; among equals the operator's route comes before the file's.
+    pub preference: u32,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    /// Names of paths in the file, which share the traffic by weight; `backup` in place of the computed backups if it
+    /// is not empty, best first.
+    Paths { via: Vec<(String, u16)>, backup: Vec<String> },
+    /// Dropped without an answer.
+    Blackhole,
+    /// Dropped with ICMP destination unreachable.
+    Unreachable,
 }
 
 /// From control to `swervectl`.
@@ -36,6 +68,10 @@ pub enum Reply {
         left: Vec<String>,
     },
     Refused {
+        why: String,
+    },
+    /// The file has mistakes, or cannot be read: nothing was changed. One line for each, with its place.
+    BadFile {
         why: String,
     },
     Status(show::ControlStatus),

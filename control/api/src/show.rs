@@ -36,6 +36,8 @@ pub struct SwitchStatus {
     pub table_bytes: u64,
     /// Control connections closed for what they sent.
     pub refused_connections: u64,
+    /// How often something was refused for want of room, by table.
+    pub tables_full: Vec<(String, u64)>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -46,6 +48,8 @@ pub struct ControlStatus {
     pub switch_connected: bool,
     pub paths: u64,
     pub routes: u64,
+    /// Prefixes that an operator has given a route.
+    pub operator_routes: u64,
     pub drained: Vec<String>,
     /// Share of prefixes with a usable backup that shares no path, in percent.
     pub coverage_percent: u8,

@@ -134,7 +134,7 @@ pub enum Reply {
     Ok,
     /// Answer to [`Request::ReloadPrepare`]: what would change, and what cannot change while running.
     Prepared { changes: Vec<String>, left: Vec<String> },
-    /// A request was refused; nothing of it was applied. `request` is the name of its variant in
+    /// A request was refused; nothing of it was applied, unless `why` says how much. `request` is the name of its variant in
     /// kebab case: `reload-prepare`.
     Refused { request: String, why: String },
     /// Answer to [`Request::Show`].

@@ -1,6 +1,6 @@
 //! What a reload changes.
 
-use crate::model::{Action, Config, Interface, Neighbor, NextHop, Path, Port, Route};
+use crate::model::{Action, Config, Interface, Need, Neighbor, NextHop, Path, Port, Route};
 use crate::places::START;
 use ipnet::IpNet;
 use std::collections::HashMap;
@@ -17,6 +17,20 @@ pub struct Diff {
     /// What runs when `changes` are applied: the new file where it could be followed, the old one elsewhere. The
     /// next reload is compared with this.
     pub after: Config,
+}
+
+impl Diff {
+    /// Why the running tables cannot hold what would run: their size is that of the last start.
+    pub fn too_much(&self) -> Option<String> {
+        let after = &self.after;
+        let unmet =
+            after.tables.needs(&after.paths, &after.routes).into_iter().find(|need| !need.is_met())?;
+        let Need { key, what, have, need } = unmet;
+        Some(format!(
+            "the file has {need} {what} and the running table holds {have}: \
+             a larger `{key}` in [tables] takes effect at the next start"
+        ))
+    }
 }
 
 /// One change. `Display` says it in a line.

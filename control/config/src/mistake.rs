@@ -6,6 +6,10 @@ use ipnet::IpNet;
 use miette::Diagnostic;
 use std::net::IpAddr;
 
+fn article(what: &str) -> &'static str {
+    if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
+}
+
 /// One mistake: `Display` names the value, the help of the diagnostic says what would be right.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error, Diagnostic)]
 #[non_exhaustive]
@@ -42,7 +46,7 @@ pub enum Mistake {
     #[error("`{key}` = {value} is out of range")]
     #[diagnostic(help("write a number from {min} to {max}"))]
     OutOfRange { key: &'static str, value: i64, min: i64, max: i64 },
-    #[error("`{name}` cannot name a {what}: {why}")]
+    #[error("`{name}` cannot name {article} {what}: {why}", article = article(.what))]
     #[diagnostic(help("write 1 to {max} letters, digits, `-`, `_` or `.`, such as `isp1`"))]
     BadName { what: &'static str, name: String, why: &'static str, max: usize },
     #[error("`{key}` = \"{value}\" is not an absolute path")]

@@ -156,6 +156,33 @@ pub struct Tables {
     pub groups: u32,
 }
 
+/// What a table has to hold, beside what it can.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Need {
+    pub(crate) key: &'static str,
+    pub(crate) what: &'static str,
+    pub(crate) have: u32,
+    pub(crate) need: usize,
+}
+
+impl Need {
+    pub(crate) fn is_met(&self) -> bool {
+        self.need <= self.have as usize
+    }
+}
+
+impl Tables {
+    /// What these paths and routes need of the tables that a file can fill by itself.
+    pub(crate) fn needs(&self, paths: &[Path], routes: &[Route]) -> [Need; 3] {
+        let v4 = routes.iter().filter(|r| r.prefix.addr().is_ipv4()).count();
+        [
+            Need { key: "routes_v4", what: "IPv4 routes", have: self.routes_v4, need: v4 },
+            Need { key: "routes_v6", what: "IPv6 routes", have: self.routes_v6, need: routes.len() - v4 },
+            Need { key: "paths", what: "paths", have: self.paths, need: paths.len() },
+        ]
+    }
+}
+
 /// `[[port]]`
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Port {

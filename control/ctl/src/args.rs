@@ -52,6 +52,11 @@ pub enum Command {
     Drain { path: String },
     /// Put a drained path back to use.
     Undrain { path: String },
+    /// Add and delete routes at run time, beside those of the file; kept across restarts.
+    Route {
+        #[command(subcommand)]
+        what: RouteCommand,
+    },
     /// Have both processes apply the changed file, or neither.
     Reload,
     /// Judge a file, against this machine too, without touching anything.
@@ -62,6 +67,31 @@ pub enum Command {
     Completions { shell: Shell },
     /// Write the man pages into a directory.
     Man { directory: PathBuf },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RouteCommand {
+    /// Point a prefix to paths: `route add 10.0.0.0/8 via isp1 isp2*3`, or drop it: `... blackhole`, `... unreachable`.
+    Add {
+        /// Replaces an operator's earlier route to it.
+        #[arg(value_name = "PREFIX", value_parser = prefix)]
+        prefix: IpNet,
+        /// `via` and names of paths in the file, each with a weight if it is to have more than one share; or
+        /// `blackhole` or `unreachable`.
+        #[arg(value_name = "via PATH[*WEIGHT]...|blackhole|unreachable", required = true, num_args = 1..)]
+        to: Vec<String>,
+        /// A path for when those do not work, in order; without, other routes to the prefix back it up.
+        #[arg(long, value_name = "PATH")]
+        backup: Vec<String>,
+        /// Lower is better; the file's routes have 10 unless they say otherwise, and equals come after this one.
+        #[arg(long, default_value_t = 0, value_name = "N")]
+        preference: u32,
+    },
+    /// Take an operator's route away.
+    Delete {
+        #[arg(value_name = "PREFIX", value_parser = prefix)]
+        prefix: IpNet,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -122,13 +152,49 @@ fn target(text: &str) -> Result<Target, String> {
     if let Ok(address) = text.parse() {
         return Ok(Target::Address(address));
     }
-    let prefix: IpNet = text
-        .parse()
-        .map_err(|_| "write a prefix such as 10.0.0.0/8 or 2001:db8::/32, or an address".to_owned())?;
+    if text.parse::<IpNet>().is_err() {
+        return Err("write a prefix such as 10.0.0.0/8 or 2001:db8::/32, or an address".into());
+    }
+    prefix(text).map(Target::Prefix)
+}
+
+fn prefix(text: &str) -> Result<IpNet, String> {
+    let prefix: IpNet =
+        text.parse().map_err(|_| "write a prefix such as 10.0.0.0/8 or 2001:db8::/32".to_owned())?;
     if prefix.trunc() != prefix {
         return Err(format!("there are bits beyond its length; the prefix is {}", prefix.trunc()));
     }
-    Ok(Target::Prefix(prefix))
+    Ok(prefix)
+}
+
+/// What a route is to do, from the words behind its prefix.
+pub fn route_target(to: &[String], backup: Vec<String>) -> Result<api::control::Target, String> {
+    use api::control::Target;
+    let words: Vec<&str> = to.iter().map(String::as_str).collect();
+    let target = match words[..] {
+        ["via", first, ..] if !first.is_empty() => {
+            let via = words[1..].iter().map(|word| member(word)).collect::<Result<_, _>>()?;
+            return Ok(Target::Paths { via, backup });
+        }
+        ["blackhole"] => Target::Blackhole,
+        ["unreachable"] => Target::Unreachable,
+        _ => {
+            return Err(format!(
+                "`{}` is no way for a route: write `via PATH...`, `blackhole` or `unreachable`",
+                words.join(" ")
+            ));
+        }
+    };
+    if backup.is_empty() { Ok(target) } else { Err("what is dropped needs no --backup".into()) }
+}
+
+/// A path's name, with its weight behind a star.
+fn member(word: &str) -> Result<(String, u16), String> {
+    let Some((name, weight)) = word.split_once('*') else { return Ok((word.to_owned(), 1)) };
+    match weight.parse() {
+        Ok(weight) if weight > 0 => Ok((name.to_owned(), weight)),
+        _ => Err(format!("`{weight}` is no weight: write 1 to 65535, such as {name}*2")),
+    }
 }
 
 /// A day is longer than anybody watches or waits, and far from what a timer cannot hold.

@@ -166,6 +166,10 @@ pub fn ask_control(
     connection.send(request)?;
     match connection.receive()? {
         control::Reply::Refused { why } => Err(Failure::Refused { process: Process::Control, why }),
+        control::Reply::BadFile { why } => {
+            let process = Process::Control;
+            Err(Failure::Usage(format!("{process} refused the file, and nothing was changed:\n{why}")))
+        }
         control::Reply::Welcome { .. } => Err(connection.confused()),
         reply => Ok(reply),
     }

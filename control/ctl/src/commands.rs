@@ -29,7 +29,7 @@ pub fn change(places: &Places, limit: Duration, request: &Request, out: &mut Out
     if changes.is_empty() {
         text.push_str("nothing changes\n");
     }
-    text.extend(left.iter().map(|line| format!("left as it is until a restart: {line}\n")));
+    text.extend(left.iter().map(|line| format!("note: {line}\n")));
     out.print(&json!({ "changes": changes, "left": left }), &text)
 }
 
@@ -40,7 +40,8 @@ pub fn check(file: &Path, out: &mut Output) -> Result<(), Failure> {
         hint: "",
     })?;
     let judged = Config::parse(&file.display().to_string(), &text).and_then(|config| {
-        let running = Live::open(&config.switch.stats).is_ok_and(|live| live.check().is_ok());
+        let live = Live::open(&config.switch.stats).ok().filter(|live| live.check().is_ok());
+        let running = live.map(|live| live.reader().pid());
         config.check_machine(&machine(running)).map(|()| config)
     });
     match judged {
@@ -117,9 +118,15 @@ fn control_status(places: &Places) -> Result<ControlStatus, Failure> {
 
 fn switch_text(s: &SwitchStatus) -> String {
     let control = if s.control_connected { "connected" } else { "not connected" };
+    let full: Vec<String> = s.tables_full.iter().map(|(table, n)| format!("{n} for {table}")).collect();
+    let full = if full.is_empty() {
+        String::new()
+    } else {
+        format!(", refused by a full table: {}", full.join(", "))
+    };
     format!(
         "swerve-switch   {}, {}, pid {}, up {:.0} s, control {control}, {} IPv4 and {} IPv6 routes in {} groups, \
-         tables {:.1} MiB, {} connections refused\n",
+         tables {:.1} MiB, {} connections refused{full}\n",
         s.build,
         s.dpdk,
         s.pid,
@@ -136,8 +143,8 @@ fn control_text(s: &ControlStatus) -> String {
     let switch = if s.switch_connected { "connected" } else { "not connected" };
     let drained = if s.drained.is_empty() { "none".into() } else { s.drained.join(",") };
     format!(
-        "swerve-control  {}, pid {}, {}, switch {switch}, {} paths, {} routes, {}% with a disjoint backup, drained: {drained}\n",
-        s.build, s.pid, s.config, s.paths, s.routes, s.coverage_percent
+        "swerve-control  {}, pid {}, {}, switch {switch}, {} paths, {} routes, {} of them operators', {}% with a disjoint backup, drained: {drained}\n",
+        s.build, s.pid, s.config, s.paths, s.routes, s.operator_routes, s.coverage_percent
     )
 }
 

@@ -11,7 +11,7 @@ mod show;
 mod table;
 
 use api::control::Request;
-use args::{Arguments, Command, Show};
+use args::{Arguments, Command, RouteCommand, Show};
 use clap::Parser;
 use failure::Failure;
 use output::Output;
@@ -41,12 +41,23 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Show(what) => show(what, &places, &mut out),
         Command::Drain { path } => change(Request::Drain { path }, &mut out),
         Command::Undrain { path } => change(Request::Undrain { path }, &mut out),
+        Command::Route { what } => change(route(what)?, &mut out),
         Command::Reload => commands::change(&places, places.reload_timeout(), &Request::Reload, &mut out),
         Command::Check { file } => commands::check(&file, &mut out),
         Command::Version => commands::version(&places, &mut out),
         Command::Completions { shell } => commands::completions(shell, &mut out),
         Command::Man { directory } => commands::man(&directory, &mut out),
     }
+}
+
+fn route(what: RouteCommand) -> Result<Request, Failure> {
+    Ok(match what {
+        RouteCommand::Add { prefix, to, backup, preference } => {
+            let target = args::route_target(&to, backup).map_err(Failure::Usage)?;
+            Request::RouteAdd { prefix, route: api::control::Route { target, preference } }
+        }
+        RouteCommand::Delete { prefix } => Request::RouteDelete { prefix },
+    })
 }
 
 fn show(asked: Show, places: &Places, out: &mut Output) -> Result<(), Failure> {

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 const DEFAULT_FILE: &str = "/etc/swerve/swerve.toml";
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
+/// What to do without a file.
+const ELSEWHERE: &str = "; name the sockets by --switch-socket and --control-socket, the segment by --stats";
 /// Both processes validate the file and apply it, with a million routes perhaps.
 const RELOAD_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -87,13 +89,13 @@ fn read(file: &Path, must_exist: bool) -> Result<Named, Failure> {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound && !must_exist => return Ok(built_in()),
         Err(source) => {
-            let hint = "; name the sockets by --switch-socket and --control-socket, the segment by --stats";
-            return Err(Failure::File { path: file.to_owned(), source, hint });
+            return Err(Failure::File { path: file.to_owned(), source, hint: ELSEWHERE });
         }
     };
-    let table: toml::Table = text
-        .parse()
-        .map_err(|e| Failure::Usage(format!("{} is not TOML, so it says no socket: {e}", file.display())))?;
+    let table: toml::Table = text.parse().map_err(|e| {
+        let file = file.display();
+        Failure::Usage(format!("{file} is not TOML, so it says no socket{ELSEWHERE}: {e}"))
+    })?;
     let say = |section: &str, key: &str| -> Option<PathBuf> {
         Some(PathBuf::from(table.get(section)?.get(key)?.as_str()?))
     };

@@ -278,9 +278,64 @@ fn a_reload_says_what_is_left_as_it_was() {
         ControlReply::Ok { changes: Vec::new(), left: vec!["port lan: queues".into()] }
     });
     let text = succeeds(&bench.run(&["reload"]));
-    assert_eq!(text, "nothing changes\nleft as it is until a restart: port lan: queues\n");
+    assert_eq!(text, "nothing changes\nnote: port lan: queues\n");
     let json: Value = serde_json::from_str(&succeeds(&bench.run(&["reload", "--json"]))).unwrap();
     assert_eq!(json["left"][0], "port lan: queues");
+}
+
+#[test]
+fn a_route_is_asked_for_as_it_was_written_and_a_mistake_in_it_exits_with_2() {
+    let bench = Bench::new();
+    bench.control(|request| {
+        let changes = match request {
+            control::Request::RouteAdd { prefix, route } => {
+                let to = match route.target {
+                    control::Target::Paths { via, backup } => format!("{via:?} {backup:?}"),
+                    other => format!("{other:?}"),
+                };
+                format!("{prefix} to {to} at {}", route.preference)
+            }
+            control::Request::RouteDelete { prefix } => format!("{prefix} is gone"),
+            other => panic!("{other:?}"),
+        };
+        ControlReply::Ok { changes: vec![changes], left: Vec::new() }
+    });
+    let said = |args: &str| succeeds(&bench.run(&args.split(' ').collect::<Vec<_>>()));
+    assert_eq!(said("route add 10.0.0.0/8 via isp1"), "10.0.0.0/8 to [(\"isp1\", 1)] [] at 0\n");
+    assert_eq!(
+        said("route add 2001:db8::/32 via a*3 b --backup c --backup d --preference 7"),
+        "2001:db8::/32 to [(\"a\", 3), (\"b\", 1)] [\"c\", \"d\"] at 7\n"
+    );
+    assert_eq!(said("route add 10.0.0.0/8 blackhole"), "10.0.0.0/8 to Blackhole at 0\n");
+    assert_eq!(said("route delete 10.0.0.0/8"), "10.0.0.0/8 is gone\n");
+    for (args, word) in [
+        ("route add 10.0.0.0/8", "required"),
+        ("route add 10.0.0.1/8 via isp1", "10.0.0.0/8"),
+        ("route add 10.0.0.0/8 via", "via PATH"),
+        ("route add 10.0.0.0/8 isp1", "via PATH"),
+        ("route add 10.0.0.0/8 via isp1*0", "isp1*2"),
+        ("route add 10.0.0.0/8 blackhole --backup isp1", "--backup"),
+        ("route delete nonsense", "prefix"),
+    ] {
+        fails(&bench.run(&args.split(' ').collect::<Vec<_>>()), 2, &[word]);
+    }
+}
+
+#[test]
+fn a_reload_of_a_file_with_mistakes_exits_with_2_and_shows_them() {
+    let bench = Bench::new();
+    let place = "swerve.toml:3:1: unknown key `kernal`";
+    bench.control(|_| ControlReply::BadFile { why: "swerve.toml:3:1: unknown key `kernal`".into() });
+    fails(&bench.run(&["reload"]), 2, &[place, "nothing was changed"]);
+}
+
+#[test]
+fn a_file_that_is_no_toml_says_how_to_go_on_without_it() {
+    let bench = Bench::new();
+    let file = bench.path("broken.toml");
+    fs::write(&file, "[switch\n").unwrap();
+    let output = bench.run(&["--config", file.to_str().unwrap(), "show", "paths"]);
+    fails(&output, 2, &["broken.toml", "--switch-socket"]);
 }
 
 fn switch_status(_: Query) -> SwitchReply {
@@ -295,6 +350,7 @@ fn switch_status(_: Query) -> SwitchReply {
         groups: 2,
         table_bytes: 3 << 20,
         refused_connections: 0,
+        tables_full: vec![("IPv4 routes".to_owned(), 3)],
     }))
 }
 
@@ -314,6 +370,7 @@ fn version_shows_who_answers_and_fails_for_who_does_not() {
             switch_connected: true,
             paths: 2,
             routes: 3,
+            operator_routes: 1,
             drained: vec!["isp1".into()],
             coverage_percent: 100,
         })
@@ -321,7 +378,8 @@ fn version_shows_who_answers_and_fails_for_who_does_not() {
     let json: Value = serde_json::from_str(&succeeds(&bench.run(&["version", "--json"]))).unwrap();
     assert_eq!(json["swerve_switch"]["dpdk"], "DPDK 24.11.2");
     assert_eq!(json["swerve_control"]["drained"][0], "isp1");
-    assert!(succeeds(&bench.run(&["version"])).contains("drained: isp1"));
+    let text = succeeds(&bench.run(&["version"]));
+    assert!(text.contains("drained: isp1") && text.contains("full table: 3 for IPv4 routes"), "{text}");
 }
 
 #[test]

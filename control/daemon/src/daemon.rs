@@ -3,9 +3,11 @@
 //! Nothing that happens here removes anything from the switch but the end of a sync, and nothing ends a sync but
 //! having said everything.
 
+mod routes;
+
 use crate::desired::Desired;
 use crate::feed::Feed;
-use crate::jobs::{Finished, Jobs, Outcome, Reload, Work};
+use crate::jobs::{Finished, Jobs, Outcome, Refused, Reload, Work};
 use crate::link::{Link, LinkError};
 use crate::neighbors::Neighbors;
 use crate::server::Server;
@@ -64,20 +66,22 @@ impl Daemon {
         let poll = Poll::new()?;
         let mut signals = Signals::new([SIGHUP, SIGTERM, SIGINT])?;
         poll.registry().register(&mut signals, SIGNALS, Interest::READABLE)?;
-        let (socket, group) = (&config.control.socket, &config.switch.socket_group);
-        let server = Server::bind(socket, group, poll.registry(), LISTENER)?;
         let (state, problem) = State::load(&config.control.state);
+        let desired = Desired::new(config, state.routes());
+        let config = &desired.config;
         if let Some(problem) = problem {
             error!("{problem}");
         }
+        let (socket, group) = (&config.control.socket, &config.switch.socket_group);
+        let server = Server::bind(socket, group, poll.registry(), LISTENER)?;
         let link = Link::new(&config.switch.socket, SWITCH, now);
         let mut neighbors = Neighbors::new(NETLINK);
-        neighbors.configure(&config, now);
+        neighbors.configure(config, now);
         Ok(Daemon {
             poll,
             signals,
             file,
-            desired: Desired::new(config),
+            desired,
             state,
             link,
             feed: Feed::new(),
@@ -101,6 +105,7 @@ impl Daemon {
         for path in self.state.drained().iter().filter(|path| !self.desired.has_path(path)) {
             warn!(path, "a drained path is not in the file; it stays drained should it come back");
         }
+        self.warn_of_waiting_routes();
         let mut events = Events::with_capacity(256);
         loop {
             let now = Instant::now();
@@ -184,11 +189,21 @@ impl Daemon {
             } else if !self.feed.is_done() {
                 return Ok(());
             } else {
-                let requests = self.jobs.start(now);
+                let requests = self.jobs.start(&self.desired, now);
                 if requests.is_empty() {
                     return Ok(());
                 }
                 for request in requests {
+                    match request {
+                        Request::Group { id, .. } => self.feed.announce(id),
+                        // Behind the routes that leave a group, and before the answer.
+                        Request::Barrier { .. } => {
+                            while let Some(id) = self.feed.take_unused(&self.desired) {
+                                conn.send(&Request::GroupForget { id })?;
+                            }
+                        }
+                        _ => {}
+                    }
                     conn.send(&request)?;
                 }
             }
@@ -270,7 +285,7 @@ impl Daemon {
                     "the switch refused a part of the desired state: nothing that it has is removed"
                 );
             }
-            let end = self.feed.confirm(&self.desired, refused == 0);
+            let end = self.feed.confirm(&self.desired, refused);
             if let (Some(end), Some(conn)) = (end, self.link.up())
                 && let Err(error) = conn.send(&end)
             {
@@ -325,6 +340,8 @@ impl Daemon {
                 Ask::Reload => self.begin_reload(Some(client), now),
                 Ask::Drain { path } => self.drain(client, path, true, now),
                 Ask::Undrain { path } => self.drain(client, path, false, now),
+                Ask::RouteAdd { prefix, route } => self.route_add(client, prefix, route, now),
+                Ask::RouteDelete { prefix } => self.route_delete(client, prefix, now),
             }
         }
     }
@@ -342,6 +359,7 @@ impl Daemon {
             switch_connected: self.link.is_up(),
             paths: self.desired.config.paths.len() as u64,
             routes: self.desired.rib.len() as u64,
+            operator_routes: self.state.routes().len() as u64,
             drained: self.state.drained().iter().cloned().collect(),
             coverage_percent: self.desired.rib.coverage(usable).percent(),
             refused_connections: self.server.refused(),
@@ -351,9 +369,7 @@ impl Daemon {
     fn drain(&mut self, client: Token, path: String, drained: bool, now: Instant) {
         let is_kept = self.state.drained().contains(&path);
         if !self.desired.has_path(&path) && (drained || !is_kept) {
-            let nearest = self.desired.nearest_path(&path);
-            let hint = nearest.map(|name| format!("; did you mean {name}?")).unwrap_or_default();
-            let why = format!("there is no path {path}{hint}");
+            let why = self.desired.no_path(&path);
             return self.server.reply(client, &Answer::Refused { why }, now);
         }
         match self.state.set_drained(&path, drained) {
@@ -403,19 +419,28 @@ impl Daemon {
         }
     }
 
-    fn plan_reload(&self) -> Result<Reload, String> {
+    fn plan_reload(&self) -> Result<Reload, Refused> {
         if self.jobs.has_reload() {
-            return Err("another reload is under way".to_owned());
+            return Err(Refused::Now("another reload is under way".to_owned()));
         }
         let name = self.file.display().to_string();
-        let text = crate::read_file(&self.file).map_err(|error| format!("cannot read {name}: {error}"))?;
-        let new = Config::parse(&name, &text).map_err(|errors| errors.plain())?;
+        let text = crate::read_file(&self.file);
+        let text = text.map_err(|error| Refused::BadFile(format!("cannot read {name}: {error}")))?;
+        let new = Config::parse(&name, &text);
+        let new = new.map_err(|errors| Refused::BadFile(errors.plain().trim_end().to_owned()))?;
         if !self.link.is_up() {
-            return Err(format!("{}, and a reload needs both processes", self.no_switch()));
+            return Err(Refused::Now(format!("{}, and a reload needs both processes", self.no_switch())));
         }
         let diff = self.desired.config.diff(&new);
+        if let Some(why) = diff.too_much() {
+            return Err(Refused::Now(why));
+        }
         let changes = diff.changes.iter().map(ToString::to_string).collect();
-        Ok(Reload { text, after: Desired::new(diff.after), changes, left: diff.cannot })
+        let after = Desired::new(diff.after, self.state.routes());
+        if let Some(why) = after.too_much() {
+            return Err(Refused::Now(why));
+        }
+        Ok(Reload { text, after, changes, left: diff.cannot })
     }
 
     fn finish(&mut self, (client, outcome): Finished, now: Instant) {
@@ -427,9 +452,16 @@ impl Daemon {
                     left: doubt.into_iter().collect(),
                 }
             }
+            Outcome::Routed { prefix, was, what, doubt, refused } => {
+                self.routed(prefix, was, what, doubt, refused)
+            }
             Outcome::NotReloaded { why } => {
-                error!(reason = why, "reload refused; everything stays as it was");
-                Answer::Refused { why }
+                let (Refused::BadFile(reason) | Refused::Now(reason)) = &why;
+                error!(reason, "reload refused; everything stays as it was");
+                match why {
+                    Refused::BadFile(why) => Answer::BadFile { why },
+                    Refused::Now(why) => Answer::Refused { why },
+                }
             }
             Outcome::Reloaded(reload) => {
                 info!(changes = ?reload.changes, left = ?reload.left, "reloaded");
@@ -456,11 +488,14 @@ impl Daemon {
     }
 
     /// From here on `desired` is what the switch shall do. It is told everything; what it has already does not change.
-    fn adopt(&mut self, desired: Desired, now: Instant) {
+    fn adopt(&mut self, mut desired: Desired, now: Instant) {
+        // What an operator did while the switch looked at the file.
+        desired.take_over(self.state.routes());
         debug!(paths = desired.config.paths.len(), routes = desired.rib.len(), "new desired state");
         self.neighbors.configure(&desired.config, now);
         self.desired = desired;
         self.paths.retain(|path, _| self.desired.has_path(path));
+        self.warn_of_waiting_routes();
         self.feed.restart();
         (self.fed, self.refused) = (None, 0);
     }

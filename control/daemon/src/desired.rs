@@ -1,27 +1,161 @@
-//! What the file wants the switch to do.
+//! What the file and the operator want the switch to do.
 
+use crate::state::Routes;
 use api::Source;
-use api::switch::{LocalId, Path, RouteUpdate};
+use api::control::{Route, Target as Wanted};
+use api::switch::{LocalId, Path, Request, RouteUpdate};
 use config::{Action, Config};
 use ipnet::IpNet;
 use rib::{Backup, Candidate, Group, GroupId, NextHop, PathId, Proof, Rib, Target};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// A configuration and the groups that follow from it.
 #[derive(Debug)]
 pub(crate) struct Desired {
     pub(crate) config: Config,
     pub(crate) rib: Rib,
+    /// Prefixes that the operator has given a route, usable or not.
+    operators: BTreeSet<IpNet>,
 }
 
 impl Desired {
-    pub(crate) fn new(config: Config) -> Desired {
+    pub(crate) fn new(config: Config, operator: &Routes) -> Desired {
         let mut rib = Rib::new(rib_paths(&config));
         for route in &config.routes {
             let target = target(&route.action);
             rib.set(route.prefix, Candidate { source: Source::Static, id: 0, target });
         }
-        Desired { config, rib }
+        let mut desired = Desired { config, rib, operators: BTreeSet::new() };
+        desired.take_over(operator);
+        desired
+    }
+
+    /// The operator's route to a prefix, or that there is none. What it says of paths that the file does not have waits
+    /// for these.
+    pub(crate) fn set_route(&mut self, prefix: IpNet, route: Option<&Route>) {
+        match route {
+            Some(route) => {
+                let target = self.operators_target(prefix, route);
+                self.rib.set(prefix, Candidate { source: Source::Operator, id: 0, target });
+                self.operators.insert(prefix);
+            }
+            None => {
+                self.rib.withdraw(prefix, Source::Operator, 0);
+                self.operators.remove(&prefix);
+            }
+        }
+    }
+
+    fn operators_target(&self, prefix: IpNet, route: &Route) -> Target {
+        let preference = route.preference;
+        let usable = |name: &str| {
+            let index = self.config.paths.iter().position(|path| path.name == name)?;
+            let fits = self.config.paths[index].next_hop.is_ipv4() == prefix.addr().is_ipv4();
+            fits.then_some(index as PathId)
+        };
+        match &route.target {
+            Wanted::Blackhole => Target::Blackhole { preference },
+            Wanted::Unreachable => Target::Unreachable { preference },
+            Wanted::Paths { via, backup } => {
+                let next_hop = |(name, weight): &(String, u16)| {
+                    let (path, weight) = (usable(name)?, *weight);
+                    Some(NextHop { path, preference, metric: 0, weight, proof: Proof::Connected })
+                };
+                let listed = |name: &String| Some(Backup { path: usable(name)?, proof: Proof::Connected });
+                Target::Paths {
+                    next_hops: via.iter().filter_map(next_hop).collect(),
+                    backup: (!backup.is_empty()).then(|| backup.iter().filter_map(listed).collect()),
+                }
+            }
+        }
+    }
+
+    /// Takes over the operator's routes as they are now, whatever they were when this was made.
+    pub(crate) fn take_over(&mut self, routes: &Routes) {
+        let before = self.operators.clone();
+        before
+            .iter()
+            .filter(|prefix| !routes.contains_key(prefix))
+            .for_each(|prefix| self.set_route(*prefix, None));
+        routes.iter().for_each(|(prefix, route)| self.set_route(*prefix, Some(route)));
+    }
+
+    /// Why the operator cannot have this route.
+    pub(crate) fn check_route(&self, prefix: IpNet, route: &Route) -> Result<(), String> {
+        if prefix != prefix.trunc() {
+            return Err(format!("{prefix} has bits beyond its length; the prefix is {}", prefix.trunc()));
+        }
+        let own = self.config.interfaces.iter().flat_map(|interface| &interface.addresses);
+        if prefix.prefix_len() == prefix.max_prefix_len()
+            && own.clone().any(|own| own.addr() == prefix.addr())
+        {
+            return Err(format!("{prefix} is one of the switch's own addresses"));
+        }
+        let Wanted::Paths { via, backup } = &route.target else { return self.check_room(prefix) };
+        let names: Vec<&String> = via.iter().map(|(name, _)| name).chain(backup).collect();
+        if via.is_empty() || names.len() > config::MAX_MEMBERS {
+            let most = config::MAX_MEMBERS;
+            return Err(format!("a route has 1 to {most} paths, and this one has {}", names.len()));
+        }
+        if let Some((name, _)) = via.iter().find(|(_, weight)| *weight == 0) {
+            return Err(format!("the weight of {name} is 0; write 1 to 65535"));
+        }
+        for (at, name) in names.iter().enumerate() {
+            let path = self.config.paths.iter().find(|path| path.name == **name);
+            let path = path.ok_or_else(|| self.no_path(name))?;
+            if path.next_hop.is_ipv4() != prefix.addr().is_ipv4() {
+                return Err(format!(
+                    "{prefix} and the next hop {} of {name} are of different families",
+                    path.next_hop
+                ));
+            }
+            if names[..at].contains(name) {
+                return Err(format!("{name} is named twice; a path cannot back itself up"));
+            }
+        }
+        self.check_room(prefix)
+    }
+
+    fn check_room(&self, prefix: IpNet) -> Result<(), String> {
+        let known = !self.rib.candidates(prefix).is_empty();
+        let ((v4, v6), tables) = (self.rib.counts(), &self.config.tables);
+        let (what, key, count, limit) = match prefix {
+            IpNet::V4(_) => ("IPv4 routes", "routes_v4", v4, tables.routes_v4),
+            IpNet::V6(_) => ("IPv6 routes", "routes_v6", v6, tables.routes_v6),
+        };
+        if known || count < limit as usize {
+            return Ok(());
+        }
+        Err(format!("the table of {what} is full: `{key}` = {limit} in [tables]"))
+    }
+
+    /// Why the tables do not hold all of this.
+    pub(crate) fn too_much(&self) -> Option<String> {
+        let ((v4, v6), tables) = (self.rib.counts(), &self.config.tables);
+        let over = |count: usize, limit: u32, what: &str| {
+            (count > limit as usize).then(|| {
+                format!("file and operator together have {count} {what} and the running table holds {limit}")
+            })
+        };
+        over(v4, tables.routes_v4, "IPv4 routes").or_else(|| over(v6, tables.routes_v6, "IPv6 routes"))
+    }
+
+    /// What makes the switch do for a prefix what is wanted now.
+    pub(crate) fn tell_route(&self, prefix: IpNet) -> Vec<Request> {
+        let group = self.rib.group_of(prefix);
+        let source = if self.operators.contains(&prefix) || group.is_none() {
+            Source::Operator
+        } else {
+            Source::Static
+        };
+        let named = group.map(|id| Request::Group { id, group: self.group(id) });
+        let updates = vec![RouteUpdate { prefix, group }];
+        named.into_iter().chain([Request::Routes { source, updates }]).collect()
+    }
+
+    pub(crate) fn no_path(&self, name: &str) -> String {
+        let hint = self.nearest_path(name).map(|name| format!("; did you mean {name}?")).unwrap_or_default();
+        format!("there is no path {name}{hint}")
     }
 
     pub(crate) fn has_path(&self, name: &str) -> bool {
@@ -52,10 +186,11 @@ impl Desired {
         }
     }
 
-    /// The next routes after `after`, at most as many as a message holds.
-    pub(crate) fn routes(&self, after: Option<IpNet>) -> Vec<RouteUpdate> {
+    /// The next routes of a source after `after`, at most as many as a message holds. A prefix that both have given is
+    /// both's: it goes to the same group, and the operator's word comes last.
+    pub(crate) fn routes(&self, source: Source, after: Option<IpNet>) -> Vec<RouteUpdate> {
         let update = |(prefix, group): (IpNet, LocalId)| RouteUpdate { prefix, group: Some(group) };
-        self.rib.routes(after).take(api::switch::MAX_ROUTES).map(update).collect()
+        self.rib.routes_of(source, after).take(api::switch::MAX_ROUTES).map(update).collect()
     }
 }
 
@@ -160,19 +295,94 @@ mod tests {
     "#;
 
     fn desired() -> Desired {
-        Desired::new(Config::parse("test.toml", FILE).unwrap_or_else(|e| panic!("{}", e.plain())))
+        Desired::new(
+            Config::parse("test.toml", FILE).unwrap_or_else(|e| panic!("{}", e.plain())),
+            &Routes::new(),
+        )
     }
 
     #[test]
     fn vlans_of_one_port_share_its_risk() {
         let desired = desired();
-        let routes = desired.routes(None);
+        let routes = desired.routes(Source::Static, None);
         assert_eq!(routes.len(), 2);
         let group = desired.group(routes[0].group.unwrap());
         let expected = api::switch::Group::Paths { primaries: vec![(0, 1)], backups: vec![vec![2], vec![1]] };
         assert_eq!(group, expected);
         assert_eq!(desired.group(routes[1].group.unwrap()), api::switch::Group::Blackhole);
-        assert!(desired.routes(Some(routes[1].prefix)).is_empty());
+        assert!(desired.routes(Source::Static, Some(routes[1].prefix)).is_empty());
+    }
+
+    fn via(paths: &[&str], preference: u32) -> Route {
+        let via = paths.iter().map(|name| ((*name).to_owned(), 1)).collect();
+        Route { target: Wanted::Paths { via, backup: Vec::new() }, preference }
+    }
+
+    fn net(text: &str) -> IpNet {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn an_operators_route_comes_before_the_files_which_backs_it_up_and_comes_back() {
+        let mut desired = desired();
+        let all = net("0.0.0.0/0");
+        let before = desired.group(desired.rib.group_of(all).unwrap());
+        desired.set_route(all, Some(&via(&["isp-c"], 0)));
+        let now = desired.group(desired.rib.group_of(all).unwrap());
+        let expected = api::switch::Group::Paths { primaries: vec![(2, 1)], backups: vec![vec![0], vec![1]] };
+        assert_eq!(now, expected);
+        // Worse than the file's, it backs these up.
+        desired.set_route(all, Some(&via(&["isp-c"], 15)));
+        let api::switch::Group::Paths { primaries, .. } = desired.group(desired.rib.group_of(all).unwrap())
+        else {
+            panic!("paths");
+        };
+        assert_eq!(primaries, [(0, 1)]);
+        desired.set_route(all, None);
+        assert_eq!(desired.group(desired.rib.group_of(all).unwrap()), before);
+        // A blackhole of the file has the best preference that there is, and an operator's word still comes first.
+        desired.set_route(net("10.0.0.0/8"), Some(&via(&["isp-a"], 0)));
+        assert!(matches!(
+            desired.tell_route(net("10.0.0.0/8"))[..],
+            [
+                Request::Group { group: api::switch::Group::Paths { .. }, .. },
+                Request::Routes { source: Source::Operator, .. },
+            ]
+        ));
+    }
+
+    #[test]
+    fn a_route_over_a_path_that_went_waits_for_it_and_is_taken_away_all_the_same() {
+        let prefix = net("192.0.2.0/24");
+        let routes = Routes::from([(prefix, via(&["gone"], 0))]);
+        let mut desired = Desired::new(desired().config, &routes);
+        assert_eq!(desired.rib.group_of(prefix), None);
+        assert_eq!(desired.routes(Source::Operator, None), []);
+        desired.take_over(&Routes::new());
+        assert!(desired.rib.candidates(prefix).is_empty());
+    }
+
+    #[test]
+    fn a_route_that_cannot_be_is_refused_with_the_reason() {
+        let mut desired = desired();
+        let check = |desired: &Desired, prefix: &str, route: Route| desired.check_route(net(prefix), &route);
+        let cases = [
+            ("10.1.0.0/16", via(&["isp-d"], 0), "did you mean isp-"),
+            ("10.1.0.0/16", via(&[], 0), "1 to 64"),
+            ("10.1.0.0/16", via(&["isp-a", "isp-a"], 0), "twice"),
+            ("2001:db8::/32", via(&["isp-a"], 0), "families"),
+            ("192.0.2.1/32", via(&["isp-a"], 0), "own addresses"),
+            ("10.1.1.1/16", via(&["isp-a"], 0), "10.1.0.0/16"),
+        ];
+        for (prefix, route, word) in cases {
+            let why = check(&desired, prefix, route).unwrap_err();
+            assert!(why.contains(word), "{why}");
+        }
+        assert_eq!(check(&desired, "10.1.0.0/16", via(&["isp-a", "isp-b"], 0)), Ok(()));
+        desired.config.tables.routes_v4 = 2;
+        let why = check(&desired, "10.1.0.0/16", via(&["isp-a"], 0)).unwrap_err();
+        assert!(why.contains("routes_v4") && why.contains('2'), "{why}");
+        assert_eq!(check(&desired, "10.0.0.0/8", via(&["isp-a"], 0)), Ok(()), "the file has it already");
     }
 
     #[test]

@@ -15,6 +15,9 @@ pub(crate) struct Feed {
     /// Groups that the switch knows by our numbers.
     announced: BTreeSet<GroupId>,
     subscribed: bool,
+    /// What was refused of the file's part, and whether nothing was of the operator's.
+    refused: u32,
+    operator_accepted: bool,
 }
 
 #[derive(Debug)]
@@ -29,6 +32,8 @@ enum Stage {
     Confirm,
     Forget(Vec<GroupId>),
     OperatorBegin,
+    OperatorRoutes(Option<IpNet>),
+    ConfirmOperator,
     Drain(Option<String>),
     Subscribe,
     Done,
@@ -36,7 +41,14 @@ enum Stage {
 
 impl Feed {
     pub(crate) fn new() -> Feed {
-        Feed { stage: Stage::Begin, announced: BTreeSet::new(), subscribed: false }
+        let (refused, operator_accepted) = (0, true);
+        Feed {
+            stage: Stage::Begin,
+            announced: BTreeSet::new(),
+            subscribed: false,
+            refused,
+            operator_accepted,
+        }
     }
 
     /// Says everything again from the beginning.
@@ -70,7 +82,7 @@ impl Feed {
                     None => self.stage = Stage::Routes(None),
                 },
                 Stage::Routes(after) => {
-                    let updates = desired.routes(*after);
+                    let updates = desired.routes(Source::Static, *after);
                     let Some(last) = updates.last() else {
                         self.stage = Stage::Confirm;
                         continue;
@@ -78,20 +90,31 @@ impl Feed {
                     *after = Some(last.prefix);
                     return Some(Request::Routes { source: Source::Static, updates });
                 }
-                Stage::Confirm => return None,
+                Stage::Confirm | Stage::ConfirmOperator => return None,
                 Stage::Forget(left) => match left.pop() {
                     Some(id) => return Some(Request::GroupForget { id }),
                     None => self.stage = Stage::OperatorBegin,
                 },
                 Stage::OperatorBegin => {
-                    self.stage = Stage::Drain(None);
+                    self.stage = Stage::OperatorRoutes(None);
+                    self.operator_accepted = true;
                     return Some(Request::SyncBegin { source: Source::Operator });
+                }
+                Stage::OperatorRoutes(after) => {
+                    let updates = desired.routes(Source::Operator, *after);
+                    if let Some(last) = updates.last() {
+                        *after = Some(last.prefix);
+                        return Some(Request::Routes { source: Source::Operator, updates });
+                    }
+                    self.stage = if after.is_some() { Stage::ConfirmOperator } else { Stage::Drain(None) };
                 }
                 Stage::Drain(after) => match next_drain(desired, drained, after) {
                     Some(drain) => return Some(drain),
                     None => {
                         self.stage = Stage::Subscribe;
-                        return Some(Request::SyncEnd { source: Source::Operator });
+                        if self.operator_accepted {
+                            return Some(Request::SyncEnd { source: Source::Operator });
+                        }
                     }
                 },
                 Stage::Subscribe => {
@@ -107,7 +130,7 @@ impl Feed {
 
     /// Whether it waits for [`Feed::confirm`].
     pub(crate) fn is_waiting(&self) -> bool {
-        matches!(self.stage, Stage::Confirm)
+        matches!(self.stage, Stage::Confirm | Stage::ConfirmOperator)
     }
 
     /// Whether everything was said.
@@ -115,10 +138,30 @@ impl Feed {
         matches!(self.stage, Stage::Done)
     }
 
-    /// The switch has applied all so far. Only when it `accepted` all of it, the sync ends and what is stale goes.
-    pub(crate) fn confirm(&mut self, desired: &Desired, accepted: bool) -> Option<Request> {
+    /// The switch has applied all so far but for what it `refused`. Only when that is nothing of a source, its sync ends
+    /// and what is stale goes.
+    pub(crate) fn confirm(&mut self, desired: &Desired, refused: u32) -> Option<Request> {
+        if matches!(self.stage, Stage::ConfirmOperator) {
+            self.operator_accepted = refused == self.refused;
+            self.stage = Stage::Drain(None);
+            return None;
+        }
+        self.refused = refused;
         self.stage = self.begin_forget(desired);
-        accepted.then_some(Request::SyncEnd { source: Source::Static })
+        (refused == 0).then_some(Request::SyncEnd { source: Source::Static })
+    }
+
+    /// The switch is told of this group beside the feed.
+    pub(crate) fn announce(&mut self, group: GroupId) {
+        self.announced.insert(group);
+    }
+
+    /// A group that the switch was told of and no route needs any more; it is forgotten here.
+    pub(crate) fn take_unused(&mut self, desired: &Desired) -> Option<GroupId> {
+        let now: BTreeSet<GroupId> = desired.rib.groups().map(|(id, _)| id).collect();
+        let unused = self.announced.difference(&now).next().copied()?;
+        self.announced.remove(&unused);
+        Some(unused)
     }
 
     fn begin_groups(&self, desired: &Desired) -> Stage {

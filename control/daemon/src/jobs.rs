@@ -1,7 +1,9 @@
 //! What was asked for and needs the switch's answer: one at a time, in order.
 
 use crate::desired::Desired;
+use api::control::Route;
 use api::switch::{Reply, Request};
+use ipnet::IpNet;
 use mio::Token;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -28,7 +30,22 @@ pub(crate) enum Work {
         path: String,
         drained: bool,
     },
+    /// Already kept here, too. `what` has become of it.
+    Route {
+        prefix: IpNet,
+        was: Option<Route>,
+        what: &'static str,
+    },
     Reload(Box<Reload>),
+}
+
+/// Why a file was not taken.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// It has mistakes, or cannot be read.
+    BadFile(String),
+    /// It may be good.
+    Now(String),
 }
 
 /// How a job ended.
@@ -36,10 +53,18 @@ pub(crate) enum Work {
 pub(crate) enum Outcome {
     /// `doubt` says why the switch may not have done it yet.
     Drained { path: String, drained: bool, doubt: Option<String> },
+    /// As for a drain; with `refused`, the switch does not do it and it is not to be kept.
+    Routed {
+        prefix: IpNet,
+        was: Option<Route>,
+        what: &'static str,
+        doubt: Option<String>,
+        refused: Option<String>,
+    },
     /// The switch has applied it.
     Reloaded(Box<Reload>),
     /// Nothing was applied, here or there.
-    NotReloaded { why: String },
+    NotReloaded { why: Refused },
     /// The switch was told to apply it and did not say that it has.
     Unknown(Box<Reload>),
 }
@@ -97,7 +122,7 @@ impl Jobs {
     }
 
     /// What to send for the job whose turn it is, if that was not sent yet.
-    pub(crate) fn start(&mut self, now: Instant) -> Vec<Request> {
+    pub(crate) fn start(&mut self, desired: &Desired, now: Instant) -> Vec<Request> {
         let barrier = self.barriers + 1;
         let Some(job) = self.queue.front_mut().filter(|job| job.step == Step::Queued) else {
             return Vec::new();
@@ -109,6 +134,13 @@ impl Jobs {
                 (job.step, job.barrier) = (Step::Telling, barrier);
                 let drain = Request::Drain { path: path.clone(), drained: *drained };
                 vec![drain, Request::Barrier { token: barrier }]
+            }
+            Work::Route { prefix, .. } => {
+                self.barriers = barrier;
+                (job.step, job.barrier) = (Step::Telling, barrier);
+                let mut requests = desired.tell_route(*prefix);
+                requests.push(Request::Barrier { token: barrier });
+                requests
             }
             Work::Reload(reload) => {
                 job.step = Step::Preparing;
@@ -131,12 +163,14 @@ impl Jobs {
                 (vec![Request::ReloadCommit, Request::Barrier { token: job.barrier }], None)
             }
             (Step::Preparing | Step::Committing, Reply::Refused { request, why }) if is_reload(request) => {
-                let why = format!("the switch refuses the file: {why}");
+                let why = Refused::Now(format!("the switch refuses the file: {}", why.trim_end()));
                 (Vec::new(), self.finish(|_| Outcome::NotReloaded { why }))
             }
-            (Step::Telling, Reply::Refused { request, why }) if request == "drain" => {
-                let doubt = Some(format!("the switch refuses: {why}"));
-                (Vec::new(), self.finish(|work| told(work, doubt)))
+            (Step::Telling, Reply::Refused { request, why })
+                if matches!(request.as_str(), "drain" | "group" | "routes") =>
+            {
+                let why = format!("the switch refuses: {why}");
+                (Vec::new(), self.finish(|work| refused(work, why)))
             }
             (Step::Telling, Reply::Done { token }) if *token == job.barrier => {
                 (Vec::new(), self.finish(|work| told(work, None)))
@@ -145,7 +179,7 @@ impl Jobs {
                 Vec::new(),
                 self.finish(|work| match work {
                     Work::Reload(reload) => Outcome::Reloaded(reload),
-                    Work::Drain { .. } => unreachable!("a drain is never committed"),
+                    Work::Drain { .. } | Work::Route { .. } => unreachable!("only a reload is committed"),
                 }),
             ),
             _ => (Vec::new(), None),
@@ -163,7 +197,7 @@ impl Jobs {
                 (Work::Reload(reload), Step::Committing) => Outcome::Unknown(reload),
                 (Work::Reload(_), _) => {
                     let why = format!("the connection to the switch was lost before it agreed: {why}");
-                    Outcome::NotReloaded { why }
+                    Outcome::NotReloaded { why: Refused::Now(why) }
                 }
                 (work, _) => {
                     let doubt =
@@ -180,7 +214,17 @@ impl Jobs {
 fn told(work: Work, doubt: Option<String>) -> Outcome {
     match work {
         Work::Drain { path, drained } => Outcome::Drained { path, drained, doubt },
+        Work::Route { prefix, was, what } => Outcome::Routed { prefix, was, what, doubt, refused: None },
         Work::Reload(_) => unreachable!("a reload is never just told"),
+    }
+}
+
+fn refused(work: Work, why: String) -> Outcome {
+    match work {
+        Work::Route { prefix, was, what } => {
+            Outcome::Routed { prefix, was, what, doubt: None, refused: Some(why) }
+        }
+        work => told(work, Some(why)),
     }
 }
 

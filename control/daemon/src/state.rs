@@ -1,13 +1,19 @@
 //! What an operator did at run time, kept in a file across restarts.
 
+use api::control::Route;
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 const FILE: &str = "operator.json";
-const VERSION: u32 = 1;
+/// Version 1 had no routes.
+const VERSION: u32 = 2;
+
+/// The operator's routes.
+pub(crate) type Routes = BTreeMap<IpNet, Route>;
 
 /// The file's content.
 #[derive(Serialize, Deserialize)]
@@ -15,6 +21,8 @@ const VERSION: u32 = 1;
 struct Content {
     version: u32,
     drained: BTreeSet<String>,
+    #[serde(default)]
+    routes: Routes,
 }
 
 /// Why what was kept is not used.
@@ -22,7 +30,9 @@ struct Content {
 pub(crate) enum StateError {
     #[error("cannot use the state directory {path}: {error}")]
     Unusable { path: PathBuf, error: io::Error },
-    #[error("{path} is damaged ({why}); moved to {moved}, starting with nothing drained")]
+    #[error(
+        "{path} is damaged ({why}); moved to {moved}, starting with nothing drained and no route of the operator's"
+    )]
     Damaged { path: PathBuf, why: String, moved: PathBuf },
 }
 
@@ -31,12 +41,13 @@ pub(crate) enum StateError {
 pub(crate) struct State {
     dir: PathBuf,
     drained: BTreeSet<String>,
+    routes: Routes,
 }
 
 impl State {
     /// What was kept in `dir`, which is made if missing. With an error the state is empty and usable all the same.
     pub(crate) fn load(dir: &Path) -> (State, Option<StateError>) {
-        let mut state = State { dir: dir.to_owned(), drained: BTreeSet::new() };
+        let mut state = State { dir: dir.to_owned(), drained: BTreeSet::new(), routes: Routes::new() };
         let unusable = |path: &Path, error| Some(StateError::Unusable { path: path.to_owned(), error });
         if let Err(error) = fs::create_dir_all(dir) {
             return (state, unusable(dir, error));
@@ -48,8 +59,8 @@ impl State {
             Err(error) => return (state, unusable(&path, error)),
         };
         let why = match serde_json::from_slice::<Content>(&text) {
-            Ok(content) if content.version == VERSION => {
-                state.drained = content.drained;
+            Ok(content) if (1..=VERSION).contains(&content.version) => {
+                (state.drained, state.routes) = (content.drained, content.routes);
                 return (state, None);
             }
             Ok(content) => format!("it is of version {}, this program reads {VERSION}", content.version),
@@ -77,13 +88,29 @@ impl State {
         } else {
             changed.remove(path);
         }
-        self.save(&changed)?;
+        self.save(&changed, &self.routes)?;
         self.drained = changed;
         Ok(true)
     }
 
-    fn save(&self, drained: &BTreeSet<String>) -> io::Result<()> {
-        let content = Content { version: VERSION, drained: drained.clone() };
+    pub(crate) fn routes(&self) -> &Routes {
+        &self.routes
+    }
+
+    /// Keeps the route to a prefix, or that there is none. With an error nothing changed.
+    pub(crate) fn set_route(&mut self, prefix: IpNet, route: Option<Route>) -> io::Result<()> {
+        let mut changed = self.routes.clone();
+        match route {
+            Some(route) => changed.insert(prefix, route),
+            None => changed.remove(&prefix),
+        };
+        self.save(&self.drained, &changed)?;
+        self.routes = changed;
+        Ok(())
+    }
+
+    fn save(&self, drained: &BTreeSet<String>, routes: &Routes) -> io::Result<()> {
+        let content = Content { version: VERSION, drained: drained.clone(), routes: routes.clone() };
         let text = serde_json::to_vec_pretty(&content)?;
         let temporary = self.dir.join(format!("{FILE}.new"));
         let mut file = File::create(&temporary)?;
@@ -98,6 +125,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use api::control::Target;
 
     #[test]
     fn what_was_drained_is_drained_after_a_restart() {
@@ -112,6 +140,29 @@ mod tests {
         let (state, error) = State::load(&dir);
         assert!(error.is_none(), "{error:?}");
         assert_eq!(state.drained().iter().collect::<Vec<_>>(), ["isp1"]);
+    }
+
+    #[test]
+    fn routes_are_kept_beside_drains_and_a_file_of_before_there_were_routes_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join(FILE), "{\"version\":1,\"drained\":[\"isp1\"]}").unwrap();
+        let (mut state, error) = State::load(dir.path());
+        assert!(error.is_none(), "{error:?}");
+        let via = |path: &str| Route {
+            target: Target::Paths { via: vec![(path.to_owned(), 1)], backup: Vec::new() },
+            preference: 0,
+        };
+        let (four, six): (IpNet, IpNet) = ("10.0.0.0/8".parse().unwrap(), "2001:db8::/32".parse().unwrap());
+        state.set_route(four, Some(via("isp1"))).unwrap();
+        state.set_route(four, Some(via("isp2"))).unwrap();
+        state.set_route(six, Some(Route { target: Target::Blackhole, preference: 7 })).unwrap();
+        let (mut again, error) = State::load(dir.path());
+        assert!(error.is_none(), "{error:?}");
+        assert_eq!(again.drained().iter().collect::<Vec<_>>(), ["isp1"]);
+        assert_eq!(again.routes(), state.routes());
+        assert_eq!(again.routes()[&four], via("isp2"));
+        again.set_route(four, None).unwrap();
+        assert_eq!(State::load(dir.path()).0.routes().keys().collect::<Vec<_>>(), [&six]);
     }
 
     #[test]

@@ -82,7 +82,7 @@ fn a_file_with_a_mistake_reaches_neither_and_the_answer_says_where_it_is() {
     session.sync();
     site.write(&TWO_PROVIDERS.replace("next_hop =", "nexthop ="));
     match control.ask(&Ask::Reload) {
-        Answer::Refused { why } => {
+        Answer::BadFile { why } => {
             assert!(why.contains("swerve.toml:") && why.contains("nexthop"), "{why}");
         }
         other => panic!("{other:?}"),

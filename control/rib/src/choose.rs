@@ -4,7 +4,20 @@ use crate::{Backup, Candidate, Group, NextHop, Path, PathId, Target};
 use api::Source;
 
 /// What makes next hops equal: they share traffic. Metrics of different sources do not compare.
-type Class = (u32, Source, u32);
+type Class = (u32, Order, u32);
+
+/// Among equal preferences: what an operator says at run time comes before what the file says.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Order(u8);
+
+impl From<Source> for Order {
+    fn from(source: Source) -> Order {
+        Order(match source {
+            Source::Operator => 0,
+            Source::Static => 1,
+        })
+    }
+}
 
 /// How far a backup is from the primaries; lower is better.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,9 +33,9 @@ pub(crate) fn group(paths: &[Path], candidates: &[Candidate]) -> Group {
     let next_hops = known_next_hops(paths, candidates);
     let best = next_hops.first().map(|(class, _)| *class);
     let discard =
-        candidates.iter().filter_map(discard).min_by_key(|(preference, source, _)| (*preference, *source));
-    if let Some((preference, source, group)) = discard
-        && best.is_none_or(|(p, s, _)| (preference, source) < (p, s))
+        candidates.iter().filter_map(discard).min_by_key(|(preference, order, _)| (*preference, *order));
+    if let Some((preference, order, group)) = discard
+        && best.is_none_or(|(p, o, _)| (preference, order) < (p, o))
     {
         return group;
     }
@@ -40,11 +53,12 @@ pub(crate) fn group(paths: &[Path], candidates: &[Candidate]) -> Group {
     Group::Paths { primaries: primaries.into(), backups: backups.into() }
 }
 
-fn discard(candidate: &Candidate) -> Option<(u32, Source, Group)> {
+fn discard(candidate: &Candidate) -> Option<(u32, Order, Group)> {
+    let order = candidate.source.into();
     match candidate.target {
         Target::Paths { .. } => None,
-        Target::Blackhole { preference } => Some((preference, candidate.source, Group::Blackhole)),
-        Target::Unreachable { preference } => Some((preference, candidate.source, Group::Unreachable)),
+        Target::Blackhole { preference } => Some((preference, order, Group::Blackhole)),
+        Target::Unreachable { preference } => Some((preference, order, Group::Unreachable)),
     }
 }
 
@@ -54,7 +68,7 @@ fn known_next_hops(paths: &[Path], candidates: &[Candidate]) -> Vec<(Class, Next
     for candidate in candidates {
         let Target::Paths { next_hops, .. } = &candidate.target else { continue };
         let known = next_hops.iter().filter(|hop| (hop.path as usize) < paths.len());
-        all.extend(known.map(|hop| ((hop.preference, candidate.source, hop.metric), *hop)));
+        all.extend(known.map(|hop| ((hop.preference, candidate.source.into(), hop.metric), *hop)));
     }
     all.sort_by_key(|(class, _)| *class);
     let mut once: Vec<(Class, NextHop)> = Vec::with_capacity(all.len());
@@ -71,7 +85,7 @@ fn explicit_backup(candidates: &[Candidate], best: Class) -> Option<&[Backup]> {
     candidates.iter().find_map(|candidate| match &candidate.target {
         Target::Paths { next_hops, backup } => next_hops
             .iter()
-            .any(|hop| (hop.preference, candidate.source, hop.metric) == best)
+            .any(|hop| (hop.preference, candidate.source.into(), hop.metric) == best)
             .then_some(backup.as_deref())
             .flatten(),
         _ => None,

@@ -159,6 +159,11 @@ impl Rib {
         &self.paths
     }
 
+    /// IPv4 and IPv6 prefixes.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.v4.len(), self.v6.len())
+    }
+
     /// Number of prefixes.
     pub fn len(&self) -> usize {
         self.v4.len() + self.v6.len()
@@ -210,6 +215,21 @@ impl Rib {
 
     /// Prefixes after `after` with their groups, IPv4 first, each family in order of address and length.
     pub fn routes(&self, after: Option<IpNet>) -> impl Iterator<Item = (IpNet, GroupId)> + '_ {
+        self.prefixes(after).filter_map(|(prefix, set)| Some((prefix, self.usable_group(set)?)))
+    }
+
+    /// Those of [`Rib::routes`] that `source` has given a candidate.
+    pub fn routes_of(
+        &self,
+        source: Source,
+        after: Option<IpNet>,
+    ) -> impl Iterator<Item = (IpNet, GroupId)> + '_ {
+        let given = move |set: SetId| self.sets.get(set).iter().any(|candidate| candidate.source == source);
+        let prefixes = self.prefixes(after).filter(move |(_, set)| given(*set));
+        prefixes.filter_map(|(prefix, set)| Some((prefix, self.usable_group(set)?)))
+    }
+
+    fn prefixes(&self, after: Option<IpNet>) -> impl Iterator<Item = (IpNet, SetId)> + '_ {
         let (v4, v6) = match after {
             None => (Some(Unbounded), Unbounded),
             Some(IpNet::V4(p)) => (Some(Excluded(p)), Unbounded),
@@ -218,7 +238,7 @@ impl Rib {
         let v4 = v4.map(|start| self.v4.range((start, Unbounded)));
         let v4 = v4.into_iter().flatten().map(|(p, set)| (IpNet::V4(*p), *set));
         let v6 = self.v6.range((v6, Unbounded)).map(|(p, set)| (IpNet::V6(*p), *set));
-        v4.chain(v6).filter_map(|(prefix, set)| Some((prefix, self.usable_group(set)?)))
+        v4.chain(v6)
     }
 
     /// What is protected while just those paths are usable of which `usable` says so. Costs a step for each distinct

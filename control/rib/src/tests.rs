@@ -138,9 +138,11 @@ struct Twin(BTreeMap<IpNet, BTreeMap<(Source, u32), Target>>);
 impl Twin {
     fn group(&self, paths: &[Path], prefix: IpNet) -> Option<Group> {
         let candidates = self.0.get(&prefix)?;
-        let mut left: Vec<(u32, Source, u32, NextHop)> = Vec::new();
-        let mut discards: Vec<(u32, Source, Group)> = Vec::new();
+        let mut left: Vec<(u32, u8, u32, NextHop)> = Vec::new();
+        let mut discards: Vec<(u32, u8, Group)> = Vec::new();
         for ((source, _), target) in candidates {
+            // Among equals the operator's word comes first.
+            let source = &u8::from(*source != Source::Operator);
             match target {
                 Target::Blackhole { preference } => discards.push((*preference, *source, Group::Blackhole)),
                 Target::Unreachable { preference } => {
@@ -319,4 +321,25 @@ fn survives_any_one(paths: &[Path], group: &Group, usable: &[bool; 6]) -> bool {
         let lost = |p: &Path| p.interface == dead.interface || p.risks.iter().any(|r| dead.risks.contains(r));
         tiers.iter().flatten().any(|p| !lost(&paths[*p as usize]))
     })
+}
+
+#[test]
+fn the_routes_of_a_source_are_those_that_it_has_given_and_a_shared_prefix_is_both_s() {
+    let mut rib = Rib::new(vec![path(0, 1, &[]), path(1, 2, &[])]);
+    let operators = |hops: &[NextHop]| Candidate { source: Source::Operator, ..candidate(hops) };
+    rib.set(net("10.0.0.0/8"), candidate(&[hop(A, 10)]));
+    rib.set(net("11.0.0.0/8"), candidate(&[hop(A, 10)]));
+    rib.set(net("11.0.0.0/8"), operators(&[hop(B, 10)]));
+    rib.set(net("2001:db8::/32"), operators(&[hop(B, 10)]));
+    let of = |source| rib.routes_of(source, None).map(|(prefix, _)| prefix.to_string()).collect::<Vec<_>>();
+    assert_eq!(of(Source::Static), ["10.0.0.0/8", "11.0.0.0/8"]);
+    assert_eq!(of(Source::Operator), ["11.0.0.0/8", "2001:db8::/32"]);
+    let after: Vec<_> = rib.routes_of(Source::Operator, Some(net("11.0.0.0/8"))).collect();
+    assert_eq!(after.len(), 1);
+    assert_eq!(rib.counts(), (2, 1));
+    // Among equals the operator's path carries the traffic, and the file's backs it up.
+    let Group::Paths { primaries, backups } = rib.group(rib.group_of(net("11.0.0.0/8")).unwrap()) else {
+        panic!()
+    };
+    assert_eq!((primaries[0].0, backups[0][0].path), (B, A));
 }

@@ -33,9 +33,14 @@ impl Counts {
         self.fresh[usize::from(source)]
     }
 
-    fn of_generation(&self, source: u8, generation: u8) -> usize {
+    fn by_family(&self, source: u8, generation: u8) -> (usize, usize) {
         let count = |family: usize| self.prefixes[family][usize::from(source)][usize::from(generation)];
-        count(0) as usize + count(1) as usize
+        (count(0) as usize, count(1) as usize)
+    }
+
+    fn of_generation(&self, source: u8, generation: u8) -> usize {
+        let (v4, v6) = self.by_family(source, generation);
+        v4 + v6
     }
 }
 
@@ -193,6 +198,19 @@ impl Writer {
         (of(0), of(1))
     }
 
+    /// IPv4 and IPv6 prefixes of one source that a sweep would keep.
+    pub fn fresh_counts(&self, source: u8) -> (usize, usize) {
+        if source > MAX_SOURCE {
+            return (0, 0);
+        }
+        self.counts.by_family(source, self.counts.fresh(source))
+    }
+
+    /// Whether a sweep of its source would keep this entry.
+    pub fn is_fresh(&self, entry: &Entry) -> bool {
+        entry.generation == self.counts.fresh(entry.source)
+    }
+
     /// Everything a source has given becomes stale; what it sets again from now on is fresh. What an earlier
     /// sweep that was not finished would have removed stays stale.
     pub fn sweep_start(&mut self, source: u8) -> Result<(), FibError> {
@@ -255,10 +273,8 @@ impl Writer {
 
     /// Prefixes of a source that a sweep would remove now.
     pub fn stale(&self, source: u8) -> usize {
-        let (v4, v6) = self.source_counts(source);
-        let fresh =
-            (source <= MAX_SOURCE).then(|| self.counts.of_generation(source, self.counts.fresh(source)));
-        v4 + v6 - fresh.unwrap_or(0)
+        let ((v4, v6), (fresh_v4, fresh_v6)) = (self.source_counts(source), self.fresh_counts(source));
+        v4 + v6 - fresh_v4 - fresh_v6
     }
 
     fn touch(&mut self, prefix: IpNet, old: Entry, entry: Entry) {

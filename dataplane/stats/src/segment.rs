@@ -294,6 +294,13 @@ impl FailoverHandle<'_> {
         }
     }
 
+    /// What was sent into the path after the last sign of life.
+    pub fn set_sent_after_heard(&self, packets: u64) {
+        if self.slot.is(self.id) {
+            self.slot.set_sent_after_heard(packets);
+        }
+    }
+
     /// Traffic may be on the path again.
     pub fn set_reverted(&self, now_ns: u64) {
         if self.slot.is(self.id) {

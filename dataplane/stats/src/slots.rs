@@ -331,6 +331,8 @@ pub(crate) struct FailoverSlot {
     detected_ns: Counter,
     flipped_ns: Counter,
     reverted_ns: Counter,
+    /// Plus 1, 0 where nobody can tell.
+    sent_after_heard: Counter,
 }
 
 /// A failover as a chain of stamps.
@@ -347,6 +349,8 @@ pub struct FailoverRow {
     pub first_backup_ns: Vec<u64>,
     /// 0 while traffic is on the backup.
     pub reverted_ns: u64,
+    /// Packets sent into the path from the last sign of life to the switch-over, where that is known.
+    pub sent_after_heard: Option<u64>,
 }
 
 impl FailoverSlot {
@@ -365,6 +369,7 @@ impl FailoverSlot {
             self.detected_ns.set(init.detected_ns);
             self.flipped_ns.set(init.flipped_ns);
             self.reverted_ns.set(0);
+            self.sent_after_heard.set(0);
         });
     }
 
@@ -374,6 +379,10 @@ impl FailoverSlot {
 
     pub(crate) fn set_reverted(&self, now_ns: u64) {
         self.reverted_ns.set(now_ns);
+    }
+
+    pub(crate) fn set_sent_after_heard(&self, packets: u64) {
+        self.sent_after_heard.set(packets.saturating_add(1));
     }
 
     pub(crate) fn read(&self, first_backups: &[AtomicU64]) -> Option<FailoverRow> {
@@ -390,6 +399,7 @@ impl FailoverSlot {
                 flipped_ns: self.flipped_ns.get(),
                 first_backup_ns: first_backups.iter().map(|at| at.load(Ordering::Relaxed)).collect(),
                 reverted_ns: self.reverted_ns.get(),
+                sent_after_heard: self.sent_after_heard.get().checked_sub(1),
             })
         })
     }

@@ -82,17 +82,21 @@ fn a_failover_is_a_chain_and_the_oldest_are_dropped_when_the_ring_wraps() {
     let first = segment.open_failover(&init(2));
     segment.failover(first).set_first_backup(0, 45);
     segment.failover(first).set_reverted(99);
+    segment.failover(first).set_sent_after_heard(0);
     let reader = Reader::open(&path).unwrap();
     let rows = reader.failovers();
     assert_eq!((rows[0].path.as_str(), rows[0].cause, rows[0].worker), ("isp1", Cause::BfdExpired, Some(1)));
     assert_eq!((rows[0].first_backup_ns.as_slice(), rows[0].reverted_ns), ([45, 0].as_slice(), 99));
+    assert_eq!(rows[0].sent_after_heard, Some(0));
     for _ in 0..1024 {
         segment.open_failover(&init(2));
     }
     segment.failover(first).set_reverted(1234);
+    segment.failover(first).set_sent_after_heard(1234);
     let rows = reader.failovers();
     assert_eq!((rows.len(), rows[0].id, rows[1023].id), (1024, 2, 1025));
     assert!(rows.iter().all(|row| row.reverted_ns == 0 && row.first_backup_ns == [0, 0]));
+    assert!(rows.iter().all(|row| row.sent_after_heard.is_none()));
     assert_eq!(reader.failover_count(), 1025);
 }
 
@@ -112,8 +116,9 @@ fn what_is_no_segment_or_of_another_version_or_cut_is_told_apart() {
     };
     patch(8, 9);
     let error = Reader::open(&path).unwrap_err();
-    assert!(error.to_string().contains("has version 9, this program reads version 1"), "{error}");
-    patch(8, 1);
+    let expected = format!("has version 9, this program reads version {}", stats::VERSION);
+    assert!(error.to_string().contains(&expected), "{error}");
+    patch(8, u64::from(stats::VERSION));
     patch(24, u64::MAX);
     assert!(matches!(Reader::open(&path), Err(OpenError::NotASegment { .. })));
     patch(24, 2);

@@ -3,7 +3,7 @@
 use crate::kernel::mirror::MirrorSpec;
 use crate::state::{InterfaceInfo, Refusal};
 use crate::worker::parse::{NO_INTERFACE, PortView};
-use crate::worker::view::{InterfaceView, Interfaces};
+use crate::worker::view::{InterfaceView, Interfaces, is_link_local, link_local};
 use api::Mac;
 use config::{Config, Police};
 use stats::PuntClass;
@@ -18,6 +18,9 @@ pub struct Plan {
 pub fn prepare(running: &Config, text: &str) -> Result<(Config, Plan), Refusal> {
     let new = Config::parse("configuration", text).map_err(|e| Refusal::Config(e.plain()))?;
     let diff = running.diff(&new);
+    if let Some(why) = diff.too_much() {
+        return Err(Refusal::Config(why));
+    }
     let changes = diff.changes.iter().map(ToString::to_string).collect();
     Ok((diff.after, Plan { changes, left: diff.cannot }))
 }
@@ -29,6 +32,8 @@ pub fn interfaces(config: &Config, macs: &[Mac]) -> Interfaces {
         vlan: interface.vlan,
         mtu: interface.mtu,
         addresses: interface.addresses.clone(),
+        link_local: (!interface.addresses.iter().any(|net| is_link_local(net.addr())))
+            .then(|| link_local(macs[interface.port].0)),
         mirrored: interface.mirror.is_some(),
         police: police(&interface.police),
     });

@@ -260,9 +260,13 @@ impl Server {
             End::Unwelcome { reason, why } => self.count(reason, &client.peer, why),
             End::Closed(Closed::ByPeer) => {
                 if client.hello == Some(Client::Control) {
+                    let reason = "it closed the connection; forwarding goes on as it is";
                     tracing::warn!(
                         pid = client.peer.pid,
-                        "control disconnected; forwarding goes on as it is"
+                        old = "connected",
+                        new = "absent",
+                        reason,
+                        "control"
                     );
                 }
             }

@@ -34,6 +34,8 @@ const FIRST_CLIENT: usize = 1 << 16;
 const PASS: Duration = Duration::from_millis(1);
 /// Devices that do not tell by netlink are asked this often.
 const LINK_POLL: Duration = Duration::from_millis(10);
+/// Why a link is up or down.
+const KERNEL: &str = "the kernel says so";
 const HEARTBEAT: Duration = Duration::from_millis(100);
 /// Frames that one mirror gives in one pass.
 const MIRROR_BUDGET: usize = 64;
@@ -176,7 +178,12 @@ impl Switch {
                     Ok(Some(reply)) => server.reply(token, &reply),
                     Ok(None) => {}
                     Err(refusal) => {
-                        tracing::warn!(request = word, reason = %refusal, "refused");
+                        if let Some(table) = refusal.full_table() {
+                            self.state.count_full(table);
+                        }
+                        if let Some(suppressed) = self.state.may_say("refused", word) {
+                            tracing::warn!(request = word, reason = %refusal, suppressed, "refused");
+                        }
                         server
                             .reply(token, &Reply::Refused { request: word.into(), why: refusal.to_string() });
                     }
@@ -196,7 +203,7 @@ impl Switch {
         match request {
             Request::Hello { client, .. } => {
                 if client == api::switch::Client::Control {
-                    tracing::info!("control connected");
+                    tracing::info!(old = "absent", new = "connected", reason = "hello", "control");
                 }
                 let stats = self.config.switch.stats.display().to_string();
                 return Ok(Some(Reply::Welcome { version: api::VERSION, build: build(), stats }));
@@ -226,7 +233,7 @@ impl Switch {
                 self.reload(*config)?;
                 return Ok(Some(Reply::Ok));
             }
-            Request::Show(query) => return Ok(Some(Reply::Rows(self.show(server, &query)?))),
+            Request::Show(query) => return Ok(Some(Reply::Rows(self.show(server, query)))),
             Request::Subscribe => {
                 for event in self.state.present() {
                     server.reply(token, &Reply::Event(event));
@@ -237,13 +244,21 @@ impl Switch {
         Ok(None)
     }
 
-    fn show(&self, server: &Server, query: &Query) -> Result<Rows, Refusal> {
+    fn show(&self, server: &Server, query: Query) -> Rows {
         match query {
-            Query::Version => Ok(Rows::Version(self.status(server))),
+            Query::Version => Rows::Version(self.status(server)),
             Query::Ports => {
-                Ok(Rows::Ports(self.ports.iter().enumerate().map(|(n, p)| self.port_row(n, p)).collect()))
+                Rows::Ports(self.ports.iter().enumerate().map(|(n, p)| self.port_row(n, p)).collect())
             }
-            other => self.state.show(other)?.ok_or(Refusal::Config("nothing to show".into())),
+            Query::Interfaces => Rows::Interfaces(self.state.show_interfaces()),
+            Query::Paths => Rows::Paths(self.state.show_paths()),
+            Query::Groups => Rows::Groups(self.state.show_groups()),
+            Query::Routes { within, after, limit } => {
+                let (rows, more) = self.state.show_routes(within, after, limit as usize);
+                Rows::Routes { rows, more }
+            }
+            Query::Lookup(address) => Rows::Lookup(self.state.show_lookup(address)),
+            Query::Neighbors => Rows::Neighbors(self.state.show_neighbors()),
         }
     }
 
@@ -260,6 +275,7 @@ impl Switch {
             groups: self.state.group_count(),
             table_bytes: self.state.table_bytes(),
             refused_connections: server.refused(),
+            tables_full: self.state.full_counts(),
         }
     }
 
@@ -339,8 +355,11 @@ impl Switch {
 
     fn notice(&mut self, notice: Notice) {
         match notice {
-            Notice::Session { slot, path, event, failover } => {
+            Notice::Session { slot, path, event, failover, sent_when_heard } => {
                 self.state.session_event(slot, path, &event, failover);
+                if let Some(failover) = failover.filter(|_| event.cause == bfd::Cause::Expired) {
+                    self.state.count_swallowed(failover, path, sent_when_heard);
+                }
             }
             Notice::Unresolved { interface, address } => {
                 let name = self.state.infos[usize::from(interface)].name.clone();
@@ -377,7 +396,7 @@ impl Switch {
         for port in 0..self.ports.len() {
             if let Some(interface) = &self.ports[port].carrier_of {
                 let up = links.iter().any(|link| link.name == *interface && link.running);
-                self.state.link(port, up);
+                self.state.link(port, up, KERNEL);
             }
         }
         Ok(())
@@ -389,7 +408,7 @@ impl Switch {
                 for change in changes {
                     let of = |port: &PortHandle| port.carrier_of.as_deref() == Some(change.name.as_str());
                     if let Some(port) = self.ports.iter().position(of) {
-                        self.state.link(port, change.running);
+                        self.state.link(port, change.running, KERNEL);
                     }
                 }
                 Ok(())
@@ -409,7 +428,7 @@ impl Switch {
             if handle.carrier_of.is_none() && handle.link != LinkSource::Always {
                 // A device that does not answer now is asked again in a moment.
                 if let Ok(link) = handle.port.link() {
-                    self.state.link(port, link.up);
+                    self.state.link(port, link.up, "the device says so");
                 }
             }
         }

@@ -395,6 +395,8 @@ pub struct Instance {
     pub annotations: Vec<Annotation>,
     /// What is instantiated, with its type arguments.
     pub ty: Ty,
+    /// Of a declared parser or control that is generic, whose type has no place for them.
+    pub type_args: Vec<Ty>,
     /// Which constructor of an extern.
     pub constructor: usize,
     /// One for each constructor parameter.

@@ -1,5 +1,6 @@
 //! Source texts and places in them.
 
+use std::collections::HashMap;
 use thiserror::Error;
 
 /// A file of the [`SourceMap`].
@@ -46,11 +47,33 @@ pub trait Loader {
     fn load(&mut self, path: &str, from: &str, system: bool) -> Result<(String, String), LoadError>;
 }
 
+/// Files from memory, under their names as written in an `#include`.
+#[derive(Debug, Clone, Default)]
+pub struct MapLoader(pub HashMap<String, String>);
+
+impl Loader for MapLoader {
+    fn load(&mut self, path: &str, _from: &str, _system: bool) -> Result<(String, String), LoadError> {
+        let text = self.0.get(path).ok_or(LoadError::NotFound)?;
+        Ok((path.to_owned(), text.clone()))
+    }
+}
+
 #[derive(Debug)]
 pub struct SourceFile {
     pub name: String,
     pub text: String,
     line_starts: Vec<u32>,
+    /// By place.
+    marks: Vec<LineMark>,
+}
+
+/// A `#line`: after `at`, line `actual` counts as line `counts_as` of `name`.
+#[derive(Debug)]
+struct LineMark {
+    at: u32,
+    actual: usize,
+    counts_as: usize,
+    name: Option<String>,
 }
 
 impl SourceFile {
@@ -82,7 +105,7 @@ impl SourceMap {
         let text = text.into();
         let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at as u32 + 1);
         let line_starts = std::iter::once(0).chain(starts).collect();
-        self.files.push(SourceFile { name: name.into(), text, line_starts });
+        self.files.push(SourceFile { name: name.into(), text, line_starts, marks: vec![] });
         FileId(self.files.len() as u32 - 1)
     }
 
@@ -94,14 +117,42 @@ impl SourceMap {
         &self.files
     }
 
-    /// `name:line:column`.
+    /// `name:line:column`, as `#line` says.
     pub fn place(&self, span: Span) -> String {
         match self.file(span.file) {
             Some(file) => {
-                let (line, column) = file.line_column(span.lo);
-                format!("{}:{line}:{column}", file.name)
+                let (name, line) = self.presumed(span);
+                format!("{name}:{line}:{}", file.line_column(span.lo).1)
             }
             None => "<built in>".to_owned(),
+        }
+    }
+
+    /// From the line after the one with byte `at` on, lines count from `counts_as`, of a file `name` if given (`#line`).
+    pub fn mark_line(&mut self, id: FileId, at: usize, counts_as: usize, name: Option<String>) {
+        let Some(file) = self.files.get_mut(id.0 as usize) else { return };
+        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        let actual = file.line_column(at).0 + 1;
+        let place = file.marks.partition_point(|mark| mark.at < at);
+        // A file that is included again has its marks.
+        if file.marks.get(place).is_none_or(|mark| mark.at != at) {
+            let name =
+                name.or_else(|| place.checked_sub(1).and_then(|before| file.marks[before].name.clone()));
+            file.marks.insert(place, LineMark { at, actual, counts_as, name });
+        }
+    }
+
+    /// The name and line that a place counts as.
+    pub fn presumed(&self, span: Span) -> (&str, usize) {
+        let Some(file) = self.file(span.file) else { return ("<built in>", 0) };
+        let line = file.line_column(span.lo).0;
+        let after = file.marks.partition_point(|mark| mark.at <= span.lo);
+        match after.checked_sub(1).map(|before| &file.marks[before]) {
+            Some(mark) => {
+                let name = mark.name.as_deref().unwrap_or(&file.name);
+                (name, mark.counts_as.saturating_add(line.saturating_sub(mark.actual)))
+            }
+            None => (&file.name, line),
         }
     }
 

@@ -156,11 +156,12 @@ fn check_main_core(dpdk: &raw::Dpdk, workers: &Workers, places: &[Span], report:
 }
 
 fn tables(given: &raw::Tables, report: &mut Report) -> Tables {
-    // Groups are 24 bits in the table's entries; routes and paths are bounded by what memory and a bit set hold.
+    // Groups are 24 bits in the table's entries, paths 16 of which the switch keeps 8192 for hosts on its networks;
+    // routes are bounded by what memory holds.
     Tables {
         routes_v4: number(given.routes_v4.as_ref(), "routes_v4", 1..=1 << 24, 1_000_000, report),
         routes_v6: number(given.routes_v6.as_ref(), "routes_v6", 1..=1 << 24, 200_000, report),
-        paths: number(given.paths.as_ref(), "paths", 1..=1 << 16, 1024, report),
+        paths: number(given.paths.as_ref(), "paths", 1..=57_000, 1024, report),
         groups: number(given.groups.as_ref(), "groups", 1..=1 << 20, 65_536, report),
     }
 }
@@ -168,14 +169,9 @@ fn tables(given: &raw::Tables, report: &mut Report) -> Tables {
 impl Sections {
     /// The tables hold at least what the file itself asks for.
     pub(super) fn check_capacity(&self, paths: &[Path], routes: &[Route], report: &mut Report) {
-        let v4 = routes.iter().filter(|r| r.prefix.addr().is_ipv4()).count();
-        let needs = [
-            ("routes_v4", "IPv4 routes", self.tables.routes_v4, v4),
-            ("routes_v6", "IPv6 routes", self.tables.routes_v6, routes.len() - v4),
-            ("paths", "paths", self.tables.paths, paths.len()),
-        ];
-        for ((key, what, have, need), place) in needs.into_iter().zip(&self.tables_place) {
-            if need > have as usize {
+        for (need, place) in self.tables.needs(paths, routes).into_iter().zip(&self.tables_place) {
+            if !need.is_met() {
+                let Need { key, what, have, need } = need;
                 report.add(place.clone(), Mistake::TableTooSmall { key, what, have, need });
             }
         }

@@ -142,3 +142,18 @@ fn a_route_whose_paths_only_moved_in_the_list_is_unchanged() {
     let diff = reload(&[("[[path]]\nname = \"one\"", first)]);
     assert_eq!(lines(&diff), ["path zero: added"]);
 }
+
+#[test]
+fn more_routes_than_the_running_table_holds_are_too_much_even_if_the_new_file_makes_it_larger() {
+    let running = parse(&edited(&[("paths = 16", "paths = 16\nroutes_v4 = 3")]));
+    assert_eq!(running.diff(&running).too_much(), None);
+    let more = edited(&[(
+        "prefix = \"192.0.2.0/24\"",
+        "prefix = \"192.0.4.0/24\"\nblackhole = true\n[[route]]\nprefix = \"192.0.2.0/24\"",
+    )]);
+    let why = running.diff(&parse(&more)).too_much().expect("four routes for a table of three");
+    assert!(
+        ["IPv4 routes", "routes_v4", "holds 3", "next start"].iter().all(|word| why.contains(word)),
+        "{why}"
+    );
+}

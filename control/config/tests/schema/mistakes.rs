@@ -43,6 +43,7 @@ const SECTIONS: &[Case] = &[
 
 const PORTS: &[Case] = &[
     ("bad_name", &[("name = \"test\"", "name = \"test port\"")]),
+    ("bad_name_of_interface", &[("name = \"isp2\"\nport", "name = \"isp 2\"\nport")]),
     ("bad_name_begins", &[("name = \"test\"", "name = \"-test\"")]),
     ("bad_name_empty", &[("name = \"test\"", "name = \"\"")]),
     ("bad_kernel_name", &[("kernel = \"eth1\"", "kernel = \"a-name-too-long0\"")]),

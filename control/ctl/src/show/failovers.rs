@@ -24,6 +24,9 @@ pub struct Failover {
     first_on_backup: Vec<First>,
     /// `null` where nobody can tell.
     lost_packets: Option<u64>,
+    /// Sent into the path after the last packet heard from it: lost from the moment on that it died. `null` where its
+    /// silence was not what told.
+    sent_after_last_heard_packets: Option<u64>,
     /// `null` while traffic is on the backup.
     reverted_after_s: Option<f64>,
 }
@@ -60,6 +63,7 @@ impl Failover {
             flip_ns: row.flipped_ns.saturating_sub(row.detected_ns),
             first_on_backup: firsts.map(|(worker, at)| First { worker, repair_ns: after(*at) }).collect(),
             lost_packets: lost(row),
+            sent_after_last_heard_packets: row.sent_after_heard,
             reverted_after_s: after(row.reverted_ns).map(|ns| ns as f64 / 1e9),
         }
     }
@@ -82,7 +86,12 @@ impl Failover {
             };
             line("first packet on backup", first);
         }
-        line("lost", self.lost_packets.map_or("unknown".into(), |lost| format!("{lost} packets")));
+        let lost = match (self.lost_packets, self.sent_after_last_heard_packets) {
+            (Some(lost), _) => format!("{lost} packets"),
+            (None, Some(sent)) => format!("unknown; {sent} packets were sent after last heard"),
+            (None, None) => "unknown".into(),
+        };
+        line("lost", lost);
         let reverted = match self.reverted_after_s {
             Some(s) => format!("+{} s after the verdict", decimal(s)),
             None => "not yet".into(),
@@ -93,7 +102,7 @@ impl Failover {
 }
 
 /// A drained path carries what is on its way, and none is lost when there was a backup for what came after. Of what a
-/// broken path swallowed nobody here hears.
+/// broken path swallowed nobody here hears: it died somewhere between the last packet heard and the next one due.
 fn lost(row: &FailoverRow) -> Option<u64> {
     let moved = row.first_backup_ns.iter().any(|at| *at > 0);
     (row.cause == Cause::Drain && moved).then_some(0)

@@ -169,6 +169,7 @@ fn failovers_are_chains_newest_first() {
     let record = made.segment.failover(first);
     record.set_first_backup(1, SECOND + 30_014_710);
     record.set_reverted(6 * SECOND + 30_012_400);
+    record.set_sent_after_heard(601);
     let drain = FailoverInit {
         path: 1,
         cause: Cause::Drain,

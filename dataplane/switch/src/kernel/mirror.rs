@@ -3,8 +3,9 @@
 //! Persistent, so that name and index survive a restart of the switch and daemons bound to it keep their footing.
 
 use super::netlink::Netlink;
+use crate::worker::view::{is_link_local, link_local};
 use api::Mac;
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv6Net};
 use nix::sched::{CloneFlags, setns};
 use std::fs::File;
 use std::io;
@@ -106,7 +107,8 @@ fn in_namespace<T: Send>(
 
 /// The kernel's own router advertisements and address configuration have no place on a mirror.
 fn quiet_ipv6(name: &str) {
-    for (key, value) in [("accept_ra", "0"), ("autoconf", "0"), ("accept_dad", "0")] {
+    // addr_gen_mode 0: the link-local address follows from the MAC, as the switch expects it.
+    for (key, value) in [("accept_ra", "0"), ("autoconf", "0"), ("accept_dad", "0"), ("addr_gen_mode", "0")] {
         // Absent where IPv6 is off: nothing to keep quiet then.
         let _ = std::fs::write(format!("/proc/sys/net/ipv6/conf/{name}/{key}"), value);
     }
@@ -120,16 +122,15 @@ fn apply(spec: &MirrorSpec) -> Result<(), MirrorError> {
         .configure(&link, spec.mac.0, u32::from(spec.mtu))
         .map_err(|e| error(spec, "set MAC and MTU", e))?;
     let present = netlink.addresses(link.index).map_err(|e| error(spec, "read addresses", e))?;
-    for address in present.iter().filter(|a| !spec.addresses.contains(a) && !is_link_local(a)) {
+    // The kernel makes the link-local address from the MAC when the interface comes up, and keeps that of an earlier MAC.
+    let own = IpNet::from(Ipv6Net::new_assert(link_local(spec.mac.0), 64));
+    let renewed = present.iter().any(|a| is_link_local(a.addr())) && !present.contains(&own);
+    let wanted: Vec<IpNet> = spec.addresses.iter().copied().chain(renewed.then_some(own)).collect();
+    for address in present.iter().filter(|a| !wanted.contains(a) && **a != own) {
         netlink.remove_address(link.index, *address).map_err(|e| error(spec, "remove an address", e))?;
     }
-    for address in spec.addresses.iter().filter(|a| !present.contains(a)) {
+    for address in wanted.iter().filter(|a| !present.contains(a)) {
         netlink.add_address(link.index, *address).map_err(|e| error(spec, "add an address", e))?;
     }
     Ok(())
-}
-
-/// The kernel makes its own fe80:: address from the MAC; it is right and stays.
-fn is_link_local(address: &IpNet) -> bool {
-    matches!(address, IpNet::V6(net) if net.addr().is_unicast_link_local())
 }

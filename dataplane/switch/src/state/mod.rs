@@ -18,7 +18,8 @@ use neighbor::NeighborState;
 pub use path::PathState;
 use process::Limiter;
 use session::SessionState;
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use stats::FailoverId;
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
@@ -56,10 +57,66 @@ pub enum Refusal {
     NothingPrepared,
     #[error("{0}")]
     Config(String),
+    #[error("the table of {table} is full: `{table_key}` = {limit} in [tables]; nothing of this was applied", table_key = .table.key())]
+    Full { table: Table, limit: usize },
     #[error("{applied} of {of} updates applied, then: {error}")]
     Routes { applied: usize, of: usize, error: fib::FibError },
     #[error(transparent)]
     Table(#[from] fib::FibError),
+}
+
+impl Refusal {
+    /// The table that has no room, if that is why.
+    pub fn full_table(&self) -> Option<&'static str> {
+        match self {
+            Refusal::Full { table, .. } => Some(table.word()),
+            Refusal::Table(fib::FibError::TableFull { table, .. })
+            | Refusal::Routes { error: fib::FibError::TableFull { table, .. }, .. } => Some(table),
+            _ => None,
+        }
+    }
+}
+
+/// A table whose size the operator sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Table {
+    RoutesV4,
+    RoutesV6,
+    Paths,
+}
+
+impl Table {
+    fn word(self) -> &'static str {
+        match self {
+            Table::RoutesV4 => "IPv4 routes",
+            Table::RoutesV6 => "IPv6 routes",
+            Table::Paths => "paths",
+        }
+    }
+
+    fn key(self) -> &'static str {
+        match self {
+            Table::RoutesV4 => "routes_v4",
+            Table::RoutesV6 => "routes_v6",
+            Table::Paths => "paths",
+        }
+    }
+}
+
+impl std::fmt::Display for Table {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// What the sources may give, and how many hosts on connected networks may have a route of their own. Our own
+/// addresses and networks come on top.
+#[derive(Debug, Clone, Copy)]
+pub struct Capacity {
+    pub routes_v4: usize,
+    pub routes_v6: usize,
+    pub paths: usize,
+    pub hosts: usize,
 }
 
 /// What an interface is called and how its frames begin.
@@ -116,6 +173,12 @@ pub struct State {
     /// Paths whose last group has not gone yet.
     doomed: Vec<PathId>,
     stale_drains: BTreeSet<String>,
+    capacity: Capacity,
+    /// Hosts that have a route of their own.
+    hosts: usize,
+    swallowed: Vec<Swallowed>,
+    /// How often something was refused for want of room, by table.
+    full: BTreeMap<&'static str, u64>,
     /// Lines of the log, by what they are about.
     lines: Limiter<(&'static str, String)>,
     pub effects: Vec<Effect>,
@@ -128,9 +191,19 @@ pub struct StateParts {
     pub clock: Clock,
     pub workers: usize,
     pub sessions: usize,
+    pub capacity: Capacity,
     pub interfaces: Arc<Interfaces>,
     pub infos: Vec<InterfaceInfo>,
     pub ports: Vec<PortState>,
+}
+
+/// A failover whose packets into the dead path are to be counted once no worker sends any more.
+#[derive(Debug)]
+struct Swallowed {
+    failover: FailoverId,
+    path: PathId,
+    sent_when_heard: u64,
+    due_ns: u64,
 }
 
 /// Prefixes that a sweep looks at in one pass of the main loop.
@@ -139,7 +212,8 @@ const SWEEP_STEP: usize = 4096;
 impl State {
     /// `infos` and `ports` in the order of the configuration; `sessions` is the most that there can be.
     pub fn new(parts: StateParts) -> Result<State, Refusal> {
-        let StateParts { writer, shared, clock, workers, sessions, interfaces, infos, ports } = parts;
+        let StateParts { writer, shared, clock, workers, sessions, capacity, interfaces, infos, ports } =
+            parts;
         let mut state = State {
             writer,
             shared,
@@ -160,6 +234,10 @@ impl State {
             stale_paths: HashMap::new(),
             doomed: Vec::new(),
             stale_drains: BTreeSet::new(),
+            capacity,
+            hosts: 0,
+            swallowed: Vec::new(),
+            full: BTreeMap::new(),
             lines: Limiter::default(),
             effects: Vec::new(),
         };
@@ -175,6 +253,7 @@ impl State {
     /// Once per pass of the main loop: restores what has waited long enough, sweeps on, frees what can be freed.
     pub fn tick(&mut self) {
         self.restore_due();
+        self.record_swallowed();
         self.sweep_on();
         self.bury();
         self.writer.reclaim();
@@ -229,8 +308,17 @@ impl State {
 
     /// How many lines of this kind about `subject` were left out before, if one may be written now: what flaps must
     /// not fill the log.
-    fn may_say(&mut self, kind: &'static str, subject: &str) -> Option<u32> {
+    pub fn may_say(&mut self, kind: &'static str, subject: &str) -> Option<u32> {
         self.lines.admit((kind, subject.to_owned()), Instant::now())
+    }
+
+    /// Counts what was refused for want of room.
+    pub fn count_full(&mut self, table: &'static str) {
+        *self.full.entry(table).or_default() += 1;
+    }
+
+    pub fn full_counts(&self) -> Vec<(String, u64)> {
+        self.full.iter().map(|(table, count)| ((*table).to_owned(), *count)).collect()
     }
 
     fn tell(&mut self, event: Event) {

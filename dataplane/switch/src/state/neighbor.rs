@@ -8,6 +8,11 @@ use ipnet::IpNet;
 use stats::Cause;
 use std::net::IpAddr;
 
+/// The word for the table of hosts on connected networks.
+const HOSTS: &str = "hosts";
+
+const UNRESOLVED: &str = "unresolved";
+
 /// One address on one interface.
 #[derive(Debug, Clone)]
 pub struct NeighborState {
@@ -66,10 +71,13 @@ impl State {
             None => self.writer.neighbor_add(&record)?,
         };
         let host = self.neighbors.get(&key).and_then(|n| n.host);
+        let before =
+            self.mac_of(interface, address).map_or_else(|| UNRESOLVED.to_owned(), |mac| mac.to_string());
         self.neighbors.insert(key, NeighborState { mac: Some(mac), kept: false, id: Some(id), host });
         if let Some(suppressed) = self.may_say("neighbor", &address.to_string()) {
             let interface = &self.infos[usize::from(interface)].name;
-            tracing::info!(interface, %address, %mac, suppressed, "neighbor resolved");
+            let reason = "control says so";
+            tracing::info!(interface, %address, old = before, new = %mac, reason, suppressed, "neighbor");
         }
         for name in self.paths_to(interface, address) {
             let path = self.paths[&name].id;
@@ -89,15 +97,21 @@ impl State {
         let Some(known) = self.neighbors.get(&key) else { return Ok(()) };
         let Some(id) = known.id else { return Ok(()) };
         let names = self.paths_to(interface, address);
+        let before = known.mac.map_or_else(|| UNRESOLVED.to_owned(), |mac| mac.to_string());
         if names.iter().any(|name| self.bfd_is_up(name)) {
-            if let Some(known) = self.neighbors.get_mut(&key) {
-                known.kept = true;
+            let newly =
+                self.neighbors.get_mut(&key).is_some_and(|known| !std::mem::replace(&mut known.kept, true));
+            if newly && let Some(suppressed) = self.may_say("neighbor", &address.to_string()) {
+                let interface = &self.infos[usize::from(interface)].name;
+                let reason = "gone in the kernel's table, and BFD says that it works";
+                tracing::info!(interface, %address, old = before, new = "kept", reason, suppressed, "neighbor");
             }
             return Ok(());
         }
         if let Some(suppressed) = self.may_say("neighbor", &address.to_string()) {
             let interface = &self.infos[usize::from(interface)].name;
-            tracing::warn!(interface, %address, reason = "gone in the kernel's table", suppressed, "neighbor lost");
+            let reason = "gone in the kernel's table";
+            tracing::warn!(interface, %address, old = before, new = UNRESOLVED, reason, suppressed, "neighbor");
         }
         for name in names {
             let path = self.paths[&name].id;
@@ -171,6 +185,14 @@ impl State {
         if self.local.contains_key(&prefix) || self.writer.route_get(prefix).is_some() {
             return Ok(());
         }
+        if self.hosts >= self.capacity.hosts {
+            self.count_full(HOSTS);
+            if let Some(suppressed) = self.may_say("hosts", "") {
+                let limit = self.capacity.hosts;
+                tracing::warn!(%address, limit, suppressed, "no room for one more host on a connected network");
+            }
+            return Ok(());
+        }
         let port = usize::from(view.port);
         let causes = if self.ports[port].up { Causes::NONE } else { Causes::LINK };
         let path = self.writer.path_add(u64::from(neighbor.0), Some(neighbor), causes)?;
@@ -179,6 +201,7 @@ impl State {
         self.writer.route_set(prefix, group, origin::NEIGHBOR)?;
         if let Some(known) = self.neighbors.get_mut(&(interface, address)) {
             known.host = Some((path, group));
+            self.hosts += 1;
         }
         Ok(())
     }
@@ -190,6 +213,7 @@ impl State {
         self.writer.group_release(group)?;
         self.writer.set_neighbor(path, None)?;
         self.doomed.push(path);
+        self.hosts -= 1;
         Ok(())
     }
 }

@@ -3,12 +3,16 @@
 //! A path is live when nobody has a cause against it. Each detector owns its cause; the rule about coming back is in
 //! one place, [`State::settle`]: when only wait-to-restore is left, its timer runs.
 
-use super::{Refusal, State};
+use super::{Refusal, State, Swallowed, Table};
 use api::Source;
 use api::switch::{Event, Path as Spec};
 use fib::{Causes, PathId};
 use stats::{Cause, FailoverId, FailoverInit};
 use std::net::IpAddr;
+
+/// By then every worker has finished the vector in which it may still have used a dead path; it is far below what a path
+/// needs to come back.
+const LAST_VECTORS_NS: u64 = 2_000_000;
 
 /// What the main thread keeps of a path.
 #[derive(Debug, Clone)]
@@ -75,6 +79,10 @@ impl State {
     }
 
     fn path_add(&mut self, interface: u16, source: Source, spec: Spec) -> Result<PathId, Refusal> {
+        let limit = self.capacity.paths;
+        if self.paths.len() >= limit {
+            return Err(Refusal::Full { table: Table::Paths, limit });
+        }
         let neighbor = self.neighbor_of(interface, spec.next_hop);
         let port = self.interfaces.interfaces[usize::from(interface)].port;
         let down = !self.ports[usize::from(port)].up;
@@ -169,6 +177,25 @@ impl State {
         self.settle(name);
     }
 
+    /// A path fell silent: what was sent into it since it was last heard is counted when the workers have passed on to
+    /// their next vectors.
+    pub fn count_swallowed(&mut self, failover: FailoverId, path: PathId, sent_when_heard: u64) {
+        let due_ns = self.clock.now_ns() + LAST_VECTORS_NS;
+        self.swallowed.push(Swallowed { failover, path, sent_when_heard, due_ns });
+    }
+
+    pub(super) fn record_swallowed(&mut self) {
+        let now = self.clock.now_ns();
+        let stats = &self.shared.stats;
+        self.swallowed.retain(|due| {
+            if due.due_ns <= now {
+                let (sent, _) = stats.path_totals(due.path.0);
+                stats.failover(due.failover).set_sent_after_heard(sent.wrapping_sub(due.sent_when_heard));
+            }
+            due.due_ns > now
+        });
+    }
+
     /// A worker took a path out: the main thread follows.
     pub(super) fn failed_by_worker(&mut self, name: &str, failover: Option<FailoverId>, why: Cause) {
         if let Some(path) = self.paths.get_mut(name)
@@ -226,7 +253,8 @@ impl State {
             self.shared.stats.failover(failover).set_reverted(now);
         }
         if let Some(suppressed) = self.may_say("path", name) {
-            tracing::info!(path = name, old = "down", new = "live", suppressed, "path");
+            let reason = "no cause is left";
+            tracing::info!(path = name, old = "down", new = "live", reason, suppressed, "path");
         }
         self.announce(name);
     }
@@ -273,8 +301,8 @@ impl State {
         Ok(())
     }
 
-    /// A port's link changed.
-    pub fn link(&mut self, port: usize, up: bool) {
+    /// A port's link changed, as `reason` says.
+    pub fn link(&mut self, port: usize, up: bool, reason: &'static str) {
         if self.ports[port].up == up {
             return;
         }
@@ -284,7 +312,7 @@ impl State {
         let word = |up: bool| if up { "up" } else { "down" };
         let (name, since_ns) = (state.name.clone(), state.since_ns);
         if let Some(suppressed) = self.may_say("link", &name) {
-            tracing::warn!(port = name, old = word(!up), new = word(up), suppressed, "link");
+            tracing::warn!(port = name, old = word(!up), new = word(up), reason, suppressed, "link");
         }
         let event = Event::Link { port: name, up };
         self.shared.stats.set_link(port, up, since_ns);

@@ -1,6 +1,6 @@
 //! Prefixes and groups.
 
-use super::{Names, Refusal, State, origin};
+use super::{Names, Refusal, State, Table, origin};
 use crate::worker::view::{Interfaces, special};
 use api::Source;
 use api::switch::{Group, RouteUpdate};
@@ -12,6 +12,54 @@ use std::sync::Arc;
 /// How far ahead of its update a prefix's lines are fetched; measured with the table's own benchmark.
 const FAR: usize = 16;
 const NEAR: usize = 8;
+
+fn family(prefix: &IpNet) -> usize {
+    usize::from(matches!(prefix, IpNet::V6(_)))
+}
+
+/// Who has given a prefix, and whether since its source last began to say everything.
+#[derive(Debug, Clone, Copy)]
+struct Owner {
+    source: u8,
+    fresh: bool,
+}
+
+/// What a table holds of the sources, and what it may hold.
+#[derive(Debug)]
+struct Room {
+    table: Table,
+    limit: usize,
+    fresh: usize,
+    all: usize,
+}
+
+impl Room {
+    fn new(table: Table, limit: usize) -> Room {
+        Room { table, limit, fresh: 0, all: 0 }
+    }
+
+    fn give(&mut self, fresh: usize, all: usize) {
+        self.fresh += fresh;
+        self.all += all;
+    }
+
+    /// Whether this many more fit.
+    fn takes(&self, more: usize) -> bool {
+        self.fresh + more <= self.limit && self.all + more <= 2 * self.limit
+    }
+
+    /// One more, in place of what is there.
+    fn add(&mut self, old: Option<Owner>) -> Result<(), Refusal> {
+        self.fresh += usize::from(!old.is_some_and(|old| old.fresh));
+        self.all += usize::from(old.is_none());
+        if self.takes(0) { Ok(()) } else { Err(Refusal::Full { table: self.table, limit: self.limit }) }
+    }
+
+    fn remove(&mut self, old: Owner) {
+        self.fresh -= usize::from(old.fresh);
+        self.all -= 1;
+    }
+}
 
 impl State {
     /// A group shall exist, as a connection's `local`.
@@ -51,19 +99,22 @@ impl State {
         }
     }
 
-    /// Adds, changes and withdrawals, in order.
+    /// Adds, changes and withdrawals, in order. Names, own addresses and room are checked before anything is applied.
     pub fn routes(&mut self, names: &Names, source: Source, updates: &[RouteUpdate]) -> Result<(), Refusal> {
+        let groups = updates.iter().map(|update| self.group_for(names, update));
+        let groups = groups.collect::<Result<Vec<Option<GroupId>>, Refusal>>()?;
+        self.check_room(source, updates)?;
         for update in updates.iter().take(FAR) {
             self.writer.route_prefetch(&update.prefix);
         }
-        for (index, update) in updates.iter().enumerate() {
+        for (index, (update, group)) in updates.iter().zip(groups).enumerate() {
             if let Some(ahead) = updates.get(index + FAR) {
                 self.writer.route_prefetch(&ahead.prefix);
             }
             if let Some(ahead) = updates.get(index + NEAR) {
                 self.writer.route_prefetch_near(&ahead.prefix);
             }
-            self.route(names, source, update).map_err(|refusal| match refusal {
+            self.route(source, update.prefix, group).map_err(|refusal| match refusal {
                 Refusal::Table(error) => Refusal::Routes { applied: index, of: updates.len(), error },
                 other => other,
             })?;
@@ -73,14 +124,69 @@ impl State {
     }
 
     #[inline]
-    fn route(&mut self, names: &Names, source: Source, update: &RouteUpdate) -> Result<(), Refusal> {
+    fn group_for(&self, names: &Names, update: &RouteUpdate) -> Result<Option<GroupId>, Refusal> {
+        let Some(local) = update.group else { return Ok(None) };
+        let group = names.groups.get(&local).copied().ok_or(Refusal::UnknownGroupId(local))?;
         let prefix = update.prefix;
-        match update.group {
-            Some(local) => {
-                let group = names.groups.get(&local).copied().ok_or(Refusal::UnknownGroupId(local))?;
-                if prefix.prefix_len() == prefix.max_prefix_len() && self.local.contains_key(&prefix) {
-                    return Err(Refusal::OwnAddress(prefix));
+        if prefix.prefix_len() == prefix.max_prefix_len() && self.local.contains_key(&prefix) {
+            return Err(Refusal::OwnAddress(prefix));
+        }
+        Ok(Some(group))
+    }
+
+    /// Whether the tables hold what the sources will have given after these. While a source says everything anew, what
+    /// it said before stays beside it: that much may be there once more.
+    fn check_room(&self, source: Source, updates: &[RouteUpdate]) -> Result<(), Refusal> {
+        let mut room = [
+            Room::new(Table::RoutesV4, self.capacity.routes_v4),
+            Room::new(Table::RoutesV6, self.capacity.routes_v6),
+        ];
+        for source in Source::ALL {
+            let (all, fresh) =
+                (self.writer.source_counts(source.index()), self.writer.fresh_counts(source.index()));
+            room[0].give(fresh.0, all.0);
+            room[1].give(fresh.1, all.1);
+        }
+        let mut adds = [0; 2];
+        for update in updates {
+            adds[family(&update.prefix)] += usize::from(update.group.is_some());
+        }
+        if (0..2).all(|family| room[family].takes(adds[family])) {
+            return Ok(());
+        }
+        // Only near a limit it matters what these replace and withdraw themselves.
+        let mut owners: HashMap<IpNet, Option<Owner>> = HashMap::new();
+        for update in updates {
+            let prefix = update.prefix.trunc();
+            let owner = owners.entry(prefix).or_insert_with(|| self.owner(prefix));
+            let room = &mut room[family(&prefix)];
+            let fresh = Owner { source: source.index(), fresh: true };
+            match (update.group, *owner) {
+                (Some(_), old) => {
+                    room.add(old)?;
+                    *owner = Some(fresh);
                 }
+                (None, Some(old)) if old.source == fresh.source => {
+                    room.remove(old);
+                    *owner = None;
+                }
+                (None, _) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The source that has given this prefix, if one has.
+    fn owner(&self, prefix: IpNet) -> Option<Owner> {
+        let entry = self.writer.route_get(prefix)?;
+        let source = Source::from_index(entry.source)?;
+        Some(Owner { source: source.index(), fresh: self.writer.is_fresh(&entry) })
+    }
+
+    #[inline]
+    fn route(&mut self, source: Source, prefix: IpNet, group: Option<GroupId>) -> Result<(), Refusal> {
+        match group {
+            Some(group) => {
                 self.writer.route_set(prefix, group, source.index())?;
             }
             None => match self.writer.route_del(prefix, source.index()) {

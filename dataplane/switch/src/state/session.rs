@@ -61,8 +61,7 @@ impl State {
         let refuse = |why: String| Refusal::Bfd { path: spec.name.clone(), why };
         let view = &self.interfaces.interfaces[usize::from(interface)];
         let peer = spec.next_hop;
-        let on_network = view.addresses.iter().find(|net| net.contains(&peer)).map(ipnet::IpNet::addr);
-        let local = bfd.local.or(on_network).or_else(|| view.source_for(peer.is_ipv6()));
+        let local = bfd.local.or_else(|| view.address_towards(peer));
         let local =
             local.ok_or_else(|| refuse(format!("the interface has no address to reach {peer} from")))?;
         let timers = Timers {

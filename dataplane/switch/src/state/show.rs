@@ -1,33 +1,17 @@
-//! Rows for `swervectl show`.
+//! Rows for `swervectl show`, of what the state knows.
 
 use super::path::cause_words;
-use super::{PathState, Refusal, State};
+use super::{PathState, State};
 use crate::worker::view::special;
 use api::Source;
-use api::show::{Group, Interface, Neighbor, Path, Route, Rows};
-use api::switch::Query;
+use api::show::{Group, Interface, Neighbor, Path, Route};
 use fib::{Causes, GroupContent, GroupId, PathId};
 use ipnet::IpNet;
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 impl State {
-    /// Rows of everything that is the state's to show; `None` for what is somebody else's.
-    pub fn show(&self, query: &Query) -> Result<Option<Rows>, Refusal> {
-        Ok(Some(match query {
-            Query::Interfaces => Rows::Interfaces(self.show_interfaces()),
-            Query::Paths => Rows::Paths(self.show_paths()),
-            Query::Groups => Rows::Groups(self.show_groups()),
-            Query::Routes { within, after, limit } => self.show_routes(*within, *after, *limit as usize),
-            Query::Lookup(address) => {
-                let found = self.writer.route_lookup(*address);
-                Rows::Lookup(found.map(|(prefix, entry)| self.route_row(prefix, entry)))
-            }
-            Query::Neighbors => Rows::Neighbors(self.show_neighbors()),
-            Query::Version | Query::Ports => return Ok(None),
-        }))
-    }
-
-    fn show_interfaces(&self) -> Vec<Interface> {
+    pub fn show_interfaces(&self) -> Vec<Interface> {
         let row = |(view, info): (&crate::worker::view::InterfaceView, &super::InterfaceInfo)| Interface {
             name: info.name.clone(),
             port: self.ports[usize::from(view.port)].name.clone(),
@@ -40,7 +24,7 @@ impl State {
         self.interfaces.interfaces.iter().zip(&self.infos).map(row).collect()
     }
 
-    fn show_paths(&self) -> Vec<Path> {
+    pub fn show_paths(&self) -> Vec<Path> {
         let mut rows: Vec<Path> = self.paths.values().map(|path| self.path_row(path)).collect();
         rows.sort_by(|a, b| a.name.cmp(&b.name));
         rows
@@ -67,7 +51,7 @@ impl State {
         }
     }
 
-    fn show_groups(&self) -> Vec<Group> {
+    pub fn show_groups(&self) -> Vec<Group> {
         let ids: BTreeSet<GroupId> = self.writer.group_ids().collect();
         ids.into_iter().map(|id| self.group_row(id)).collect()
     }
@@ -119,11 +103,22 @@ impl State {
         host.map_or_else(|| format!("#{}", path.0), |((_, address), _)| address.to_string())
     }
 
-    fn show_routes(&self, within: Option<IpNet>, after: Option<IpNet>, limit: usize) -> Rows {
+    /// The route that forwards to an address.
+    pub fn show_lookup(&self, address: IpAddr) -> Option<Route> {
+        self.writer.route_lookup(address).map(|(prefix, entry)| self.route_row(prefix, entry))
+    }
+
+    /// Routes after `after`, at most `limit`, and whether there are more.
+    pub fn show_routes(
+        &self,
+        within: Option<IpNet>,
+        after: Option<IpNet>,
+        limit: usize,
+    ) -> (Vec<Route>, bool) {
         let from = match after {
             Some(prefix) => match fib::Writer::after(prefix) {
                 Some(next) => Some(next),
-                None => return Rows::Routes { rows: Vec::new(), more: false },
+                None => return (Vec::new(), false),
             },
             None => within.filter(|_| after.is_none()).map(|net| net.trunc()),
         };
@@ -138,11 +133,11 @@ impl State {
                 break;
             }
             if rows.len() >= limit {
-                return Rows::Routes { rows, more: true };
+                return (rows, true);
             }
             rows.push(self.route_row(prefix, entry));
         }
-        Rows::Routes { rows, more: false }
+        (rows, false)
     }
 
     fn covering(&self, net: IpNet) -> Vec<Route> {
@@ -162,7 +157,7 @@ impl State {
         Route { prefix, source, group: self.group_row(entry.group) }
     }
 
-    fn show_neighbors(&self) -> Vec<Neighbor> {
+    pub fn show_neighbors(&self) -> Vec<Neighbor> {
         let mut rows: Vec<Neighbor> = self
             .neighbors
             .iter()

@@ -99,6 +99,24 @@ trait Family {
 struct V4;
 struct V6;
 
+/// Takes one hop off an IPv4 packet and keeps its checksum right.
+#[inline(always)]
+pub fn age_v4(packet: &mut [u8]) {
+    let Some(h) = packet.first_chunk_mut::<20>() else { return };
+    h[8] = h[8].wrapping_sub(1);
+    // RFC 1624: the TTL is the high byte of its word, so the checksum grows by 0x0100, with the carry around.
+    let checksum = u32::from(u16::from_be_bytes([h[10], h[11]])) + 0x0100;
+    let checksum = checksum + u32::from(checksum >= 0xffff);
+    h[10..12].copy_from_slice(&(checksum as u16).to_be_bytes());
+}
+
+/// Takes one hop off an IPv6 packet.
+#[inline(always)]
+pub fn age_v6(packet: &mut [u8]) {
+    let Some(h) = packet.first_chunk_mut::<40>() else { return };
+    h[7] = h[7].wrapping_sub(1);
+}
+
 impl Family for V4 {
     #[inline(always)]
     fn flow_hash(packet: &[u8]) -> u32 {
@@ -107,12 +125,7 @@ impl Family for V4 {
 
     #[inline(always)]
     fn age(packet: &mut [u8]) {
-        let Some(h) = packet.first_chunk_mut::<20>() else { return };
-        h[8] = h[8].wrapping_sub(1);
-        // RFC 1624: the TTL is the high byte of its word, so the checksum grows by 0x0100, with the carry around.
-        let checksum = u32::from(u16::from_be_bytes([h[10], h[11]])) + 0x0100;
-        let checksum = checksum + u32::from(checksum >= 0xffff);
-        h[10..12].copy_from_slice(&(checksum as u16).to_be_bytes());
+        age_v4(packet);
     }
 }
 
@@ -124,8 +137,7 @@ impl Family for V6 {
 
     #[inline(always)]
     fn age(packet: &mut [u8]) {
-        let Some(h) = packet.first_chunk_mut::<40>() else { return };
-        h[7] = h[7].wrapping_sub(1);
+        age_v6(packet);
     }
 }
 

@@ -103,7 +103,7 @@ impl LocalStep {
             }
             Reason::Blackhole => around.transmit.page.drop_packet(DropReason::Blackhole),
             Reason::TooBig(mtu) => {
-                let trouble = must_not_fragment(&mbuf, meta).then_some(Trouble::TooBig(mtu));
+                let trouble = must_not_fragment(mbuf.data(), meta).then_some(Trouble::TooBig(mtu));
                 self.refuse(now_ns, &mbuf, meta, trouble, DropReason::MtuExceeded, around);
             }
             Reason::Unresolved(interface) => self.resolve(now_ns, &mbuf, meta, interface, around),
@@ -113,8 +113,7 @@ impl LocalStep {
     /// Up to the kernel, as fast as the class allows.
     fn punt(&mut self, now_ns: u64, mbuf: Mbuf, meta: Meta, around: &mut Surroundings<'_>) {
         let page = &around.transmit.page;
-        let class =
-            classify(mbuf.data().get(usize::from(meta.l3)..).unwrap_or_default(), ethertype(&mbuf, meta));
+        let class = classify(mbuf.data(), meta);
         let index = usize::from(meta.interface);
         if !around.interfaces.interfaces.get(index).is_some_and(|i| i.mirrored) {
             page.drop_packet(DropReason::NoMirror);
@@ -134,7 +133,7 @@ impl LocalStep {
     /// Options, hop-by-hop headers and link-local addresses: up if it concerns us, else dropped. Nothing on the
     /// forwarding path interprets them (RFC 7126 advises to drop most of them).
     fn unusual(&mut self, now_ns: u64, mbuf: Mbuf, meta: Meta, around: &mut Surroundings<'_>) {
-        let owned = destination(&mbuf, meta).is_some_and(|dst| {
+        let owned = destination(mbuf.data(), meta).is_some_and(|dst| {
             let interface = around.interfaces.interfaces.get(usize::from(meta.interface));
             let link_local = matches!(dst, IpAddr::V6(v6) if v6.is_unicast_link_local());
             // Our own link-local address is the mirror's, which the kernel made from the MAC: it knows.
@@ -184,7 +183,7 @@ impl LocalStep {
         around: &mut Surroundings<'_>,
     ) {
         around.transmit.page.drop_packet(DropReason::UnresolvedNeighbor);
-        let Some(address) = destination(mbuf, meta) else { return };
+        let Some(address) = destination(mbuf.data(), meta) else { return };
         if self.unresolved.take(now_ns) {
             // A full ring loses a hint; the next packet gives it again.
             let _ = around.rings.notices.push(Notice::Unresolved { interface, address });
@@ -217,7 +216,7 @@ fn send_own(to: IpAddr, packet: &[u8], around: &mut Surroundings<'_>) -> bool {
 
 fn is_for_us(mbuf: &Mbuf, meta: Meta, epoch: &WorkerEpoch) -> bool {
     let tables = epoch.tables();
-    let group = match destination(mbuf, meta) {
+    let group = match destination(mbuf.data(), meta) {
         Some(IpAddr::V4(v4)) => tables.lookup4(v4.to_bits()),
         Some(IpAddr::V6(v6)) => tables.lookup6(v6.to_bits()),
         None => GroupId::NONE,
@@ -225,8 +224,9 @@ fn is_for_us(mbuf: &Mbuf, meta: Meta, epoch: &WorkerEpoch) -> bool {
     tables.select(group, 0) == Selection::Special(special::LOCAL)
 }
 
-fn destination(mbuf: &Mbuf, meta: Meta) -> Option<IpAddr> {
-    let packet = mbuf.data().get(usize::from(meta.l3)..)?;
+/// Where an IP packet goes; `None` when it is too short to say.
+pub fn destination(frame: &[u8], meta: Meta) -> Option<IpAddr> {
+    let packet = frame.get(usize::from(meta.l3)..)?;
     if packet.first()? >> 4 == 4 {
         Some(IpAddr::from(*packet.get(16..20)?.first_chunk::<4>()?))
     } else {
@@ -235,19 +235,17 @@ fn destination(mbuf: &Mbuf, meta: Meta) -> Option<IpAddr> {
 }
 
 /// IPv6 routers never fragment (RFC 8200 5); IPv4 senders forbid it by the DF bit (RFC 1191).
-fn must_not_fragment(mbuf: &Mbuf, meta: Meta) -> bool {
+pub fn must_not_fragment(frame: &[u8], meta: Meta) -> bool {
     let l3 = usize::from(meta.l3);
-    let packet = mbuf.data();
-    packet.get(l3).is_some_and(|b| b >> 4 == 6) || packet.get(l3 + 6).is_some_and(|b| b & 0x40 != 0)
-}
-
-fn ethertype(mbuf: &Mbuf, meta: Meta) -> u16 {
-    let at = usize::from(meta.l3).saturating_sub(2);
-    mbuf.data().get(at..at + 2).map_or(0, |b| u16::from_be_bytes([b[0], b[1]]))
+    frame.get(l3).is_some_and(|b| b >> 4 == 6) || frame.get(l3 + 6).is_some_and(|b| b & 0x40 != 0)
 }
 
 /// The class that a packet is policed in.
-fn classify(packet: &[u8], ethertype: u16) -> PuntClass {
+pub fn classify(frame: &[u8], meta: Meta) -> PuntClass {
+    let l3 = usize::from(meta.l3);
+    let ethertype =
+        frame.get(l3.saturating_sub(2)..l3).map_or(0, |b| b.iter().fold(0, |n, b| n << 8 | u16::from(*b)));
+    let packet = frame.get(l3..).unwrap_or_default();
     let byte = |at: usize| packet.get(at).copied().unwrap_or(0);
     let port_is = |at: usize, port: u16| packet.get(at..at + 2) == Some(&port.to_be_bytes());
     let (protocol, transport, multicast) = match ethertype {

@@ -64,7 +64,14 @@ impl BfdFrame {
 #[derive(Debug)]
 pub enum Notice {
     /// A session changed its state.
-    Session { slot: SessionSlot, path: PathId, event: bfd::Event, failover: Option<stats::FailoverId> },
+    Session {
+        slot: SessionSlot,
+        path: PathId,
+        event: bfd::Event,
+        failover: Option<stats::FailoverId>,
+        /// Packets that all workers had sent on the path when the peer was last heard before.
+        sent_when_heard: u64,
+    },
     /// No neighbor is known for this address on a connected network.
     Unresolved { interface: u16, address: IpAddr },
     /// An old interface table, handed back to be freed elsewhere.

@@ -28,6 +28,8 @@ struct Local {
     slot: SessionSlot,
     path: PathId,
     frame: BfdFrame,
+    /// Packets that all workers had sent on the path when the peer was last heard.
+    sent: u64,
 }
 
 /// A BFD packet found in a frame.
@@ -86,6 +88,7 @@ impl Sessions {
             slot: SessionSlot(0),
             path: PathId(0),
             frame: BfdFrame { port: 0, len: 0, bytes: [0; BfdFrame::MAX], l3: 0, v6: false },
+            sent: 0,
         };
         Sessions {
             engine: Engine::new(capacity, now_ns | worker as u64, Time(now_ns)),
@@ -110,7 +113,7 @@ impl Sessions {
     ) {
         match self.engine.add(Time(now_ns), config) {
             Ok(id) => {
-                self.locals[id.slot()] = Local { slot, path, frame };
+                self.locals[id.slot()] = Local { slot, path, frame, sent: 0 };
                 self.ids[usize::from(slot.0)] = Some(id);
                 self.active.push(slot);
             }
@@ -183,10 +186,16 @@ impl Sessions {
         outlets.transmit.page.bfd_rx.add(1);
         let mut outbox = Outbox { locals: &self.locals, worker: self.worker, outlets };
         let result = self.engine.on_packet(Time(now_ns), meta, payload, &mut outbox);
-        if let Err(discard) = result {
-            let page = &outlets.transmit.page;
-            page.bfd_discard(discard as usize);
-            page.drop_packet(stats::DropReason::BfdDiscarded);
+        match result {
+            Ok(id) => {
+                let local = &mut self.locals[id.slot()];
+                (local.sent, _) = outlets.shared.stats.path_totals(local.path.0);
+            }
+            Err(discard) => {
+                let page = &outlets.transmit.page;
+                page.bfd_discard(discard as usize);
+                page.drop_packet(stats::DropReason::BfdDiscarded);
+            }
         }
     }
 
@@ -242,7 +251,13 @@ impl Sink for Outbox<'_, '_, '_> {
                 failover = Some(shared.open_failover(local.path, self.worker, event, flipped));
             }
         }
-        let notice = Notice::Session { slot: local.slot, path: local.path, event: *event, failover };
+        let notice = Notice::Session {
+            slot: local.slot,
+            path: local.path,
+            event: *event,
+            failover,
+            sent_when_heard: local.sent,
+        };
         // The ring holds several changes of every session; should it be full all the same, the main thread reads the
         // state from the stats segment.
         if self.outlets.notices.push(notice).is_err() {

@@ -121,8 +121,7 @@ fn flows_spread_over_live_primaries_and_only_those_of_a_dead_one_move() {
     let round = || {
         first.clear();
         second.clear();
-        spread(&network.lab, "lan", SERVER, FLOWS);
-        wait_until("all arrive", || first.count() + second.count() == FLOWS);
+        spread(&network.lab, "lan", SERVER, FLOWS, || first.count() + second.count());
         let ports = |sink: &Sink| sink.seen().iter().map(|(port, _)| *port).collect::<BTreeSet<u16>>();
         (ports(&first), ports(&second))
     };
@@ -161,8 +160,7 @@ fn with_three_primaries_the_flows_of_the_living_stay_where_they_are() {
     let sinks = ["isp1", "isp2", "isp3"].map(|host| Sink::new(&network.lab, host, SERVER));
     let round = || {
         sinks.iter().for_each(Sink::clear);
-        spread(&network.lab, "lan", SERVER, FLOWS);
-        wait_until("all arrive", || sinks.iter().map(Sink::count).sum::<u64>() == FLOWS);
+        spread(&network.lab, "lan", SERVER, FLOWS, || sinks.iter().map(Sink::count).sum::<u64>());
         let ports = |sink: &Sink| sink.seen().iter().map(|(port, _)| *port).collect::<BTreeSet<u16>>();
         [ports(&sinks[0]), ports(&sinks[1]), ports(&sinks[2])]
     };

@@ -196,13 +196,16 @@ impl Lab {
     /// Starts the switch and waits until it forwards.
     pub fn start(&mut self, body: &str) {
         let config = self.config(body);
-        let before = self.log("switch").matches(" forwarding ").count();
+        // As text, or as JSON.
+        let starts =
+            |log: String| log.matches(" forwarding ").count() + log.matches("\"forwarding\"").count();
+        let before = starts(self.log("switch"));
         self.launch("switch", &config);
         wait_until("the switch forwards", || {
             if let Some(status) = self.child("switch").try_wait().expect("it is our child") {
                 panic!("the switch ended: {status}\n{}", self.log("switch"));
             }
-            self.log("switch").matches(" forwarding ").count() > before
+            starts(self.log("switch")) > before
         });
     }
 

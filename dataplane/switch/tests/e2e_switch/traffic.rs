@@ -120,11 +120,17 @@ impl Drop for Flow {
     }
 }
 
-/// One datagram from each of `flows` source ports.
-pub fn spread(lab: &Lab, host: &str, to: &str, flows: u64) {
+/// One datagram from each of `flows` source ports, in parts that fit the port's ring on a machine that does other things
+/// as well: the next part follows when all so far have `arrived`.
+pub fn spread(lab: &Lab, host: &str, to: &str, flows: u64, arrived: impl Fn() -> u64) {
+    const PART: u64 = 50;
     for number in 0..flows {
+        if number % PART == 0 {
+            wait_until("all so far arrive", || arrived() == number);
+        }
         let from = 20_000 + number as u16;
         let socket = lab.within(host, || UdpSocket::bind(("0.0.0.0", from)).expect("the sender"));
         socket.send_to(&number.to_be_bytes(), (to, PORT)).expect("a route");
     }
+    wait_until("all arrive", || arrived() == flows);
 }

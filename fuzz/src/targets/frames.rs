@@ -1,0 +1,247 @@
+//! Whole frames through the stages of the switch, as a worker takes them: parse, look up, select, rewrite, answer.
+
+use fib::{Causes, GroupContent, GroupId, GroupSpec, Limits, Selection, Tables};
+use stats::PuntClass;
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+use switch::frames::{
+    ETHERNET, Lane, MAX_V4, MAX_V6, Meta, NO_INTERFACE, PortView, TAGGED, Trouble, Why, age_v4, age_v6,
+    answer, classify, destination, find, flow_hash_v4, flow_hash_v6, forwardable_v4, must_not_fragment,
+    parse, special,
+};
+use wire::{EtherType, MacAddr, Protocol, ethernet, ipv4, ipv6, udp};
+
+const MAC: MacAddr = MacAddr([2, 0, 0, 0, 0, 1]);
+const UNTAGGED: u16 = 0;
+const VLAN: u16 = 100;
+const VLAN_INTERFACE: u16 = 1;
+/// Where answers come from.
+const OWN_V4: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1));
+const OWN_V6: IpAddr = IpAddr::V6(std::net::Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, 1));
+
+struct Switch {
+    port: PortView,
+    tables: Arc<Tables>,
+}
+
+/// One port, and a table with a prefix for everything that selection can say.
+fn switch() -> &'static Switch {
+    static SWITCH: OnceLock<Switch> = OnceLock::new();
+    SWITCH.get_or_init(|| {
+        let limits = Limits { groups: 64, cells: 1 << 12, paths: 8, neighbors: 8, ..Limits::default() };
+        let (mut writer, tables) = fib::tables(limits).expect("small tables");
+        let neighbor = fib::Neighbor {
+            port: 0,
+            interface: 0,
+            mtu: 1500,
+            header_len: 12,
+            header: [0; fib::Neighbor::HEADER_MAX],
+        };
+        let neighbor = writer.neighbor_add(&neighbor).expect("room for one");
+        let mut path = |key, causes| writer.path_add(key, Some(neighbor), causes).expect("room for four");
+        let [one, two, dead, other] =
+            [(1, Causes::NONE), (2, Causes::NONE), (3, Causes::BFD), (4, Causes::LINK)]
+                .map(|(key, causes)| path(key, causes));
+        let spread = GroupSpec { primaries: vec![(one, 1), (two, 3)], backups: vec![vec![other]] };
+        let groups = [
+            (GroupContent::Paths(spread), ["10.0.0.0/8", "fd00::/16"]),
+            (GroupContent::Paths(GroupSpec::single(dead, [one])), ["198.51.100.0/24", "2001:db8:5::/48"]),
+            (GroupContent::Paths(GroupSpec::single(dead, [other])), ["192.168.0.0/16", "2001:db8:6::/48"]),
+            (GroupContent::Special(special::LOCAL), ["10.0.0.1/32", "fd00::1/128"]),
+            (GroupContent::Special(special::BLACKHOLE), ["192.0.2.0/24", "2001:db8:b::/48"]),
+            (GroupContent::Special(special::CONNECTED | 1), ["10.2.0.0/16", "fd00:2::/32"]),
+        ];
+        for (content, prefixes) in groups {
+            let group = writer.group_acquire(&content).expect("room for a group");
+            for prefix in prefixes {
+                writer.route_set(prefix.parse().expect(prefix), group, 0).expect("room for a prefix");
+            }
+        }
+        let mut vlans = Box::new([NO_INTERFACE; 4096]);
+        vlans[usize::from(VLAN)] = VLAN_INTERFACE;
+        let m = MAC.0;
+        let mac = u64::from_le_bytes([m[0], m[1], m[2], m[3], m[4], m[5], 0, 0]);
+        Switch { port: PortView { mac, untagged: UNTAGGED, vlans: Some(vlans) }, tables }
+    })
+}
+
+pub(super) fn run(frame: &[u8]) {
+    take(frame);
+    // Mutations rarely guess a checksum.
+    for l3 in [ETHERNET, TAGGED] {
+        let mut repaired = frame.to_vec();
+        let Some(packet) = repaired.get_mut(l3..).filter(|p| p.first().is_some_and(|b| b >> 4 == 4)) else {
+            continue;
+        };
+        let mut view = ipv4::Packet::new_unchecked(packet);
+        if view.check_len().is_ok() {
+            view.fill_checksum();
+            take(&repaired);
+        }
+    }
+}
+
+fn take(frame: &[u8]) {
+    let switch = switch();
+    let mut meta = Meta::default();
+    let lane = parse(frame, &switch.port, &mut meta);
+    if let Some(dst) = forwardable_v4(frame, &switch.port) {
+        assert_eq!(lane, Lane::V4(dst), "the short way and the long way disagree");
+    }
+    match lane {
+        Lane::Drop(_) => {}
+        Lane::V4(dst) => forwarded(switch, frame, meta, switch.tables.lookup4(dst)),
+        Lane::V6(dst) => forwarded(switch, frame, meta, switch.tables.lookup6(dst)),
+        Lane::Bfd => bfd(frame, meta),
+        Lane::Local(why) => {
+            check_meta(frame, meta);
+            let class = classify(frame, meta);
+            assert!(PuntClass::ALL.contains(&class));
+            if why == Why::Expired {
+                assert!(destination(frame, meta).is_some(), "an IP packet goes somewhere");
+                answered(switch, frame, meta, Trouble::Expired);
+            }
+        }
+    }
+}
+
+fn check_meta(frame: &[u8], meta: Meta) {
+    let l3 = usize::from(meta.l3);
+    assert!(l3 <= frame.len() && (l3 == ETHERNET || l3 == TAGGED));
+    assert!(meta.interface == UNTAGGED || (meta.interface == VLAN_INTERFACE && l3 == TAGGED));
+}
+
+/// A packet that was looked up: selected, and rewritten or answered.
+fn forwarded(switch: &Switch, frame: &[u8], meta: Meta, group: GroupId) {
+    check_meta(frame, meta);
+    let packet = &frame[usize::from(meta.l3)..];
+    let v6 = packet[0] >> 4 == 6;
+    let hash = if v6 { flow_hash_v6(packet) } else { flow_hash_v4(packet) };
+    match switch.tables.select(group, hash) {
+        Selection::Path(_) | Selection::Repair { .. } => aged(packet, v6),
+        Selection::NoRoute => answered(switch, frame, meta, Trouble::NoRoute),
+        Selection::NoLivePath { .. } => answered(switch, frame, meta, Trouble::HostUnreachable),
+        Selection::Special(_) => {
+            assert!(PuntClass::ALL.contains(&classify(frame, meta)));
+        }
+    }
+    if must_not_fragment(frame, meta) {
+        answered(switch, frame, meta, Trouble::TooBig(1280));
+    }
+}
+
+/// One hop older, with a right checksum, and otherwise the same.
+fn aged(packet: &[u8], v6: bool) {
+    let mut aged = packet.to_vec();
+    let hops = if v6 { 7 } else { 8 };
+    if v6 {
+        age_v6(&mut aged)
+    } else {
+        age_v4(&mut aged)
+    }
+    assert_eq!(aged[hops], packet[hops] - 1);
+    aged[hops] = packet[hops];
+    if !v6 {
+        let view = ipv4::Packet::new_unchecked(&packet);
+        assert!(view.verify_checksum(), "a wrong checksum was forwarded");
+        let mut older = packet.to_vec();
+        older[hops] -= 1;
+        older[10..12].copy_from_slice(&aged[10..12]);
+        assert!(ipv4::Packet::new_unchecked(&older).verify_checksum(), "the new checksum is wrong");
+        aged[10..12].copy_from_slice(&packet[10..12]);
+    }
+    assert_eq!(aged, packet);
+}
+
+/// The answer, if there is one, is a packet that our own parser would forward to the sender.
+fn answered(switch: &Switch, frame: &[u8], meta: Meta, trouble: Trouble) {
+    let packet = &frame[usize::from(meta.l3)..];
+    let v6 = packet[0] >> 4 == 6;
+    let (source, max) = if v6 { (OWN_V6, MAX_V6) } else { (OWN_V4, MAX_V4) };
+    let mut out = [0; MAX_V6];
+    let Some((len, to)) = answer(packet, trouble, source, &mut out) else { return };
+    assert!(len <= max);
+    let ethertype = if v6 { EtherType::IPV6 } else { EtherType::IPV4 };
+    let header = ethernet::Repr { src: MAC, dst: MAC, tag: None, ethertype };
+    let mut whole = vec![0; header.header_len() + len];
+    header.emit(&mut ethernet::Frame::new_unchecked(&mut whole));
+    whole[header.header_len()..].copy_from_slice(&out[..len]);
+    let expected = match to {
+        IpAddr::V4(to) => Lane::V4(to.to_bits()),
+        IpAddr::V6(to) => Lane::V6(to.to_bits()),
+    };
+    assert_eq!(parse(&whole, &switch.port, &mut Meta::default()), expected);
+}
+
+fn bfd(frame: &[u8], meta: Meta) {
+    check_meta(frame, meta);
+    assert!(PuntClass::ALL.contains(&classify(frame, meta)));
+    let Some(found) = find(frame, meta) else { return };
+    assert_eq!(found.meta.interface, meta.interface);
+    assert_eq!(Some(found.meta.dst), destination(frame, meta));
+    let _ = wire::bfd::Repr::parse(&wire::bfd::Packet::new_unchecked(found.payload));
+}
+
+/// A datagram in its frame.
+fn datagram(src: &str, dst: &str, ttl: u8, port: u16, vlan: Option<u16>) -> Vec<u8> {
+    let (src, dst): (IpAddr, IpAddr) = (src.parse().expect(src), dst.parse().expect(dst));
+    let tag = vlan.map(|vlan| ethernet::Tag { vlan, priority: 0, drop_eligible: false });
+    let ethertype = if dst.is_ipv6() { EtherType::IPV6 } else { EtherType::IPV4 };
+    let ethernet = ethernet::Repr { src: MacAddr([2, 0, 0, 0, 0, 2]), dst: MAC, tag, ethertype };
+    let l3 = ethernet.header_len();
+    let l4 = l3 + if dst.is_ipv6() { ipv6::HEADER_LEN } else { ipv4::HEADER_LEN };
+    let payload = [0x20, 0xc0, 3, 24, 0, 0, 0, 7, 0, 0, 0, 9, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+    let len = (udp::HEADER_LEN + payload.len()) as u16;
+    let mut frame = vec![0; l4 + usize::from(len)];
+    ethernet.emit(&mut ethernet::Frame::new_unchecked(&mut frame));
+    match (src, dst) {
+        (IpAddr::V4(src), IpAddr::V4(dst)) => {
+            ipv4::Repr::new(src, dst, Protocol::UDP, ttl, len)
+                .emit(&mut ipv4::Packet::new_unchecked(&mut frame[l3..]));
+        }
+        (IpAddr::V6(src), IpAddr::V6(dst)) => {
+            ipv6::Repr::new(src, dst, Protocol::UDP, ttl, len)
+                .emit(&mut ipv6::Packet::new_unchecked(&mut frame[l3..]));
+        }
+        _ => unreachable!("one family"),
+    }
+    frame[l4 + udp::HEADER_LEN..].copy_from_slice(&payload);
+    let mut view = udp::Packet::new_unchecked(&mut frame[l4..]);
+    view.set_src_port(50_000);
+    view.set_dst_port(port);
+    view.set_length(len);
+    view.fill_checksum(src, dst);
+    frame
+}
+
+/// A packet for everything that can become of one, in both families, with and without a tag.
+pub(super) fn seeds() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for vlan in [None, Some(VLAN)] {
+        for (dst_v4, dst_v6) in [
+            ("10.9.9.9", "fd00::99"),
+            ("198.51.100.9", "2001:db8:5::9"),
+            ("192.168.1.1", "2001:db8:6::9"),
+            ("10.0.0.1", "fd00::1"),
+            ("8.8.8.8", "2001:db8:dead::1"),
+            ("224.0.0.5", "ff02::5"),
+        ] {
+            for (ttl, port) in [(64, 9), (1, 9), (255, wire::bfd::PORT)] {
+                seeds.push(datagram("10.1.0.2", dst_v4, ttl, port, vlan));
+                seeds.push(datagram("fd00:1::2", dst_v6, ttl, port, vlan));
+            }
+        }
+    }
+    let mut options = datagram("10.1.0.2", "10.9.9.9", 64, 9, None);
+    options.splice(ETHERNET + 20..ETHERNET + 20, [0x94, 4, 0, 0]);
+    let mut view = ipv4::Packet::new_unchecked(&mut options[ETHERNET..]);
+    view.set_version_and_header_len(24);
+    let total = view.total_len() + 4;
+    view.set_total_len(total);
+    view.fill_checksum();
+    seeds.push(options);
+    let mut arp = [1; 42];
+    arp[12..20].copy_from_slice(&[8, 6, 0, 1, 8, 0, 6, 4]);
+    seeds.push(arp.to_vec());
+    seeds
+}
