@@ -4,15 +4,34 @@
 #![forbid(unsafe_code)]
 
 pub mod ast;
+pub mod ast_print;
+pub mod check;
 pub mod diag;
 pub mod hir;
+pub mod info;
 pub mod intern;
 pub mod ir;
+pub mod ir_check;
+pub mod ir_fold;
+pub mod ir_print;
+mod lex;
+pub mod lower;
+pub mod opt;
+pub mod parse;
+pub mod pre;
 pub mod source;
+mod text;
+pub mod token;
 
+pub use check::check;
 pub use diag::{Diagnostic, Severity};
 pub use intern::{Interner, Name};
-pub use source::{FileId, LoadError, Loader, SourceMap, Span};
+pub use lower::lower;
+pub use opt::optimise;
+pub use parse::parse;
+pub use pre::preprocess;
+pub use source::{FileId, LoadError, Loader, MapLoader, SourceMap, Span};
+pub use token::{Token, TokenKind};
 
 /// What the phases of one compilation share: the texts, the names, and what there is to say about them.
 #[derive(Debug, Default)]

@@ -1,0 +1,212 @@
+//! `switch`. P4-16 section 12.7.
+
+use super::scope::Entity;
+use super::value::{is_literal, same};
+use super::{Checker, Place};
+use crate::ast;
+use crate::diag::Diagnostic;
+use crate::hir::*;
+use crate::source::Span;
+
+/// Labels that share a body, in order of the source; the labels are indices of the cases as written.
+struct Arm {
+    labels: Vec<usize>,
+    default: bool,
+    body: Vec<Stmt>,
+}
+
+impl Checker<'_> {
+    pub(super) fn switch(&mut self, on: &ast::Expr, cases: &[ast::SwitchCase], span: Span) -> Option<Stmt> {
+        self.default_is_last(cases);
+        if let ast::ExprKind::Member(of, name) = &on.kind {
+            let action_run = self.session.names.text(name.name) == "action_run";
+            if let (true, Some(table)) = (action_run, self.applied_table(of)) {
+                return Some(self.switch_action(table, cases, on.span, span));
+            }
+        }
+        self.switch_value(on, cases)
+    }
+
+    fn default_is_last(&mut self, cases: &[ast::SwitchCase]) {
+        let defaults: Vec<usize> = (0..cases.len()).filter(|at| cases[*at].label.is_none()).collect();
+        if let [first, second, ..] = defaults[..] {
+            let diagnostic = Diagnostic::error(cases[second].span, "`default` is given twice")
+                .related(cases[first].span, "first given here");
+            self.report(diagnostic);
+        } else if let [at] = defaults[..]
+            && at + 1 != cases.len()
+        {
+            self.error(cases[at].span, "`default` must be the last label of a `switch`");
+        }
+    }
+
+    /// Fall-through resolved: a label without a body has that of the next one.
+    fn arms(&mut self, cases: &[ast::SwitchCase]) -> Vec<Arm> {
+        let mut arms: Vec<Arm> = vec![];
+        let mut open = Arm { labels: vec![], default: false, body: vec![] };
+        for (at, case) in cases.iter().enumerate() {
+            match case.label {
+                Some(_) => open.labels.push(at),
+                None => open.default = true,
+            }
+            if let Some(body) = &case.body {
+                open.body = self.block(body);
+                arms.push(std::mem::replace(&mut open, Arm { labels: vec![], default: false, body: vec![] }));
+            }
+        }
+        if !open.labels.is_empty() || open.default {
+            arms.push(open);
+        }
+        arms
+    }
+
+    fn switch_action(&mut self, table: TableId, cases: &[ast::SwitchCase], at: Span, span: Span) -> Stmt {
+        if self.cx.place != Place::Apply {
+            self.may_apply_table(at);
+        }
+        let mut labels: Vec<Option<usize>> = vec![];
+        for (at, case) in cases.iter().enumerate() {
+            let label = case.label.as_ref().and_then(|label| self.action_label(table, label));
+            let twice = label.is_some() && labels.contains(&label);
+            if twice {
+                let first = labels.iter().position(|other| *other == label).unwrap_or(at);
+                let diagnostic = Diagnostic::error(case.span, "this label is given twice")
+                    .related(cases[first].span, "first given here");
+                self.report(diagnostic);
+            }
+            labels.push(label);
+        }
+        let mut done = vec![];
+        let mut default = None;
+        for arm in self.arms(cases) {
+            let actions: Vec<usize> = arm.labels.iter().filter_map(|at| labels[*at]).collect();
+            if arm.default {
+                default = Some(arm.body.clone());
+            }
+            if !actions.is_empty() {
+                done.push((actions, arm.body));
+            }
+        }
+        Stmt::SwitchAction { table, span, cases: done, default }
+    }
+
+    /// The index of the action among those of the table.
+    fn action_label(&mut self, table: TableId, label: &ast::Expr) -> Option<usize> {
+        let ast::ExprKind::Name(name) = &label.kind else {
+            self.error(label.span, "labels of this `switch` are names of actions");
+            return None;
+        };
+        let entity = self.lookup(*name)?;
+        let actions = &self.hir.tables[table.index()].actions;
+        let found = match entity {
+            Entity::Action(id) => actions.iter().position(|action| action.action == id),
+            _ => None,
+        };
+        if let (None, Entity::Action(id)) = (found, &entity)
+            && let Some(at) = self.implied_no_action(table, *id)
+        {
+            return Some(at);
+        }
+        if found.is_none() {
+            let table = &self.hir.tables[table.index()];
+            let known: Vec<String> = table
+                .actions
+                .iter()
+                .map(|action| format!("`{}`", self.text(self.hir.actions[action.action.index()].name)))
+                .collect();
+            let message = format!(
+                "`{}` is not an action of table `{}`",
+                self.text(name.ident.name),
+                self.text(table.name)
+            );
+            let diagnostic = Diagnostic::error(label.span, message)
+                .help(format!("its actions are {}", known.join(", ")))
+                .related(table.span, "the table is declared here");
+            self.report(diagnostic);
+        }
+        found
+    }
+
+    /// 14.2: without a default action, NoAction is the default and one of the actions.
+    fn implied_no_action(&mut self, table: TableId, action: ActionId) -> Option<usize> {
+        let is_no_action = self.text(self.hir.actions[action.index()].name) == "NoAction"
+            && self.hir.actions[action.index()].owner == Owner::Program;
+        let of = &mut self.hir.tables[table.index()];
+        if !is_no_action || of.default_action.is_some() {
+            return None;
+        }
+        let annotation = Annotation { name: "defaultonly".into(), span: of.span, body: AnnotationBody::None };
+        of.actions.push(TableAction { action, annotations: vec![annotation], args: vec![], span: of.span });
+        of.default_action = Some((of.actions.len() - 1, vec![]));
+        Some(of.actions.len() - 1)
+    }
+
+    fn switch_value(&mut self, on: &ast::Expr, cases: &[ast::SwitchCase]) -> Option<Stmt> {
+        let on = self.expr(on, None);
+        let fine =
+            matches!(on.ty, Ty::Bit(_) | Ty::Int(_) | Ty::Enum(_) | Ty::Error | Ty::Bool | Ty::NewType(_));
+        if !fine && on.ty != Ty::Unknown {
+            let message = format!("a `switch` cannot be on {}", self.quote(&on.ty));
+            let help = "it is on `bit<N>`, `int<N>`, an enum, `error`, or `t.apply().action_run`";
+            self.error_help(on.span, message, help);
+        }
+        let ty = if fine { on.ty.clone() } else { Ty::Unknown };
+        let mut labels: Vec<Option<Expr>> = vec![];
+        for case in cases {
+            let label = match &case.label {
+                Some(label) if ty != Ty::Unknown => self.value_label(label, &ty),
+                _ => None,
+            };
+            let twice = label.as_ref().and_then(|label| {
+                labels
+                    .iter()
+                    .position(|other| other.as_ref().is_some_and(|other| self.equal_labels(other, label)))
+            });
+            if let Some(first) = twice {
+                let diagnostic = Diagnostic::error(case.span, "this label is given twice")
+                    .related(cases[first].span, "first given here");
+                self.report(diagnostic);
+            }
+            labels.push(label);
+        }
+        let mut done = vec![];
+        let mut default = None;
+        for arm in self.arms(cases) {
+            let values: Vec<Expr> = arm.labels.iter().filter_map(|at| labels[*at].clone()).collect();
+            if arm.default {
+                default = Some(arm.body.clone());
+            }
+            if !values.is_empty() {
+                done.push((values, arm.body));
+            }
+        }
+        Some(Stmt::Switch { on, cases: done, default })
+    }
+
+    fn equal_labels(&self, a: &Expr, b: &Expr) -> bool {
+        match (&a.kind, &b.kind) {
+            (ExprKind::EnumMember(a), ExprKind::EnumMember(b)) => a == b,
+            _ => match (self.int_of(a), self.int_of(b)) {
+                (Some(a), Some(b)) => a == b,
+                _ => same(a, b) == Some(true),
+            },
+        }
+    }
+
+    fn value_label(&mut self, label: &ast::Expr, ty: &Ty) -> Option<Expr> {
+        let value = self.expr(label, Some(ty));
+        let value = if value.ty == Ty::Integer && matches!(ty, Ty::NewType(_)) {
+            self.cast(value, ty, label.span)
+        } else {
+            self.coerce(value, ty)
+        };
+        if value.ty == Ty::Unknown {
+            return None;
+        }
+        if !is_literal(&value) && !self.is_known(&value) {
+            self.error(label.span, "a label must be known at compile time");
+            return None;
+        }
+        Some(value)
+    }
+}

@@ -1,0 +1,185 @@
+//! Warnings about variables that are read before anything was written to them. P4-16 section 8.25.
+
+use super::Checker;
+use crate::ast::Direction;
+use crate::diag::Diagnostic;
+use crate::hir::*;
+use crate::source::Span;
+use std::collections::HashSet;
+
+/// Variables that certainly have no value yet, on the way through a body.
+struct Walk<'a> {
+    locals: &'a [Local],
+    unset: HashSet<LocalId>,
+    found: Vec<(LocalId, Span)>,
+}
+
+/// Types whose values begin as something: headers begin as invalid.
+fn begins_unset(ty: &Ty) -> bool {
+    matches!(ty, Ty::Bit(_) | Ty::Int(_) | Ty::Bool | Ty::Enum(_) | Ty::NewType(_) | Ty::Error)
+}
+
+impl Checker<'_> {
+    pub(super) fn warn_of_uninitialised(&mut self) {
+        if !self.silenced.is_empty() || self.session.diags.has_errors() {
+            return;
+        }
+        let mut found = vec![];
+        for function in self.hir.functions.iter().filter(|function| !function.locals.is_empty()) {
+            found.extend(reads(&function.locals, &function.proto.params, &[&function.body]));
+        }
+        for action in &self.hir.actions {
+            let locals = match action.owner {
+                Owner::Program => &action.locals,
+                Owner::Control(id) => &self.hir.controls[id.index()].locals,
+            };
+            found.extend(reads(locals, &action.params, &[&action.body]));
+        }
+        for control in &self.hir.controls {
+            // Actions may write to what the control declares: only what stands in `apply` is followed.
+            found.extend(reads(&control.locals, &[], &[&control.body]));
+        }
+        for (name, span, quiet) in found {
+            let message = format!("`{}` is read before it has a value", self.text(name));
+            if !quiet {
+                self.warn("uninitialized_use", Diagnostic::warning(span, message));
+            }
+        }
+    }
+}
+
+fn reads(locals: &[Local], params: &[Param], bodies: &[&[Stmt]]) -> Vec<(crate::Name, Span, bool)> {
+    let outs = params.iter().filter(|param| param.direction == Direction::Out && begins_unset(&param.ty));
+    let unset = outs.filter_map(|param| param.local).collect();
+    let mut walk = Walk { locals, unset, found: vec![] };
+    bodies.iter().for_each(|body| walk.body(body));
+    walk.found.iter().map(|(id, span)| (locals[id.index()].name, *span, false)).collect()
+}
+
+impl Walk<'_> {
+    fn body(&mut self, stmts: &[Stmt]) {
+        for stmt in stmts {
+            self.stmt(stmt);
+        }
+    }
+
+    /// Runs several ways on; afterwards unset is what every one of them left unset.
+    fn fork(&mut self, ways: &[&[Stmt]]) {
+        let before = self.unset.clone();
+        let mut after: Option<HashSet<LocalId>> = None;
+        for way in ways {
+            self.unset = before.clone();
+            self.body(way);
+            after = Some(match after {
+                None => self.unset.clone(),
+                Some(after) => after.intersection(&self.unset).copied().collect(),
+            });
+        }
+        self.unset = after.unwrap_or(before);
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Var(id, None) => {
+                if self.locals.get(id.index()).is_some_and(|local| begins_unset(&local.ty)) {
+                    self.unset.insert(*id);
+                }
+            }
+            Stmt::Var(_, Some(value)) => self.read(value),
+            Stmt::Assign(left, right) => {
+                self.read(right);
+                self.write(left);
+            }
+            Stmt::OpAssign(_, left, right) => {
+                self.read(right);
+                self.read(left);
+            }
+            Stmt::Call(call) => self.read(call),
+            Stmt::If(condition, then, other) => {
+                self.read(condition);
+                self.fork(&[then, other]);
+            }
+            Stmt::Block { stmts, .. } => self.body(stmts),
+            Stmt::Return(Some(value)) => self.read(value),
+            Stmt::Return(None) | Stmt::Break | Stmt::Continue | Stmt::Exit => {}
+            Stmt::SwitchAction { cases, default, .. } => {
+                let mut ways: Vec<&[Stmt]> = cases.iter().map(|(_, body)| body.as_slice()).collect();
+                ways.push(default.as_deref().unwrap_or_default());
+                self.unset.clear();
+                self.fork(&ways);
+            }
+            Stmt::Switch { on, cases, default } => {
+                self.read(on);
+                let mut ways: Vec<&[Stmt]> = cases.iter().map(|(_, body)| body.as_slice()).collect();
+                ways.push(default.as_deref().unwrap_or_default());
+                self.fork(&ways);
+            }
+            Stmt::For { init, body, update, .. } => {
+                self.body(init);
+                self.fork(&[body, update, &[]]);
+            }
+            Stmt::ForRange { body, .. } | Stmt::ForEach { body, .. } => self.fork(&[body, &[]]),
+        }
+    }
+
+    fn write(&mut self, place: &Expr) {
+        match &place.kind {
+            ExprKind::Local(id) => {
+                self.unset.remove(id);
+            }
+            ExprKind::Field(of, _) | ExprKind::Slice { of, .. } | ExprKind::Stack(of, _) => self.write(of),
+            ExprKind::PlusSlice { of, lo, .. } => {
+                self.read(lo);
+                self.write(of);
+            }
+            ExprKind::Index(of, at) => {
+                self.read(at);
+                self.write(of);
+            }
+            _ => {}
+        }
+    }
+
+    fn read(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Local(id) if self.unset.remove(id) => {
+                self.found.push((*id, expr.span));
+            }
+            ExprKind::Call(call) => self.call(call),
+            // The table's actions may write to anything around.
+            ExprKind::ApplyHit { .. } => self.unset.clear(),
+            ExprKind::Field(of, _) | ExprKind::Stack(of, _) | ExprKind::Unary(_, of) | ExprKind::Cast(of) => {
+                self.read(of);
+            }
+            ExprKind::Slice { of, .. } | ExprKind::IsValid(of) => self.read(of),
+            ExprKind::Index(a, b) | ExprKind::Binary(_, a, b) => {
+                self.read(a);
+                self.read(b);
+            }
+            ExprKind::PlusSlice { of, lo, .. } => {
+                self.read(of);
+                self.read(lo);
+            }
+            ExprKind::Ternary(a, b, c) => {
+                self.read(a);
+                self.read(b);
+                self.read(c);
+            }
+            ExprKind::Aggregate(members) => members.iter().for_each(|member| self.read(member)),
+            _ => {}
+        }
+    }
+
+    fn call(&mut self, call: &Call) {
+        for arg in &call.args {
+            match arg {
+                Arg::Value(value) => self.read(value),
+                Arg::LValue(place) => self.write(place),
+                Arg::Ignored => {}
+            }
+        }
+        if matches!(call.callee, Callee::Table(_) | Callee::Action(_)) {
+            self.unset.clear();
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Names as controllers see them (P4-16 18.3), and what annotations say.
+
+use super::{Lowerer, Res};
+use crate::diag::Diagnostic;
+use crate::hir::{Annotation, AnnotationBody, AnnotationValue};
+use crate::source::Span;
+
+/// The text of an annotation such as `@name("x")`.
+pub(super) fn annotated_text(annotations: &[Annotation], name: &str) -> Option<String> {
+    let annotation = annotations.iter().find(|annotation| annotation.name == name)?;
+    match &annotation.body {
+        AnnotationBody::Values(values) => values.iter().find_map(|value| match value {
+            AnnotationValue::Str(text) => Some(text.clone()),
+            _ => None,
+        }),
+        AnnotationBody::Text(text) => {
+            let text = text.trim();
+            Some(text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text).to_owned())
+        }
+        AnnotationBody::None | AnnotationBody::KeyValues(_) => None,
+    }
+}
+
+/// The numbers of an annotation such as `@field_list(1, 2)`, over all annotations of that name.
+pub(super) fn annotated_numbers(annotations: &[Annotation], name: &str) -> Vec<u64> {
+    let mut numbers = vec![];
+    for annotation in annotations.iter().filter(|annotation| annotation.name == name) {
+        match &annotation.body {
+            AnnotationBody::Values(values) => {
+                numbers.extend(values.iter().filter_map(|value| match value {
+                    AnnotationValue::Int(number) => u64::try_from(number).ok(),
+                    _ => None,
+                }));
+            }
+            AnnotationBody::Text(text) => {
+                numbers.extend(text.split(',').filter_map(|part| part.trim().parse::<u64>().ok()));
+            }
+            AnnotationBody::None | AnnotationBody::KeyValues(_) => {}
+        }
+    }
+    numbers
+}
+
+/// `@name` replaces the last component; with a dot in front it is the whole name.
+pub(super) fn qualified(parent: &str, name: &str, annotations: &[Annotation]) -> String {
+    let annotated = annotated_text(annotations, "name");
+    let name = annotated.as_deref().unwrap_or(name);
+    match name.strip_prefix('.') {
+        Some(absolute) => absolute.to_owned(),
+        None if parent.is_empty() => name.to_owned(),
+        None => format!("{parent}.{name}"),
+    }
+}
+
+impl Lowerer<'_> {
+    /// Two things of one kind cannot have one name.
+    pub(super) fn claim(&mut self, kind: &'static str, name: &str, span: Span) -> Res<()> {
+        let key = (kind, name.to_owned());
+        match self.control_names.get(&key) {
+            Some(first) => {
+                let message = format!("two {kind}s have the name {name} for the control plane");
+                let diagnostic = Diagnostic::error(span, message)
+                    .related(*first, "the first is here")
+                    .help("give one of them another name with @name(\"...\")");
+                self.fail_with(diagnostic)
+            }
+            None => {
+                self.control_names.insert(key, span);
+                Ok(())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(text: &str) -> Vec<Annotation> {
+        let body = AnnotationBody::Values(vec![AnnotationValue::Str(text.into())]);
+        vec![Annotation { name: "name".into(), span: Span::default(), body }]
+    }
+
+    #[test]
+    fn a_name_annotation_replaces_the_last_component() {
+        assert_eq!(qualified("ingress.c1", "t", &[]), "ingress.c1.t");
+        assert_eq!(qualified("ingress.c1", "t", &named("routes")), "ingress.c1.routes");
+        assert_eq!(qualified("ingress.c1", "t", &named(".routes")), "routes");
+        assert_eq!(qualified("", "NoAction", &[]), "NoAction");
+    }
+
+    #[test]
+    fn the_numbers_of_all_field_list_annotations_count() {
+        let list = |numbers: &[i32]| Annotation {
+            name: "field_list".into(),
+            span: Span::default(),
+            body: AnnotationBody::Values(
+                numbers.iter().map(|number| AnnotationValue::Int((*number).into())).collect(),
+            ),
+        };
+        let text = Annotation {
+            name: "field_list".into(),
+            span: Span::default(),
+            body: AnnotationBody::Text("7 , 8".into()),
+        };
+        assert_eq!(annotated_numbers(&[list(&[1, 2]), list(&[5]), text], "field_list"), [1, 2, 5, 7, 8]);
+    }
+}

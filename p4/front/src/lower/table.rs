@@ -1,0 +1,318 @@
+//! Tables: what the control plane sees of them, and their application (P4-16 14.2).
+
+use super::names::{annotated_text, qualified};
+use super::objects::Object;
+use super::place::{Place, Storage, headers_of};
+use super::value::Value;
+use super::{Lowerer, Phase, Res};
+use crate::ast::Direction;
+use crate::hir::{self, Annotation, AnnotationBody, Owner};
+use crate::ir::{self, ActionId, BlockId, MatchKind, Operand, SlotId, SlotKind, TableId, Terminator};
+use crate::source::Span;
+use num_traits::ToPrimitive;
+
+impl<'a> Lowerer<'a> {
+    pub(super) fn match_kind(&mut self, name: &str, span: Span) -> Res<MatchKind> {
+        Ok(match name {
+            "exact" => MatchKind::Exact,
+            "lpm" => MatchKind::Lpm,
+            "ternary" => MatchKind::Ternary,
+            "range" => MatchKind::Range,
+            "optional" => MatchKind::Optional,
+            "selector" => MatchKind::Selector,
+            _ => return self.fail(span, format!("v1model has no match kind {name}")),
+        })
+    }
+
+    fn owner_path(&self) -> String {
+        self.owner().and_then(|owner| self.body(owner)).map_or(String::new(), |body| body.path.clone())
+    }
+
+    /// The control of the innermost scope gets this table.
+    pub(super) fn declare_table(&mut self, id: hir::TableId) -> Res<TableId> {
+        let Some(table) = self.hir.tables.get(id.index()) else {
+            return self.fail(self.code.span, "a table that is not declared");
+        };
+        self.code.span = table.span;
+        let name = qualified(&self.owner_path(), &self.text(table.name), &table.annotations);
+        self.claim("table", &name, table.span)?;
+        let keys = table.keys.iter().map(|key| self.table_key(key, &name)).collect::<Res<Vec<_>>>()?;
+        let table_id = TableId(self.out.tables.len() as u32);
+        self.out.tables.push(ir::Table {
+            name: name.clone(),
+            span: table.span,
+            annotations: table.annotations.clone(),
+            keys,
+            actions: vec![],
+            default_action: ir::ActionCall { action: 0, args: vec![] },
+            const_default: table.const_default,
+            entries: vec![],
+            const_entries: table.const_entries,
+            size: table.size.as_ref().and_then(|size| size.to_u64()),
+            counter: None,
+            meter: None,
+            profile: None,
+            idle_timeout: false,
+        });
+        for listed in &table.actions {
+            let Some(action) = self.hir.actions.get(listed.action.index()) else {
+                return self.fail(listed.span, "an action that is not declared");
+            };
+            self.table_action(table_id, action, &listed.annotations)?;
+        }
+        let default = self.default_action(table, table_id)?;
+        self.out.tables[table_id.index()].default_action = default;
+        let entries = self.entries(table, table_id)?;
+        self.out.tables[table_id.index()].entries = entries;
+        for property in &table.properties {
+            self.property(property, table_id)?;
+        }
+        Ok(table_id)
+    }
+
+    fn table_key(&mut self, key: &hir::TableKey, table: &str) -> Res<ir::TableKey> {
+        let name = annotated_text(&key.annotations, "name").unwrap_or_else(|| key.text.clone());
+        let kind = self.text(key.match_kind);
+        let kind = self.match_kind(&kind, key.span)?;
+        let ty = self.ty(&key.expr.ty);
+        let Some(scalar) = self.scalar_of(&ty).filter(|scalar| scalar.width > 0) else {
+            return self.fail(key.span, format!("a key cannot have the type {}", self.type_name(&ty)));
+        };
+        let described = self.describe(&ty, key.span)?;
+        let slot = self.slot(&format!("{table}.{name}"), scalar, SlotKind::Key);
+        Ok(ir::TableKey { name, kind, slot, ty: described, annotations: key.annotations.clone() })
+    }
+
+    /// The action as the control plane sees it, once for each control instance.
+    fn declare_action(&mut self, action: &'a hir::Action) -> Res<ActionId> {
+        let parent = match action.owner {
+            Owner::Program => String::new(),
+            Owner::Control(_) => self.owner_path(),
+        };
+        let name = qualified(&parent, &self.text(action.name), &action.annotations);
+        if let Some(known) = self.actions.get(&name) {
+            if self.out.actions[known.index()].span == action.span {
+                return Ok(*known);
+            }
+            self.claim("action", &name, action.span)?;
+        }
+        let mut params = vec![];
+        for param in action.params.iter().filter(|param| param.direction == Direction::None) {
+            let ty = self.ty(&param.ty);
+            let base = annotated_text(&param.annotations, "name").unwrap_or_else(|| self.text(param.name));
+            for leaf in self.leaves(&ty, param.span)? {
+                let described = self.describe(&leaf.ty, param.span)?;
+                if described.width == 0 {
+                    continue;
+                }
+                let name = if leaf.name.is_empty() { base.clone() } else { format!("{base}.{}", leaf.name) };
+                let annotations = param.annotations.clone();
+                params.push(ir::ActionParam { name, ty: described, annotations });
+            }
+        }
+        if !self.actions.contains_key(&name) {
+            self.claim("action", &name, action.span)?;
+        }
+        let id = ActionId(self.out.actions.len() as u32);
+        self.actions.insert(name.clone(), id);
+        let annotations = action.annotations.clone();
+        self.out.actions.push(ir::Action { name, span: action.span, params, annotations });
+        Ok(id)
+    }
+
+    fn table_action(
+        &mut self,
+        table: TableId,
+        action: &'a hir::Action,
+        annotations: &[Annotation],
+    ) -> Res<()> {
+        let id = self.declare_action(action)?;
+        let at = self.out.tables[table.index()].actions.len();
+        let prefix = format!("{}.{}", self.out.tables[table.index()].name, self.text(action.name));
+        let mut places = vec![];
+        let mut params = vec![];
+        for param in action.params.iter().filter(|param| param.direction == Direction::None) {
+            let ty = self.ty(&param.ty);
+            let name = format!("{prefix}.{}", self.text(param.name));
+            let from = self.out.slots.len();
+            let place = self.allocate(&ty, &name, Storage::Local, param.span)?;
+            if !headers_of(&place).is_empty() {
+                return self.fail(param.span, "a table cannot supply a header");
+            }
+            for slot in from..self.out.slots.len() {
+                self.out.slots[slot].kind = SlotKind::Param;
+                params.push(SlotId(slot as u32));
+            }
+            places.push(place);
+        }
+        self.action_data.insert((table, at), places);
+        let listed = ir::TableAction { action: id, params, annotations: annotations.to_vec() };
+        self.out.tables[table.index()].actions.push(listed);
+        Ok(())
+    }
+
+    /// NoAction where the program names none, listed for nothing but that where the table does not list it.
+    fn default_action(&mut self, table: &'a hir::Table, id: TableId) -> Res<ir::ActionCall> {
+        if let Some((index, args)) = &table.default_action {
+            let data = self.out.tables[id.index()].actions.get(*index).map(|action| action.params.len());
+            let hir_action = table.actions.get(*index).and_then(|a| self.hir.actions.get(a.action.index()));
+            let (Some(_), Some(action)) = (data, hir_action) else {
+                return self.fail(table.span, "the default action is not in the list of actions");
+            };
+            // Those with a direction come first; the list of actions has their arguments.
+            let first = action.params.iter().filter(|param| param.direction != Direction::None).count();
+            let skipped = if args.len() == action.params.len() { first } else { 0 };
+            let args = self.action_args(action, &args[skipped.min(args.len())..], table.span)?;
+            return Ok(ir::ActionCall { action: *index as u32, args });
+        }
+        let is_no_action = |action: &hir::Action| {
+            action.owner == Owner::Program
+                && self.session.text(action.name) == "NoAction"
+                && action.params.is_empty()
+        };
+        let listed = table
+            .actions
+            .iter()
+            .position(|listed| self.hir.actions.get(listed.action.index()).is_some_and(is_no_action));
+        if let Some(index) = listed {
+            return Ok(ir::ActionCall { action: index as u32, args: vec![] });
+        }
+        let Some(no_action) = self.hir.actions.iter().find(|action| is_no_action(action)) else {
+            return self.fail(table.span, "NoAction is not declared; include core.p4");
+        };
+        let default_only =
+            Annotation { name: "defaultonly".into(), span: table.span, body: AnnotationBody::None };
+        self.table_action(id, no_action, &[default_only])?;
+        Ok(ir::ActionCall { action: table.actions.len() as u32, args: vec![] })
+    }
+
+    /// The action behind an index of the table's actions.
+    fn hir_action(&self, table: &hir::Table, at: usize) -> Option<(&'a hir::Action, &'a [hir::Arg])> {
+        let hir: &'a hir::Program = self.hir;
+        let table: &'a hir::Table = hir.tables.iter().find(|known| std::ptr::eq(*known, table))?;
+        match table.actions.get(at) {
+            Some(listed) => Some((hir.actions.get(listed.action.index())?, &listed.args)),
+            None => {
+                let no_action = hir.actions.iter().find(|action| {
+                    action.owner == Owner::Program && self.session.text(action.name) == "NoAction"
+                });
+                Some((no_action?, &[]))
+            }
+        }
+    }
+
+    fn property(&mut self, property: &hir::TableProperty, table: TableId) -> Res<()> {
+        let name = self.text(property.name);
+        match name.as_str() {
+            "implementation" | "counters" | "meters" => {
+                let Value::Object(object) = self.expr(&property.value)? else {
+                    return self.fail(property.span, format!("{name} must be an object"));
+                };
+                let object = self.object(object).clone();
+                self.attach(&object, table, property.span)
+            }
+            "support_timeout" => {
+                let value = self.operand(&property.value)?;
+                let Some(value) = self.known_bit(value) else {
+                    return self.fail(property.span, "support_timeout must be known at compile time");
+                };
+                self.out.tables[table.index()].idle_timeout = value;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn attach(&mut self, object: &Object, id: TableId, span: Span) -> Res<()> {
+        let twice = "a direct counter or meter belongs to one table";
+        let table = &mut self.out.tables[id.index()];
+        match object {
+            Object::DirectCounter(counter) => {
+                table.counter = Some(*counter);
+                if self.out.direct_counters[counter.index()].table.replace(id).is_some() {
+                    return self.fail(span, twice);
+                }
+            }
+            Object::DirectMeter(meter) => {
+                table.meter = Some(*meter);
+                if self.out.direct_meters[meter.index()].table.replace(id).is_some() {
+                    return self.fail(span, twice);
+                }
+            }
+            Object::Profile(profile) => {
+                table.profile = Some(*profile);
+                self.out.profiles[profile.index()].tables.push(id);
+            }
+            Object::Foreign(name) => {
+                let message = format!("extern {name} is not part of v1model");
+                return self.fail(span, message);
+            }
+            _ => return self.fail(span, "a table has no use for this object"),
+        }
+        Ok(())
+    }
+
+    /// Looks up and runs the action found; `after` says where each action goes on.
+    pub(super) fn apply_table(
+        &mut self,
+        id: hir::TableId,
+        hit: Option<SlotId>,
+        after: &dyn Fn(usize) -> BlockId,
+        span: Span,
+    ) -> Res<()> {
+        let Some(table) = self.hir.tables.get(id.index()) else {
+            return self.fail(span, "a table that is not declared");
+        };
+        if self.phase != Phase::Control {
+            return self.fail(span, "a table can be applied in a control only, and not in the deparser");
+        }
+        let known = self.owner().and_then(|owner| self.body(owner)).and_then(|body| body.tables.get(&id));
+        let Some(table_id) = known.copied() else {
+            return self.fail(span, "a table of another control");
+        };
+        for (at, key) in table.keys.iter().enumerate() {
+            let value = self.operand(&key.expr)?;
+            self.code.span = key.span;
+            let slot = self.out.tables[table_id.index()].keys[at].slot;
+            self.set(slot, value);
+        }
+        self.code.span = span;
+        let count = self.out.tables[table_id.index()].actions.len();
+        let blocks: Vec<BlockId> = (0..count).map(|_| self.new_block()).collect();
+        let was_live = self.is_live();
+        self.terminate(Terminator::Apply { table: table_id, hit, actions: blocks.clone() });
+        if !was_live {
+            return Ok(());
+        }
+        let mut result = Ok(());
+        for (at, block) in blocks.iter().enumerate() {
+            self.switch_to(*block);
+            let Some((action, args)) = self.hir_action(table, at) else { continue };
+            let action_id = self.out.tables[table_id.index()].actions[at].action;
+            let label = format!("action {}", self.out.actions[action_id.index()].name);
+            self.label(*block, label);
+            self.code.span = action.span;
+            let data = self.action_data.get(&(table_id, at)).cloned().unwrap_or_default();
+            result = result.and(self.run_table_action(action, args, &data));
+            self.code.span = span;
+            let next = after(at);
+            self.goto(next);
+        }
+        result
+    }
+
+    fn run_table_action(&mut self, action: &'a hir::Action, args: &[hir::Arg], data: &[Place]) -> Res<()> {
+        let order: Vec<usize> = (0..args.len()).collect();
+        let passed = self.evaluate(args, &action.params, &order)?;
+        self.inline_action(action, passed, data)
+    }
+
+    /// `t.apply().hit`
+    pub(super) fn apply_for_hit(&mut self, table: hir::TableId, span: Span) -> Res<Operand> {
+        let hit = self.slot("$hit$", super::emit::BIT, SlotKind::Local);
+        let done = self.new_block();
+        self.apply_table(table, Some(hit), &|_| done, span)?;
+        self.switch_to(done);
+        Ok(Operand::Slot(hit))
+    }
+}
