@@ -1,0 +1,210 @@
+//! A whole v1model switch in process.
+
+mod path;
+
+use crate::control::Control;
+use crate::engine::Engine;
+use crate::error::DeviceError;
+use crate::events::{DropReason, Event};
+use crate::externs::random::Random;
+use crate::interp::Interpreter;
+use crate::packet::Packet;
+use crate::state::{Caches, Events, State};
+use front::ir::Program;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// Bounds and choices of a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Packets of one vector, 1 ..= 256.
+    pub vector: usize,
+    /// `egress_spec` that means drop.
+    pub drop_port: u32,
+    /// Turns of loops in one pass of a parser or control.
+    pub step_limit: u32,
+    /// Passes (clones, resubmits, recirculations) that one packet may lead to, one after the other.
+    pub pass_limit: u32,
+    /// Packets waiting.
+    pub queue_limit: usize,
+    /// Events kept until they are taken; more are counted only.
+    pub event_limit: usize,
+    /// Entries of a table, also of one that says no `size` or a larger one.
+    pub table_limit: u64,
+    /// Cells of one counter or register; a meter, whose cells are larger, may have a sixteenth.
+    pub cell_limit: u64,
+    /// Bytes of a frame.
+    pub frame_limit: usize,
+    /// Of the pseudo-random numbers of `random`.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            vector: 128,
+            drop_port: 511,
+            step_limit: 1 << 16,
+            pass_limit: 64,
+            queue_limit: 1 << 16,
+            event_limit: 1 << 16,
+            table_limit: 1 << 24,
+            cell_limit: 1 << 26,
+            frame_limit: 1 << 16,
+            seed: 1,
+        }
+    }
+}
+
+/// A packet out of a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    pub port: u16,
+    pub frame: Vec<u8>,
+}
+
+/// Passes that each packet may add to those of the whole queue.
+const CREDIT: u64 = 1024;
+/// Passes that a queue may lead to.
+const CREDIT_LIMIT: u64 = 1 << 20;
+/// Packets kept for use again.
+const SPARE: usize = 512;
+
+/// Programs run over frames; everything that comes of a frame is done when [`Device::run`] returns.
+#[derive(Debug)]
+pub struct Device {
+    state: Arc<State>,
+    options: Options,
+    control: Control,
+    engine: Box<dyn Engine>,
+    now: u64,
+    random: Random,
+    caches: Caches,
+    events: Events,
+    drops: [u64; DropReason::ALL.len()],
+    queue: VecDeque<Packet>,
+    egress_queue: VecDeque<Packet>,
+    outputs: Vec<Output>,
+    spare: Vec<Packet>,
+    /// Clones, resubmits and recirculations that the queued packets may still make together.
+    credit: u64,
+}
+
+impl Device {
+    /// With the interpreter.
+    pub fn new(program: Arc<Program>, options: Options) -> Result<Device, DeviceError> {
+        Device::with_engine(program, options, |_| Box::new(Interpreter::new(())))
+    }
+
+    /// With an engine made for the state that it will run on.
+    pub fn with_engine(
+        program: Arc<Program>,
+        options: Options,
+        engine: impl FnOnce(&Arc<State>) -> Box<dyn Engine>,
+    ) -> Result<Device, DeviceError> {
+        let state = Arc::new(State::new(program, &options)?);
+        let control = Control::new(Arc::clone(&state), &options)?;
+        Ok(Device {
+            engine: engine(&state),
+            control,
+            now: 0,
+            random: Random::new(options.seed),
+            caches: Caches::new(&state),
+            events: Events::new(options.event_limit),
+            drops: [0; DropReason::ALL.len()],
+            queue: VecDeque::new(),
+            egress_queue: VecDeque::new(),
+            outputs: Vec::new(),
+            spare: Vec::new(),
+            credit: 0,
+            options,
+            state,
+        })
+    }
+
+    /// Nanoseconds since the device began. It does not go back.
+    pub fn set_time(&mut self, now: u64) {
+        self.now = self.now.max(now);
+        self.state.clock.store(self.now, Ordering::Relaxed);
+    }
+
+    pub fn time(&self) -> u64 {
+        self.now
+    }
+
+    /// Queues a packet.
+    pub fn inject(&mut self, port: u16, frame: &[u8]) {
+        if frame.len() > self.options.frame_limit {
+            return self.count_drop(port, DropReason::TooLong);
+        }
+        self.credit = (self.credit + CREDIT).min(CREDIT_LIMIT);
+        let packet = self.fresh(port, frame);
+        self.push(packet);
+    }
+
+    /// Processes everything queued, what comes of it included. The order is that of leaving.
+    pub fn run(&mut self) -> Vec<Output> {
+        while !self.queue.is_empty() {
+            let many = self.batch_size().min(self.queue.len());
+            let batch = self.queue.drain(..many).collect();
+            self.pass(batch);
+        }
+        self.credit = 0;
+        std::mem::take(&mut self.outputs)
+    }
+
+    /// Takes what was told since the last call.
+    pub fn events(&mut self) -> Vec<Event> {
+        self.events.take()
+    }
+
+    /// Events that were lost because nobody took the earlier ones.
+    pub fn lost_events(&self) -> u64 {
+        self.events.lost()
+    }
+
+    /// How many packets and copies were dropped for a reason.
+    pub fn drops(&self, reason: DropReason) -> u64 {
+        self.drops[reason as usize]
+    }
+
+    pub fn control(&mut self) -> &mut Control {
+        &mut self.control
+    }
+
+    pub fn state(&self) -> &Arc<State> {
+        &self.state
+    }
+
+    fn batch_size(&self) -> usize {
+        self.engine.batch().clamp(1, self.options.vector.clamp(1, 256))
+    }
+
+    fn fresh(&mut self, port: u16, bytes: &[u8]) -> Packet {
+        let meters = self.state.program.direct_meters.len();
+        let mut packet = self.spare.pop().unwrap_or_else(|| Packet::new(&self.state.layout, meters));
+        packet.reset(port, bytes);
+        packet
+    }
+
+    fn recycle(&mut self, packet: Packet) {
+        // A packet whose frame was taken away is not one to use again.
+        if self.spare.len() < SPARE && packet.frame.len() == self.state.layout.words() {
+            self.spare.push(packet);
+        }
+    }
+
+    fn push(&mut self, packet: Packet) {
+        if self.queue.len() < self.options.queue_limit {
+            self.queue.push_back(packet);
+        } else {
+            self.report(&packet, DropReason::QueueFull);
+        }
+    }
+
+    fn count_drop(&mut self, ingress_port: u16, reason: DropReason) {
+        self.drops[reason as usize] += 1;
+        self.events.push(Event::Drop { reason, ingress_port });
+    }
+}

@@ -1,0 +1,278 @@
+//! What happens to a packet between the parts of the program: the traffic manager of v1model.
+
+use super::{Device, Output};
+use crate::control::CloneSession;
+use crate::engine::At;
+use crate::events::{DropReason, Event};
+use crate::packet::{Instance, Packet};
+use crate::state::Env;
+use front::ir::{FieldListId, SlotId, SlotKind};
+use std::sync::Arc;
+
+impl Device {
+    /// Runs `work` with the engine's surroundings.
+    fn with_env<R>(&mut self, work: impl FnOnce(&mut dyn crate::engine::Engine, &mut Env<'_>) -> R) -> R {
+        let mut env = Env {
+            state: &self.state,
+            now: self.now,
+            random: &mut self.random,
+            caches: &mut self.caches,
+            events: &mut self.events,
+        };
+        work(&mut *self.engine, &mut env)
+    }
+
+    /// One batch from the parser to the ports.
+    pub(super) fn pass(&mut self, mut batch: Vec<Packet>) {
+        for packet in &mut batch {
+            self.enter(packet);
+        }
+        self.with_env(|engine, env| engine.enter(env, &mut batch));
+        // What a packet leads to leaves before the next packet does.
+        for packet in batch {
+            self.go_on(packet);
+            while !self.egress_queue.is_empty() {
+                let many = self.batch_size().min(self.egress_queue.len());
+                let batch = self.egress_queue.drain(..many).collect();
+                self.egress_pass(batch);
+            }
+        }
+    }
+
+    fn egress_pass(&mut self, mut batch: Vec<Packet>) {
+        for packet in &mut batch {
+            self.enter_egress(packet);
+        }
+        self.with_env(|engine, env| engine.egress(env, &mut batch));
+        for packet in batch {
+            self.go_on(packet);
+        }
+    }
+
+    /// On from where the engine left a packet.
+    fn go_on(&mut self, packet: Packet) {
+        if let Some(reason) = packet.failed {
+            return self.drop(packet, reason);
+        }
+        match packet.at {
+            At::AfterIngress => self.after_ingress(packet),
+            At::AfterEgress => {
+                let Some(packet) = self.after_egress(packet) else { return };
+                let mut leaving = [packet];
+                self.with_env(|engine, env| engine.deparse(env, &mut leaving));
+                let [packet] = leaving;
+                self.leave(packet);
+            }
+            At::Out => self.leave(packet),
+        }
+    }
+
+    fn get(&self, packet: &Packet, slot: SlotId) -> u64 {
+        packet.word(self.state.layout.slot(slot))
+    }
+
+    fn set(&self, packet: &mut Packet, slot: SlotId, value: u64) {
+        packet.set_word(self.state.layout.slot(slot), value);
+    }
+
+    /// Standard metadata of a packet on its way to the parser.
+    fn enter(&self, packet: &mut Packet) {
+        let standard = self.state.program.standard;
+        self.set(packet, standard.ingress_port, u64::from(packet.ingress_port));
+        self.set(packet, standard.packet_length, packet.bytes.len() as u64);
+        self.set(packet, standard.instance_type, packet.instance as u64);
+        self.set(packet, standard.ingress_global_timestamp, self.now / 1000);
+    }
+
+    fn after_ingress(&mut self, mut packet: Packet) {
+        let standard = self.state.program.standard;
+        let requests = std::mem::take(&mut packet.requests);
+        packet.requests.recirculate = requests.recirculate;
+        if let Some((session, keep)) = requests.clone_ingress {
+            self.clone_ingress(&packet, session, keep);
+        }
+        for (digest, receiver, values) in requests.digests {
+            self.events.push(Event::Digest { digest, receiver, values });
+        }
+        let group = self.get(&packet, standard.mcast_grp);
+        let spec = self.get(&packet, standard.egress_spec);
+        if let Some(keep) = requests.resubmit {
+            self.resubmit(packet, keep);
+        } else if group != 0 {
+            packet.instance = Instance::Replicated;
+            self.replicate(packet, group);
+        } else if spec == u64::from(self.state.drop_port) {
+            self.drop(packet, DropReason::Ingress);
+        } else {
+            self.set(&mut packet, standard.egress_port, spec);
+            self.egress_queue.push_back(packet);
+        }
+    }
+
+    /// The packet as it entered this ingress, parsed again, with the final values of the fields to keep.
+    fn clone_ingress(&mut self, packet: &Packet, session: u32, keep: FieldListId) {
+        let Some(to) = self.session(packet, session) else { return };
+        let Some(mut copy) = self.another_pass(packet) else { return };
+        copy.bytes.extend_from_slice(&packet.bytes);
+        copy.instance = Instance::IngressClone;
+        self.enter(&mut copy);
+        let mut copies = [copy];
+        self.with_env(|engine, env| engine.parse(env, &mut copies));
+        let [mut copy] = copies;
+        self.keep(packet, &mut copy, keep);
+        self.enter(&mut copy);
+        self.send_copy(copy, to);
+    }
+
+    /// Headers and their validity as egress left them; metadata only as far as they are to be kept.
+    fn clone_egress(&mut self, packet: &Packet, session: u32, keep: FieldListId) {
+        let Some(to) = self.session(packet, session) else { return };
+        let Some(mut copy) = self.another_pass(packet) else { return };
+        let layout = &self.state.layout;
+        copy.frame[layout.persistent()].copy_from_slice(&packet.frame[layout.persistent()]);
+        copy.frame[layout.metadata()].fill(0);
+        copy.frame[layout.standard()].fill(0);
+        copy.bytes.extend_from_slice(&packet.bytes);
+        copy.cursor = packet.cursor;
+        copy.instance = Instance::EgressClone;
+        self.keep(packet, &mut copy, keep);
+        self.enter(&mut copy);
+        self.send_copy(copy, to);
+    }
+
+    fn session(&mut self, packet: &Packet, session: u32) -> Option<CloneSession> {
+        let found = self.caches.traffic.get(&self.state.traffic).sessions.get(session).copied();
+        if found.is_none() {
+            self.report(packet, DropReason::UnknownSession);
+        }
+        found
+    }
+
+    fn send_copy(&mut self, mut copy: Packet, to: CloneSession) {
+        let standard = self.state.program.standard;
+        copy.truncate = to.truncate;
+        if let Some(group) = to.group {
+            let copy = if to.port.is_some() { copy.clone() } else { std::mem::take(&mut copy) };
+            self.replicate(copy, u64::from(group));
+        }
+        if let Some(port) = to.port {
+            self.set(&mut copy, standard.egress_port, u64::from(port));
+            self.set(&mut copy, standard.egress_rid, u64::from(to.rid));
+            self.egress_queue.push_back(copy);
+        }
+    }
+
+    /// One copy to egress for each port of each node of a group.
+    fn replicate(&mut self, packet: Packet, group: u64) {
+        let standard = self.state.program.standard;
+        let traffic = Arc::clone(self.caches.traffic.get(&self.state.traffic));
+        let nodes = u32::try_from(group).ok().and_then(|group| traffic.groups.get(group));
+        let Some(nodes) = nodes else { return self.drop(packet, DropReason::UnknownGroup) };
+        for node in nodes.iter() {
+            for port in &node.ports {
+                let mut copy = packet.clone();
+                self.set(&mut copy, standard.egress_port, u64::from(*port));
+                self.set(&mut copy, standard.egress_rid, u64::from(node.rid));
+                self.egress_queue.push_back(copy);
+            }
+        }
+        self.recycle(packet);
+    }
+
+    /// The original bytes to the parser again.
+    fn resubmit(&mut self, packet: Packet, keep: FieldListId) {
+        if let Some(mut copy) = self.another_pass(&packet) {
+            copy.bytes.extend_from_slice(&packet.bytes);
+            copy.instance = Instance::Resubmitted;
+            self.keep(&packet, &mut copy, keep);
+            self.push(copy);
+        }
+        self.recycle(packet);
+    }
+
+    fn enter_egress(&self, packet: &mut Packet) {
+        let standard = self.state.program.standard;
+        self.set(packet, standard.egress_spec, 0);
+        self.set(packet, standard.instance_type, packet.instance as u64);
+        self.set(packet, standard.packet_length, packet.bytes.len() as u64);
+        self.set(packet, standard.egress_global_timestamp, self.now / 1000);
+        self.set(packet, standard.enq_timestamp, self.now / 1000);
+        for slot in [standard.enq_qdepth, standard.deq_timedelta, standard.deq_qdepth] {
+            self.set(packet, slot, 0);
+        }
+    }
+
+    /// The packet, unless egress dropped it.
+    fn after_egress(&mut self, mut packet: Packet) -> Option<Packet> {
+        for (digest, receiver, values) in std::mem::take(&mut packet.requests.digests) {
+            self.events.push(Event::Digest { digest, receiver, values });
+        }
+        if let Some((session, keep)) = packet.requests.clone_egress.take() {
+            self.clone_egress(&packet, session, keep);
+        }
+        if self.get(&packet, self.state.program.standard.egress_spec) == u64::from(self.state.drop_port) {
+            self.drop(packet, DropReason::Egress);
+            return None;
+        }
+        Some(packet)
+    }
+
+    fn leave(&mut self, mut packet: Packet) {
+        if let Some(reason) = packet.failed {
+            return self.drop(packet, reason);
+        }
+        if let Some(most) = packet.truncate {
+            packet.out.truncate(most as usize);
+        }
+        if let Some(keep) = packet.requests.recirculate {
+            return self.recirculate(packet, keep);
+        }
+        let port = self.get(&packet, self.state.program.standard.egress_port) as u16;
+        self.engine.sent(&packet, port);
+        self.outputs.push(Output { port, frame: std::mem::take(&mut packet.out) });
+        self.recycle(packet);
+    }
+
+    /// The deparsed bytes to the parser.
+    fn recirculate(&mut self, packet: Packet, keep: FieldListId) {
+        if let Some(mut copy) = self.another_pass(&packet) {
+            copy.bytes.extend_from_slice(&packet.out);
+            copy.instance = Instance::Recirculated;
+            self.keep(&packet, &mut copy, keep);
+            self.push(copy);
+        }
+        self.recycle(packet);
+    }
+
+    /// The metadata fields of a list. Header fields come from the parser, or were copied with their headers.
+    fn keep(&self, from: &Packet, to: &mut Packet, list: FieldListId) {
+        for slot in &self.state.program.field_lists[list.index()] {
+            if matches!(self.state.program.slot(*slot).kind, SlotKind::Metadata | SlotKind::Standard) {
+                let place = self.state.layout.slot(*slot).range();
+                to.frame[place.clone()].copy_from_slice(&from.frame[place]);
+            }
+        }
+    }
+
+    /// An empty packet that comes of another, unless there were too many.
+    fn another_pass(&mut self, packet: &Packet) -> Option<Packet> {
+        if packet.passes >= self.options.pass_limit || self.credit == 0 {
+            self.report(packet, DropReason::PassLimit);
+            return None;
+        }
+        self.credit -= 1;
+        let mut copy = self.fresh(packet.ingress_port, &[]);
+        copy.passes = packet.passes + 1;
+        Some(copy)
+    }
+
+    fn drop(&mut self, packet: Packet, reason: DropReason) {
+        self.report(&packet, reason);
+        self.recycle(packet);
+    }
+
+    pub(super) fn report(&mut self, packet: &Packet, reason: DropReason) {
+        self.engine.dropped(packet, reason);
+        self.count_drop(packet.ingress_port, reason);
+    }
+}

@@ -1,0 +1,156 @@
+//! The hash algorithms of v1model over bytes.
+
+use super::random::Random;
+use front::ir::HashAlgorithm;
+
+/// A cyclic redundancy check of up to 32 bits, in the terms of the usual catalogues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Crc {
+    pub width: u32,
+    pub polynomial: u32,
+    pub initial: u32,
+    pub final_xor: u32,
+    pub reflect_in: bool,
+    pub reflect_out: bool,
+}
+
+/// CRC-16/ARC.
+pub const CRC16: Crc =
+    Crc { width: 16, polynomial: 0x8005, initial: 0, final_xor: 0, reflect_in: true, reflect_out: true };
+/// CRC-32 of IEEE 802.3.
+pub const CRC32: Crc = Crc {
+    width: 32,
+    polynomial: 0x04c1_1db7,
+    initial: u32::MAX,
+    final_xor: u32::MAX,
+    reflect_in: true,
+    reflect_out: true,
+};
+
+const fn reflected_table(polynomial: u32, width: u32) -> [u32; 256] {
+    let reversed = polynomial.reverse_bits() >> (32 - width);
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut value = byte as u32;
+        let mut bit = 0;
+        while bit < 8 {
+            value = if value & 1 == 1 { value >> 1 ^ reversed } else { value >> 1 };
+            bit += 1;
+        }
+        table[byte] = value;
+        byte += 1;
+    }
+    table
+}
+
+static TABLE16: [u32; 256] = reflected_table(CRC16.polynomial, 16);
+static TABLE32: [u32; 256] = reflected_table(CRC32.polynomial, 32);
+
+fn by_table(table: &[u32; 256], initial: u32, data: &[u8]) -> u32 {
+    data.iter().fold(initial, |crc, byte| crc >> 8 ^ table[usize::from(crc as u8 ^ byte)])
+}
+
+impl Crc {
+    /// Bit by bit, for parameters that have no table.
+    pub fn of(&self, data: &[u8]) -> u32 {
+        let width = self.width.clamp(1, 32);
+        let mask = u32::MAX >> (32 - width);
+        let mut crc = self.initial & mask;
+        for byte in data {
+            let byte = if self.reflect_in { byte.reverse_bits() } else { *byte };
+            for bit in (0..8).rev() {
+                let out = (crc >> (width - 1) & 1 == 1) ^ (byte >> bit & 1 == 1);
+                crc = (crc << 1) & mask;
+                if out {
+                    crc ^= self.polynomial & mask;
+                }
+            }
+        }
+        let crc = if self.reflect_out { crc.reverse_bits() >> (32 - width) } else { crc };
+        (crc ^ self.final_xor) & mask
+    }
+}
+
+/// Parameters of `crc16_custom` and `crc32_custom`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CustomCrc {
+    pub crc16: Crc,
+    pub crc32: Crc,
+}
+
+impl Default for CustomCrc {
+    fn default() -> CustomCrc {
+        CustomCrc { crc16: CRC16, crc32: CRC32 }
+    }
+}
+
+/// The Internet checksum (RFC 1071): the complement of the one's complement sum of 16-bit words.
+pub fn csum16(data: &[u8]) -> u16 {
+    let mut sum: u64 = words16(data).map(u64::from).sum();
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    !(sum as u16)
+}
+
+fn words16(data: &[u8]) -> impl Iterator<Item = u16> + '_ {
+    data.chunks(2).map(|pair| u16::from_be_bytes([pair[0], pair.get(1).copied().unwrap_or(0)]))
+}
+
+pub fn compute(algorithm: HashAlgorithm, data: &[u8], custom: &CustomCrc, random: &mut Random) -> u64 {
+    match algorithm {
+        HashAlgorithm::Crc32 => u64::from(by_table(&TABLE32, CRC32.initial, data) ^ CRC32.final_xor),
+        HashAlgorithm::Crc16 => u64::from(by_table(&TABLE16, CRC16.initial, data)),
+        HashAlgorithm::Crc32Custom => u64::from(custom.crc32.of(data)),
+        HashAlgorithm::Crc16Custom => u64::from(custom.crc16.of(data)),
+        HashAlgorithm::Random => random.word(),
+        HashAlgorithm::Identity => data.iter().take(8).fold(0, |value, byte| value << 8 | u64::from(*byte)),
+        HashAlgorithm::Csum16 => u64::from(csum16(data)),
+        HashAlgorithm::Xor16 => u64::from(words16(data).fold(0, |sum, word| sum ^ word)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn hash(algorithm: HashAlgorithm, data: &[u8]) -> u64 {
+        compute(algorithm, data, &CustomCrc::default(), &mut Random::new(1))
+    }
+
+    #[test]
+    fn the_check_values_of_the_catalogue_come_out() {
+        let check = b"123456789";
+        assert_eq!(hash(HashAlgorithm::Crc32, check), 0xcbf4_3926);
+        assert_eq!(hash(HashAlgorithm::Crc16, check), 0xbb3d);
+        let ccitt =
+            Crc { polynomial: 0x1021, initial: 0xffff, reflect_in: false, reflect_out: false, ..CRC16 };
+        assert_eq!(ccitt.of(check), 0x29b1);
+        let bzip2 = Crc { reflect_in: false, reflect_out: false, ..CRC32 };
+        assert_eq!(bzip2.of(check), 0xfc89_1918);
+    }
+
+    #[test]
+    fn the_example_of_rfc_1071_sums_up() {
+        assert_eq!(csum16(&[0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7]), !0xddf2);
+        assert_eq!(csum16(&[0x12]), !0x1200);
+        assert_eq!(csum16(&[]), 0xffff);
+    }
+
+    #[test]
+    fn identity_takes_eight_bytes_and_xor_pads_the_last_word() {
+        assert_eq!(hash(HashAlgorithm::Identity, &[1, 2, 3]), 0x010203);
+        assert_eq!(hash(HashAlgorithm::Identity, &[1, 2, 3, 4, 5, 6, 7, 8, 9]), 0x0102_0304_0506_0708);
+        assert_eq!(hash(HashAlgorithm::Xor16, &[0x12, 0x34, 0x56]), 0x1234 ^ 0x5600);
+    }
+
+    proptest! {
+        #[test]
+        fn tables_agree_with_the_definition(data in proptest::collection::vec(any::<u8>(), 0..64)) {
+            prop_assert_eq!(hash(HashAlgorithm::Crc32, &data), u64::from(CRC32.of(&data)));
+            prop_assert_eq!(hash(HashAlgorithm::Crc16, &data), u64::from(CRC16.of(&data)));
+        }
+    }
+}

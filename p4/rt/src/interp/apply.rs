@@ -1,0 +1,132 @@
+//! Tables: from the key slots to the parameters of an action. Compiled code comes here as well for what it does not do itself.
+
+use super::Scratch;
+use crate::externs::hash;
+use crate::packet::Packet;
+use crate::state::{Env, State};
+use crate::stream::BitWriter;
+use crate::table::{Match, RowTarget};
+use front::ir::{ProfileId, TableId};
+
+/// What a table decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Applied {
+    pub hit: bool,
+    /// Index among the table's actions; its parameters are set.
+    pub action: u32,
+}
+
+/// Looks a table up for one packet, counts, meters, and sets the parameters of the action.
+pub fn apply(env: &mut Env<'_>, packet: &mut Packet, scratch: &mut Scratch, id: TableId) -> Applied {
+    let state = env.state;
+    let mut found = std::mem::take(&mut scratch.found);
+    if state.program.tables[id.index()].keys.is_empty() {
+        state.tables[id.index()].default_into(&mut found);
+    } else {
+        scratch.key.clear();
+        gather_key(state, packet, id, &mut scratch.key);
+        state.tables[id.index()].lookup(&scratch.key, &mut found);
+    }
+    let applied = finish(env, packet, scratch, id, &mut found);
+    scratch.found = found;
+    applied
+}
+
+/// What follows a lookup: compiled code looks many packets up at once and comes here for each.
+pub fn finish(
+    env: &mut Env<'_>,
+    packet: &mut Packet,
+    scratch: &mut Scratch,
+    id: TableId,
+    found: &mut Match,
+) -> Applied {
+    let (state, at) = (env.state, id.index());
+    let (table, program) = (&state.tables[at], &state.program.tables[at]);
+    let bytes = packet.bytes.len() as u64;
+    table.note(found, bytes, env.now);
+    if let Some(meter) = program.meter {
+        let size = if state.program.direct_meters[meter.index()].bytes { bytes } else { 1 };
+        let colour = table.meter(found.entry).map_or(0, |cell| cell.execute(size, env.now) as u8);
+        packet.colours[meter.index()] = colour;
+    }
+    let hit = found.hit;
+    let action = match found.target {
+        RowTarget::Action(action) => Some(action),
+        _ => program.profile.and_then(|profile| resolve(env, packet, scratch, (id, profile), found)),
+    };
+    let action = action.unwrap_or_else(|| {
+        table.default_into(found);
+        match found.target {
+            RowTarget::Action(action) => action,
+            RowTarget::Member(_) | RowTarget::Group(_) => 0,
+        }
+    });
+    set_params(state, packet, found, at, action);
+    Applied { hit, action }
+}
+
+/// Appends the lookup key of a packet.
+pub fn gather_key(state: &State, packet: &Packet, id: TableId, key: &mut Vec<u64>) {
+    for place in &state.layout.table(id.index()).keys {
+        key.extend_from_slice(&packet.frame[place.range()]);
+    }
+}
+
+fn set_params(state: &State, packet: &mut Packet, found: &Match, table: usize, action: u32) {
+    let mut from = 0;
+    let params = state.layout.table(table).params.get(action as usize).map_or(&[][..], Vec::as_slice);
+    for place in params {
+        let words = place.words();
+        if let Some(args) = found.args.get(from..from + words) {
+            packet.frame[place.range()].copy_from_slice(args);
+        }
+        from += words;
+    }
+}
+
+/// The action of a member or of a group's choice, its arguments in `found`; `None` for an empty group.
+fn resolve(
+    env: &mut Env<'_>,
+    packet: &Packet,
+    scratch: &mut Scratch,
+    (table, profile): (TableId, ProfileId),
+    found: &mut Match,
+) -> Option<u32> {
+    let state = env.state;
+    let data = env.caches.profiles[profile.index()].get(&state.profiles[profile.index()]).clone();
+    let member = match found.target {
+        RowTarget::Action(action) => return Some(action),
+        RowTarget::Member(member) => member,
+        RowTarget::Group(group) => {
+            let group = data.groups.get(group)?;
+            match group.members.as_slice() {
+                [(_, only)] => *only,
+                _ => group.pick(selector_hash(env, packet, scratch, table, profile))?,
+            }
+        }
+    };
+    let member = data.members.get(member)?;
+    found.args.clear();
+    found.args.extend_from_slice(&member.args);
+    state.action_of(table.index(), member.action)
+}
+
+fn selector_hash(
+    env: &mut Env<'_>,
+    packet: &Packet,
+    scratch: &mut Scratch,
+    table: TableId,
+    profile: ProfileId,
+) -> u64 {
+    let state = env.state;
+    let Some(selector) = &state.program.profiles[profile.index()].selector else { return 0 };
+    let mut writer = BitWriter::over(std::mem::take(&mut scratch.bytes));
+    for place in &state.layout.table(table.index()).selectors {
+        writer.put(packet.limbs(&state.layout, *place), place.width);
+    }
+    let bytes = writer.finish();
+    let custom = **env.caches.custom_crc.get(&state.custom_crc);
+    let hash = hash::compute(selector.algorithm, &bytes, &custom, env.random);
+    scratch.bytes = bytes;
+    hash & crate::bits::mask64(selector.width)
+}

@@ -1,0 +1,113 @@
+//! A packet on its way through the program.
+
+use crate::bits::mask64;
+use crate::engine::At;
+use crate::events::DropReason;
+use crate::layout::{Layout, Place};
+use front::ir::{DigestId, FieldListId};
+use num_bigint::BigUint;
+
+/// `standard_metadata.instance_type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Instance {
+    #[default]
+    Normal = 0,
+    IngressClone = 1,
+    EgressClone = 2,
+    Recirculated = 4,
+    Replicated = 5,
+    Resubmitted = 6,
+}
+
+/// What a control asked for; the last call wins.
+#[derive(Debug, Clone, Default)]
+pub struct Requests {
+    pub clone_ingress: Option<(u32, FieldListId)>,
+    pub clone_egress: Option<(u32, FieldListId)>,
+    pub resubmit: Option<FieldListId>,
+    pub recirculate: Option<FieldListId>,
+    /// Digest, receiver and values.
+    pub digests: Vec<(DigestId, u32, Vec<BigUint>)>,
+}
+
+/// The context of one packet: its frame of slots, its bytes, and how far the parser got.
+#[derive(Debug, Clone, Default)]
+pub struct Packet {
+    pub frame: Vec<u64>,
+    /// As they entered.
+    pub bytes: Vec<u8>,
+    /// Bits consumed by the parser; what follows is payload.
+    pub cursor: usize,
+    /// As the deparser makes them.
+    pub out: Vec<u8>,
+    /// How far the engine has taken it.
+    pub at: At,
+    pub ingress_port: u16,
+    pub instance: Instance,
+    pub requests: Requests,
+    /// Bytes at which what leaves is cut.
+    pub truncate: Option<u32>,
+    /// Found by direct meters at the last lookup of their tables.
+    pub colours: Vec<u8>,
+    /// Clones, resubmits and recirculations that led here.
+    pub passes: u32,
+    /// A control gave up.
+    pub failed: Option<DropReason>,
+}
+
+impl Packet {
+    pub fn new(layout: &Layout, direct_meters: usize) -> Packet {
+        Packet { frame: vec![0; layout.words()], colours: vec![0; direct_meters], ..Packet::default() }
+    }
+
+    /// As if new, with these bytes. Buffers are kept.
+    pub fn reset(&mut self, port: u16, bytes: &[u8]) {
+        // Locals are written before they are read; a program for which this is not so must not see another packet's.
+        self.frame.fill(0);
+        self.bytes.clear();
+        self.bytes.extend_from_slice(bytes);
+        self.cursor = 0;
+        self.out.clear();
+        self.at = At::AfterIngress;
+        self.ingress_port = port;
+        self.instance = Instance::Normal;
+        self.requests = Requests::default();
+        self.truncate = None;
+        self.colours.fill(0);
+        self.passes = 0;
+        self.failed = None;
+    }
+
+    /// The low word of a place in the frame.
+    pub fn word(&self, place: Place) -> u64 {
+        self.frame[place.at as usize]
+    }
+
+    pub fn set_word(&mut self, place: Place, value: u64) {
+        let range = place.range();
+        self.frame[range.start + 1..range.end].fill(0);
+        self.frame[range.start] = value & mask64(place.width);
+    }
+
+    pub fn limbs<'a>(&'a self, layout: &'a Layout, place: Place) -> &'a [u64] {
+        let words = if place.constant { layout.pool() } else { &self.frame };
+        &words[place.range()]
+    }
+
+    /// The low word of an operand.
+    pub fn operand(&self, layout: &Layout, place: Place) -> u64 {
+        let words = if place.constant { layout.pool() } else { &self.frame };
+        words[place.at as usize]
+    }
+
+    /// An operand as an index or a count: what has more than 64 bits is as good as the largest.
+    pub fn index(&self, layout: &Layout, place: Place) -> u64 {
+        let limbs = self.limbs(layout, place);
+        if limbs.iter().skip(1).any(|limb| *limb != 0) { u64::MAX } else { limbs[0] }
+    }
+
+    /// Bits that the parser has not consumed.
+    pub fn bits_left(&self) -> usize {
+        (self.bytes.len() * 8).saturating_sub(self.cursor)
+    }
+}

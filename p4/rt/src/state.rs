@@ -1,0 +1,213 @@
+//! What all workers of a program share: read without locks, written by one [`crate::Control`].
+
+use crate::control::{CloneSession, MulticastNode};
+use crate::device::Options;
+use crate::error::DeviceError;
+use crate::events::Event;
+use crate::externs::counter::CounterArray;
+use crate::externs::gate::Gate;
+use crate::externs::hash::CustomCrc;
+use crate::externs::meter::MeterArray;
+use crate::externs::random::Random;
+use crate::externs::register::RegisterArray;
+use crate::layout::Layout;
+use crate::snapshot::{Cached, Paged, Snapshot};
+use crate::table::{Extras, Shape, Table};
+use front::ir::{ActionId, Op, Program};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+/// Clone sessions and multicast groups.
+#[derive(Debug, Clone, Default)]
+pub struct Traffic {
+    pub sessions: Paged<CloneSession>,
+    pub groups: Paged<Arc<Vec<MulticastNode>>>,
+}
+
+/// A member of an action profile.
+#[derive(Debug, Clone)]
+pub struct MemberData {
+    pub action: ActionId,
+    /// Each argument in whole words.
+    pub args: Vec<u64>,
+}
+
+/// A group of an action selector.
+#[derive(Debug, Clone, Default)]
+pub struct GroupData {
+    /// Sum of the weights so far, and the member's place.
+    pub members: Vec<(u64, u32)>,
+}
+
+impl GroupData {
+    /// The member that a hash leads to.
+    pub fn pick(&self, hash: u64) -> Option<u32> {
+        let (total, _) = self.members.last()?;
+        let at = hash.checked_rem(*total)?;
+        let place = self.members.partition_point(|(sum, _)| *sum <= at);
+        self.members.get(place).map(|(_, member)| *member)
+    }
+}
+
+/// Members and groups by their places.
+#[derive(Debug, Clone, Default)]
+pub struct ProfileData {
+    pub members: Paged<Arc<MemberData>>,
+    pub groups: Paged<Arc<GroupData>>,
+}
+
+#[derive(Debug)]
+pub struct State {
+    pub program: Arc<Program>,
+    pub layout: Layout,
+    pub tables: Vec<Table>,
+    pub value_sets: Vec<Table>,
+    pub counters: Vec<CounterArray>,
+    pub meters: Vec<MeterArray>,
+    pub registers: Vec<RegisterArray>,
+    pub profiles: Vec<Snapshot<ProfileData>>,
+    pub traffic: Snapshot<Traffic>,
+    pub custom_crc: Snapshot<CustomCrc>,
+    pub gate: Gate,
+    /// Whether there are `@atomic` blocks: only then does each extern call pass the gate.
+    pub atomic: bool,
+    /// Nanoseconds, as last told.
+    pub clock: AtomicU64,
+    pub drop_port: u32,
+    pub step_limit: u32,
+    /// For each table the index of each action of the program.
+    actions: Vec<Vec<Option<u32>>>,
+}
+
+impl State {
+    pub fn new(program: Arc<Program>, options: &Options) -> Result<State, DeviceError> {
+        crate::check::check(&program)?;
+        let fits = |kind: &'static str, name: &str, size: u64| {
+            let limit = if kind == "meter" { options.cell_limit / 16 } else { options.cell_limit };
+            if size <= limit {
+                return Ok(size);
+            }
+            Err(DeviceError::TooManyCells { kind, name: name.to_owned(), size, limit })
+        };
+        let counters =
+            program.counters.iter().map(|c| Ok(CounterArray::new(fits("counter", &c.name, c.size)?)));
+        let meters =
+            program.meters.iter().map(|m| Ok(MeterArray::new(fits("meter", &m.name, m.size)?, m.bytes)));
+        let registers = program
+            .registers
+            .iter()
+            .map(|r| Ok(RegisterArray::new(fits("register", &r.name, r.size)?, r.width)));
+        let table = |table: &front::ir::Table| {
+            let extras = Extras {
+                counter: table.counter.is_some(),
+                meter: table.meter.is_some(),
+                idle: table.idle_timeout,
+            };
+            Table::new(Shape::of(&program, table), extras)
+        };
+        let value_set = |set: &front::ir::ValueSet| {
+            let keys = set.keys.iter().map(|key| (key.name.clone(), key.kind, key.ty.width));
+            Table::new(Shape::new(keys, 0), Extras::default())
+        };
+        Ok(State {
+            layout: Layout::new(&program),
+            tables: program.tables.iter().map(table).collect(),
+            value_sets: program.value_sets.iter().map(value_set).collect(),
+            counters: counters.collect::<Result<_, _>>()?,
+            meters: meters.collect::<Result<_, _>>()?,
+            registers: registers.collect::<Result<_, _>>()?,
+            profiles: program.profiles.iter().map(|_| Snapshot::new(ProfileData::default())).collect(),
+            traffic: Snapshot::new(Traffic::default()),
+            custom_crc: Snapshot::new(CustomCrc::default()),
+            gate: Gate::default(),
+            atomic: uses_atomic(&program),
+            clock: AtomicU64::new(0),
+            drop_port: options.drop_port,
+            step_limit: options.step_limit,
+            actions: action_places(&program),
+            program,
+        })
+    }
+
+    /// The index of an action among those of a table.
+    pub fn action_of(&self, table: usize, action: ActionId) -> Option<u32> {
+        *self.actions.get(table)?.get(action.index())?
+    }
+}
+
+fn uses_atomic(program: &Program) -> bool {
+    let blocks = program.codes().into_iter().flat_map(|code| &code.blocks);
+    blocks.flat_map(|block| &block.ops).any(|op| matches!(op, Op::AtomicBegin))
+}
+
+fn action_places(program: &Program) -> Vec<Vec<Option<u32>>> {
+    let of = |table: &front::ir::Table| {
+        let mut places = vec![None; program.actions.len()];
+        for (at, action) in table.actions.iter().enumerate() {
+            places[action.action.index()].get_or_insert(at as u32);
+        }
+        places
+    };
+    program.tables.iter().map(of).collect()
+}
+
+/// A worker's copies of what is published whole.
+#[derive(Debug)]
+pub struct Caches {
+    pub profiles: Vec<Cached<ProfileData>>,
+    pub traffic: Cached<Traffic>,
+    pub custom_crc: Cached<CustomCrc>,
+}
+
+impl Caches {
+    pub fn new(state: &State) -> Caches {
+        Caches {
+            profiles: state.profiles.iter().map(Cached::new).collect(),
+            traffic: Cached::new(&state.traffic),
+            custom_crc: Cached::new(&state.custom_crc),
+        }
+    }
+}
+
+/// Events until they are taken, bounded.
+#[derive(Debug)]
+pub struct Events {
+    queue: VecDeque<Event>,
+    limit: usize,
+    lost: u64,
+}
+
+impl Events {
+    pub fn new(limit: usize) -> Events {
+        Events { queue: VecDeque::new(), limit, lost: 0 }
+    }
+
+    pub fn push(&mut self, event: Event) {
+        if self.queue.len() < self.limit {
+            self.queue.push_back(event);
+        } else {
+            self.lost += 1;
+        }
+    }
+
+    pub fn take(&mut self) -> Vec<Event> {
+        self.queue.drain(..).collect()
+    }
+
+    /// Events that found no place.
+    pub fn lost(&self) -> u64 {
+        self.lost
+    }
+}
+
+/// What an engine works with besides the packets.
+#[derive(Debug)]
+pub struct Env<'a> {
+    pub state: &'a State,
+    /// Nanoseconds.
+    pub now: u64,
+    pub random: &'a mut Random,
+    pub caches: &'a mut Caches,
+    pub events: &'a mut Events,
+}

@@ -1,0 +1,186 @@
+//! Matches as a controller writes them, and as rows hold them.
+
+use super::shape::{KeyField, Mode, Shape};
+use crate::bits;
+use crate::error::ControlError;
+use front::ir::{Bits, KeyMatch, MatchKind};
+use num_bigint::BigUint;
+use num_traits::Zero;
+
+/// The key of an entry in words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Encoded {
+    /// Nothing outside of the mask.
+    pub value: Vec<u64>,
+    /// For a range: the bits that its two ends have in common.
+    pub mask: Vec<u64>,
+    /// Lowest and highest value of each range key.
+    pub bounds: Vec<u64>,
+    pub priority: i64,
+}
+
+/// One key: value, mask, bounds.
+struct Part {
+    value: BigUint,
+    mask: BigUint,
+    bounds: Option<(BigUint, BigUint)>,
+}
+
+fn ones(width: u32) -> BigUint {
+    (BigUint::from(1u8) << width) - 1u8
+}
+
+fn prefix(length: u32, width: u32) -> BigUint {
+    ones(length) << (width - length)
+}
+
+fn kind_word(kind: MatchKind) -> &'static str {
+    match kind {
+        MatchKind::Exact => "exact",
+        MatchKind::Lpm => "lpm",
+        MatchKind::Ternary => "ternary",
+        MatchKind::Range => "range",
+        MatchKind::Optional => "optional",
+        MatchKind::Selector => "selector",
+    }
+}
+
+fn match_word(key: &KeyMatch) -> &'static str {
+    match key {
+        KeyMatch::Exact(_) => "exact",
+        KeyMatch::Lpm { .. } => "lpm",
+        KeyMatch::Ternary { .. } => "ternary",
+        KeyMatch::Range { .. } => "range",
+        KeyMatch::Optional(_) => "optional",
+        KeyMatch::Any => "any",
+    }
+}
+
+impl Shape {
+    /// Checks and encodes. `table` is for messages.
+    pub fn encode(&self, table: &str, keys: &[KeyMatch], priority: i64) -> Result<Encoded, ControlError> {
+        if keys.len() != self.keys.len() {
+            return Err(ControlError::KeyCount {
+                table: table.to_owned(),
+                expected: self.keys.len(),
+                got: keys.len(),
+            });
+        }
+        let mut out = Encoded {
+            value: vec![0; self.key_words],
+            mask: vec![0; self.key_words],
+            bounds: vec![0; self.bound_words],
+            priority: if self.mode == Mode::Ternary { priority } else { 0 },
+        };
+        for (field, key) in self.keys.iter().zip(keys) {
+            let Some(part) = part(table, field, key)? else { continue };
+            let at = field.at..field.at + field.words;
+            bits::put_big(&part.value, &mut out.value[at.clone()]);
+            bits::put_big(&part.mask, &mut out.mask[at.clone()]);
+            if let Some((lo, hi)) = part.bounds {
+                let bounds = &mut out.bounds[field.bounds..field.bounds + 2 * field.words];
+                bits::put_big(&lo, &mut bounds[..field.words]);
+                bits::put_big(&hi, &mut bounds[field.words..]);
+            }
+            if field.kind == MatchKind::Lpm && self.mode == Mode::Lpm {
+                out.priority += i64::try_from(part.mask.count_ones()).unwrap_or(0);
+            }
+        }
+        Ok(out)
+    }
+
+    /// What [`Shape::encode`] was given, in its simplest form.
+    pub fn decode(&self, key: &Encoded) -> Vec<KeyMatch> {
+        self.keys.iter().map(|field| decode(field, key)).collect()
+    }
+}
+
+/// `None` for a selector key, which takes no part in the match.
+fn part(table: &str, field: &KeyField, key: &KeyMatch) -> Result<Option<Part>, ControlError> {
+    let width = field.width;
+    let fit = |bits: &Bits| -> Result<BigUint, ControlError> {
+        if bits.value.bits() <= u64::from(width) {
+            return Ok(bits.value.clone());
+        }
+        let (table, key) = (table.to_owned(), field.name.clone());
+        Err(ControlError::KeyValue { table, key, value: format!("{:#x}", bits.value), width })
+    };
+    let range = |lo: BigUint, hi: BigUint| {
+        let differ = u32::try_from((&lo ^ &hi).bits()).unwrap_or(width);
+        let mask = prefix(width - differ, width);
+        Part { value: &lo & &mask, mask, bounds: Some((lo, hi)) }
+    };
+    let masked = |value: BigUint, mask: BigUint| Part { value: value & &mask, mask, bounds: None };
+    let part = match (field.kind, key) {
+        (MatchKind::Selector, KeyMatch::Any) => return Ok(None),
+        (MatchKind::Range, KeyMatch::Any) => range(BigUint::zero(), ones(width)),
+        (MatchKind::Range, KeyMatch::Exact(value)) => range(fit(value)?, fit(value)?),
+        (MatchKind::Range, KeyMatch::Range { lo, hi }) => {
+            let (lo, hi) = (fit(lo)?, fit(hi)?);
+            if lo > hi {
+                let (table, key) = (table.to_owned(), field.name.clone());
+                return Err(ControlError::EmptyRange { table, key, lo: lo.to_string(), hi: hi.to_string() });
+            }
+            range(lo, hi)
+        }
+        (
+            MatchKind::Exact | MatchKind::Lpm | MatchKind::Ternary | MatchKind::Optional,
+            KeyMatch::Exact(value),
+        )
+        | (MatchKind::Optional, KeyMatch::Optional(value)) => masked(fit(value)?, ones(width)),
+        (MatchKind::Lpm | MatchKind::Ternary | MatchKind::Optional, KeyMatch::Any) => {
+            masked(BigUint::zero(), BigUint::zero())
+        }
+        (MatchKind::Lpm | MatchKind::Ternary, KeyMatch::Lpm { value, length }) => {
+            if *length > width {
+                let (table, key) = (table.to_owned(), field.name.clone());
+                return Err(ControlError::PrefixLength { table, key, length: *length, width });
+            }
+            masked(fit(value)?, prefix(*length, width))
+        }
+        (MatchKind::Lpm, KeyMatch::Ternary { value, mask }) if is_prefix(&mask.value, width) => {
+            masked(fit(value)?, fit(mask)?)
+        }
+        (MatchKind::Ternary, KeyMatch::Ternary { value, mask }) => masked(fit(value)?, fit(mask)?),
+        _ => {
+            return Err(ControlError::KeyKind {
+                table: table.to_owned(),
+                key: field.name.clone(),
+                expected: kind_word(field.kind),
+                got: match_word(key),
+            });
+        }
+    };
+    Ok(Some(part))
+}
+
+fn is_prefix(mask: &BigUint, width: u32) -> bool {
+    u32::try_from(mask.count_ones()).is_ok_and(|length| length <= width && *mask == prefix(length, width))
+}
+
+fn decode(field: &KeyField, key: &Encoded) -> KeyMatch {
+    let width = field.width;
+    let at = field.at..field.at + field.words;
+    let wrap = |value| Bits { width, value };
+    let part = |of: &[u64]| bits::big(of.get(at.clone()).unwrap_or(&[]));
+    let (value, mask) = (part(&key.value), part(&key.mask));
+    match field.kind {
+        MatchKind::Selector => KeyMatch::Any,
+        MatchKind::Exact => KeyMatch::Exact(wrap(value)),
+        MatchKind::Range => {
+            let bounds = key.bounds.get(field.bounds..field.bounds + 2 * field.words).unwrap_or(&[]);
+            let (lo, hi) = bounds.split_at(bounds.len() / 2);
+            let (lo, hi) = (bits::big(lo), bits::big(hi));
+            if lo.is_zero() && hi == ones(width) {
+                return KeyMatch::Any;
+            }
+            KeyMatch::Range { lo: wrap(lo), hi: wrap(hi) }
+        }
+        _ if mask.is_zero() => KeyMatch::Any,
+        MatchKind::Lpm => {
+            KeyMatch::Lpm { value: wrap(value), length: u32::try_from(mask.count_ones()).unwrap_or(width) }
+        }
+        MatchKind::Ternary => KeyMatch::Ternary { value: wrap(value), mask: wrap(mask) },
+        MatchKind::Optional => KeyMatch::Optional(wrap(value)),
+    }
+}

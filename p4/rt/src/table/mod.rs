@@ -1,0 +1,180 @@
+//! Match-action tables: any number of lock-free readers, one writer.
+//!
+//! A row is immutable while a link leads to it: a change makes a new row and swings the link. A freed row gets a new
+//! generation before it is used again, and who read it meanwhile begins again. So a reader never waits for the writer.
+//!
+//! Entries with the same mask form a *tuple* with a hash index. An exact table has one tuple; a lookup in others visits the tuples
+//! by falling priority (the prefix length in an lpm table) and stops where none can be better than what it has. The mask of a range
+//! key has the bits that both ends have in common: the block of an interval tree, so that entries of disjoint ranges
+//! share a link only at different depths. Rows with the same value and mask form a chain, the best first.
+
+mod chain;
+mod encode;
+mod index;
+mod rows;
+mod search;
+pub mod segmented;
+mod shape;
+mod tuples;
+mod writer;
+
+pub use encode::Encoded;
+pub use shape::{KeyField, Mode, Shape};
+pub use writer::{Refusal, RowView, Writer};
+
+use crate::externs::meter::MeterCell;
+use index::Index;
+use rows::Rows;
+use segmented::Segmented;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tuples::Tuples;
+
+/// What a row leads to, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowTarget {
+    /// Index among the table's actions; the arguments are in the row.
+    Action(u32),
+    /// Places in the table's action profile.
+    Member(u32),
+    Group(u32),
+}
+
+impl RowTarget {
+    fn word(self) -> u64 {
+        match self {
+            RowTarget::Action(at) => u64::from(at),
+            RowTarget::Member(at) => 1 << 32 | u64::from(at),
+            RowTarget::Group(at) => 2 << 32 | u64::from(at),
+        }
+    }
+
+    fn of(word: u64) -> RowTarget {
+        match word >> 32 {
+            0 => RowTarget::Action(word as u32),
+            1 => RowTarget::Member(word as u32),
+            _ => RowTarget::Group(word as u32),
+        }
+    }
+}
+
+/// What a lookup found. Made once and used again: it keeps its buffer.
+#[derive(Debug, Clone)]
+pub struct Match {
+    pub hit: bool,
+    pub target: RowTarget,
+    /// The id of the entry; 0 is the default action.
+    pub entry: u64,
+    /// Of the action: each in whole words.
+    pub args: Vec<u64>,
+}
+
+impl Default for Match {
+    fn default() -> Match {
+        Match { hit: false, target: RowTarget::Action(0), entry: 0, args: Vec::new() }
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct CounterCell {
+    pub packets: AtomicU64,
+    pub bytes: AtomicU64,
+}
+
+impl CounterCell {
+    pub fn add(&self, bytes: u64) {
+        self.packets.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub fn get(&self) -> (u64, u64) {
+        (self.packets.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed))
+    }
+
+    pub fn set(&self, packets: u64, bytes: u64) {
+        self.packets.store(packets, Ordering::Relaxed);
+        self.bytes.store(bytes, Ordering::Relaxed);
+    }
+}
+
+#[derive(Debug)]
+enum Finder {
+    Exact(Box<Index>),
+    Tuples(Box<Tuples>),
+}
+
+/// What each entry has of its own besides its row; cell 0 is the default action's.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Extras {
+    pub counter: bool,
+    pub meter: bool,
+    pub idle: bool,
+}
+
+#[derive(Debug)]
+pub struct Table {
+    shape: Shape,
+    rows: Rows,
+    default: AtomicU64,
+    finder: Finder,
+    counters: Option<Segmented<CounterCell>>,
+    meters: Option<Segmented<MeterCell>>,
+    hits: Option<Segmented<AtomicU64>>,
+}
+
+/// The cell of an entry id.
+fn cell_of(entry: u64) -> u32 {
+    entry as u32
+}
+
+impl Table {
+    pub fn new(shape: Shape, extras: Extras) -> Table {
+        let finder = match shape.mode {
+            Mode::Exact => Finder::Exact(Box::default()),
+            Mode::Lpm | Mode::Ternary => Finder::Tuples(Box::new(Tuples::new(shape.key_words))),
+        };
+        Table {
+            rows: Rows::new(shape.stride),
+            default: AtomicU64::new(0),
+            finder,
+            counters: extras.counter.then(|| Segmented::new(1)),
+            meters: extras.meter.then(|| Segmented::new(1)),
+            hits: extras.idle.then(|| Segmented::new(1)),
+            shape,
+        }
+    }
+
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// Different masks among the entries: the bound of what a lookup visits.
+    pub fn masks(&self) -> usize {
+        match &self.finder {
+            Finder::Exact(_) => 1,
+            Finder::Tuples(tuples) => tuples.all().count(),
+        }
+    }
+
+    pub fn counter(&self, entry: u64) -> Option<&CounterCell> {
+        self.counters.as_ref()?.make_cell(cell_of(entry))
+    }
+
+    pub fn meter(&self, entry: u64) -> Option<&MeterCell> {
+        self.meters.as_ref()?.make_cell(cell_of(entry))
+    }
+
+    /// When the entry was hit last, in nanoseconds.
+    pub fn last_hit(&self, entry: u64) -> Option<&AtomicU64> {
+        self.hits.as_ref()?.make_cell(cell_of(entry))
+    }
+
+    /// Counts a packet directly and remembers the time of the hit.
+    pub fn note(&self, found: &Match, bytes: u64, now: u64) {
+        if let Some(counter) = self.counter(found.entry) {
+            counter.add(bytes);
+        }
+        if let (true, Some(hit)) = (found.hit, self.last_hit(found.entry)) {
+            hit.store(now, Ordering::Relaxed);
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! The reading side of a table.
+
+use super::index::{Index, Probe, hash, row_of};
+use super::rows::Row;
+use super::shape::{AGE, ENTRY, GENERATION, NEXT, PRIORITY, Shape, TARGET};
+use super::tuples::{Tuple, Tuples};
+use super::{Finder, Match, RowTarget, Table};
+use std::sync::atomic::{AtomicU64, Ordering, fence};
+
+/// A row was used anew while it was read: begin again.
+#[derive(Debug)]
+struct Changed;
+
+/// A reader begins again only when the writer got something done meanwhile; this many times in one lookup do not happen.
+const ATTEMPTS: usize = 1 << 16;
+/// Attempts at an answer that no change crossed. Only a writer that stopped half way lets all of these fail, and while it stands
+/// still any complete scan will do.
+const ORDERED_ATTEMPTS: usize = 64;
+/// Keys of a bulk lookup whose memory accesses overlap.
+const BULK: usize = 32;
+
+/// A row and the generation it is read in.
+#[derive(Clone, Copy)]
+struct Open<'a> {
+    row: Row<'a>,
+    generation: u64,
+}
+
+impl Open<'_> {
+    /// Whether all that was read of the row belongs to one entry.
+    fn check(&self) -> Result<(), Changed> {
+        fence(Ordering::Acquire);
+        if self.row.get(GENERATION) == self.generation { Ok(()) } else { Err(Changed) }
+    }
+}
+
+/// The best row so far, with its priority and age.
+#[derive(Clone, Copy, Default)]
+struct Best<'a> {
+    open: Option<Open<'a>>,
+    priority: u64,
+    age: u64,
+}
+
+impl<'a> Best<'a> {
+    fn offer(&mut self, open: Open<'a>) {
+        let (priority, age) = (open.row.get(PRIORITY), open.row.get(AGE));
+        if self.open.is_none() || priority > self.priority || priority == self.priority && age < self.age {
+            *self = Best { open: Some(open), priority, age };
+        }
+    }
+
+    /// Whether no entry of a tuple can be better.
+    fn beats(&self, tuple: &Tuple) -> bool {
+        self.open.is_some() && self.priority > tuple.best.load(Ordering::Acquire)
+    }
+}
+
+impl Table {
+    /// Finds the entry for `key`: the key fields one after the other, each in whole words, without the selector keys.
+    pub fn lookup(&self, key: &[u64], out: &mut Match) {
+        for attempt in 0..ATTEMPTS {
+            let found = match &self.finder {
+                Finder::Exact(index) => self.exact(index, hash(key.iter().copied()), key, out),
+                Finder::Tuples(tuples) => self.tuples(tuples, key, attempt >= ORDERED_ATTEMPTS, out),
+            };
+            match found {
+                Ok(true) => return,
+                Ok(false) if self.miss(out).is_ok() => return,
+                _ => std::hint::spin_loop(),
+            }
+        }
+    }
+
+    /// Looks up as many keys as `out` has places; keys follow each other. Memory is touched a step at a time for all keys, so
+    /// that the cache misses of one key are hidden by those of the others.
+    pub fn lookup_bulk(&self, keys: &[u64], out: &mut [Match]) {
+        let words = self.shape.key_words;
+        let mut first = 0;
+        for group in out.chunks_mut(BULK) {
+            let keys = keys.get(first * words..).unwrap_or(&[]);
+            match &self.finder {
+                Finder::Exact(index) => self.exact_bulk(index, keys, group),
+                Finder::Tuples(tuples) => self.tuples_bulk(tuples, keys, group),
+            }
+            first += group.len();
+        }
+    }
+
+    fn key_at<'k>(&self, keys: &'k [u64], at: usize) -> &'k [u64] {
+        let words = self.shape.key_words;
+        keys.get(at * words..(at + 1) * words).unwrap_or(&[])
+    }
+
+    fn exact_bulk(&self, index: &Index, keys: &[u64], group: &mut [Match]) {
+        let mut hashes = [0; BULK];
+        let mut warm = 0;
+        for (at, slot) in hashes.iter_mut().enumerate().take(group.len()) {
+            *slot = hash(self.key_at(keys, at).iter().copied());
+            warm ^= index.touch(*slot);
+        }
+        for hash in hashes.iter().take(group.len()) {
+            if let Some((_, link)) = index.probe(*hash).next() {
+                warm ^= row_of(link).and_then(|row| self.rows.row(row)).map_or(0, Row::touch);
+            }
+        }
+        std::hint::black_box(warm);
+        for (at, (found, hash)) in group.iter_mut().zip(hashes).enumerate() {
+            let key = self.key_at(keys, at);
+            match self.exact(index, hash, key, found) {
+                Ok(true) => {}
+                Ok(false) if self.miss(found).is_ok() => {}
+                _ => self.lookup(key, found),
+            }
+        }
+    }
+
+    /// Tuple by tuple over all keys; key by key where something changed meanwhile.
+    fn tuples_bulk(&self, tuples: &Tuples, keys: &[u64], group: &mut [Match]) {
+        if self.tuples_together(tuples, keys, group).is_err() {
+            for (at, found) in group.iter_mut().enumerate() {
+                self.lookup(self.key_at(keys, at), found);
+            }
+        }
+    }
+
+    fn tuples_together(&self, tuples: &Tuples, keys: &[u64], group: &mut [Match]) -> Result<(), Changed> {
+        let version = tuples.version.load(Ordering::Acquire);
+        if version % 2 == 1 {
+            return Err(Changed);
+        }
+        let mut best = [Best::default(); BULK];
+        let mut held = [(0, 0); BULK];
+        for tuple in tuples.ordered() {
+            // Those that the filter lets through, so that the accesses to filters do not wait for those to buckets.
+            let (mut many, mut beaten) = (0, 0);
+            for (at, best) in best.iter().enumerate().take(group.len()) {
+                if best.beats(tuple) {
+                    beaten += 1;
+                    continue;
+                }
+                let hash = masked_hash(tuple, self.key_at(keys, at));
+                held[many] = (at, hash);
+                many += usize::from(tuple.index.may_hold(hash));
+            }
+            if beaten == group.len() {
+                break;
+            }
+            let warm = held.iter().take(many).fold(0, |warm, (_, hash)| warm ^ tuple.index.touch(*hash));
+            std::hint::black_box(warm);
+            for (at, hash) in held.iter().take(many) {
+                self.probe_tuple(tuple, *hash, self.key_at(keys, *at), &mut best[*at])?;
+            }
+        }
+        for (found, best) in group.iter_mut().zip(best) {
+            match &best.open {
+                Some(open) => self.take(open, true, found)?,
+                None => self.miss(found)?,
+            }
+        }
+        fence(Ordering::Acquire);
+        if tuples.version.load(Ordering::Relaxed) == version { Ok(()) } else { Err(Changed) }
+    }
+
+    /// The default action, without a lookup.
+    pub fn default_into(&self, out: &mut Match) {
+        for _ in 0..ATTEMPTS {
+            if self.miss(out).is_ok() {
+                return;
+            }
+        }
+    }
+
+    fn miss(&self, out: &mut Match) -> Result<(), Changed> {
+        match self.follow(&self.default)? {
+            Some(open) => self.take(&open, false, out),
+            None => {
+                *out = Match { args: std::mem::take(&mut out.args), ..Match::default() };
+                out.args.clear();
+                Ok(())
+            }
+        }
+    }
+
+    /// The row that a link leads to, if it does so still when the row's generation is known.
+    fn follow(&self, link: &AtomicU64) -> Result<Option<Open<'_>>, Changed> {
+        let to = link.load(Ordering::Acquire);
+        let Some(row) = row_of(to) else { return Ok(None) };
+        let row = self.rows.row(row).ok_or(Changed)?;
+        let generation = row.word(GENERATION).map_or(0, |word| word.load(Ordering::Acquire));
+        if link.load(Ordering::Acquire) == to { Ok(Some(Open { row, generation })) } else { Err(Changed) }
+    }
+
+    /// The next row of a probe.
+    fn next<'a>(&'a self, probe: &mut Probe<'a>) -> Result<Option<Open<'a>>, Changed> {
+        while let Some((slot, _)) = probe.next() {
+            let open = self.follow(slot)?;
+            if probe.moved() {
+                return Err(Changed);
+            }
+            if open.is_some() {
+                return Ok(open);
+            }
+        }
+        Ok(None)
+    }
+
+    fn take(&self, open: &Open<'_>, hit: bool, out: &mut Match) -> Result<(), Changed> {
+        out.hit = hit;
+        out.target = RowTarget::of(open.row.get(TARGET));
+        out.entry = open.row.get(ENTRY);
+        out.args.clear();
+        out.args.extend(open.row.words(self.shape.args..self.shape.stride));
+        open.check()
+    }
+
+    fn exact(&self, index: &Index, hash: u64, key: &[u64], out: &mut Match) -> Result<bool, Changed> {
+        let mut probe = index.probe(hash);
+        while let Some(open) = self.next(&mut probe)? {
+            if key.iter().enumerate().all(|(at, word)| open.row.get(self.shape.value + at) == *word) {
+                return self.take(&open, true, out).map(|()| true);
+            }
+            open.check()?;
+        }
+        Ok(false)
+    }
+
+    fn tuples(
+        &self,
+        tuples: &Tuples,
+        key: &[u64],
+        any_order: bool,
+        out: &mut Match,
+    ) -> Result<bool, Changed> {
+        let version = tuples.version.load(Ordering::Acquire);
+        if version % 2 == 1 && !any_order {
+            return Err(Changed);
+        }
+        let mut best = Best::default();
+        if any_order {
+            for tuple in tuples.all() {
+                self.try_tuple(tuple, key, &mut best)?;
+            }
+        } else {
+            for tuple in tuples.ordered() {
+                if best.beats(tuple) {
+                    break;
+                }
+                self.try_tuple(tuple, key, &mut best)?;
+            }
+        }
+        if let Some(open) = &best.open {
+            self.take(open, true, out)?;
+        }
+        fence(Ordering::Acquire);
+        if !any_order && tuples.version.load(Ordering::Relaxed) != version {
+            return Err(Changed);
+        }
+        Ok(best.open.is_some())
+    }
+
+    fn try_tuple<'a>(&'a self, tuple: &'a Tuple, key: &[u64], best: &mut Best<'a>) -> Result<(), Changed> {
+        let hash = masked_hash(tuple, key);
+        if tuple.index.may_hold(hash) { self.probe_tuple(tuple, hash, key, best) } else { Ok(()) }
+    }
+
+    fn probe_tuple<'a>(
+        &'a self,
+        tuple: &'a Tuple,
+        hash: u64,
+        key: &[u64],
+        best: &mut Best<'a>,
+    ) -> Result<(), Changed> {
+        let mut probe = tuple.index.probe(hash);
+        while let Some(head) = self.next(&mut probe)? {
+            if self.in_chain(&head, key) {
+                return self.chain(head, key, best);
+            }
+            head.check()?;
+        }
+        Ok(())
+    }
+
+    /// The first row of a chain that matches is its best.
+    fn chain<'a>(&'a self, head: Open<'a>, key: &[u64], best: &mut Best<'a>) -> Result<(), Changed> {
+        let mut open = head;
+        loop {
+            if self.in_bounds(&open, key) {
+                best.offer(open);
+                return open.check();
+            }
+            let Some(link) = open.row.word(NEXT) else { return Ok(()) };
+            let next = self.follow(link)?;
+            open.check()?;
+            match next {
+                Some(next) => open = next,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn in_chain(&self, open: &Open<'_>, key: &[u64]) -> bool {
+        let (value, mask) = (self.shape.value, self.shape.mask);
+        key.iter().enumerate().all(|(at, word)| word & open.row.get(mask + at) == open.row.get(value + at))
+    }
+
+    fn in_bounds(&self, open: &Open<'_>, key: &[u64]) -> bool {
+        self.shape.bound_words == 0 || within(&self.shape, key, |at| open.row.get(self.shape.bounds + at))
+    }
+}
+
+fn masked_hash(tuple: &Tuple, key: &[u64]) -> u64 {
+    hash(key.iter().zip(&tuple.mask).map(|(word, mask)| word & mask.load(Ordering::Relaxed)))
+}
+
+/// Whether each range key of `key` is between its bounds.
+fn within(shape: &Shape, key: &[u64], bound: impl Fn(usize) -> u64) -> bool {
+    shape.keys.iter().filter(|field| field.kind == front::ir::MatchKind::Range).all(|field| {
+        let not_over = |low: &dyn Fn(usize) -> u64, high: &dyn Fn(usize) -> u64| {
+            let differ = (0..field.words).rev().find(|at| low(*at) != high(*at));
+            differ.is_none_or(|at| low(at) < high(at))
+        };
+        let value = |at: usize| key.get(field.at + at).copied().unwrap_or(0);
+        let lo = |at: usize| bound(field.bounds + at);
+        let hi = |at: usize| bound(field.bounds + field.words + at);
+        not_over(&lo, &value) && not_over(&value, &hi)
+    })
+}
