@@ -1,0 +1,118 @@
+//! What compiled code and the host share in memory. Offsets are taken by the compiler from these very types.
+
+use std::ffi::c_void;
+
+/// Packets of one vector.
+pub const VECTOR: usize = 256;
+
+/// How a packet left compiled code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Exit {
+    /// To `PacketRec::port`.
+    Out = 0,
+    /// egress_spec said so after ingress.
+    Dropped = 1,
+    /// A control went round a loop too often.
+    TooManySteps = 2,
+    /// After ingress, for the traffic manager: everything is in the frame.
+    AfterIngress = 3,
+    /// After egress: everything is in the frame.
+    AfterEgress = 4,
+    /// egress_spec said so after egress.
+    DroppedByEgress = 5,
+}
+
+impl Exit {
+    pub fn from_number(number: u32) -> Option<Exit> {
+        [
+            Exit::Out,
+            Exit::Dropped,
+            Exit::TooManySteps,
+            Exit::AfterIngress,
+            Exit::AfterEgress,
+            Exit::DroppedByEgress,
+        ]
+        .into_iter()
+        .find(|exit| *exit as u32 == number)
+    }
+}
+
+/// One packet of the vector.
+#[derive(Debug)]
+#[repr(C)]
+pub struct PacketRec {
+    /// Slots, as the run time lays them out.
+    pub frame: *mut u64,
+    /// Areas of headers, then their bases, then what the deparser emitted.
+    pub extra: *mut u8,
+    pub data: *mut u8,
+    pub end: *mut u8,
+    /// Where the parser stands; behind it is payload.
+    pub cursor: *mut u8,
+    pub exit: u32,
+    pub port: u32,
+    /// Pieces that the deparser emitted.
+    pub pieces: u32,
+    /// Whether they are not simply what stands in the packet already.
+    pub moved: u32,
+    /// Set by the host: clones, resubmission or recirculation were asked for.
+    pub flags: u32,
+    /// `standard_metadata.instance_type` of this pass.
+    pub instance: u32,
+}
+
+/// A header as the deparser emitted it.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub struct Piece {
+    pub from: *const u8,
+    pub bytes: u64,
+}
+
+/// What a stage is called with.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Context {
+    pub packets: *mut PacketRec,
+    /// Zeros, as many as the longest header has bytes: where headers that are not there are read.
+    pub zeros: *mut u8,
+    /// Time of the vector, in microseconds.
+    pub now: u64,
+    /// Executes one operation on the frame: see [`OpResult`].
+    pub run_op: extern "C" fn(*mut Context, u64, u64) -> u64,
+    /// Looks one packet's keys up: `hit << 32 | action`.
+    pub apply: extern "C" fn(*mut Context, u64, u64) -> u64,
+    pub host: *mut c_void,
+    pub sites: *mut SiteRec,
+    /// What lookups at cuts found, by packet: `hit << 32 | action`.
+    pub results: *mut u64,
+}
+
+/// The packets that wait at a cut.
+#[derive(Debug)]
+#[repr(C)]
+pub struct SiteRec {
+    /// Room for a vector.
+    pub list: *mut u16,
+    pub count: u64,
+}
+
+/// Numbers of `run_op` that are no operation of the program.
+pub mod special {
+    /// The deparser begins.
+    pub const BEGIN_DEPARSER: u64 = u64::MAX;
+    /// It ends: the payload follows.
+    pub const END_DEPARSER: u64 = u64::MAX - 1;
+    /// A code ends, perhaps within `@atomic`.
+    pub const END_CODE: u64 = u64::MAX - 2;
+}
+
+/// What an operation of the host comes back with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u64)]
+pub enum OpResult {
+    Done = 0,
+    /// The parser ends; its error is in the frame.
+    ParserError = 1,
+}

@@ -1,0 +1,153 @@
+//! A program as machine code.
+
+use crate::abi::Context;
+use crate::code::Code;
+use crate::emit::{self, Entry, HostOp, Inputs};
+use crate::plan::Plan;
+use crate::prefetch;
+use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::settings::{self, Configurable};
+use cranelift_codegen::{Context as Compiler, ir};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use front::ir::{SlotId, TableId};
+use std::collections::BTreeMap;
+use thiserror::Error;
+
+/// Why no code came out; each is a defect of ours or a limit of the machine, never the user's.
+#[derive(Debug, Error)]
+pub enum CompileError {
+    #[error("this machine: {0}")]
+    Machine(String),
+    #[error("{entry:?}: {message}")]
+    Function { entry: Entry, message: String },
+    #[error("memory for code: {0}")]
+    Memory(#[from] std::io::Error),
+}
+
+/// A stage: the context, the numbers of its packets, their count.
+pub type Stage = unsafe extern "C" fn(*mut Context, *const u16, usize);
+
+#[derive(Debug)]
+pub struct Compiled {
+    code: Code,
+    offsets: BTreeMap<Entry, (usize, usize)>,
+    /// What `run_op` is asked for by number.
+    pub host_ops: Vec<HostOp>,
+    /// Which of these each stage asks for.
+    pub calls: Vec<(Entry, Vec<usize>)>,
+    /// Tables that a stage looks up by a call.
+    pub lookups: Vec<(Entry, TableId)>,
+    /// Sites at which a stage ends, by number.
+    pub ends: Vec<(Entry, usize)>,
+    pub listing: Vec<(Entry, String)>,
+}
+
+fn isa(optimise: bool) -> Result<OwnedTargetIsa, CompileError> {
+    let mut flags = settings::builder();
+    let machine = |error: &dyn std::fmt::Display| CompileError::Machine(error.to_string());
+    let mut set = |name, value| flags.set(name, value).map_err(|error| machine(&error));
+    set("opt_level", if optimise { "speed" } else { "none" })?;
+    set("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" })?;
+    set("enable_probestack", "false")?;
+    let builder = cranelift_native::builder().map_err(|error| machine(&error))?;
+    builder.finish(settings::Flags::new(flags)).map_err(|error| machine(&error))
+}
+
+/// What the device decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The most turns of loops that a packet may make in one code.
+    pub max_steps: u32,
+    /// `egress_spec` that means drop.
+    pub drop_port: u32,
+}
+
+/// Compiles every entry. `layout` gives the word of a slot in the frame.
+pub fn compile(
+    plan: &Plan<'_>,
+    layout: &dyn Fn(SlotId) -> u32,
+    limits: Limits,
+    listing: bool,
+) -> Result<Compiled, CompileError> {
+    let isa = isa(true)?;
+    let inputs = Inputs { plan, layout, max_steps: limits.max_steps, drop_port: limits.drop_port };
+    let mut host_ops = vec![];
+    let mut bytes: Vec<u8> = vec![];
+    let mut offsets = BTreeMap::new();
+    let mut listings = vec![];
+    let (mut calls, mut lookups, mut ends) = (vec![], vec![], vec![]);
+    let mut builder_context = FunctionBuilderContext::new();
+    for entry in entries(plan) {
+        let mut compiler = Compiler::new();
+        compiler.func = ir::Function::with_name_signature(ir::UserFuncName::default(), emit::signature());
+        let mut builder = FunctionBuilder::new(&mut compiler.func, &mut builder_context);
+        let first_call = host_ops.len();
+        let made = emit::function(&mut builder, &inputs, entry, &mut host_ops);
+        calls.push((entry, (first_call..host_ops.len()).collect()));
+        lookups.extend(made.lookups.into_iter().map(|table| (entry, table)));
+        ends.extend(made.ends.into_iter().map(|site| (entry, site)));
+        builder.finalize(isa.frontend_config());
+        compiler.set_disasm(listing);
+        let code = compiler
+            .compile(&*isa, &mut ControlPlane::default())
+            .map_err(|error| CompileError::Function { entry, message: format!("{:?}", error.inner) })?;
+        let refuse = |message: String| CompileError::Function { entry, message };
+        if !code.buffer.relocs().is_empty() {
+            return Err(refuse("the code is not self-contained".into()));
+        }
+        let mut machine = code.code_buffer().to_vec();
+        let patched = prefetch::patch(&mut machine, code.buffer.traps())
+            .map_err(|at| refuse(format!("no load to make a prefetch of at byte {at}")))?;
+        if patched != made.prefetches {
+            return Err(refuse(format!("{} prefetches were emitted, {patched} found", made.prefetches)));
+        }
+        // Functions and their constants keep the alignment that they were compiled for.
+        bytes.resize(bytes.len().next_multiple_of(64), 0xcc);
+        offsets.insert(entry, (bytes.len(), machine.len()));
+        bytes.extend_from_slice(&machine);
+        if listing {
+            listings.push((entry, code.vcode.clone().unwrap_or_default()));
+        }
+    }
+    Ok(Compiled { code: Code::new(&bytes)?, offsets, host_ops, calls, lookups, ends, listing: listings })
+}
+
+/// Entries for packets that come back are needed only where packets can leave.
+fn entries(plan: &Plan<'_>) -> Vec<Entry> {
+    let mut entries = vec![Entry::Parser];
+    if plan.leaves_ingress || plan.leaves_egress {
+        entries.push(Entry::Egress);
+    }
+    if plan.leaves_egress {
+        entries.push(Entry::Compute);
+    }
+    if plan.reparses {
+        entries.push(Entry::Reparse);
+    }
+    entries.extend((0..plan.sites.len()).map(|site| Entry::Site(site as u16)));
+    entries
+}
+
+impl Compiled {
+    pub fn has(&self, entry: Entry) -> bool {
+        self.offsets.contains_key(&entry)
+    }
+
+    /// Bytes of machine code of one stage.
+    pub fn size_of(&self, entry: Entry) -> usize {
+        self.offsets.get(&entry).map_or(0, |(_, length)| *length)
+    }
+
+    /// Bytes of machine code.
+    pub fn size(&self) -> usize {
+        self.offsets.values().map(|(_, length)| length).sum()
+    }
+
+    pub fn stage(&self, entry: Entry) -> Option<Stage> {
+        let (offset, _) = self.offsets.get(&entry)?;
+        // SAFETY: at this offset begins a function that was compiled with exactly this signature (`emit::signature`, the
+        // System V calling convention, which is `extern "C"` on the only machines that `isa` accepts).
+        Some(unsafe { std::mem::transmute::<*const u8, Stage>(self.code.at(*offset)) })
+    }
+}

@@ -1,0 +1,188 @@
+//! Ends of codes: the traffic manager's decisions, and the ways out of compiled code.
+
+use super::Gen;
+use crate::abi::{Context, Exit, PacketRec, special};
+use crate::emit::Entry;
+use crate::plan::{COMPUTE, DEPARSER, EGRESS, INGRESS, PARSER, UnitKind};
+use crate::values::Val;
+use crate::wire::flags;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+use front::ir::SlotId;
+use std::mem::offset_of;
+
+impl Gen<'_, '_> {
+    pub(super) fn done(&mut self, code: usize) {
+        if self.plan.atomic {
+            self.call_special(special::END_CODE);
+        }
+        match code {
+            PARSER if self.entry == Entry::Reparse => {
+                let always = self.a.word(1);
+                self.leave_whole_if(always, Exit::AfterIngress);
+                // Never reached; a block needs an end.
+                self.next_packet();
+            }
+            INGRESS => self.after_ingress(),
+            EGRESS => self.after_egress(),
+            COMPUTE => {
+                if !self.plan.wire_deparser {
+                    self.call_special(special::BEGIN_DEPARSER);
+                }
+                self.go(self.plan.entry(DEPARSER));
+            }
+            DEPARSER => self.after_deparser(),
+            _ => self.go(self.plan.entry(code + 1)),
+        }
+    }
+
+    fn after_ingress(&mut self) {
+        let standard = self.plan.program.standard;
+        if self.plan.leaves_ingress {
+            let asked = self.flags();
+            let group = self.read_slot(standard.mcast_grp).limbs[0];
+            let asked = self.a.b.ins().bor(asked, group);
+            self.leave_whole_if(asked, Exit::AfterIngress);
+        }
+        let port = self.read_slot(standard.egress_spec);
+        let dropped =
+            self.a.b.ins().icmp_imm_u(IntCC::Equal, port.limbs[0], i64::from(self.inputs.drop_port));
+        self.leave_if(dropped, Exit::Dropped);
+        self.write_slot(standard.egress_port, &port);
+        self.begin_egress();
+        self.go(self.plan.entry(EGRESS));
+    }
+
+    /// What the traffic manager sets of a packet that goes to one port.
+    fn begin_egress(&mut self) {
+        let standard = self.plan.program.standard;
+        let entry = self.plan.entry(EGRESS);
+        let live = |slot: SlotId| self.plan.live_in(entry).contains(slot.index());
+        let zero = [standard.egress_spec, standard.enq_qdepth, standard.deq_timedelta, standard.deq_qdepth];
+        let zero: Vec<SlotId> = zero.into_iter().filter(|slot| live(*slot)).collect();
+        let now = [standard.egress_global_timestamp, standard.enq_timestamp];
+        let now: Vec<SlotId> = now.into_iter().filter(|slot| live(*slot)).collect();
+        let (instance, length) = (live(standard.instance_type), live(standard.packet_length));
+        zero.into_iter().for_each(|slot| self.write_word(slot, 0));
+        now.into_iter().for_each(|slot| self.write_now(slot));
+        if instance {
+            let record = self.regs().record;
+            let at = offset_of!(PacketRec, instance) as i32;
+            let value = self.a.b.ins().uload32(flags(), record, at);
+            self.write_slot(standard.instance_type, &Val { width: 32, limbs: vec![value] });
+        }
+        if length {
+            let regs = self.regs();
+            let value = self.a.b.ins().isub(regs.end, regs.data);
+            let value = self.a.resize(&Val { width: 64, limbs: vec![value] }, 32, false);
+            self.write_slot(standard.packet_length, &value);
+        }
+    }
+
+    fn call_special(&mut self, number: u64) {
+        let cursor = self.cursor();
+        self.store_record(offset_of!(PacketRec, cursor), cursor, types::I64);
+        let number = self.a.word(number);
+        self.call_host(offset_of!(Context, run_op), number);
+    }
+
+    fn write_now(&mut self, slot: SlotId) {
+        let context = self.regs().context;
+        let now = self.a.b.ins().load(types::I64, flags(), context, offset_of!(Context, now) as i32);
+        let width = self.plan.program.slot(slot).width;
+        let now = self.a.resize(&Val { width: 64, limbs: vec![now] }, width, false);
+        self.write_slot(slot, &now);
+    }
+
+    fn after_egress(&mut self) {
+        let standard = self.plan.program.standard;
+        if self.plan.leaves_egress {
+            let asked = self.flags();
+            self.leave_whole_if(asked, Exit::AfterEgress);
+        }
+        let port = self.read_slot(standard.egress_spec).limbs[0];
+        let dropped = self.a.b.ins().icmp_imm_u(IntCC::Equal, port, i64::from(self.inputs.drop_port));
+        self.leave_if(dropped, Exit::DroppedByEgress);
+        self.go(self.plan.entry(EGRESS + 1));
+    }
+
+    /// What was emitted may stand in the packet already, and the payload right behind it: then there is nothing to do.
+    fn after_deparser(&mut self) {
+        let port = self.read_slot(self.plan.program.standard.egress_port).limbs[0];
+        self.store_record(offset_of!(PacketRec, port), port, types::I32);
+        if !self.plan.wire_deparser {
+            self.call_special(special::END_DEPARSER);
+            return self.leave(Exit::Out);
+        }
+        let (cursor, expected) = (self.cursor(), self.a.b.use_var(self.expected));
+        let short = self.a.b.ins().bxor(cursor, expected);
+        let moved = self.a.b.use_var(self.moved);
+        let moved = self.a.b.ins().bor(moved, short);
+        if self.plan.pure_deparser && !self.gathers {
+            let stays = self.a.b.create_block();
+            self.gathers = true;
+            let again = self.target(self.plan.entry(DEPARSER));
+            self.gathers = false;
+            self.a.b.ins().brif(moved, again, &[], stays, &[]);
+            self.a.b.switch_to_block(stays);
+            let unmoved = self.a.word(0);
+            self.store_record(offset_of!(PacketRec, moved), unmoved, types::I32);
+        } else {
+            let moved = self.a.b.ins().icmp_imm_u(IntCC::NotEqual, moved, 0);
+            let moved = self.a.b.ins().uextend(types::I64, moved);
+            self.store_record(offset_of!(PacketRec, moved), moved, types::I32);
+            let pieces = self.a.b.use_var(self.pieces);
+            self.store_record(offset_of!(PacketRec, pieces), pieces, types::I32);
+            self.store_record(offset_of!(PacketRec, cursor), cursor, types::I64);
+        }
+        self.leave(Exit::Out);
+    }
+
+    fn flags(&mut self) -> Value {
+        let record = self.regs().record;
+        let flags_word =
+            self.a.b.ins().load(types::I32, flags(), record, offset_of!(PacketRec, flags) as i32);
+        self.a.b.ins().uextend(types::I64, flags_word)
+    }
+
+    /// The packet leaves; goes on in a new block where it does not.
+    pub(super) fn leave_if(&mut self, cond: Value, exit: Exit) {
+        let (gone, stays) = (self.a.b.create_block(), self.a.b.create_block());
+        self.a.b.ins().brif(cond, gone, &[], stays, &[]);
+        self.a.b.switch_to_block(gone);
+        self.leave(exit);
+        self.a.b.switch_to_block(stays);
+    }
+
+    fn leave(&mut self, exit: Exit) {
+        let exit = self.a.word(exit as u64);
+        self.store_record(offset_of!(PacketRec, exit), exit, types::I32);
+        self.next_packet();
+    }
+
+    /// Leaves with everything that the traffic manager may want in the frame.
+    fn leave_whole_if(&mut self, cond: Value, exit: Exit) {
+        let (gone, stays) = (self.a.b.create_block(), self.a.b.create_block());
+        self.a.b.set_cold_block(gone);
+        self.a.b.ins().brif(cond, gone, &[], stays, &[]);
+        self.a.b.switch_to_block(gone);
+        for (index, slot) in self.plan.program.slots.iter().enumerate() {
+            use front::ir::SlotKind;
+            let kept = matches!(
+                slot.kind,
+                SlotKind::Field | SlotKind::State | SlotKind::Metadata | SlotKind::Standard
+            );
+            if kept {
+                self.spill_slot(SlotId(index as u32));
+            }
+        }
+        for unit in self.plan.whole_state().iter().collect::<Vec<_>>() {
+            if let UnitKind::Cursor = self.plan.kind(unit) {
+                let cursor = self.cursor();
+                self.store_record(offset_of!(PacketRec, cursor), cursor, types::I64);
+            }
+        }
+        self.leave(exit);
+        self.a.b.switch_to_block(stays);
+    }
+}

@@ -1,0 +1,639 @@
+//! From the plan to Cranelift's functions: one for each entry, a loop over the packets of a list.
+
+mod exits;
+mod ops;
+
+use crate::abi::{Context, PacketRec, SiteRec};
+use crate::plan::{BitSet, Home, Node, Place, Plan, Unit, UnitKind};
+use crate::values::{Arith, Val, limbs_of};
+use crate::wire::flags;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{self, AbiParam, BlockArg, InstBuilder, SigRef, Value, types};
+use cranelift_codegen::isa::CallConv;
+use cranelift_frontend::{FunctionBuilder, Variable};
+use front::ir::{BlockId, Operand, SlotId, TableId, Terminator};
+use std::collections::{BTreeMap, HashMap};
+use std::mem::offset_of;
+
+/// Where a function begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Entry {
+    /// A packet from a port.
+    Parser,
+    /// A packet from the traffic manager; its state is in the frame.
+    Egress,
+    /// A packet after egress; its state is in the frame.
+    Compute,
+    /// A packet that was looked up at this site.
+    Site(u16),
+    /// The parser alone.
+    Reparse,
+}
+
+impl Entry {
+    /// Where it begins; at a site, after the lookup.
+    fn node(self, plan: &Plan<'_>) -> Option<Node> {
+        match self {
+            Entry::Parser | Entry::Reparse => Some(plan.entry(crate::plan::PARSER)),
+            Entry::Egress => Some(plan.entry(crate::plan::EGRESS)),
+            Entry::Compute => Some(plan.entry(crate::plan::EGRESS + 1)),
+            Entry::Site(_) => None,
+        }
+    }
+}
+
+/// An operation that the host executes: code, block and index in it.
+pub type HostOp = (usize, BlockId, usize);
+
+/// Word offsets of slots in the frame.
+pub type FrameLayout<'a> = &'a dyn Fn(SlotId) -> u32;
+
+/// What every function of a program is made from.
+#[expect(missing_debug_implementations, reason = "holds a function")]
+pub struct Inputs<'a> {
+    pub plan: &'a Plan<'a>,
+    pub layout: FrameLayout<'a>,
+    /// The most turns of loops that a packet may make in one code.
+    pub max_steps: u32,
+    /// `egress_spec` that means drop.
+    pub drop_port: u32,
+}
+
+/// Registers that hold for the whole packet.
+#[derive(Clone, Copy)]
+struct Registers {
+    context: Value,
+    index: Value,
+    record: Value,
+    frame: Value,
+    extra: Value,
+    data: Value,
+    end: Value,
+}
+
+#[expect(missing_debug_implementations, reason = "the builder that it fills has none")]
+pub struct Gen<'a, 'f> {
+    a: Arith<'a, 'f>,
+    plan: &'a Plan<'a>,
+    inputs: &'a Inputs<'a>,
+    entry: Entry,
+    host_ops: &'a mut Vec<HostOp>,
+    units: Vec<Vec<Variable>>,
+    steps: Variable,
+    pieces: Variable,
+    moved: Variable,
+    /// Where the next emitted header would have to stand for nothing to move.
+    expected: Variable,
+    regs: Option<Registers>,
+    call: SigRef,
+    /// By node, and whether it is the deparser's second way.
+    blocks: BTreeMap<(Node, bool), ir::Block>,
+    /// Nodes that are yet to be filled.
+    waiting: Vec<(Node, bool)>,
+    /// The deparser found that the packet's layout changed: it begins again, and notes every piece.
+    gathers: bool,
+    made: Made,
+    /// Headers that surely have a place, here.
+    placed: BitSet,
+    next: ir::Block,
+    errors: HashMap<&'static str, u64>,
+}
+
+/// Signature of every entry: context, list of packet numbers, their count.
+pub fn signature() -> ir::Signature {
+    let mut signature = ir::Signature::new(CallConv::SystemV);
+    signature.params.extend([AbiParam::new(types::I64); 3]);
+    signature
+}
+
+/// Packets that the bytes of a packet are asked for ahead.
+pub const AHEAD: usize = 8;
+
+/// What a function has come to have.
+#[derive(Debug, Default)]
+pub struct Made {
+    pub prefetches: usize,
+    pub lookups: Vec<TableId>,
+    /// Numbers of the sites at which it ends.
+    pub ends: Vec<usize>,
+}
+
+/// Fills a function.
+pub fn function(
+    builder: &mut FunctionBuilder<'_>,
+    inputs: &Inputs<'_>,
+    entry: Entry,
+    host_ops: &mut Vec<HostOp>,
+) -> Made {
+    let mut call = ir::Signature::new(CallConv::SystemV);
+    call.params.extend([AbiParam::new(types::I64); 3]);
+    call.returns.push(AbiParam::new(types::I64));
+    let call = builder.import_signature(call);
+    let first = builder.create_block();
+    builder.append_block_params_for_function_params(first);
+    let next = builder.create_block();
+    let mut var = || builder.declare_var(types::I64);
+    let (steps, pieces, moved, expected) = (var(), var(), var(), var());
+    let mut generator = Gen {
+        units: declare_units(inputs.plan, builder),
+        a: Arith { b: builder },
+        plan: inputs.plan,
+        inputs,
+        entry,
+        host_ops,
+        steps,
+        pieces,
+        moved,
+        expected,
+        regs: None,
+        call,
+        blocks: BTreeMap::new(),
+        waiting: vec![],
+        gathers: false,
+        made: Made::default(),
+        placed: BitSet::new(inputs.plan.program.headers.len()),
+        next,
+        errors: HashMap::new(),
+    };
+    generator.find_errors();
+    generator.fill(first, entry);
+    generator.a.b.seal_all_blocks();
+    generator.made
+}
+
+fn declare_units(plan: &Plan<'_>, builder: &mut FunctionBuilder<'_>) -> Vec<Vec<Variable>> {
+    let limbs = |unit| match plan.kind(unit) {
+        UnitKind::Slot(slot) => limbs_of(plan.program.slot(slot).width),
+        UnitKind::Base(_) | UnitKind::Cursor => 1,
+    };
+    let mut declare = |unit| (0..limbs(unit)).map(|_| builder.declare_var(types::I64)).collect();
+    (0..plan.unit_count()).map(&mut declare).collect()
+}
+
+impl<'a> Gen<'a, '_> {
+    fn find_errors(&mut self) {
+        for name in ["NoError", "PacketTooShort", "ParserTimeout"] {
+            let index = self.plan.program.errors.iter().position(|error| error == name).unwrap_or(0);
+            self.errors.insert(name, index as u64);
+        }
+    }
+
+    /// The loop over the list, and the packet's way through the nodes.
+    fn fill(&mut self, first: ir::Block, entry: Entry) {
+        let b = &mut *self.a.b;
+        let (body, done) = (b.create_block(), b.create_block());
+        b.append_block_param(body, types::I64);
+        b.switch_to_block(first);
+        let params = b.block_params(first).to_vec();
+        let (context, list, count) = (params[0], params[1], params[2]);
+        let zero = b.ins().iconst(types::I64, 0);
+        b.ins().brif(count, body, &[BlockArg::Value(zero)], done, &[]);
+        b.switch_to_block(body);
+        let turn = b.block_params(body)[0];
+        let turn_var = b.declare_var(types::I64);
+        b.def_var(turn_var, turn);
+        self.begin_packet(context, list, turn, entry);
+        while let Some((node, gathers)) = self.waiting.pop() {
+            self.gathers = gathers;
+            self.fill_node(node);
+        }
+        let b = &mut *self.a.b;
+        b.switch_to_block(self.next);
+        let turn = b.use_var(turn_var);
+        let turn = b.ins().iadd_imm_s(turn, 1);
+        let more = b.ins().icmp(IntCC::UnsignedLessThan, turn, count);
+        b.ins().brif(more, body, &[BlockArg::Value(turn)], done, &[]);
+        b.switch_to_block(done);
+        b.ins().return_(&[]);
+    }
+
+    fn begin_packet(&mut self, context: Value, list: Value, turn: Value, entry: Entry) {
+        let b = &mut *self.a.b;
+        let at = b.ins().ishl_imm_u(turn, 1);
+        let at = b.ins().iadd(list, at);
+        let index = b.ins().uload16(types::I64, flags(), at, 0);
+        let packets = b.ins().load(types::I64, flags(), context, offset_of!(Context, packets) as i32);
+        let offset = b.ins().imul_imm_u(index, size_of::<PacketRec>() as i64);
+        let record = b.ins().iadd(packets, offset);
+        let mut field = |at: usize| b.ins().load(types::I64, flags(), record, at as i32);
+        let (frame, extra) = (field(offset_of!(PacketRec, frame)), field(offset_of!(PacketRec, extra)));
+        let (data, end) = (field(offset_of!(PacketRec, data)), field(offset_of!(PacketRec, end)));
+        let cursor = field(offset_of!(PacketRec, cursor));
+        self.regs = Some(Registers { context, index, record, frame, extra, data, end });
+        let zero = self.a.word(0);
+        for var in [self.steps, self.pieces, self.moved] {
+            self.a.b.def_var(var, zero);
+        }
+        self.a.b.def_var(self.expected, data);
+        if entry == Entry::Parser {
+            self.prefetch_packet(at, packets);
+        }
+        let Some(node) = entry.node(self.plan) else { return self.begin_site(entry) };
+        let live: Vec<Unit> = self.plan.live_in(node).iter().collect();
+        for unit in live {
+            match self.plan.kind(unit) {
+                UnitKind::Slot(slot) => self.reload_slot(slot),
+                UnitKind::Base(header) if matches!(entry, Entry::Parser | Entry::Reparse) => {
+                    let zeros = self.zeros();
+                    self.set_base(header, zeros);
+                }
+                UnitKind::Base(header) => {
+                    let at = self.base_offset(header);
+                    let extra = self.regs().extra;
+                    let base = self.a.b.ins().load(types::I64, flags(), extra, at);
+                    self.set_base(header, base);
+                }
+                UnitKind::Cursor => self.a.b.def_var(self.units[unit][0], cursor),
+            }
+        }
+        self.go(node);
+    }
+
+    /// The list goes on for [`AHEAD`] numbers of packets behind its end.
+    fn prefetch_packet(&mut self, at: Value, packets: Value) {
+        let b = &mut *self.a.b;
+        let index = b.ins().uload16(types::I64, flags(), at, 2 * AHEAD as i32);
+        let offset = b.ins().imul_imm_u(index, size_of::<PacketRec>() as i64);
+        let record = b.ins().iadd(packets, offset);
+        let data = b.ins().load(types::I64, flags(), record, offset_of!(PacketRec, data) as i32);
+        crate::prefetch::emit(b, data);
+        self.made.prefetches += 1;
+    }
+
+    fn regs(&self) -> Registers {
+        match self.regs {
+            Some(regs) => regs,
+            None => unreachable!("registers are set before the first node"),
+        }
+    }
+
+    fn zeros(&mut self) -> Value {
+        let context = self.regs().context;
+        self.a.b.ins().load(types::I64, flags(), context, offset_of!(Context, zeros) as i32)
+    }
+
+    /// The block of a node, which will be filled if it is new.
+    fn target(&mut self, node: Node) -> ir::Block {
+        let key = (node, self.gathers);
+        if let Some(block) = self.blocks.get(&key) {
+            return *block;
+        }
+        let block = self.a.b.create_block();
+        if self.gathers {
+            self.a.b.set_cold_block(block);
+        }
+        self.blocks.insert(key, block);
+        self.waiting.push(key);
+        block
+    }
+
+    fn go(&mut self, node: Node) {
+        let block = self.target(node);
+        self.a.b.ins().jump(block, &[]);
+    }
+
+    /// The packet is done with: on to the next.
+    fn next_packet(&mut self) {
+        let next = self.next;
+        self.a.b.ins().jump(next, &[]);
+    }
+
+    fn fill_node(&mut self, node: Node) {
+        let block = self.blocks[&(node, self.gathers)];
+        self.a.b.switch_to_block(block);
+        match self.plan.place(node) {
+            Place::Done(code) => self.done(code),
+            Place::Block { code, block: id } => {
+                if id == BlockId(0) {
+                    self.begin_code(code);
+                }
+                let block = self.plan.block(code, id);
+                self.placed = self.plan.placed_in(node).clone();
+                for (at, op) in block.ops.iter().enumerate() {
+                    self.op(code, id, at, op);
+                    self.plan.place_by(op, &mut self.placed);
+                }
+                self.terminator(node, code, &block.terminator);
+            }
+        }
+    }
+
+    /// Loops are counted in each code by itself. (Block 0 is entered once: lowering makes no branch back to it.)
+    fn begin_code(&mut self, _code: usize) {
+        let zero = self.a.word(0);
+        self.a.b.def_var(self.steps, zero);
+    }
+
+    // Values of slots.
+
+    fn read(&mut self, operand: Operand) -> Val {
+        match operand {
+            Operand::Slot(slot) => self.read_slot(slot),
+            Operand::Const(id) => {
+                let bits = &self.plan.program.consts[id.index()];
+                self.a.constant(bits.width, &bits.value)
+            }
+        }
+    }
+
+    fn read_slot(&mut self, slot: SlotId) -> Val {
+        let width = self.plan.program.slot(slot).width;
+        match self.plan.homes[slot.index()] {
+            Home::Wire { header, offset } => {
+                let base = self.base(header);
+                self.a.load_field(base, offset, width)
+            }
+            Home::Frame => {
+                let limbs = self.units[slot.index()].iter().map(|var| self.a.b.use_var(*var)).collect();
+                Val { width, limbs }
+            }
+        }
+    }
+
+    fn write_slot(&mut self, slot: SlotId, value: &Val) {
+        match self.plan.homes[slot.index()] {
+            Home::Wire { header, offset } => {
+                self.ensure_placed(header);
+                let base = self.base(header);
+                self.a.store_field(base, offset, value);
+            }
+            Home::Frame => {
+                for (var, limb) in self.units[slot.index()].iter().zip(&value.limbs) {
+                    self.a.b.def_var(*var, *limb);
+                }
+            }
+        }
+    }
+
+    fn write_word(&mut self, slot: SlotId, word: u64) {
+        let width = self.plan.program.slot(slot).width;
+        let value = self.a.constant(width, &num_bigint::BigUint::from(word));
+        self.write_slot(slot, &value);
+    }
+
+    fn base(&mut self, header: front::ir::HeaderId) -> Value {
+        let unit = self.plan.base(header);
+        self.a.b.use_var(self.units[unit][0])
+    }
+
+    /// What is written to a header that is nowhere goes into its area: flat code may write fields before, or without, saying
+    /// that the header is valid.
+    pub(super) fn ensure_placed(&mut self, header: front::ir::HeaderId) {
+        if self.placed.contains(header.index()) {
+            return;
+        }
+        let (base, zeros) = (self.base(header), self.zeros());
+        let nowhere = self.a.b.ins().icmp(IntCC::Equal, base, zeros);
+        let (fresh, ready) = (self.a.b.create_block(), self.a.b.create_block());
+        self.a.b.set_cold_block(fresh);
+        self.a.b.ins().brif(nowhere, fresh, &[], ready, &[]);
+        self.a.b.switch_to_block(fresh);
+        self.clear_area(header);
+        self.a.b.ins().jump(ready, &[]);
+        self.a.b.switch_to_block(ready);
+        self.placed.insert(header.index());
+    }
+
+    fn set_base(&mut self, header: front::ir::HeaderId, base: Value) {
+        let unit = self.plan.base(header);
+        self.a.b.def_var(self.units[unit][0], base);
+    }
+
+    /// Where a header's base is kept in the extra area.
+    fn base_offset(&self, header: front::ir::HeaderId) -> i32 {
+        (self.plan.area_bytes + header.0 * 8) as i32
+    }
+
+    fn cursor(&mut self) -> Value {
+        let unit = self.plan.cursor();
+        self.a.b.use_var(self.units[unit][0])
+    }
+
+    fn set_cursor(&mut self, cursor: Value) {
+        let unit = self.plan.cursor();
+        self.a.b.def_var(self.units[unit][0], cursor);
+    }
+
+    /// From its home into the frame, for the host.
+    fn spill_slot(&mut self, slot: SlotId) {
+        let value = self.read_slot(slot);
+        let frame = self.regs().frame;
+        let at = (self.inputs.layout)(slot) as i32 * 8;
+        for (limb, value) in value.limbs.iter().enumerate().take(self.frame_words(slot)) {
+            self.a.b.ins().store(flags(), *value, frame, at + limb as i32 * 8);
+        }
+    }
+
+    /// From the frame to its home, after the host wrote it.
+    fn reload_slot(&mut self, slot: SlotId) {
+        let width = self.plan.program.slot(slot).width;
+        let frame = self.regs().frame;
+        let at = (self.inputs.layout)(slot) as i32 * 8;
+        let mut value = self.a.zero(width);
+        for limb in 0..self.frame_words(slot) {
+            value.limbs[limb] = self.a.b.ins().load(types::I64, flags(), frame, at + limb as i32 * 8);
+        }
+        self.write_slot(slot, &value);
+    }
+
+    fn frame_words(&self, slot: SlotId) -> usize {
+        self.plan.program.slot(slot).width.div_ceil(64) as usize
+    }
+
+    // Control flow.
+
+    fn terminator(&mut self, node: Node, code: usize, terminator: &Terminator) {
+        match terminator {
+            Terminator::Goto(next) => self.go(self.plan.node(code, *next)),
+            Terminator::End => self.go(self.plan.done(code)),
+            Terminator::Reject { error } => {
+                let error = self.read(*error);
+                let width = self.plan.program.slot(self.plan.program.standard.parser_error).width;
+                let error = self.a.resize(&error, width, false);
+                self.write_slot(self.plan.program.standard.parser_error, &error);
+                self.go(self.plan.done(code));
+            }
+            Terminator::Branch { cond, then, other } => {
+                let cond = self.read(*cond).limbs[0];
+                let then = self.target(self.plan.node(code, *then));
+                let other = self.target(self.plan.node(code, *other));
+                self.a.b.ins().brif(cond, then, &[], other, &[]);
+            }
+            Terminator::Switch { on, cases, default } => {
+                let on = self.read(*on);
+                for (case, next) in cases {
+                    let value = self.read(Operand::Const(*case));
+                    let same = self.a.equal(&on, &value).limbs[0];
+                    let next = self.target(self.plan.node(code, *next));
+                    let otherwise = self.a.b.create_block();
+                    self.a.b.ins().brif(same, next, &[], otherwise, &[]);
+                    self.a.b.switch_to_block(otherwise);
+                }
+                self.go(self.plan.node(code, *default));
+            }
+            Terminator::Apply { table, hit, actions } => {
+                match self.plan.sites.iter().position(|site| site.node == node) {
+                    Some(site) => self.cut(site),
+                    None => self.apply(code, *table, *hit, actions),
+                }
+            }
+        }
+    }
+
+    /// The packet waits for the lookup: its keys go into the frame, what the next stage needs is kept.
+    fn cut(&mut self, site: usize) {
+        self.made.ends.push(site);
+        let plan = self.plan;
+        for key in &plan.program.tables[plan.sites[site].table.index()].keys {
+            self.spill_slot(key.slot);
+        }
+        let mut at = plan.saved_offset() as i32;
+        let regs = self.regs();
+        for unit in &plan.sites[site].saved {
+            for var in self.units[*unit].clone() {
+                let value = self.a.b.use_var(var);
+                self.a.b.ins().store(flags(), value, regs.extra, at);
+                at += 8;
+            }
+        }
+        let record = self.site_record(site);
+        let list = self.a.b.ins().load(types::I64, flags(), record, offset_of!(SiteRec, list) as i32);
+        let count = self.a.b.ins().load(types::I64, flags(), record, offset_of!(SiteRec, count) as i32);
+        let place = self.a.b.ins().ishl_imm_u(count, 1);
+        let place = self.a.b.ins().iadd(list, place);
+        self.a.b.ins().istore16(flags(), regs.index, place, 0);
+        let count = self.a.b.ins().iadd_imm_s(count, 1);
+        self.a.b.ins().store(flags(), count, record, offset_of!(SiteRec, count) as i32);
+        self.next_packet();
+    }
+
+    fn site_record(&mut self, site: usize) -> Value {
+        let context = self.regs().context;
+        let sites = self.a.b.ins().load(types::I64, flags(), context, offset_of!(Context, sites) as i32);
+        self.a.b.ins().iadd_imm_u(sites, (site * size_of::<SiteRec>()) as i64)
+    }
+
+    /// After the lookup: on with the action that was found.
+    fn begin_site(&mut self, entry: Entry) {
+        let Entry::Site(number) = entry else { unreachable!("other entries have a node") };
+        let plan = self.plan;
+        let site = &plan.sites[usize::from(number)];
+        let regs = self.regs();
+        let results =
+            self.a.b.ins().load(types::I64, flags(), regs.context, offset_of!(Context, results) as i32);
+        let at = self.a.b.ins().ishl_imm_u(regs.index, 3);
+        let at = self.a.b.ins().iadd(results, at);
+        let result = self.a.b.ins().load(types::I64, flags(), at, 0);
+        self.dispatch(site.code, site.table, site.hit, &site.actions, result, Some(&site.saved));
+    }
+
+    fn load_saved(&mut self, saved: &[Unit], node: Node) {
+        let plan = self.plan;
+        let extra = self.regs().extra;
+        let mut at = plan.saved_offset() as i32;
+        for unit in saved {
+            let needed = plan.live_in(node).contains(*unit);
+            for var in self.units[*unit].clone() {
+                if needed {
+                    let value = self.a.b.ins().load(types::I64, flags(), extra, at);
+                    self.a.b.def_var(var, value);
+                }
+                at += 8;
+            }
+        }
+    }
+
+    /// Looks up by a call, and goes on with the action that it found.
+    fn apply(&mut self, code: usize, table: TableId, hit: Option<SlotId>, actions: &[BlockId]) {
+        self.made.lookups.push(table);
+        let description = &self.plan.program.tables[table.index()];
+        for key in &description.keys {
+            self.spill_slot(key.slot);
+        }
+        let number = self.a.word(u64::from(table.0));
+        let result = self.call_host(offset_of!(Context, apply), number);
+        self.dispatch(code, table, hit, actions, result, None);
+    }
+
+    /// Branches to the action that a lookup found.
+    fn dispatch(
+        &mut self,
+        code: usize,
+        table: TableId,
+        hit: Option<SlotId>,
+        actions: &[BlockId],
+        result: Value,
+        saved: Option<&[Unit]>,
+    ) {
+        let description = &self.plan.program.tables[table.index()];
+        if let Some(hit) = hit {
+            let bit = self.a.b.ins().ushr_imm_u(result, 32);
+            self.write_slot(hit, &Val { width: 1, limbs: vec![bit] });
+        }
+        let action = self.a.b.ins().band_imm_u(result, 0xffff_ffff);
+        for (number, next) in actions.iter().enumerate() {
+            let node = self.plan.node(code, *next);
+            if number + 1 < actions.len() {
+                let same = self.a.b.ins().icmp_imm_u(IntCC::Equal, action, number as i64);
+                let (found, otherwise) = (self.a.b.create_block(), self.a.b.create_block());
+                self.a.b.ins().brif(same, found, &[], otherwise, &[]);
+                self.a.b.switch_to_block(found);
+                self.begin_action(description, number, node, saved);
+                self.a.b.switch_to_block(otherwise);
+            } else {
+                self.begin_action(description, number, node, saved);
+            }
+        }
+    }
+
+    fn begin_action(&mut self, table: &front::ir::Table, number: usize, node: Node, saved: Option<&[Unit]>) {
+        if let Some(saved) = saved {
+            self.load_saved(saved, node);
+        }
+        for slot in table.actions[number].params.clone() {
+            if self.plan.live_in(node).contains(slot.index()) || self.plan.is_wire(slot) {
+                self.reload_slot(slot);
+            }
+        }
+        self.go(node);
+    }
+
+    fn call_host(&mut self, function: usize, argument: Value) -> Value {
+        let regs = self.regs();
+        let callee = self.a.b.ins().load(types::I64, flags(), regs.context, function as i32);
+        let call = self.a.b.ins().call_indirect(self.call, callee, &[regs.context, regs.index, argument]);
+        self.a.b.inst_results(call)[0]
+    }
+
+    fn store_record(&mut self, at: usize, value: Value, ty: ir::Type) {
+        let record = self.regs().record;
+        let value = if ty == types::I64 { value } else { self.a.b.ins().ireduce(ty, value) };
+        self.a.b.ins().store(flags(), value, record, at as i32);
+    }
+
+    /// A branch to the end of the parser with an error, taken where `bad` is true; goes on where it is not.
+    fn fail_if(&mut self, bad: Value, error: &'static str) {
+        let (failed, good) = (self.a.b.create_block(), self.a.b.create_block());
+        self.a.b.set_cold_block(failed);
+        self.a.b.ins().brif(bad, failed, &[], good, &[]);
+        self.a.b.switch_to_block(failed);
+        let error = self.errors.get(error).copied().unwrap_or(0);
+        self.write_word(self.plan.program.standard.parser_error, error);
+        self.go(self.plan.done(crate::plan::PARSER));
+        self.a.b.switch_to_block(good);
+    }
+
+    /// One turn of a loop.
+    fn step(&mut self, code: usize) {
+        let steps = self.a.b.use_var(self.steps);
+        let steps = self.a.b.ins().iadd_imm_s(steps, 1);
+        self.a.b.def_var(self.steps, steps);
+        let most = i64::from(self.inputs.max_steps);
+        let over = self.a.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, steps, most);
+        if code == crate::plan::PARSER {
+            self.fail_if(over, "ParserTimeout");
+        } else {
+            self.leave_if(over, crate::abi::Exit::TooManySteps);
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! Operations: in registers where that is possible, by the host where not.
+
+use super::Gen;
+use crate::abi::{Context, PacketRec, Piece};
+use crate::effects::{header_slots, of_op};
+use crate::plan::PARSER;
+use crate::values::{Shift, Val};
+use crate::wire::flags;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, types};
+use front::ir::{BinOp, BlockId, CmpOp, HeaderId, Op, Operand, Rvalue, SlotId};
+use std::mem::offset_of;
+
+impl Gen<'_, '_> {
+    pub(super) fn op(&mut self, code: usize, block: BlockId, at: usize, op: &Op) {
+        match op {
+            Op::Set { dst, value } if self.is_native(*dst, value) => self.set(*dst, value),
+            Op::SetValid(header) if self.is_wire_header(*header) => self.set_valid(*header),
+            Op::SetValid(header) => self.set_plain_valid(*header),
+            Op::SetInvalid(header) => self.set_invalid(*header),
+            Op::Extract { header, varbit: None } if self.is_wire_header(*header) => self.extract(*header),
+            Op::Lookahead { dst } if self.plan.aligned => self.lookahead(*dst),
+            Op::Advance { bits } if self.plan.aligned => self.advance(*bits),
+            Op::Step => self.step(code),
+            Op::Emit(header) if self.plan.wire_deparser => self.emit(*header),
+            _ => self.host_op(code, block, at, op),
+        }
+    }
+
+    pub(super) fn is_wire_header(&self, header: HeaderId) -> bool {
+        self.plan.areas[header.index()].is_some()
+    }
+
+    /// Whether a value is computed here; the rest is left to the host.
+    fn is_native(&self, dst: SlotId, value: &Rvalue) -> bool {
+        let narrow = self.plan.program.slot(dst).width <= 64;
+        match value {
+            Rvalue::Binary(BinOp::Mul | BinOp::Div | BinOp::Mod, ..) => narrow,
+            Rvalue::Binary(BinOp::Shl | BinOp::Shr | BinOp::Sar, _, by) => {
+                narrow || matches!(by, Operand::Const(_))
+            }
+            Rvalue::ValueSet { .. } => false,
+            _ => true,
+        }
+    }
+
+    fn set(&mut self, dst: SlotId, value: &Rvalue) {
+        let width = self.plan.program.slot(dst).width;
+        let value = match value {
+            Rvalue::Use(a) => self.read(*a),
+            Rvalue::Not(a) => {
+                let a = self.read(*a);
+                self.a.not(&a)
+            }
+            Rvalue::Neg(a) => {
+                let a = self.read(*a);
+                self.a.neg(&a)
+            }
+            Rvalue::Binary(op, a, b) => self.binary(*op, *a, *b),
+            Rvalue::Compare(op, a, b) => self.compare(*op, *a, *b),
+            Rvalue::Concat(a, b) => {
+                let (a, b) = (self.read(*a), self.read(*b));
+                self.a.concat(&a, &b)
+            }
+            Rvalue::Slice { of, lo } => {
+                let of = self.read(*of);
+                self.a.slice(&of, *lo, width)
+            }
+            Rvalue::Insert { into, lo, value } => {
+                let (into, value) = (self.read(*into), self.read(*value));
+                self.a.insert(&into, *lo, &value)
+            }
+            Rvalue::Resize { of, signed } => {
+                let of = self.read(*of);
+                self.a.resize(&of, width, *signed)
+            }
+            Rvalue::Select { cond, then, other } => {
+                let (cond, then, other) = (self.read(*cond), self.read(*then), self.read(*other));
+                self.a.select(&cond, &then, &other)
+            }
+            Rvalue::PacketLength => self.packet_length(width),
+            Rvalue::ValueSet { .. } => unreachable!("value sets are the host's: is_native"),
+        };
+        match self.plan.validity_of(dst) {
+            Some(header) => self.set_validity(header, &value),
+            None => self.write_slot(dst, &value),
+        }
+    }
+
+    fn packet_length(&mut self, width: u32) -> Val {
+        let regs = self.regs();
+        let bytes = self.a.b.ins().isub(regs.end, regs.data);
+        self.a.resize(&Val { width: 64, limbs: vec![bytes] }, width, false)
+    }
+
+    fn binary(&mut self, op: BinOp, a: Operand, b: Operand) -> Val {
+        let constant = match b {
+            Operand::Const(id) => Some(self.plan.program.consts[id.index()].value.clone()),
+            Operand::Slot(_) => None,
+        };
+        let (a, b) = (self.read(a), self.read(b));
+        match (op, constant) {
+            (BinOp::Shl | BinOp::Shr | BinOp::Sar, Some(by)) => {
+                let by = u32::try_from(&by).unwrap_or(u32::MAX).min(a.width);
+                match op {
+                    BinOp::Shl => self.a.shl_const(&a, by, a.width),
+                    BinOp::Shr => self.a.shr_const(&a, by),
+                    _ => self.a.sar_const(&a, by),
+                }
+            }
+            (BinOp::Shl, None) => self.a.shift(&a, &b, Shift::Left),
+            (BinOp::Shr, None) => self.a.shift(&a, &b, Shift::Right),
+            (BinOp::Sar, None) => self.a.shift(&a, &b, Shift::Arithmetic),
+            (BinOp::Add, _) => self.a.add(&a, &b),
+            (BinOp::Sub, _) => self.a.sub(&a, &b),
+            (BinOp::Mul, _) => self.a.mul(&a, &b),
+            (BinOp::Div, _) => self.a.div(&a, &b, false),
+            (BinOp::Mod, _) => self.a.div(&a, &b, true),
+            (BinOp::AddSat, _) => self.a.saturating(&a, &b, false, false),
+            (BinOp::SubSat, _) => self.a.saturating(&a, &b, true, false),
+            (BinOp::AddSatSigned, _) => self.a.saturating(&a, &b, false, true),
+            (BinOp::SubSatSigned, _) => self.a.saturating(&a, &b, true, true),
+            (BinOp::And, _) => self.a.and(&a, &b),
+            (BinOp::Or, _) => self.a.or(&a, &b),
+            (BinOp::Xor, _) => self.a.xor(&a, &b),
+        }
+    }
+
+    fn compare(&mut self, op: CmpOp, a: Operand, b: Operand) -> Val {
+        let (a, b) = (self.read(a), self.read(b));
+        match op {
+            CmpOp::Eq => self.a.equal(&a, &b),
+            CmpOp::Ne => {
+                let same = self.a.equal(&a, &b);
+                self.a.not(&same)
+            }
+            CmpOp::Lt => self.a.less(&a, &b),
+            CmpOp::Le => {
+                let more = self.a.less(&b, &a);
+                self.a.not(&more)
+            }
+            CmpOp::LtSigned => self.a.less_signed(&a, &b),
+            CmpOp::LeSigned => {
+                let more = self.a.less_signed(&b, &a);
+                self.a.not(&more)
+            }
+        }
+    }
+
+    // Headers.
+
+    fn header_bytes(&self, header: HeaderId) -> u32 {
+        self.plan.program.headers[header.index()].fixed_bits / 8
+    }
+
+    fn invalidate_others(&mut self, header: HeaderId) {
+        for other in self.plan.program.headers[header.index()].union_others.clone() {
+            self.set_invalid(other);
+        }
+    }
+
+    /// A header that was not there begins as zeros in its own area; one that was stays where it is.
+    fn set_valid(&mut self, header: HeaderId) {
+        self.invalidate_others(header);
+        self.make_valid(header);
+    }
+
+    /// Fields may have been written before: then the header has a place already.
+    fn make_valid(&mut self, header: HeaderId) {
+        self.ensure_placed(header);
+        self.write_word(self.plan.program.headers[header.index()].valid, 1);
+    }
+
+    /// The header is in its own area from now on, all zeros.
+    pub(super) fn clear_area(&mut self, header: HeaderId) {
+        let area = self.area(header);
+        let zero = self.a.word(0);
+        for at in (0..self.header_bytes(header).next_multiple_of(8)).step_by(8) {
+            self.a.b.ins().store(flags(), zero, area, at as i32);
+        }
+        self.set_base(header, area);
+    }
+
+    /// A copy of a header is valid or not as its original is; the fields follow.
+    fn set_validity(&mut self, header: HeaderId, valid: &Val) {
+        let slot = self.plan.program.headers[header.index()].valid;
+        let (there, gone, after) =
+            (self.a.b.create_block(), self.a.b.create_block(), self.a.b.create_block());
+        self.a.b.ins().brif(valid.limbs[0], there, &[], gone, &[]);
+        self.a.b.switch_to_block(there);
+        self.make_valid(header);
+        self.a.b.ins().jump(after, &[]);
+        self.a.b.switch_to_block(gone);
+        let zeros = self.zeros();
+        self.set_base(header, zeros);
+        self.write_word(slot, 0);
+        self.a.b.ins().jump(after, &[]);
+        self.a.b.switch_to_block(after);
+        self.placed.remove(header.index());
+    }
+
+    fn area(&mut self, header: HeaderId) -> cranelift_codegen::ir::Value {
+        let extra = self.regs().extra;
+        let area = self.plan.areas[header.index()].unwrap_or(0);
+        self.a.b.ins().iadd_imm_u(extra, i64::from(area))
+    }
+
+    /// Fields of an invalid header are zero already.
+    fn set_plain_valid(&mut self, header: HeaderId) {
+        self.invalidate_others(header);
+        self.write_word(self.plan.program.headers[header.index()].valid, 1);
+    }
+
+    fn set_invalid(&mut self, header: HeaderId) {
+        self.write_word(self.plan.program.headers[header.index()].valid, 0);
+        if self.is_wire_header(header) {
+            let zeros = self.zeros();
+            self.set_base(header, zeros);
+            return;
+        }
+        for slot in header_slots(self.plan.program, header).collect::<Vec<_>>() {
+            let zero = self.a.zero(self.plan.program.slot(slot).width);
+            self.write_slot(slot, &zero);
+        }
+    }
+
+    // The parser.
+
+    /// Where the cursor will be `bytes` on; the parser fails where the packet ends before.
+    fn ahead(&mut self, bytes: u32) -> cranelift_codegen::ir::Value {
+        let cursor = self.cursor();
+        let next = self.a.b.ins().iadd_imm_u(cursor, i64::from(bytes));
+        let end = self.regs().end;
+        let short = self.a.b.ins().icmp(IntCC::UnsignedGreaterThan, next, end);
+        self.fail_if(short, "PacketTooShort");
+        next
+    }
+
+    fn extract(&mut self, header: HeaderId) {
+        let cursor = self.cursor();
+        let next = self.ahead(self.header_bytes(header));
+        self.set_base(header, cursor);
+        self.write_word(self.plan.program.headers[header.index()].valid, 1);
+        self.set_cursor(next);
+        self.invalidate_others(header);
+    }
+
+    fn lookahead(&mut self, dst: SlotId) {
+        let width = self.plan.program.slot(dst).width;
+        self.ahead(width.div_ceil(8));
+        let cursor = self.cursor();
+        let value = self.a.load_field(cursor, 0, width);
+        self.write_slot(dst, &value);
+    }
+
+    fn advance(&mut self, bits: Operand) {
+        let bits = self.read(bits);
+        let bits = self.a.resize(&bits, 64, false).limbs[0];
+        let bytes = self.a.b.ins().ushr_imm_u(bits, 3);
+        let (cursor, end) = (self.cursor(), self.regs().end);
+        let left = self.a.b.ins().isub(end, cursor);
+        let short = self.a.b.ins().icmp(IntCC::UnsignedGreaterThan, bytes, left);
+        self.fail_if(short, "PacketTooShort");
+        let next = self.a.b.ins().iadd(cursor, bytes);
+        self.set_cursor(next);
+    }
+
+    // The deparser.
+
+    /// Finds out whether the header stands where it would have to; notes it as a piece on the second way.
+    fn emit(&mut self, header: HeaderId) {
+        let slot = self.plan.program.headers[header.index()].valid;
+        let valid = self.read_slot(slot).limbs[0];
+        let (there, after) = (self.a.b.create_block(), self.a.b.create_block());
+        self.a.b.ins().brif(valid, there, &[], after, &[]);
+        self.a.b.switch_to_block(there);
+        let base = self.base(header);
+        let bytes = self.header_bytes(header);
+        if self.gathers || !self.plan.pure_deparser {
+            self.note_piece(base, bytes);
+        }
+        let expected = self.a.b.use_var(self.expected);
+        let elsewhere = self.a.b.ins().bxor(base, expected);
+        let moved = self.a.b.use_var(self.moved);
+        let moved = self.a.b.ins().bor(moved, elsewhere);
+        self.a.b.def_var(self.moved, moved);
+        let expected = self.a.b.ins().iadd_imm_u(expected, i64::from(bytes));
+        self.a.b.def_var(self.expected, expected);
+        self.a.b.ins().jump(after, &[]);
+        self.a.b.switch_to_block(after);
+    }
+
+    fn note_piece(&mut self, base: cranelift_codegen::ir::Value, bytes: u32) {
+        let pieces = self.a.b.use_var(self.pieces);
+        let at = self.a.b.ins().imul_imm_u(pieces, size_of::<Piece>() as i64);
+        let extra = self.regs().extra;
+        let at = self.a.b.ins().iadd(extra, at);
+        let first = self.plan.pieces_offset() as i32;
+        self.a.b.ins().store(flags(), base, at, first + offset_of!(Piece, from) as i32);
+        let length = self.a.word(u64::from(bytes));
+        self.a.b.ins().store(flags(), length, at, first + offset_of!(Piece, bytes) as i32);
+        let pieces = self.a.b.ins().iadd_imm_s(pieces, 1);
+        self.a.b.def_var(self.pieces, pieces);
+    }
+
+    // The host.
+
+    /// Everything that the operation reads goes into the frame, and what it writes comes back.
+    fn host_op(&mut self, code: usize, block: BlockId, at: usize, op: &Op) {
+        let effects = of_op(self.plan.program, op);
+        for slot in dedup(&effects.reads) {
+            self.spill_slot(slot);
+        }
+        let cursor = self.cursor();
+        self.store_record(offset_of!(PacketRec, cursor), cursor, types::I64);
+        let number = self.a.word(self.host_ops.len() as u64);
+        self.host_ops.push((code, block, at));
+        let result = self.call_host(offset_of!(Context, run_op), number);
+        let record = self.regs().record;
+        let cursor = self.a.b.ins().load(types::I64, flags(), record, offset_of!(PacketRec, cursor) as i32);
+        self.set_cursor(cursor);
+        if code == PARSER && crate::plan::may_fail(op) {
+            self.parser_failed(result);
+        }
+        match op {
+            Op::Extract { header, .. } => {
+                let slots: Vec<SlotId> = header_slots(self.plan.program, *header).collect();
+                slots.into_iter().for_each(|slot| self.reload_slot(slot));
+                self.invalidate_others(*header);
+            }
+            _ => dedup(&effects.writes).into_iter().for_each(|slot| self.reload_slot(slot)),
+        }
+    }
+
+    /// The host has written the error; the header is as it was.
+    fn parser_failed(&mut self, result: cranelift_codegen::ir::Value) {
+        let (failed, good) = (self.a.b.create_block(), self.a.b.create_block());
+        self.a.b.set_cold_block(failed);
+        self.a.b.ins().brif(result, failed, &[], good, &[]);
+        self.a.b.switch_to_block(failed);
+        self.reload_slot(self.plan.program.standard.parser_error);
+        self.go(self.plan.done(PARSER));
+        self.a.b.switch_to_block(good);
+    }
+}
+
+fn dedup(slots: &[SlotId]) -> Vec<SlotId> {
+    let mut slots = slots.to_vec();
+    slots.sort_unstable();
+    slots.dedup();
+    slots
+}

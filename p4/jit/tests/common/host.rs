@@ -1,0 +1,70 @@
+//! Calls compiled stages without a device.
+
+use super::Builder;
+use front::ir::SlotId;
+use std::collections::BTreeMap;
+use swerve_p4_jit::abi::{Context, PacketRec};
+use swerve_p4_jit::compile::{Limits, compile};
+use swerve_p4_jit::emit::Entry;
+use swerve_p4_jit::plan::Plan;
+
+extern "C" fn unexpected(_: *mut Context, _: u64, _: u64) -> u64 {
+    // A panic must not cross the compiled code.
+    std::process::abort()
+}
+
+/// What came of one packet.
+pub struct Ran {
+    pub exit: u32,
+    pub port: u32,
+    pub moved: u32,
+    pub data: Vec<u8>,
+    pub frame: Vec<u64>,
+}
+
+pub const WORDS: usize = 5;
+
+/// Runs the parser's stage over one packet; slots have [`WORDS`] words each in the frame.
+pub fn run(b: &Builder, data: &[u8], slots: &BTreeMap<SlotId, Vec<u64>>) -> Ran {
+    let plan = Plan::new(&b.program);
+    let layout = |slot: SlotId| slot.0 * WORDS as u32;
+    let compiled =
+        compile(&plan, &layout, Limits { max_steps: 100, drop_port: 511 }, false).expect("compiles");
+    let stage = compiled.stage(Entry::Parser).expect("every program has a parser");
+    let mut frame = vec![0u64; b.program.slots.len() * WORDS];
+    for (slot, value) in slots {
+        frame[slot.index() * WORDS..][..value.len()].copy_from_slice(value);
+    }
+    let mut extra = vec![0u64; plan.extra_bytes() / 8 + 1];
+    let mut data = data.to_vec();
+    let mut zeros = [0u8; 4096];
+    let begin = data.as_mut_ptr();
+    let mut record = PacketRec {
+        frame: frame.as_mut_ptr(),
+        extra: extra.as_mut_ptr().cast(),
+        data: begin,
+        end: begin.wrapping_add(data.len()),
+        cursor: begin,
+        exit: u32::MAX,
+        port: 0,
+        pieces: 0,
+        moved: 0,
+        flags: 0,
+        instance: 0,
+    };
+    let mut context = Context {
+        packets: &mut record,
+        zeros: zeros.as_mut_ptr(),
+        now: 0,
+        run_op: unexpected,
+        apply: unexpected,
+        host: std::ptr::null_mut(),
+        sites: std::ptr::null_mut(),
+        results: std::ptr::null_mut(),
+    };
+    let list = [0u16; 1 + swerve_p4_jit::emit::AHEAD];
+    // SAFETY: the context describes one packet, whose frame, extra area and bytes outlive the call.
+    unsafe { stage(&mut context, list.as_ptr(), 1) };
+    assert_eq!(zeros, [0u8; 4096], "what is read for headers that are not there was written");
+    Ran { exit: record.exit, port: record.port, moved: record.moved, data, frame }
+}
