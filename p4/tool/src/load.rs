@@ -1,0 +1,170 @@
+//! Source files: from the disk, and the built-in headers.
+
+use front::{LoadError, Loader};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+
+/// Bytes of one file.
+pub const MOST_BYTES: u64 = 16 << 20;
+
+/// In front of the names of built-in files, which are in no directory.
+const BUILT_IN: &str = "<built in>/";
+
+/// The built-in headers: name and text.
+pub const HEADERS: [(&str, &str); 2] = [
+    ("core.p4", include_str!("../../include/core.p4")),
+    ("v1model.p4", include_str!("../../include/v1model.p4")),
+];
+
+/// Finds what is included: `"x"` beside the file that says so, in the given directories, then built in; `<x>` in the given
+/// directories, built in, and then beside the file.
+#[derive(Debug, Default)]
+pub struct Files {
+    directories: Vec<PathBuf>,
+}
+
+/// The text of a file on the disk.
+pub fn read(path: &Path) -> Result<String, LoadError> {
+    let io = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => LoadError::NotFound,
+        io::ErrorKind::IsADirectory => LoadError::Io("is a directory".to_owned()),
+        _ => LoadError::Io(plain(&error)),
+    };
+    let file = File::open(path).map_err(io)?;
+    let size = file.metadata().map_err(io)?.len();
+    if size > MOST_BYTES {
+        return Err(LoadError::TooLarge { size, limit: MOST_BYTES });
+    }
+    let mut bytes = vec![];
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
+    let size = bytes.len() as u64;
+    if size > MOST_BYTES {
+        return Err(LoadError::TooLarge { size, limit: MOST_BYTES });
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        LoadError::NotUtf8 { at, byte: error.as_bytes()[at] }
+    })
+}
+
+/// The operating system's words without its numbers.
+fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(0..1) {
+        first.make_ascii_lowercase();
+    }
+    text
+}
+
+impl Files {
+    pub fn new(directories: Vec<PathBuf>) -> Files {
+        Files { directories }
+    }
+
+    fn beside(from: &str) -> Option<PathBuf> {
+        if from.starts_with(BUILT_IN) {
+            return None;
+        }
+        Some(Path::new(from).parent().unwrap_or(Path::new("")).to_owned())
+    }
+}
+
+impl Loader for Files {
+    fn load(&mut self, path: &str, from: &str, system: bool) -> Result<(String, String), LoadError> {
+        let on_disk = |directory: &Path| {
+            let name = tidy(&directory.join(path));
+            match read(&name) {
+                Err(LoadError::NotFound) => None,
+                text => Some(text.map(|text| (name.display().to_string(), text))),
+            }
+        };
+        let beside = || Files::beside(from).and_then(|directory| on_disk(&directory));
+        let given = || self.directories.iter().find_map(|directory| on_disk(directory));
+        let built_in = || {
+            let (name, text) = HEADERS.iter().find(|(name, _)| *name == path)?;
+            Some(Ok((format!("{BUILT_IN}{name}"), (*text).to_owned())))
+        };
+        let found = match system {
+            true => given().or_else(built_in).or_else(beside),
+            false => beside().or_else(given).or_else(built_in),
+        };
+        found.unwrap_or(Err(LoadError::NotFound))
+    }
+}
+
+/// Without `.` and `x/..`: one name for one file, or a cycle of includes would not be seen as one.
+fn tidy(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
+                out.pop();
+            }
+            component => out.push(component),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn files() -> (tempfile::TempDir, Files) {
+        let directory = tempfile::tempdir().expect("a directory");
+        let at = |name: &str| directory.path().join(name);
+        fs::create_dir_all(at("inc")).expect("a directory");
+        fs::write(at("a.p4"), "beside").expect("a file");
+        fs::write(at("inc/a.p4"), "given").expect("a file");
+        fs::write(at("inc/b.p4"), "given").expect("a file");
+        fs::write(at("core.p4"), "own").expect("a file");
+        fs::write(at("bad.p4"), b"ab\xffc").expect("a file");
+        let files = Files::new(vec![at("inc")]);
+        (directory, files)
+    }
+
+    fn text(files: &mut Files, from: &str, path: &str, system: bool) -> String {
+        files.load(path, from, system).map_or_else(|error| error.to_string(), |(_, text)| text)
+    }
+
+    #[test]
+    fn a_quoted_include_is_looked_for_beside_the_file_and_one_in_brackets_is_not_at_first() {
+        let (directory, mut files) = files();
+        let main = directory.path().join("main.p4").display().to_string();
+        assert_eq!(text(&mut files, &main, "a.p4", false), "beside");
+        assert_eq!(text(&mut files, &main, "a.p4", true), "given");
+        assert_eq!(text(&mut files, &main, "b.p4", false), "given");
+        assert_eq!(text(&mut files, &main, "core.p4", false), "own");
+        assert!(text(&mut files, &main, "core.p4", true).contains("packet_in"));
+        assert_eq!(text(&mut files, &main, "bad.p4", true), "not UTF-8: byte 2 is 0xff");
+        assert_eq!(text(&mut files, &main, "none.p4", true), "no such file");
+        assert_eq!(text(&mut files, &main, "inc", false), "is a directory");
+    }
+
+    #[test]
+    fn a_file_has_one_name_however_it_is_written() {
+        let (directory, mut files) = files();
+        let main = directory.path().join("main.p4").display().to_string();
+        let (name, _) = files.load("inc/../inc/./b.p4", &main, false).expect("it is there");
+        assert_eq!(name, directory.path().join("inc/b.p4").display().to_string());
+    }
+
+    #[test]
+    fn what_a_built_in_file_includes_is_not_looked_for_on_the_disk() {
+        let mut files = Files::default();
+        let (name, _) = files.load("v1model.p4", "x.p4", true).expect("it is built in");
+        assert_eq!(files.load("core.p4", &name, true).expect("it is built in").0, "<built in>/core.p4");
+        assert_eq!(files.load("nothing.p4", &name, true), Err(LoadError::NotFound));
+    }
+
+    #[test]
+    fn a_file_that_never_ends_is_too_large() {
+        let error = read(Path::new("/dev/zero")).expect_err("it never ends");
+        assert_eq!(error, LoadError::TooLarge { size: MOST_BYTES + 1, limit: MOST_BYTES });
+    }
+}

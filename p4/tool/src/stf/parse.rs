@@ -1,0 +1,389 @@
+//! Text to [`Script`], pure.
+
+use super::cursor::{Cursor, ItemKind, bounded};
+use super::error::{Mistake, Problem};
+use super::script::*;
+
+/// Ports have nine bits.
+const MOST_PORT: u64 = 511;
+/// Ports of one multicast node: as many as there are ports.
+const MOST_PORTS: usize = 512;
+
+type Parsed = Result<Command, Problem>;
+
+struct Form {
+    word: &'static str,
+    form: &'static str,
+    parse: fn(&mut Cursor) -> Parsed,
+}
+
+const FORMS: &[Form] = &[
+    Form { word: "packet", form: "packet PORT HEX...", parse: packet },
+    Form { word: "expect", form: "expect PORT [HEX...] [$]", parse: expect },
+    Form { word: "no_packet", form: "no_packet", parse: |_| Ok(Command::NoPacket) },
+    Form { word: "add", form: "add TABLE [PRIO] KEY:VALUE ... ACTION(ARG:VALUE, ...) [= ID]", parse: add },
+    Form { word: "setdefault", form: "setdefault TABLE ACTION(ARG:VALUE, ...)", parse: set_default },
+    Form { word: "remove", form: "remove all | remove ID", parse: remove },
+    Form { word: "wait", form: "wait", parse: |_| Ok(Command::Wait) },
+    Form {
+        word: "check_counter",
+        form: "check_counter NAME[(INDEX or $ID)] [packets or bytes] [== != < <= > >=] N",
+        parse: check_counter,
+    },
+    Form { word: "mirroring_add", form: "mirroring_add SESSION PORT", parse: mirroring_add },
+    Form { word: "mirroring_add_mc", form: "mirroring_add_mc SESSION GROUP", parse: mirroring_add_multicast },
+    Form { word: "mirroring_delete", form: "mirroring_delete SESSION", parse: mirroring_delete },
+    Form { word: "mirroring_get", form: "mirroring_get SESSION", parse: mirroring_get },
+    Form { word: "mc_mgrp_create", form: "mc_mgrp_create GROUP", parse: multicast_group },
+    Form { word: "mc_node_create", form: "mc_node_create RID PORT...", parse: multicast_node },
+    Form { word: "mc_node_update", form: "mc_node_update NODE PORT...", parse: multicast_update },
+    Form { word: "mc_node_associate", form: "mc_node_associate GROUP NODE", parse: multicast_associate },
+    Form { word: "counter_read", form: "counter_read NAME INDEX", parse: counter_read },
+    Form { word: "counter_write", form: "counter_write NAME INDEX PACKETS [BYTES]", parse: counter_write },
+    Form { word: "register_read", form: "register_read NAME [INDEX]", parse: register_read },
+    Form { word: "register_write", form: "register_write NAME INDEX VALUE", parse: register_write },
+    Form { word: "register_reset", form: "register_reset NAME", parse: register_reset },
+    Form { word: "meter_get_rates", form: "meter_get_rates NAME INDEX", parse: meter_get_rates },
+    Form {
+        word: "meter_set_rates",
+        form: "meter_set_rates NAME INDEX RATE:BURST RATE:BURST",
+        parse: meter_set_rates,
+    },
+    Form {
+        word: "meter_array_set_rates",
+        form: "meter_array_set_rates NAME RATE:BURST RATE:BURST",
+        parse: meter_array_set_rates,
+    },
+];
+
+/// The words that lines begin with, for messages.
+pub(super) fn commands() -> String {
+    FORMS.iter().map(|form| form.word).collect::<Vec<_>>().join(", ")
+}
+
+/// Every line, or everything that is wrong.
+pub fn parse(text: &str) -> Result<Script, Vec<Mistake>> {
+    let (mut script, mut mistakes) = (Script::default(), vec![]);
+    for (at, line) in text.lines().enumerate() {
+        let number = at + 1;
+        let line = line.split('#').next().unwrap_or("").trim();
+        if line.is_empty() {
+            continue;
+        }
+        match parse_line(line) {
+            Ok(command) => script.lines.push(Line { number, command }),
+            Err(problem) => mistakes.push(Mistake { line: number, problem }),
+        }
+    }
+    mistakes.extend(expect_both(&script));
+    if mistakes.is_empty() {
+        return Ok(script);
+    }
+    mistakes.sort_by_key(|mistake| mistake.line);
+    Err(mistakes)
+}
+
+/// A port cannot be both open to anything and told what must come.
+fn expect_both(script: &Script) -> Option<Mistake> {
+    let mut told = [false; MOST_PORT as usize + 1];
+    for line in &script.lines {
+        if let Command::Expect { port, pattern: Some(_) } = line.command {
+            told[usize::from(port)] = true;
+        }
+    }
+    script.lines.iter().find_map(|line| match line.command {
+        Command::Expect { port, pattern: None } if told[usize::from(port)] => {
+            Some(Mistake { line: line.number, problem: Problem::ExpectBoth(port) })
+        }
+        _ => None,
+    })
+}
+
+fn parse_line(line: &str) -> Parsed {
+    let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let form = FORMS.iter().find(|form| form.word == word);
+    let form = form.ok_or_else(|| Problem::UnknownCommand(word.chars().take(60).collect()))?;
+    let mut cursor = Cursor::new(rest, form.form);
+    let command = (form.parse)(&mut cursor)?;
+    cursor.end()?;
+    Ok(command)
+}
+
+fn port(cursor: &mut Cursor) -> Result<u16, Problem> {
+    Ok(cursor.bounded("port", MOST_PORT)? as u16)
+}
+
+fn session(cursor: &mut Cursor) -> Result<u32, Problem> {
+    Ok(cursor.bounded("session", 32767)? as u32)
+}
+
+fn group(cursor: &mut Cursor) -> Result<u16, Problem> {
+    Ok(cursor.bounded("multicast group", u64::from(u16::MAX))? as u16)
+}
+
+fn nibble(c: char) -> Result<u8, Problem> {
+    c.to_digit(16).map(|digit| digit as u8).ok_or(Problem::NotHexadecimal(c))
+}
+
+/// The rest of the line without its blanks.
+fn packed<'a>(cursor: &mut Cursor<'a>) -> impl Iterator<Item = char> + 'a {
+    let rest = cursor.rest();
+    cursor.take(rest);
+    rest.chars().filter(|c| !c.is_whitespace())
+}
+
+fn packet(cursor: &mut Cursor) -> Parsed {
+    let port = port(cursor)?;
+    if cursor.is_empty() {
+        return Err(cursor.missing("packet"));
+    }
+    let mut nibbles = vec![];
+    for c in packed(cursor) {
+        nibbles.push(if c == '*' { return Err(Problem::WildPacket) } else { nibble(c)? });
+    }
+    if nibbles.len() % 2 == 1 {
+        return Err(Problem::OddDigits(nibbles.len()));
+    }
+    Ok(Command::Packet { port, data: nibbles.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect() })
+}
+
+fn expect(cursor: &mut Cursor) -> Parsed {
+    let port = port(cursor)?;
+    if cursor.is_empty() {
+        return Ok(Command::Expect { port, pattern: None });
+    }
+    let (mut nibbles, mut exact) = (vec![], false);
+    for c in packed(cursor) {
+        if exact {
+            return Err(Problem::NotHexadecimal('$'));
+        }
+        match c {
+            '$' => exact = true,
+            '*' => nibbles.push(None),
+            _ => nibbles.push(Some(nibble(c)?)),
+        }
+    }
+    // A prefix may end within a byte; a whole packet does not.
+    if exact && nibbles.len() % 2 == 1 {
+        return Err(Problem::OddDigits(nibbles.len()));
+    }
+    Ok(Command::Expect { port, pattern: Some(Pattern { nibbles, exact }) })
+}
+
+fn add(cursor: &mut Cursor) -> Parsed {
+    let table = cursor.name("table", &[])?.to_owned();
+    let mut entry = Add { table, priority: None, keys: vec![], action: action_named(""), id: None };
+    let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    loop {
+        let item = cursor.item()?;
+        match item.kind {
+            ItemKind::Key(value) => entry.keys.push((item.name.to_owned(), value)),
+            ItemKind::Call(args) => {
+                entry.action = ActionCall { name: item.name.to_owned(), args: arguments(args)? };
+                break;
+            }
+            ItemKind::Word if entry.keys.is_empty() && entry.priority.is_none() && digits(item.name) => {
+                entry.priority = Some(bounded(item.name, "priority", u64::from(u32::MAX >> 1))? as i64);
+            }
+            ItemKind::Word if cursor.is_empty() || cursor.rest().starts_with('=') => {
+                entry.action = action_named(item.name);
+                break;
+            }
+            ItemKind::Word => return Err(Problem::NeitherKeyNorAction(item.name.to_owned())),
+        }
+    }
+    if cursor.take("=") {
+        entry.id = Some(cursor.word("name of the entry")?.trim_start_matches('$').to_owned());
+    }
+    Ok(Command::Add(entry))
+}
+
+fn action_named(name: &str) -> ActionCall {
+    ActionCall { name: name.to_owned(), args: vec![] }
+}
+
+fn arguments(text: &str) -> Result<Vec<(String, Number)>, Problem> {
+    if text.is_empty() {
+        return Ok(vec![]);
+    }
+    text.split(',').map(argument).collect()
+}
+
+fn argument(text: &str) -> Result<(String, Number), Problem> {
+    let (name, value) =
+        text.split_once(':').ok_or_else(|| Problem::ArgumentWithoutValue(text.trim().to_owned()))?;
+    let number = Number::parse(value.trim(), "argument")?;
+    match number.is_exact() {
+        true => Ok((name.trim().to_owned(), number)),
+        false => Err(Problem::WildNumber(value.trim().to_owned())),
+    }
+}
+
+fn set_default(cursor: &mut Cursor) -> Parsed {
+    let table = cursor.name("table", &[])?.to_owned();
+    let item = cursor.item()?;
+    let action = match item.kind {
+        ItemKind::Call(args) => ActionCall { name: item.name.to_owned(), args: arguments(args)? },
+        ItemKind::Word => action_named(item.name),
+        ItemKind::Key(_) => return Err(cursor.missing("action")),
+    };
+    Ok(Command::SetDefault { table, action })
+}
+
+fn remove(cursor: &mut Cursor) -> Parsed {
+    Ok(match cursor.word("name of an entry")? {
+        "all" => Command::RemoveAll,
+        id => Command::Remove(id.trim_start_matches('$').to_owned()),
+    })
+}
+
+fn check_counter(cursor: &mut Cursor) -> Parsed {
+    let (name, inside) = cursor.call("counter", &['=', '!', '<', '>'])?;
+    let cell = inside.map(cell).transpose()?;
+    let unit = match () {
+        () if cursor.take("packets") => Unit::Packets,
+        () if cursor.take("bytes") => Unit::Bytes,
+        () => Unit::Packets,
+    };
+    let comparison = comparison(cursor)?;
+    let value = cursor.bounded("value", u64::MAX)?;
+    Ok(Command::CheckCounter(CheckCounter { name: name.to_owned(), cell, unit, comparison, value }))
+}
+
+fn cell(text: &str) -> Result<Cell, Problem> {
+    match text.strip_prefix('$') {
+        Some(id) => Ok(Cell::Entry(id.to_owned())),
+        None => Ok(Cell::Index(bounded(text, "index", u64::MAX)?)),
+    }
+}
+
+fn comparison(cursor: &mut Cursor) -> Result<Comparison, Problem> {
+    const SIGNS: [(&str, Comparison); 6] = [
+        ("==", Comparison::Equal),
+        ("!=", Comparison::NotEqual),
+        ("<=", Comparison::LessOrEqual),
+        (">=", Comparison::GreaterOrEqual),
+        ("<", Comparison::Less),
+        (">", Comparison::Greater),
+    ];
+    if let Some((_, comparison)) = SIGNS.iter().find(|(sign, _)| cursor.take(sign)) {
+        return Ok(*comparison);
+    }
+    match cursor.rest().chars().next() {
+        Some(c) if c.is_ascii_digit() => Ok(Comparison::Equal),
+        Some(_) => Err(Problem::BadComparison(cursor.word("comparison")?.to_owned())),
+        None => Err(cursor.missing("value")),
+    }
+}
+
+fn mirroring_add(cursor: &mut Cursor) -> Parsed {
+    Ok(Command::MirroringAdd { session: session(cursor)?, port: port(cursor)? })
+}
+
+fn mirroring_add_multicast(cursor: &mut Cursor) -> Parsed {
+    Ok(Command::MirroringAddMulticast { session: session(cursor)?, group: group(cursor)? })
+}
+
+fn mirroring_delete(cursor: &mut Cursor) -> Parsed {
+    Ok(Command::MirroringDelete { session: session(cursor)? })
+}
+
+fn mirroring_get(cursor: &mut Cursor) -> Parsed {
+    Ok(Command::MirroringGet { session: session(cursor)? })
+}
+
+fn multicast_group(cursor: &mut Cursor) -> Parsed {
+    Ok(Command::MulticastGroup { group: group(cursor)? })
+}
+
+fn ports(cursor: &mut Cursor) -> Result<Vec<u16>, Problem> {
+    let mut ports = vec![];
+    while !cursor.is_empty() && ports.len() < MOST_PORTS {
+        ports.push(port(cursor)?);
+    }
+    Ok(ports)
+}
+
+fn multicast_node(cursor: &mut Cursor) -> Parsed {
+    let rid = cursor.bounded("replication id", u64::from(u16::MAX))? as u16;
+    Ok(Command::MulticastNode { rid, ports: ports(cursor)? })
+}
+
+fn node(cursor: &mut Cursor) -> Result<u32, Problem> {
+    Ok(cursor.bounded("node", u64::from(u32::MAX))? as u32)
+}
+
+fn multicast_update(cursor: &mut Cursor) -> Parsed {
+    Ok(Command::MulticastNodeUpdate { node: node(cursor)?, ports: ports(cursor)? })
+}
+
+fn multicast_associate(cursor: &mut Cursor) -> Parsed {
+    Ok(Command::MulticastAssociate { group: group(cursor)?, node: node(cursor)? })
+}
+
+fn object(cursor: &mut Cursor, what: &'static str) -> Result<String, Problem> {
+    Ok(cursor.name(what, &[])?.to_owned())
+}
+
+fn index(cursor: &mut Cursor) -> Result<u64, Problem> {
+    cursor.bounded("index", u64::MAX)
+}
+
+fn counter_read(cursor: &mut Cursor) -> Parsed {
+    Ok(Command::CounterRead { name: object(cursor, "counter")?, index: index(cursor)? })
+}
+
+fn counter_write(cursor: &mut Cursor) -> Parsed {
+    let (name, index) = (object(cursor, "counter")?, index(cursor)?);
+    let packets = cursor.bounded("packets", u64::MAX)?;
+    let bytes = if cursor.is_empty() { None } else { Some(cursor.bounded("bytes", u64::MAX)?) };
+    Ok(Command::CounterWrite { name, index, packets, bytes })
+}
+
+fn register_read(cursor: &mut Cursor) -> Parsed {
+    let name = object(cursor, "register")?;
+    let index = if cursor.is_empty() { None } else { Some(index(cursor)?) };
+    Ok(Command::RegisterRead { name, index })
+}
+
+fn register_write(cursor: &mut Cursor) -> Parsed {
+    let (name, index) = (object(cursor, "register")?, index(cursor)?);
+    let text = cursor.word("value")?;
+    let value = Number::parse(text, "value")?;
+    match value.is_exact() {
+        true => Ok(Command::RegisterWrite { name, index, value }),
+        false => Err(Problem::WildNumber(text.to_owned())),
+    }
+}
+
+fn register_reset(cursor: &mut Cursor) -> Parsed {
+    Ok(Command::RegisterReset { name: object(cursor, "register")? })
+}
+
+fn meter_get_rates(cursor: &mut Cursor) -> Parsed {
+    Ok(Command::MeterGetRates { name: object(cursor, "meter")?, index: index(cursor)? })
+}
+
+fn rates(cursor: &mut Cursor) -> Result<Vec<Rate>, Problem> {
+    let both = [rate(cursor.word("rate")?)?, rate(cursor.word("second rate")?)?];
+    Ok(both.to_vec())
+}
+
+fn rate(text: &str) -> Result<Rate, Problem> {
+    let bad = || Problem::BadRate(text.to_owned());
+    let (rate, burst) = text.split_once(':').ok_or_else(bad)?;
+    let per_microsecond: f64 = rate.parse().map_err(|_| bad())?;
+    if !per_microsecond.is_finite() || per_microsecond < 0.0 {
+        return Err(bad());
+    }
+    Ok(Rate { per_microsecond, burst: burst.parse().map_err(|_| bad())? })
+}
+
+fn meter_set_rates(cursor: &mut Cursor) -> Parsed {
+    let (name, index) = (object(cursor, "meter")?, index(cursor)?);
+    Ok(Command::MeterSetRates { name, index, rates: rates(cursor)? })
+}
+
+fn meter_array_set_rates(cursor: &mut Cursor) -> Parsed {
+    Ok(Command::MeterArraySetRates { name: object(cursor, "meter")?, rates: rates(cursor)? })
+}

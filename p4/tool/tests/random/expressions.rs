@@ -1,0 +1,181 @@
+//! Random expressions of a given type.
+
+use super::generate::{Generator, Ty, WIDTHS};
+use std::fmt::Write;
+
+const MOST_DEPTH: u32 = 4;
+
+impl Generator<'_, '_> {
+    pub(super) fn digits(&mut self, bits: u32) -> String {
+        let mut hex = String::from("0x");
+        for at in 0..bits.div_ceil(4) {
+            let left = bits - at * 4;
+            let top = if at == 0 && !bits.is_multiple_of(4) { bits % 4 } else { 4 };
+            let digit = usize::from(self.c.byte() >> 4) & ((1 << top.min(left)) - 1);
+            let _ = write!(hex, "{digit:x}");
+        }
+        hex
+    }
+
+    pub(super) fn literal(&mut self, ty: Ty) -> String {
+        match ty {
+            Ty::Bool => if self.c.chance(8) { "true" } else { "false" }.to_owned(),
+            Ty::Bit(width) => match self.c.below(4) {
+                0 => format!("{width}w0"),
+                1 => format!("{width}w1"),
+                _ => format!("{width}w{}", self.digits(width)),
+            },
+            Ty::Int(width) => match self.c.below(4) {
+                0 => format!("{width}s0"),
+                1 => format!("-{width}s1"),
+                _ => format!("{width}s{}", self.digits(width - 1)),
+            },
+        }
+    }
+
+    /// In the lower half, and in the upper one: the ends of a range.
+    pub(super) fn small(&mut self, ty: Ty) -> String {
+        let width = ty.width();
+        if width == 1 { "1w0".to_owned() } else { format!("{width}w{}", self.digits(width - 1)) }
+    }
+
+    pub(super) fn big(&mut self, ty: Ty) -> String {
+        let width = ty.width();
+        format!("(bit<{width}>)((1 << {}) + 0x{:x})", width - 1, self.c.below(2) * usize::from(width > 4))
+    }
+
+    pub(super) fn expr(&mut self, ty: Ty, depth: u32) -> String {
+        if depth == 0 || depth > MOST_DEPTH {
+            return self.leaf(ty);
+        }
+        match ty {
+            Ty::Bool => self.boolean(depth - 1),
+            Ty::Bit(width) => self.bits(width, depth - 1),
+            Ty::Int(width) => self.integer(width, depth - 1),
+        }
+    }
+
+    fn leaf(&mut self, ty: Ty) -> String {
+        if self.c.chance(12)
+            && let Some(var) = self.readable(|other| other == ty)
+        {
+            return var.name;
+        }
+        self.literal(ty)
+    }
+
+    fn boolean(&mut self, depth: u32) -> String {
+        match self.c.below(8) {
+            0 => self.leaf(Ty::Bool),
+            1 => format!("(!{})", self.expr(Ty::Bool, depth)),
+            2 => format!("({} && {})", self.expr(Ty::Bool, depth), self.expr(Ty::Bool, depth)),
+            3 => format!("({} || {})", self.expr(Ty::Bool, depth), self.expr(Ty::Bool, depth)),
+            4 if !self.vars.iter().all(|var| !var.name.starts_with("hdr.")) => {
+                let headers = self.headers.clone();
+                format!("{}.isValid()", self.c.pick(&headers).0)
+            }
+            _ => {
+                let ty = match self.ty() {
+                    Ty::Bool => Ty::Bit(8),
+                    ty => ty,
+                };
+                let op = *self.c.pick(&["==", "!=", "<", "<=", ">", ">="]);
+                format!("({} {op} {})", self.expr(ty, depth), self.expr(ty, depth))
+            }
+        }
+    }
+
+    fn bits(&mut self, width: u32, depth: u32) -> String {
+        let ty = Ty::Bit(width);
+        match self.c.below(14) {
+            0 => self.leaf(ty),
+            1..=4 => {
+                let op = *self.c.pick(&["+", "-", "*", "&", "|", "^", "|+|", "|-|"]);
+                format!("({} {op} {})", self.expr(ty, depth), self.expr(ty, depth))
+            }
+            5 => format!("(~{})", self.expr(ty, depth)),
+            6 => format!("(-{})", self.expr(ty, depth)),
+            7 => {
+                let op = *self.c.pick(&["<<", ">>"]);
+                let by = if self.c.chance(8) {
+                    self.expr(Ty::Bit(8), depth.min(1))
+                } else {
+                    format!("{}", self.c.below(width as usize + 3))
+                };
+                format!("({} {op} {by})", self.expr(ty, depth))
+            }
+            8 => {
+                let from = self.ty();
+                match from {
+                    Ty::Bit(_) => format!("((bit<{width}>){})", self.expr(from, depth)),
+                    Ty::Int(_) if width > 1 => {
+                        format!("((bit<{width}>){})", self.expr(Ty::Int(width), depth))
+                    }
+                    Ty::Int(_) => self.leaf(ty),
+                    Ty::Bool if width == 1 => format!("((bit<1>){})", self.expr(Ty::Bool, depth)),
+                    Ty::Bool => self.leaf(ty),
+                }
+            }
+            9 if width > 1 => {
+                let high = 1 + self.c.below(width as usize - 1) as u32;
+                format!(
+                    "({} ++ {})",
+                    self.expr(Ty::Bit(high), depth),
+                    self.expr(Ty::Bit(width - high), depth)
+                )
+            }
+            10 => {
+                let extra = self.c.below(40) as u32;
+                let lo = self.c.below(extra as usize + 1) as u32;
+                format!("({})[{}:{lo}]", self.expr(Ty::Bit(width + extra), depth), lo + width - 1)
+            }
+            11 => format!(
+                "({} ? {} : {})",
+                self.expr(Ty::Bool, depth),
+                self.expr(ty, depth),
+                self.expr(ty, depth)
+            ),
+            12 => {
+                let op = *self.c.pick(&["/", "%"]);
+                format!("({} {op} {})", self.expr(ty, depth), self.nonzero(width))
+            }
+            _ => self.leaf(ty),
+        }
+    }
+
+    fn nonzero(&mut self, width: u32) -> String {
+        format!("{width}w{}", 1 + self.c.below(if width == 1 { 1 } else { 3 }))
+    }
+
+    fn integer(&mut self, width: u32, depth: u32) -> String {
+        let ty = Ty::Int(width);
+        match self.c.below(9) {
+            0 => self.leaf(ty),
+            1..=3 => {
+                let op = *self.c.pick(&["+", "-", "*", "&", "|", "^", "|+|", "|-|"]);
+                format!("({} {op} {})", self.expr(ty, depth), self.expr(ty, depth))
+            }
+            4 => format!("((int<{width}>){})", self.expr(Ty::Bit(width), depth)),
+            5 => {
+                let from = Ty::Int((*self.c.pick(&WIDTHS)).max(2));
+                format!("((int<{width}>){})", self.expr(from, depth))
+            }
+            6 => {
+                let op = *self.c.pick(&["<<", ">>"]);
+                let by = if self.c.chance(8) {
+                    self.expr(Ty::Bit(8), depth.min(1))
+                } else {
+                    format!("{}", self.c.below(width as usize + 3))
+                };
+                format!("({} {op} {by})", self.expr(ty, depth))
+            }
+            7 => format!("(-{})", self.expr(ty, depth)),
+            _ => format!(
+                "({} ? {} : {})",
+                self.expr(Ty::Bool, depth),
+                self.expr(ty, depth),
+                self.expr(ty, depth)
+            ),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Random programs on both engines: interpreter without optimisation, and compiled code with vectors of 1 and of 256, must
+//! agree on every packet, register and counter.
+//!
+//! `SWERVE_PROGRAMS=10000 SWERVE_SEED=7 cargo test -p swerve-p4 --test random` for more than the usual few.
+
+mod choices;
+mod expressions;
+mod generate;
+
+use choices::{Choices, shrink};
+use front::{MapLoader, Session, ir};
+use generate::Made;
+use jit::JitEngine;
+use rt::{Device, Options, Output};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+/// Numbers that look random and are the same everywhere (splitmix64).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let x = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let x = (x ^ x >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        x ^ x >> 31
+    }
+
+    fn bytes(&mut self, count: usize) -> Vec<u8> {
+        (0..count).map(|_| self.next() as u8).collect()
+    }
+}
+
+fn compile(source: &str) -> Result<ir::Program, String> {
+    let mut loader = MapLoader::default();
+    loader.0.insert("core.p4".into(), include_str!("../../../include/core.p4").into());
+    loader.0.insert("v1model.p4".into(), include_str!("../../../include/v1model.p4").into());
+    let mut session = Session::new();
+    let main = session.sources.add("random.p4", source);
+    let tokens = front::preprocess(&mut session, main, &mut loader, &[]);
+    let ast = front::parse(&mut session, &tokens);
+    let program = (!session.diags.has_errors()).then(|| front::check(&mut session, &ast)).flatten();
+    let program = program.and_then(|program| front::lower(&mut session, &program));
+    program.ok_or_else(|| {
+        let errors = session.diags.kept().iter().filter(|d| d.severity == front::Severity::Error);
+        let lines = errors.map(|d| format!("{}: {}", session.sources.place(d.span), d.message));
+        format!("rejected:\n{}", lines.collect::<Vec<_>>().join("\n"))
+    })
+}
+
+/// What a device did, to be compared.
+#[derive(Debug, PartialEq)]
+struct Trace {
+    outputs: Vec<Output>,
+    events: Vec<rt::Event>,
+    cells: Vec<String>,
+}
+
+fn trace(mut device: Device, made: &Made, packets: &[(u16, Vec<u8>)]) -> Trace {
+    for (port, frame) in packets {
+        device.inject(*port, frame);
+    }
+    let outputs = device.run();
+    let events = device.events();
+    let mut cells = vec![];
+    for name in &made.registers {
+        let register = device.control().names().register(name);
+        for index in 0..8 {
+            cells.push(format!(
+                "{name}[{index}] {:?}",
+                register.clone().map(|r| device.control().register(r, index))
+            ));
+        }
+    }
+    for name in &made.counters {
+        let counter = device.control().names().counter(name);
+        for index in 0..8 {
+            cells.push(format!(
+                "{name}[{index}] {:?}",
+                counter.clone().map(|c| device.control().counter(c, index))
+            ));
+        }
+    }
+    Trace { outputs, events, cells }
+}
+
+fn packets(seed: u64) -> Vec<(u16, Vec<u8>)> {
+    let mut random = Random(seed);
+    let one = |at: u16| {
+        let length = match random.next() % 4 {
+            0 => random.next() % 16,
+            1 => 200,
+            _ => random.next() % 120,
+        };
+        let mut bytes = random.bytes(length as usize);
+        // Small values make branches and entries meet.
+        if random.next() % 3 == 0 {
+            bytes.iter_mut().for_each(|byte| *byte &= 1);
+        }
+        (at % 5, bytes)
+    };
+    (0..24).map(one).collect()
+}
+
+/// Why a string of choices makes trouble; `None` where it makes none.
+fn trouble(bytes: &[u8], seed: u64) -> Option<String> {
+    let made = generate::program(&mut Choices::new(bytes));
+    let found = catch_unwind(AssertUnwindSafe(|| differs(&made, seed)));
+    match found {
+        Ok(found) => found,
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().cloned();
+            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            Some(format!("panic: {}", text.unwrap_or_else(|| "without a text".into())))
+        }
+    }
+}
+
+fn differs(made: &Made, seed: u64) -> Option<String> {
+    let plain = match compile(&made.source) {
+        Ok(program) => program,
+        Err(error) => return Some(error),
+    };
+    if let Err(errors) = front::ir_check::check(&plain) {
+        return Some(format!("malformed: {errors:?}"));
+    }
+    let mut optimised = plain.clone();
+    front::optimise(&mut optimised);
+    if let Err(errors) = front::ir_check::check(&optimised) {
+        return Some(format!("malformed after optimisation: {errors:?}"));
+    }
+    let (plain, optimised) = (Arc::new(plain), Arc::new(optimised));
+    let packets = packets(seed);
+    let device = match Device::new(Arc::clone(&plain), Options::default()) {
+        Ok(device) => device,
+        Err(error) => return Some(format!("no device: {error}")),
+    };
+    let expected = trace(device, made, &packets);
+    let device = Device::new(Arc::clone(&optimised), Options::default()).expect("as before");
+    let got = trace(device, made, &packets);
+    if let Some(what) = difference(&expected, &got) {
+        return Some(format!("interpreter, optimised: {what}"));
+    }
+    for (name, program, vector) in
+        [("plain", &plain, 256), ("optimised", &optimised, 1), ("optimised", &optimised, 256)]
+    {
+        let options = Options { vector, ..Options::default() };
+        let engine = |state: &Arc<rt::state::State>| -> Box<dyn rt::engine::Engine> {
+            Box::new(JitEngine::new(state, false).unwrap_or_else(|error| panic!("not compiled: {error}")))
+        };
+        let device = Device::with_engine(Arc::clone(program), options, engine).expect("as before");
+        let got = trace(device, made, &packets);
+        if let Some(what) = difference(&expected, &got) {
+            return Some(format!("{name} code, vectors of {vector}: {what}"));
+        }
+    }
+    None
+}
+
+fn difference(expected: &Trace, got: &Trace) -> Option<String> {
+    for (at, (one, other)) in expected.outputs.iter().zip(&got.outputs).enumerate() {
+        if one != other {
+            return Some(format!("packet {at}: {one:02x?} expected, {other:02x?} got"));
+        }
+    }
+    if expected.outputs.len() != got.outputs.len() {
+        return Some(format!("{} packets expected, {} got", expected.outputs.len(), got.outputs.len()));
+    }
+    let cells = expected.cells.iter().zip(&got.cells).find(|(one, other)| one != other);
+    if let Some((one, other)) = cells {
+        return Some(format!("{one} expected, {other} got"));
+    }
+    (expected.events != got.events).then(|| format!("{:?} expected, {:?} got", expected.events, got.events))
+}
+
+fn environment(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+#[test]
+fn random_programs_mean_the_same_on_every_engine() {
+    let (count, seed) = (environment("SWERVE_PROGRAMS", 150), environment("SWERVE_SEED", 1));
+    let work = move || {
+        let mut seen = 0;
+        for number in 0..count {
+            let seed = seed.wrapping_mul(1_000_003).wrapping_add(number);
+            let length = 200 + (seed % 7) as usize * 300;
+            let bytes = Random(seed).bytes(length);
+            let Some(first) = trouble(&bytes, seed) else { continue };
+            let kind = |text: &str| text.split(':').next().unwrap_or_default().to_owned();
+            let small =
+                shrink(bytes, 3000, |bytes| trouble(bytes, seed).is_some_and(|t| kind(&t) == kind(&first)));
+            let made = generate::program(&mut Choices::new(&small));
+            let what = trouble(&small, seed).unwrap_or(first);
+            eprintln!("program {number}: {what}\n{}\n", made.source);
+            seen += 1;
+            if seen >= environment("SWERVE_MOST", 3) {
+                break;
+            }
+        }
+        seen
+    };
+    let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(work).expect("a thread");
+    assert_eq!(thread.join().expect("the programs ran"), 0, "see above");
+}
