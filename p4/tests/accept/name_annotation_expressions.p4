@@ -1,0 +1,21 @@
+// @name takes any constant string; absolute and dotted names (18.3, 20.3.3).
+#include <core.p4>
+#define PREFIX "top"
+control c(inout bit<8> x) {
+    @name(".absolute.action") action a() { }
+    @name("dotted.table") table t {
+        key = { x: exact @name("key of " ++ "t"); }
+        actions = { @name("ref") a; NoAction; }
+        default_action = NoAction();
+    }
+    @name(PREFIX ++ ".b") @hidden_is_not_this action b() { }
+    @hidden table u {
+        key = { x: exact; }
+        actions = { b; NoAction; }
+        default_action = NoAction();
+    }
+    apply {
+        t.apply();
+        u.apply();
+    }
+}

@@ -1,0 +1,13 @@
+// The blocks of V1Switch given by name, in another order.
+#include <core.p4>
+#include <v1model.p4>
+struct H { }
+struct M { }
+parser P(packet_in b, out H h, inout M m, inout standard_metadata_t s) {
+    state start { transition accept; }
+}
+control V(inout H h, inout M m) { apply { } }
+control I(inout H h, inout M m, inout standard_metadata_t s) { apply { } }
+control E(inout H h, inout M m, inout standard_metadata_t s) { apply { } }
+control D(packet_out b, in H h) { apply { } }
+V1Switch(dep = D(), ck = V(), ig = I(), eg = E(), vr = V(), p = P()) main;

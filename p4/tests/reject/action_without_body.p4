@@ -1,0 +1,3 @@
+// error: an action has a body, G
+#include <core.p4>
+action a();

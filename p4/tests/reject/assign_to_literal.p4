@@ -1,0 +1,5 @@
+// error: a literal is no l-value, 6.7
+#include <core.p4>
+control c(inout bit<8> x) {
+    apply { 1 = x; }
+}

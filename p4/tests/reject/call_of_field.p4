@@ -1,0 +1,6 @@
+// error: a field cannot be called, 8.22
+#include <core.p4>
+struct S { bit<8> a; }
+control c(inout S s) {
+    apply { s.a(1); }
+}

@@ -1,0 +1,7 @@
+// error: continue is for loop bodies, 12.8
+#include <core.p4>
+control c(inout bit<8> x) {
+    apply {
+        if (x == 1) { continue; }
+    }
+}

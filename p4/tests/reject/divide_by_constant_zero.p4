@@ -1,0 +1,3 @@
+// error: division by a constant zero, 8.9
+#include <core.p4>
+const int A = 5 / 0;

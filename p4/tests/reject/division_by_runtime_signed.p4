@@ -1,0 +1,5 @@
+// error: division is not among the operations of int<W>, 8.8
+#include <core.p4>
+control c(inout int<8> x) {
+    apply { x /= 3; }
+}

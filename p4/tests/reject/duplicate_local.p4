@@ -1,0 +1,9 @@
+// error: two variables of one name in one block, 6.9
+#include <core.p4>
+control c(inout bit<8> x) {
+    apply {
+        bit<8> t = x;
+        bit<8> t = 1;
+        x = t;
+    }
+}

@@ -1,0 +1,3 @@
+// error: a digit that the base does not have, 6.4.3.2
+#include <core.p4>
+const bit<8> A = 0b102;

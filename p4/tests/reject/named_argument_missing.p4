@@ -1,0 +1,6 @@
+// error: a parameter without an argument, 8.22
+#include <core.p4>
+bit<8> f(in bit<8> x, in bit<8> y) { return x; }
+control c(inout bit<8> v) {
+    apply { v = f(x = v); }
+}

@@ -1,0 +1,6 @@
+// error: < is not defined on a new type, 8.25
+#include <core.p4>
+type bit<8> T;
+control c(in T a, in T b, out bool r) {
+    apply { r = a < b; }
+}

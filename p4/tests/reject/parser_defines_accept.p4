@@ -1,0 +1,6 @@
+// error: accept is not for the programmer to define, 13.2
+#include <core.p4>
+parser p(packet_in b) {
+    state start { transition accept; }
+    state accept { transition reject; }
+}

@@ -1,0 +1,5 @@
+// error: a shift of a bool, 8.5
+#include <core.p4>
+control c(inout bool x) {
+    apply { x = x << 1; }
+}

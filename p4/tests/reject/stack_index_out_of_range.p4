@@ -1,0 +1,6 @@
+// error: a constant index out of range, 8.20
+#include <core.p4>
+header H { bit<8> a; }
+control c(inout H[2] s) {
+    apply { s[2].a = 1; }
+}

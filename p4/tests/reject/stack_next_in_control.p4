@@ -1,0 +1,6 @@
+// error: next may only be used in a parser, 8.20
+#include <core.p4>
+header H { bit<8> a; }
+control c(inout H[2] s) {
+    apply { s.next.a = 1; }
+}

@@ -1,0 +1,6 @@
+// error: the count of push_front is positive, 8.20
+#include <core.p4>
+header H { bit<8> a; }
+control c(inout H[2] s) {
+    apply { s.push_front(0); }
+}

@@ -1,0 +1,6 @@
+// error: size is a constant, 8.20
+#include <core.p4>
+header H { bit<8> a; }
+control c(inout H[2] s) {
+    apply { s.size = 1; }
+}

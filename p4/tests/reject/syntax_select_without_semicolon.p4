@@ -1,0 +1,9 @@
+// error: a select case ends in a semicolon, 13.6
+#include <core.p4>
+parser p(packet_in b, in bit<8> x) {
+    state start {
+        transition select(x) {
+            1: accept
+        }
+    }
+}

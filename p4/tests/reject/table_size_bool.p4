@@ -1,0 +1,10 @@
+// error: the size of a table is an integer, 14.2.1.5
+#include <core.p4>
+control c(inout bit<8> x) {
+    table t {
+        key = { x: exact; }
+        actions = { NoAction; }
+        size = true;
+    }
+    apply { t.apply(); }
+}

@@ -1,0 +1,6 @@
+// error: too many arguments, 8.22
+#include <core.p4>
+bit<8> f(in bit<8> x) { return x; }
+control c(inout bit<8> y) {
+    apply { y = f(y, y); }
+}

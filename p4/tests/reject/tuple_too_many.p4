@@ -1,0 +1,4 @@
+// error: a tuple expression with too many elements for the structure, 8.13
+#include <core.p4>
+struct S { bit<8> a; bit<8> b; }
+const S s = { 1, 2, 3 };

@@ -1,0 +1,3 @@
+// error: a type cannot name itself, 6.6.1
+#include <core.p4>
+typedef T T;

@@ -1,0 +1,3 @@
+// error: a parenthesis without its partner, G
+#include <core.p4>
+const bit<8> A = (1 + 2;

@@ -1,0 +1,6 @@
+// error: a value set is of numbers, tuples, structures or serializable enums, 13.6
+#include <core.p4>
+parser p(packet_in b) {
+    value_set<error>(4) vs;
+    state start { transition accept; }
+}

@@ -1,0 +1,52 @@
+// Concatenation into more than 128 bits and back (8.10.1).
+#include <core.p4>
+#include <v1model.p4>
+
+header h_t {
+    bit<72> a;
+    bit<64> b;
+    bit<64> c;
+    bit<200> r;
+    bit<8> s;
+}
+
+struct headers_t {
+    h_t h;
+}
+
+struct meta_t { }
+
+parser Prs(packet_in pkt, out headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    state start {
+        pkt.extract(hdr.h);
+        transition accept;
+    }
+}
+
+control Vrf(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Ing(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply {
+        std.egress_spec = 1;
+        hdr.h.r = hdr.h.a ++ hdr.h.b ++ hdr.h.c;
+        hdr.h.s = (hdr.h.c ++ hdr.h.b ++ hdr.h.a)[75:68];
+    }
+}
+
+control Egr(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply { }
+}
+
+control Upd(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Dep(packet_out pkt, in headers_t hdr) {
+    apply {
+        pkt.emit(hdr);
+    }
+}
+
+V1Switch(Prs(), Vrf(), Ing(), Egr(), Upd(), Dep()) main;

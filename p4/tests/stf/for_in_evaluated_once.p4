@@ -1,0 +1,53 @@
+// The collection of a for-in statement is evaluated once, before the first round (12.8).
+#include <core.p4>
+#include <v1model.p4>
+
+header l_t { bit<8> v; }
+
+struct headers_t {
+    l_t n;
+    l_t[3] s;
+}
+
+struct meta_t { }
+
+parser Prs(packet_in pkt, out headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    state start {
+        pkt.extract(hdr.n);
+        pkt.extract(hdr.s.next);
+        pkt.extract(hdr.s.next);
+        pkt.extract(hdr.s.next);
+        transition accept;
+    }
+}
+
+control Vrf(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Ing(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply {
+        std.egress_spec = 1;
+        for (l_t e in hdr.s) {
+            hdr.n.v = hdr.n.v + e.v;
+            hdr.s[2].v = 0x77;
+            hdr.s[1].setInvalid();
+        }
+    }
+}
+
+control Egr(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply { }
+}
+
+control Upd(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Dep(packet_out pkt, in headers_t hdr) {
+    apply {
+        pkt.emit(hdr);
+    }
+}
+
+V1Switch(Prs(), Vrf(), Ing(), Egr(), Upd(), Dep()) main;

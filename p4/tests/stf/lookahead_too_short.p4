@@ -1,0 +1,50 @@
+// lookahead beyond the end: PacketTooShort (13.8.3).
+#include <core.p4>
+#include <v1model.p4>
+
+header a_t { bit<8> x; }
+
+struct headers_t {
+    a_t e;
+    a_t a;
+}
+
+struct meta_t { }
+
+parser Prs(packet_in pkt, out headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    state start {
+        pkt.extract(hdr.a);
+        transition select(pkt.lookahead<bit<16>>()) {
+            0: accept;
+            default: accept;
+        }
+    }
+}
+
+control Vrf(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Ing(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply {
+        std.egress_spec = 1;
+        hdr.e = { 0 };
+        if (std.parser_error == error.PacketTooShort) { hdr.e.x = 1; }
+    }
+}
+
+control Egr(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply { }
+}
+
+control Upd(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Dep(packet_out pkt, in headers_t hdr) {
+    apply {
+        pkt.emit(hdr);
+    }
+}
+
+V1Switch(Prs(), Vrf(), Ing(), Egr(), Upd(), Dep()) main;

@@ -1,0 +1,52 @@
+// A parser type applied directly, without an instance (15.1).
+#include <core.p4>
+#include <v1model.p4>
+
+header a_t { bit<8> x; }
+parser Two(packet_in pkt, out a_t a, out a_t b) {
+    state start {
+        pkt.extract(b);
+        pkt.extract(a);
+        transition accept;
+    }
+}
+
+struct headers_t {
+    a_t p;
+    a_t q;
+}
+
+struct meta_t { }
+
+parser Prs(packet_in pkt, out headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    state start {
+        Two.apply(pkt, hdr.p, hdr.q);
+        transition accept;
+    }
+}
+
+control Vrf(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Ing(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply {
+        std.egress_spec = 1;
+    }
+}
+
+control Egr(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply { }
+}
+
+control Upd(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Dep(packet_out pkt, in headers_t hdr) {
+    apply {
+        pkt.emit(hdr);
+    }
+}
+
+V1Switch(Prs(), Vrf(), Ing(), Egr(), Upd(), Dep()) main;

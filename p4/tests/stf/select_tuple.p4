@@ -1,0 +1,63 @@
+// Several expressions in a select, matched as a tuple with wildcards (13.6, 8.16.5).
+#include <core.p4>
+#include <v1model.p4>
+
+header h_t {
+    bit<8> a;
+    bit<4> b;
+    bit<4> c;
+    bit<8> r;
+}
+
+struct headers_t {
+    h_t h;
+}
+
+struct meta_t {
+    bit<8> k;
+}
+
+parser Prs(packet_in pkt, out headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    state start {
+        pkt.extract(hdr.h);
+        transition select(hdr.h.a, hdr.h.b, hdr.h.c[0:0] == 1) {
+            (1, 2, true): s1;
+            (1, _, true): s2;
+            (2 .. 9, 0 &&& 8, _): s3;
+            (_, default, false): s4;
+            default: s5;
+        }
+    }
+    state s1 { meta.k = 1; transition accept; }
+    state s2 { meta.k = 2; transition accept; }
+    state s3 { meta.k = 3; transition accept; }
+    state s4 { meta.k = 4; transition accept; }
+    state s5 { meta.k = 5; transition accept; }
+}
+
+control Vrf(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Ing(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply {
+        std.egress_spec = 1;
+        hdr.h.r = meta.k;
+    }
+}
+
+control Egr(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply { }
+}
+
+control Upd(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Dep(packet_out pkt, in headers_t hdr) {
+    apply {
+        pkt.emit(hdr);
+    }
+}
+
+V1Switch(Prs(), Vrf(), Ing(), Egr(), Upd(), Dep()) main;

@@ -1,0 +1,51 @@
+// A run-time index out of range reads zero and writes nothing here (8.20, 8.27).
+#include <core.p4>
+#include <v1model.p4>
+
+header l_t { bit<8> v; }
+
+struct headers_t {
+    l_t n;
+    l_t[2] s;
+}
+
+struct meta_t { }
+
+parser Prs(packet_in pkt, out headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    state start {
+        pkt.extract(hdr.n);
+        pkt.extract(hdr.s.next);
+        pkt.extract(hdr.s.next);
+        transition accept;
+    }
+}
+
+control Vrf(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Ing(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply {
+        std.egress_spec = 1;
+        bit<8> i = hdr.n.v;
+        hdr.n.v = hdr.s[i].v;
+        hdr.s[i].v = 0x77;
+        hdr.s[i].setValid();
+    }
+}
+
+control Egr(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply { }
+}
+
+control Upd(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Dep(packet_out pkt, in headers_t hdr) {
+    apply {
+        pkt.emit(hdr);
+    }
+}
+
+V1Switch(Prs(), Vrf(), Ing(), Egr(), Upd(), Dep()) main;

@@ -1,0 +1,53 @@
+// switch without default; a last label without a body does nothing (12.7).
+#include <core.p4>
+#include <v1model.p4>
+
+header h_t {
+    int<8> t;
+    bit<8> r;
+}
+
+struct headers_t {
+    h_t h;
+}
+
+struct meta_t { }
+
+parser Prs(packet_in pkt, out headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    state start {
+        pkt.extract(hdr.h);
+        transition accept;
+    }
+}
+
+control Vrf(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Ing(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply {
+        std.egress_spec = 1;
+        switch (hdr.h.t) {
+            -1: { hdr.h.r = 1; }
+            5: { hdr.h.r = 2; }
+            7:
+        }
+        hdr.h.r = hdr.h.r + 0x10;
+    }
+}
+
+control Egr(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply { }
+}
+
+control Upd(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Dep(packet_out pkt, in headers_t hdr) {
+    apply {
+        pkt.emit(hdr);
+    }
+}
+
+V1Switch(Prs(), Vrf(), Ing(), Egr(), Upd(), Dep()) main;

@@ -1,0 +1,56 @@
+// The switch expression is evaluated once, before the cases (12.7).
+#include <core.p4>
+#include <v1model.p4>
+
+header h_t {
+    bit<8> n;
+    bit<8> r;
+}
+
+bit<8> bump(inout bit<8> n) {
+    n = n + 1;
+    return n;
+}
+
+struct headers_t {
+    h_t h;
+}
+
+struct meta_t { }
+
+parser Prs(packet_in pkt, out headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    state start {
+        pkt.extract(hdr.h);
+        transition accept;
+    }
+}
+
+control Vrf(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Ing(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply {
+        std.egress_spec = 1;
+        switch (bump(hdr.h.n)) {
+            1: { hdr.h.r = hdr.h.n; }
+            2: { hdr.h.r = hdr.h.n + 0x20; }
+        }
+    }
+}
+
+control Egr(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply { }
+}
+
+control Upd(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Dep(packet_out pkt, in headers_t hdr) {
+    apply {
+        pkt.emit(hdr);
+    }
+}
+
+V1Switch(Prs(), Vrf(), Ing(), Egr(), Upd(), Dep()) main;

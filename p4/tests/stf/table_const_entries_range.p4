@@ -1,0 +1,61 @@
+// Ranges, an optional key and the universal set in constant entries (14.2.1.4).
+#include <core.p4>
+#include <v1model.p4>
+
+header h_t {
+    bit<8> g;
+    bit<8> o;
+    bit<8> r;
+}
+
+struct headers_t {
+    h_t h;
+}
+
+struct meta_t { }
+
+parser Prs(packet_in pkt, out headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    state start {
+        pkt.extract(hdr.h);
+        transition accept;
+    }
+}
+
+control Vrf(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Ing(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    action set(bit<8> v) { hdr.h.r = v; }
+    table t {
+        key = { hdr.h.g: range; hdr.h.o: optional; }
+        actions = { set; }
+        const default_action = set(0xdd);
+        const entries = {
+            (1 .. 3, 7): set(1);
+            (3 .. 9, _): set(2);
+            (20, default): set(3);
+        }
+    }
+
+    apply {
+        std.egress_spec = 1;
+        t.apply();
+    }
+}
+
+control Egr(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply { }
+}
+
+control Upd(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Dep(packet_out pkt, in headers_t hdr) {
+    apply {
+        pkt.emit(hdr);
+    }
+}
+
+V1Switch(Prs(), Vrf(), Ing(), Egr(), Upd(), Dep()) main;

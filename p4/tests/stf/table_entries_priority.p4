@@ -1,0 +1,61 @@
+// Mutable entries with priorities; the largest wins by default (14.2.1.4.1).
+#include <core.p4>
+#include <v1model.p4>
+
+header h_t {
+    bit<8> k;
+    bit<8> r;
+}
+
+struct headers_t {
+    h_t h;
+}
+
+struct meta_t { }
+
+parser Prs(packet_in pkt, out headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    state start {
+        pkt.extract(hdr.h);
+        transition accept;
+    }
+}
+
+control Vrf(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Ing(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    action set(bit<8> v) { hdr.h.r = v; }
+    table t {
+        key = { hdr.h.k: ternary; }
+        actions = { set; }
+        default_action = set(0xdd);
+        @noWarn("entries_out_of_priority_order")
+        entries = {
+            const priority = 10: 0x01 &&& 0x01: set(1);
+            priority = 20: 0x02 &&& 0x02: set(2);
+            0x04 &&& 0x04: set(3);
+        }
+    }
+
+    apply {
+        std.egress_spec = 1;
+        t.apply();
+    }
+}
+
+control Egr(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply { }
+}
+
+control Upd(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Dep(packet_out pkt, in headers_t hdr) {
+    apply {
+        pkt.emit(hdr);
+    }
+}
+
+V1Switch(Prs(), Vrf(), Ing(), Egr(), Upd(), Dep()) main;

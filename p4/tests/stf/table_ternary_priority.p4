@@ -1,0 +1,55 @@
+// Ternary entries: the largest priority wins, whatever the order of insertion.
+#include <core.p4>
+#include <v1model.p4>
+
+header h_t {
+    bit<16> k;
+    bit<8> r;
+}
+
+struct headers_t {
+    h_t h;
+}
+
+struct meta_t { }
+
+parser Prs(packet_in pkt, out headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    state start {
+        pkt.extract(hdr.h);
+        transition accept;
+    }
+}
+
+control Vrf(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Ing(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    action set(bit<8> v) { hdr.h.r = v; }
+    table acl {
+        key = { hdr.h.k: ternary; }
+        actions = { set; }
+        default_action = set(0xdd);
+    }
+
+    apply {
+        std.egress_spec = 1;
+        acl.apply();
+    }
+}
+
+control Egr(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply { }
+}
+
+control Upd(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Dep(packet_out pkt, in headers_t hdr) {
+    apply {
+        pkt.emit(hdr);
+    }
+}
+
+V1Switch(Prs(), Vrf(), Ing(), Egr(), Upd(), Dep()) main;

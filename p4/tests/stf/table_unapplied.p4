@@ -1,0 +1,60 @@
+// A table that no path applies may have entries all the same.
+#include <core.p4>
+#include <v1model.p4>
+
+header h_t {
+    bit<8> a;
+}
+
+struct headers_t {
+    h_t h;
+}
+
+struct meta_t { }
+
+parser Prs(packet_in pkt, out headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    state start {
+        pkt.extract(hdr.h);
+        transition accept;
+    }
+}
+
+control Vrf(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Ing(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    action set(bit<8> v) { hdr.h.a = v; }
+    table used {
+        key = { hdr.h.a: exact; }
+        actions = { set; NoAction; }
+        default_action = NoAction;
+    }
+    table unused {
+        key = { hdr.h.a: exact; }
+        actions = { set; NoAction; }
+        default_action = NoAction;
+    }
+
+    apply {
+        std.egress_spec = 1;
+        if (false) { unused.apply(); }
+        used.apply();
+    }
+}
+
+control Egr(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply { }
+}
+
+control Upd(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Dep(packet_out pkt, in headers_t hdr) {
+    apply {
+        pkt.emit(hdr);
+    }
+}
+
+V1Switch(Prs(), Vrf(), Ing(), Egr(), Upd(), Dep()) main;

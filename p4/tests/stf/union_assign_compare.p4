@@ -1,0 +1,70 @@
+// Unions are assigned and compared whole (8.21).
+#include <core.p4>
+#include <v1model.p4>
+
+header t_t { bit<8> k; }
+header a_t { bit<8> x; }
+header b_t { bit<16> y; }
+header_union u_t { a_t a; b_t b; }
+
+struct headers_t {
+    t_t t;
+    u_t u;
+    u_t w;
+}
+
+struct meta_t { }
+
+parser Prs(packet_in pkt, out headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    state start {
+        pkt.extract(hdr.t);
+        transition select(hdr.t.k) {
+            1: first;
+            2: second;
+            default: accept;
+        }
+    }
+    state first {
+        pkt.extract(hdr.u.a);
+        transition accept;
+    }
+    state second {
+        pkt.extract(hdr.u.b);
+        transition accept;
+    }
+}
+
+control Vrf(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Ing(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply {
+        std.egress_spec = 1;
+        bit<8> r = 0;
+        if (hdr.u == hdr.w) { r = r | 1; }
+        hdr.w = hdr.u;
+        if (hdr.u == hdr.w) { r = r | 2; }
+        u_t x;
+        x.a = { 0x10 };
+        if (hdr.w == x) { r = r | 4; }
+        if (hdr.w == (u_t){#}) { r = r | 8; }
+        hdr.t.k = r;
+    }
+}
+
+control Egr(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply { }
+}
+
+control Upd(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Dep(packet_out pkt, in headers_t hdr) {
+    apply {
+        pkt.emit(hdr);
+    }
+}
+
+V1Switch(Prs(), Vrf(), Ing(), Egr(), Upd(), Dep()) main;

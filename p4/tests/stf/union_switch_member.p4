@@ -1,0 +1,59 @@
+// Making one member valid makes the others invalid (8.21).
+#include <core.p4>
+#include <v1model.p4>
+
+header t_t { bit<8> k; }
+header a_t { bit<8> x; }
+header b_t { bit<16> y; }
+header_union u_t { a_t a; b_t b; }
+
+struct headers_t {
+    t_t t;
+    u_t u;
+}
+
+struct meta_t { }
+
+parser Prs(packet_in pkt, out headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    state start {
+        pkt.extract(hdr.t);
+        pkt.extract(hdr.u.a);
+        transition accept;
+    }
+}
+
+control Vrf(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Ing(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply {
+        std.egress_spec = 1;
+        if (hdr.t.k == 1) {
+            hdr.u.b.setValid();
+            hdr.u.b.y = 0x1234;
+        } else if (hdr.t.k == 2) {
+            hdr.u.b = { 0x5678 };
+        } else if (hdr.t.k == 3) {
+            hdr.u.a.setInvalid();
+        }
+        if (hdr.u.isValid()) { hdr.t.k[7:7] = 1; }
+        if (hdr.u.a.isValid()) { hdr.t.k[6:6] = 1; }
+    }
+}
+
+control Egr(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply { }
+}
+
+control Upd(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Dep(packet_out pkt, in headers_t hdr) {
+    apply {
+        pkt.emit(hdr);
+    }
+}
+
+V1Switch(Prs(), Vrf(), Ing(), Egr(), Upd(), Dep()) main;

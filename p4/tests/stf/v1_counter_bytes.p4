@@ -1,0 +1,51 @@
+// A counter of bytes and one of both.
+#include <core.p4>
+#include <v1model.p4>
+
+header h_t {
+    bit<8> i;
+}
+
+struct headers_t {
+    h_t h;
+}
+
+struct meta_t { }
+
+parser Prs(packet_in pkt, out headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    state start {
+        pkt.extract(hdr.h);
+        transition accept;
+    }
+}
+
+control Vrf(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Ing(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    counter(2, CounterType.bytes) c;
+    counter(2, CounterType.packets_and_bytes) d;
+
+    apply {
+        std.egress_spec = 1;
+        c.count(1);
+        d.count((bit<32>)hdr.h.i);
+    }
+}
+
+control Egr(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply { }
+}
+
+control Upd(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Dep(packet_out pkt, in headers_t hdr) {
+    apply {
+        pkt.emit(hdr);
+    }
+}
+
+V1Switch(Prs(), Vrf(), Ing(), Egr(), Upd(), Dep()) main;

@@ -1,0 +1,59 @@
+// Ingress port as exact, ternary and range keys.
+#include <core.p4>
+#include <v1model.p4>
+
+header h_t {
+    bit<8> a;
+}
+
+struct headers_t {
+    h_t h;
+}
+
+struct meta_t { }
+
+parser Prs(packet_in pkt, out headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    state start {
+        pkt.extract(hdr.h);
+        transition accept;
+    }
+}
+
+control Vrf(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Ing(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    action to(bit<9> p) { std.egress_spec = p; }
+    table e {
+        key = { std.ingress_port: exact; }
+        actions = { to; NoAction; }
+        default_action = NoAction;
+    }
+    table r {
+        key = { std.ingress_port: range; std.egress_spec: ternary; }
+        actions = { to; NoAction; }
+        default_action = NoAction;
+    }
+
+    apply {
+        e.apply();
+        r.apply();
+    }
+}
+
+control Egr(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply { }
+}
+
+control Upd(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Dep(packet_out pkt, in headers_t hdr) {
+    apply {
+        pkt.emit(hdr);
+    }
+}
+
+V1Switch(Prs(), Vrf(), Ing(), Egr(), Upd(), Dep()) main;

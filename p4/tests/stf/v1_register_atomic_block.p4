@@ -1,0 +1,55 @@
+// Read, change and write in an @atomic block (18.4.1).
+#include <core.p4>
+#include <v1model.p4>
+
+header h_t {
+    bit<8> n;
+}
+
+struct headers_t {
+    h_t h;
+}
+
+struct meta_t { }
+
+parser Prs(packet_in pkt, out headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    state start {
+        pkt.extract(hdr.h);
+        transition accept;
+    }
+}
+
+control Vrf(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Ing(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    register<bit<8>>(1) seq;
+
+    apply {
+        std.egress_spec = 1;
+        @atomic {
+            bit<8> v;
+            seq.read(v, 0);
+            v = v + 1;
+            seq.write(0, v);
+            hdr.h.n = v;
+        }
+    }
+}
+
+control Egr(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply { }
+}
+
+control Upd(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Dep(packet_out pkt, in headers_t hdr) {
+    apply {
+        pkt.emit(hdr);
+    }
+}
+
+V1Switch(Prs(), Vrf(), Ing(), Egr(), Upd(), Dep()) main;

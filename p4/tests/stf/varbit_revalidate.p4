@@ -1,0 +1,49 @@
+// setInvalid and setValid leave a varbit empty here (8.11, 8.27).
+#include <core.p4>
+#include <v1model.p4>
+
+header o_t { bit<8> len; varbit<64> data; }
+
+struct headers_t {
+    o_t o;
+    o_t p;
+}
+
+struct meta_t { }
+
+parser Prs(packet_in pkt, out headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    state start {
+        pkt.extract(hdr.o, (bit<32>)pkt.lookahead<bit<8>>() * 8);
+        transition accept;
+    }
+}
+
+control Vrf(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Ing(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply {
+        std.egress_spec = 1;
+        hdr.p = hdr.o;
+        hdr.o.setInvalid();
+        hdr.o.setValid();
+        hdr.o.len = 0x11;
+    }
+}
+
+control Egr(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply { }
+}
+
+control Upd(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Dep(packet_out pkt, in headers_t hdr) {
+    apply {
+        pkt.emit(hdr);
+    }
+}
+
+V1Switch(Prs(), Vrf(), Ing(), Egr(), Upd(), Dep()) main;

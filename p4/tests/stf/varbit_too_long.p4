@@ -1,0 +1,50 @@
+// More bits than the varbit holds: HeaderTooShort; fewer in the packet: PacketTooShort (13.8.2).
+#include <core.p4>
+#include <v1model.p4>
+
+header o_t { bit<8> len; varbit<32> data; }
+header e_t { bit<8> code; }
+
+struct headers_t {
+    e_t e;
+    o_t o;
+}
+
+struct meta_t { }
+
+parser Prs(packet_in pkt, out headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    state start {
+        pkt.extract(hdr.o, (bit<32>)(pkt.lookahead<bit<8>>() * 8));
+        transition accept;
+    }
+}
+
+control Vrf(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Ing(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply {
+        std.egress_spec = 1;
+        hdr.e = { 0 };
+        if (std.parser_error == error.HeaderTooShort) { hdr.e.code = 1; }
+        if (std.parser_error == error.PacketTooShort) { hdr.e.code = 2; }
+        if (hdr.o.isValid()) { hdr.e.code = hdr.e.code + 0x10; }
+    }
+}
+
+control Egr(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    apply { }
+}
+
+control Upd(inout headers_t hdr, inout meta_t meta) {
+    apply { }
+}
+
+control Dep(packet_out pkt, in headers_t hdr) {
+    apply {
+        pkt.emit(hdr);
+    }
+}
+
+V1Switch(Prs(), Vrf(), Ing(), Egr(), Upd(), Dep()) main;
