@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-/// Inputs grow no longer than this: more than any header chain of ours.
+/// Inputs grow no longer than this, or half as long again as the longest of the corpus: more than any header chain of ours.
 const MAX_LEN: usize = 512;
 /// Values at which parsers tend to err.
 const EDGES: [u32; 12] = [0, 1, 2, 4, 5, 20, 24, 40, 0x7f, 0xff, 0xffff, u32::MAX];
@@ -43,6 +43,8 @@ pub(crate) fn fuzz(
 ) -> Result<u64, Finding> {
     let start = Instant::now();
     let mut random = Random::new(seed);
+    let longest = corpus.iter().map(Vec::len).max().unwrap_or(0);
+    let max_len = MAX_LEN.max(longest + longest / 2);
     let mut run = 0u64;
     for input in corpus {
         try_one(target, input, run)?;
@@ -54,7 +56,7 @@ pub(crate) fn fuzz(
         for _ in 0..=random.below(4) {
             mutate(&mut input, corpus, &mut random);
         }
-        input.truncate(MAX_LEN);
+        input.truncate(max_len);
         try_one(target, &input, run)?;
         run += 1;
     }

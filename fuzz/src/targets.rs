@@ -3,6 +3,7 @@
 mod bfd_engine;
 mod frames;
 mod messages;
+mod p4;
 mod packets;
 
 #[derive(Debug)]
@@ -27,6 +28,10 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "switch-socket", run: messages::switch, seeds: messages::switch_seeds },
     Target { name: "control-socket", run: messages::control, seeds: messages::control_seeds },
     Target { name: "toml", run: messages::toml, seeds: messages::toml_seeds },
+    Target { name: "p4-preprocessor", run: p4::preprocess, seeds: p4::text_seeds },
+    Target { name: "p4-parser", run: p4::parse, seeds: p4::text_seeds },
+    Target { name: "p4-compiler", run: p4::compile, seeds: p4::program_seeds },
+    Target { name: "stf", run: p4::stf, seeds: p4::stf_seeds },
 ];
 
 #[cfg(test)]
@@ -40,8 +45,10 @@ mod tests {
         for target in TARGETS {
             let corpus = (target.seeds)();
             assert!(!corpus.is_empty(), "{}", target.name);
-            let result = fuzz(target.run, &corpus, 1, Duration::from_secs(3600), Some(20_000));
-            assert_eq!(result, Ok(20_000), "{}", target.name);
+            // A compilation takes as long as a thousand packets.
+            let inputs = if target.name == "p4-compiler" { 1_000 } else { 20_000 };
+            let result = fuzz(target.run, &corpus, 1, Duration::from_secs(3600), Some(inputs));
+            assert_eq!(result, Ok(inputs), "{}", target.name);
         }
     }
 }

@@ -32,6 +32,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("swervectl", &["swerve-api", "swerve-config", "swerve-stats"]),
     ("swerve-lab", &["swerve-api", "swerve-stats", "swerve-wire"]),
     ("swerve-bench", &["swerve-api", "swerve-bfd", "swerve-dpdk", "swerve-stats", "swerve-wire"]),
+    ("swerve-p4-front", &[]),
+    ("swerve-p4-rt", &["swerve-fib", "swerve-p4-front", "swerve-wire"]),
+    ("swerve-p4-jit", &["swerve-p4-front", "swerve-p4-rt"]),
+    ("swerve-p4", &["swerve-p4-front", "swerve-p4-jit", "swerve-p4-rt"]),
     (
         "swerve-fuzz",
         &[
@@ -39,6 +43,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "swerve-bfd",
             "swerve-config",
             "swerve-fib",
+            "swerve-p4",
+            "swerve-p4-front",
             "swerve-stats",
             "swerve-switch",
             "swerve-wire",
@@ -48,8 +54,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that do no IO, read no clock and start no thread.
-const PURE: &[&str] =
-    &["swerve-wire", "swerve-bfd", "swerve-fib", "swerve-api", "swerve-config", "swerve-rib"];
+const PURE: &[&str] = &[
+    "swerve-wire",
+    "swerve-bfd",
+    "swerve-fib",
+    "swerve-api",
+    "swerve-config",
+    "swerve-rib",
+    "swerve-p4-front",
+    "swerve-p4-rt",
+];
 
 /// What a crate without IO, clock and thread has no use for.
 const IMPURE_LIBRARIES: &[&str] = &[
