@@ -35,7 +35,7 @@ pub use control::{
     Change, CloneSession, Control, CounterValue, EntryId, EntryView, GroupMember, Idle, Member, MeterRates,
     MulticastNode, NewEntry, Target,
 };
-pub use device::{Device, Options, Output};
+pub use device::{Device, Options, Output, Pipe};
 pub use error::{BatchError, ControlError, DeviceError, NameError};
 pub use events::{DropReason, Event};
 pub use names::Names;

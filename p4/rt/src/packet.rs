@@ -34,8 +34,10 @@ pub struct Requests {
 #[derive(Debug, Clone, Default)]
 pub struct Packet {
     pub frame: Vec<u64>,
-    /// As they entered.
+    /// As they entered. Compiled code that needs only what is in the frame leaves them out.
     pub bytes: Vec<u8>,
+    /// How many bytes entered.
+    pub length: u32,
     /// Bits consumed by the parser; what follows is payload.
     pub cursor: usize,
     /// As the deparser makes them.
@@ -64,8 +66,7 @@ impl Packet {
     pub fn reset(&mut self, port: u16, bytes: &[u8]) {
         // Locals are written before they are read; a program for which this is not so must not see another packet's.
         self.frame.fill(0);
-        self.bytes.clear();
-        self.bytes.extend_from_slice(bytes);
+        self.fill(bytes);
         self.cursor = 0;
         self.out.clear();
         self.at = At::AfterIngress;
@@ -76,6 +77,13 @@ impl Packet {
         self.colours.fill(0);
         self.passes = 0;
         self.failed = None;
+    }
+
+    /// Other bytes.
+    pub fn fill(&mut self, bytes: &[u8]) {
+        self.bytes.clear();
+        self.bytes.extend_from_slice(bytes);
+        self.length = bytes.len() as u32;
     }
 
     /// The low word of a place in the frame.

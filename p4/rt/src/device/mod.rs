@@ -71,12 +71,18 @@ const CREDIT_LIMIT: u64 = 1 << 20;
 /// Packets kept for use again.
 const SPARE: usize = 512;
 
-/// Programs run over frames; everything that comes of a frame is done when [`Device::run`] returns.
+/// A program run over frames, with its control: everything that comes of a frame is done when [`Device::run`] returns.
 #[derive(Debug)]
 pub struct Device {
+    control: Control,
+    pipe: Pipe,
+}
+
+/// The way of packets through a state that others may share: one worker's.
+#[derive(Debug)]
+pub struct Pipe {
     state: Arc<State>,
     options: Options,
-    control: Control,
     engine: Box<dyn Engine>,
     now: u64,
     random: Random,
@@ -105,9 +111,57 @@ impl Device {
     ) -> Result<Device, DeviceError> {
         let state = Arc::new(State::new(program, &options)?);
         let control = Control::new(Arc::clone(&state), &options)?;
-        Ok(Device {
-            engine: engine(&state),
-            control,
+        let engine = engine(&state);
+        Ok(Device { control, pipe: Pipe::new(state, options, engine) })
+    }
+
+    /// Nanoseconds since the device began. It does not go back.
+    pub fn set_time(&mut self, now: u64) {
+        self.pipe.set_time(now);
+    }
+
+    pub fn time(&self) -> u64 {
+        self.pipe.now
+    }
+
+    /// Queues a packet.
+    pub fn inject(&mut self, port: u16, frame: &[u8]) {
+        self.pipe.inject(port, frame);
+    }
+
+    /// Processes everything queued, what comes of it included. The order is that of leaving.
+    pub fn run(&mut self) -> Vec<Output> {
+        self.pipe.run()
+    }
+
+    /// Takes what was told since the last call.
+    pub fn events(&mut self) -> Vec<Event> {
+        self.pipe.events()
+    }
+
+    /// Events that were lost because nobody took the earlier ones.
+    pub fn lost_events(&self) -> u64 {
+        self.pipe.lost_events()
+    }
+
+    /// How many packets and copies were dropped for a reason.
+    pub fn drops(&self, reason: DropReason) -> u64 {
+        self.pipe.drops(reason)
+    }
+
+    pub fn control(&mut self) -> &mut Control {
+        &mut self.control
+    }
+
+    pub fn state(&self) -> &Arc<State> {
+        &self.pipe.state
+    }
+}
+
+impl Pipe {
+    pub fn new(state: Arc<State>, options: Options, engine: Box<dyn Engine>) -> Pipe {
+        Pipe {
+            engine,
             now: 0,
             random: Random::new(options.seed),
             caches: Caches::new(&state),
@@ -120,17 +174,23 @@ impl Device {
             credit: 0,
             options,
             state,
-        })
+        }
     }
 
-    /// Nanoseconds since the device began. It does not go back.
     pub fn set_time(&mut self, now: u64) {
         self.now = self.now.max(now);
         self.state.clock.store(self.now, Ordering::Relaxed);
     }
 
-    pub fn time(&self) -> u64 {
-        self.now
+    /// Goes on with a packet that an engine left after ingress or egress. What comes of it is done by [`Pipe::run`].
+    pub fn resume(&mut self, packet: Packet) {
+        self.credit = (self.credit + CREDIT).min(CREDIT_LIMIT);
+        self.finish(packet);
+    }
+
+    /// A packet to be filled in.
+    pub fn blank(&mut self) -> Packet {
+        self.fresh(0, &[])
     }
 
     /// Queues a packet.
@@ -167,14 +227,6 @@ impl Device {
     /// How many packets and copies were dropped for a reason.
     pub fn drops(&self, reason: DropReason) -> u64 {
         self.drops[reason as usize]
-    }
-
-    pub fn control(&mut self) -> &mut Control {
-        &mut self.control
-    }
-
-    pub fn state(&self) -> &Arc<State> {
-        &self.state
     }
 
     fn batch_size(&self) -> usize {

@@ -1,6 +1,6 @@
 //! What happens to a packet between the parts of the program: the traffic manager of v1model.
 
-use super::{Device, Output};
+use super::{Output, Pipe};
 use crate::control::CloneSession;
 use crate::engine::At;
 use crate::events::{DropReason, Event};
@@ -9,7 +9,7 @@ use crate::state::Env;
 use front::ir::{FieldListId, SlotId, SlotKind};
 use std::sync::Arc;
 
-impl Device {
+impl Pipe {
     /// Runs `work` with the engine's surroundings.
     fn with_env<R>(&mut self, work: impl FnOnce(&mut dyn crate::engine::Engine, &mut Env<'_>) -> R) -> R {
         let mut env = Env {
@@ -30,12 +30,17 @@ impl Device {
         self.with_env(|engine, env| engine.enter(env, &mut batch));
         // What a packet leads to leaves before the next packet does.
         for packet in batch {
-            self.go_on(packet);
-            while !self.egress_queue.is_empty() {
-                let many = self.batch_size().min(self.egress_queue.len());
-                let batch = self.egress_queue.drain(..many).collect();
-                self.egress_pass(batch);
-            }
+            self.finish(packet);
+        }
+    }
+
+    /// On from where the engine left a packet, with all that it leads to but another pass.
+    pub(super) fn finish(&mut self, packet: Packet) {
+        self.go_on(packet);
+        while !self.egress_queue.is_empty() {
+            let many = self.batch_size().min(self.egress_queue.len());
+            let batch = self.egress_queue.drain(..many).collect();
+            self.egress_pass(batch);
         }
     }
 
@@ -79,7 +84,7 @@ impl Device {
     fn enter(&self, packet: &mut Packet) {
         let standard = self.state.program.standard;
         self.set(packet, standard.ingress_port, u64::from(packet.ingress_port));
-        self.set(packet, standard.packet_length, packet.bytes.len() as u64);
+        self.set(packet, standard.packet_length, u64::from(packet.length));
         self.set(packet, standard.instance_type, packet.instance as u64);
         self.set(packet, standard.ingress_global_timestamp, self.now / 1000);
     }
@@ -113,7 +118,7 @@ impl Device {
     fn clone_ingress(&mut self, packet: &Packet, session: u32, keep: FieldListId) {
         let Some(to) = self.session(packet, session) else { return };
         let Some(mut copy) = self.another_pass(packet) else { return };
-        copy.bytes.extend_from_slice(&packet.bytes);
+        copy.fill(&packet.bytes);
         copy.instance = Instance::IngressClone;
         self.enter(&mut copy);
         let mut copies = [copy];
@@ -132,7 +137,7 @@ impl Device {
         copy.frame[layout.persistent()].copy_from_slice(&packet.frame[layout.persistent()]);
         copy.frame[layout.metadata()].fill(0);
         copy.frame[layout.standard()].fill(0);
-        copy.bytes.extend_from_slice(&packet.bytes);
+        copy.fill(&packet.bytes);
         copy.cursor = packet.cursor;
         copy.instance = Instance::EgressClone;
         self.keep(packet, &mut copy, keep);
@@ -182,7 +187,7 @@ impl Device {
     /// The original bytes to the parser again.
     fn resubmit(&mut self, packet: Packet, keep: FieldListId) {
         if let Some(mut copy) = self.another_pass(&packet) {
-            copy.bytes.extend_from_slice(&packet.bytes);
+            copy.fill(&packet.bytes);
             copy.instance = Instance::Resubmitted;
             self.keep(&packet, &mut copy, keep);
             self.push(copy);
@@ -194,7 +199,7 @@ impl Device {
         let standard = self.state.program.standard;
         self.set(packet, standard.egress_spec, 0);
         self.set(packet, standard.instance_type, packet.instance as u64);
-        self.set(packet, standard.packet_length, packet.bytes.len() as u64);
+        self.set(packet, standard.packet_length, u64::from(packet.length));
         self.set(packet, standard.egress_global_timestamp, self.now / 1000);
         self.set(packet, standard.enq_timestamp, self.now / 1000);
         for slot in [standard.enq_qdepth, standard.deq_timedelta, standard.deq_qdepth] {
@@ -236,7 +241,7 @@ impl Device {
     /// The deparsed bytes to the parser.
     fn recirculate(&mut self, packet: Packet, keep: FieldListId) {
         if let Some(mut copy) = self.another_pass(&packet) {
-            copy.bytes.extend_from_slice(&packet.out);
+            copy.fill(&packet.out);
             copy.instance = Instance::Recirculated;
             self.keep(&packet, &mut copy, keep);
             self.push(copy);

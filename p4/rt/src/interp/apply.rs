@@ -42,7 +42,7 @@ pub fn finish(
 ) -> Applied {
     let (state, at) = (env.state, id.index());
     let (table, program) = (&state.tables[at], &state.program.tables[at]);
-    let bytes = packet.bytes.len() as u64;
+    let bytes = u64::from(packet.length);
     table.note(found, bytes, env.now);
     if let Some(meter) = program.meter {
         let size = if state.program.direct_meters[meter.index()].bytes { bytes } else { 1 };

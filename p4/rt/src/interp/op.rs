@@ -70,13 +70,13 @@ impl<O: Observer> Run<'_, '_, O> {
             Op::Count { counter, index } => {
                 let index = self.index(*index);
                 self.shared(|state, packet, _| {
-                    state.counters[counter.index()].add(index, packet.bytes.len() as u64)
+                    state.counters[counter.index()].add(index, u64::from(packet.length))
                 });
             }
             Op::ExecuteMeter { meter, index, dst } => {
                 let index = self.index(*index);
                 self.shared(|state, packet, now| {
-                    let colour = state.meters[meter.index()].execute(index, packet.bytes.len() as u64, now);
+                    let colour = state.meters[meter.index()].execute(index, u64::from(packet.length), now);
                     packet.set_word(layout.slot(*dst), colour as u64);
                 });
             }

@@ -53,7 +53,7 @@ impl<O: Observer> Run<'_, '_, O> {
                 let chosen = if self.word(*cond) != 0 { then } else { other };
                 self.narrow(*chosen)?.value
             }
-            Rvalue::PacketLength => self.packet.bytes.len() as u64,
+            Rvalue::PacketLength => u64::from(self.packet.length),
             Rvalue::ValueSet { .. } => return None,
         };
         Some(word)
@@ -91,7 +91,7 @@ impl<O: Observer> Run<'_, '_, O> {
                 let chosen = if self.word(*cond) != 0 { then } else { other };
                 bits::copy(wide(*chosen).limbs, &mut out, width);
             }
-            Rvalue::PacketLength => out[0] = self.packet.bytes.len() as u64,
+            Rvalue::PacketLength => out[0] = u64::from(self.packet.length),
             Rvalue::ValueSet { .. } => {}
         }
         self.packet.frame[to.range()].copy_from_slice(&out);
