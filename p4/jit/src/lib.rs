@@ -3,14 +3,18 @@
 pub mod abi;
 pub mod code;
 pub mod compile;
+mod core;
 mod cuts;
 pub mod effects;
 pub mod emit;
 mod engine;
+mod lane;
 pub mod plan;
 mod prefetch;
 pub mod show;
 mod values;
 mod wire;
 
+pub use self::core::Machine;
 pub use engine::JitEngine;
+pub use lane::{Lane, Verdict};

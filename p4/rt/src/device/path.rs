@@ -55,7 +55,12 @@ impl Pipe {
     }
 
     /// On from where the engine left a packet.
-    fn go_on(&mut self, packet: Packet) {
+    fn go_on(&mut self, mut packet: Packet) {
+        // What went straight, or was dropped where a part ended, has told its digests to nobody yet.
+        let straight = packet.failed.is_none() && packet.at == At::Out;
+        if straight || matches!(packet.failed, Some(DropReason::Ingress | DropReason::Egress)) {
+            self.tell_digests(&mut packet);
+        }
         if let Some(reason) = packet.failed {
             return self.drop(packet, reason);
         }
@@ -209,9 +214,7 @@ impl Pipe {
 
     /// The packet, unless egress dropped it.
     fn after_egress(&mut self, mut packet: Packet) -> Option<Packet> {
-        for (digest, receiver, values) in std::mem::take(&mut packet.requests.digests) {
-            self.events.push(Event::Digest { digest, receiver, values });
-        }
+        self.tell_digests(&mut packet);
         if let Some((session, keep)) = packet.requests.clone_egress.take() {
             self.clone_egress(&packet, session, keep);
         }
@@ -220,6 +223,12 @@ impl Pipe {
             return None;
         }
         Some(packet)
+    }
+
+    fn tell_digests(&mut self, packet: &mut Packet) {
+        for (digest, receiver, values) in packet.requests.digests.drain(..) {
+            self.events.push(Event::Digest { digest, receiver, values });
+        }
     }
 
     fn leave(&mut self, mut packet: Packet) {

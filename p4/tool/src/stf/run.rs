@@ -115,7 +115,7 @@ fn run_once(script: &Script, program: &Arc<Program>, way: Way) -> Result<(Outcom
         if !way.compiled {
             return Box::new(Interpreter::new(()));
         }
-        JitEngine::new(state, false).map_or_else(
+        JitEngine::new(state).map_or_else(
             |error| {
                 refused = Some(error);
                 Box::new(Interpreter::new(())) as Box<dyn rt::engine::Engine>

@@ -146,7 +146,7 @@ fn differs(made: &Made, seed: u64) -> Option<String> {
     {
         let options = Options { vector, ..Options::default() };
         let engine = |state: &Arc<rt::state::State>| -> Box<dyn rt::engine::Engine> {
-            Box::new(JitEngine::new(state, false).unwrap_or_else(|error| panic!("not compiled: {error}")))
+            Box::new(JitEngine::new(state).unwrap_or_else(|error| panic!("not compiled: {error}")))
         };
         let device = Device::with_engine(Arc::clone(program), options, engine).expect("as before");
         let got = trace(device, made, &packets);
