@@ -1,4 +1,5 @@
-// setInvalid of any member, or assigning an invalid header to it, leaves the union invalid (8.21).
+// setInvalid of a member that is not the valid one, or an invalid header assigned to it, leaves the valid one alone: reading
+// 8.21 to the letter the union would have no valid member any more, but then v6.setValid(); v4.setInvalid(); would lose v6.
 #include <core.p4>
 #include <v1model.p4>
 

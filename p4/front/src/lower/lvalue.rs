@@ -467,7 +467,7 @@ impl Lowerer<'_> {
             LValue::Place { place: Place::Header(id, _), .. } => {
                 match valid {
                     true => self.push(Op::SetValid(*id)),
-                    false => self.set_invalid(*id),
+                    false => self.push(Op::SetInvalid(*id)),
                 }
                 Ok(())
             }

@@ -310,15 +310,7 @@ impl Lowerer<'_> {
         self.perform(moves, guard);
     }
 
-    /// A header; of a union, with its other members (P4-16, operations on header unions).
-    pub(super) fn set_invalid(&mut self, id: HeaderId) {
-        self.push(Op::SetInvalid(id));
-        for other in self.out.headers[id.index()].union_others.clone() {
-            self.push(Op::SetInvalid(other));
-        }
-    }
-
-    /// P4-16 8.20: a valid value makes the other members invalid, an invalid one makes the union invalid.
+    /// P4-16 8.20: a valid value makes the other members invalid, an invalid one makes this member invalid.
     fn store_union_member(&mut self, id: HeaderId, fields: &[Place], valid: Operand, value: &Value) {
         let mut union_slots = HashSet::new();
         self.slots_of(&Place::Header(id, fields.into()), &mut union_slots);
@@ -336,7 +328,7 @@ impl Lowerer<'_> {
         let (yes, no, done) = (self.new_block(), self.new_block(), self.new_block());
         self.branch(valid, yes, no);
         self.switch_to(no);
-        self.set_invalid(id);
+        self.push(Op::SetInvalid(id));
         self.goto(done);
         self.switch_to(yes);
         self.push(Op::SetValid(id));
