@@ -23,4 +23,4 @@ pub use segment::{CreateError, FailoverHandle, Segment, WorkerStats, in_memory};
 pub use slots::{FailoverId, FailoverInit, FailoverRow, PathInfo, PathRow, SessionInfo};
 
 /// Version of the layout. A reader of another version says so and stops.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;

@@ -70,6 +70,15 @@ words! {
         BfdDiscarded = "bfd-discarded",
         /// A BFD packet of another worker's session, and its ring was full.
         HandoverFull = "handover-full",
+        /// The P4 program said so.
+        Program = "program",
+        /// The P4 program asked for more turns or passes than a packet may have, or for a clone session or multicast group that
+        /// is not there.
+        ProgramLimit = "program-limit",
+        /// The P4 program sent it to a port that the switch does not have.
+        ProgramPort = "program-port",
+        /// The P4 program made its headers longer than the buffer has room for.
+        NoHeadroom = "no-headroom",
     }
 }
 

@@ -366,6 +366,7 @@ impl Switch {
                 self.state.effects.push(Effect::Tell(Event::Unresolved { interface: name, address }));
             }
             Notice::Retired(interfaces) => drop(interfaces),
+            Notice::RetiredProgram(program) => drop(program),
         }
     }
 

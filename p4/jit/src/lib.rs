@@ -16,5 +16,6 @@ mod values;
 mod wire;
 
 pub use self::core::Machine;
+pub use compile::CompileError;
 pub use engine::JitEngine;
 pub use lane::{Lane, Verdict};

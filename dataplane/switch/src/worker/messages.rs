@@ -1,6 +1,7 @@
 //! What the main thread and a worker, and workers among each other, hand over: single-producer single-consumer rings,
 //! so that nobody waits for anybody.
 
+use super::program::Program;
 use super::view::Interfaces;
 use dpdk::Mbuf;
 use fib::PathId;
@@ -36,6 +37,8 @@ pub enum Command {
     },
     /// Addresses or MTUs changed.
     Interfaces(Arc<Interfaces>),
+    /// Run this program from the next vector on, or none.
+    Program(Option<Box<Program>>),
     /// Tell every peer that we go on purpose (RFC 5880 6.8.16), then stop.
     Stop,
 }
@@ -76,6 +79,8 @@ pub enum Notice {
     Unresolved { interface: u16, address: IpAddr },
     /// An old interface table, handed back to be freed elsewhere.
     Retired(Arc<Interfaces>),
+    /// Likewise a program; its state says which.
+    RetiredProgram(Box<Program>),
 }
 
 /// A packet for the kernel, by the mirror of this interface.

@@ -10,6 +10,7 @@ pub mod icmp;
 pub mod local;
 pub mod messages;
 pub mod parse;
+pub mod program;
 pub mod sessions;
 pub mod shared;
 pub mod transmit;
@@ -26,6 +27,7 @@ use horizon::QueueHorizon;
 use local::{LocalStep, Surroundings};
 use messages::{Command, Notice, WorkerRings};
 use parse::{Lane, Meta};
+use program::Program;
 use sessions::{Outlets, Sessions};
 pub use shared::{Clock, Shared, Stage};
 use stats::WorkerStats;
@@ -93,6 +95,8 @@ pub struct Worker {
     last_turn_ns: u64,
     published_ns: u64,
     stopping: bool,
+    /// In place of the stages, where the operator named one.
+    program: Option<Box<Program>>,
 }
 
 impl Worker {
@@ -111,6 +115,7 @@ impl Worker {
             last_turn_ns: now_ns,
             published_ns: 0,
             stopping: false,
+            program: None,
             id: parts.id,
             shared: parts.shared,
             clock: parts.clock,
@@ -167,6 +172,10 @@ impl Worker {
 
     /// Takes a vector through the stages.
     fn think(&mut self, queue: usize, now_ns: u64) {
+        if let Some(program) = self.program.take() {
+            self.program = Some(self.think_by(program, queue, now_ns));
+            return;
+        }
         let count = self.burst.len() as u64;
         let started = rdtsc();
         self.parse(queue);
@@ -194,6 +203,71 @@ impl Worker {
         page.stage(Stage::Lookup as usize).add(looked_up - heard, count);
         page.stage(Stage::Rewrite as usize).add(rewritten - looked_up, count);
         page.stage(Stage::Dispatch as usize).add(dispatched - rewritten, count);
+    }
+
+    /// Takes a vector through the program: BFD first, as ever.
+    fn think_by(&mut self, mut program: Box<Program>, queue: usize, now_ns: u64) -> Box<Program> {
+        let count = self.burst.len() as u64;
+        let started = rdtsc();
+        self.sort_out_bfd(&mut program, queue);
+        let parsed = rdtsc();
+        if self.vector.bfd_len > 0 {
+            self.hear();
+            // Somebody else's sessions are packets like any other.
+            let (v4, v6) = (&self.vector.v4, &self.vector.v6);
+            v4.index[..v4.len].iter().chain(&v6.index[..v6.len]).for_each(|index| program.push(*index));
+        }
+        let heard = rdtsc();
+        let port = self.rx[queue].port;
+        program.run(now_ns, port, &mut self.burst, &mut self.vector, &mut self.transmit);
+        let ran = rdtsc();
+        for (index, mbuf) in program.copies() {
+            let mut around = Surroundings {
+                transmit: &mut self.transmit,
+                rings: &mut self.rings,
+                interfaces: &self.interfaces,
+                epoch: &self.epoch,
+            };
+            let meta = self.vector.meta[usize::from(index)];
+            self.local.take(now_ns, mbuf, meta, Reason::ForUs, &mut around);
+        }
+        let sunk = self.transmit.generator_cycles();
+        self.dispatch(now_ns);
+        let dispatched = rdtsc() - (self.transmit.generator_cycles() - sunk);
+        let page = &self.transmit.page;
+        page.stage(Stage::Parse as usize).add(parsed - started, count);
+        page.stage(Stage::Bfd as usize).add(heard - parsed, self.vector.bfd_len as u64);
+        page.stage(Stage::Program as usize).add(ran - heard, count);
+        page.stage(Stage::Dispatch as usize).add(dispatched - ran, count);
+        program
+    }
+
+    /// Tells BFD from what is the program's, and finds the interface of each frame.
+    fn sort_out_bfd(&mut self, program: &mut Program, queue: usize) {
+        let point = &self.rx[queue];
+        let view = &self.interfaces.ports[usize::from(point.port)];
+        let vector = &mut *self.vector;
+        vector.clear();
+        program.clear();
+        let mut bytes = 0;
+        for (index, mbuf) in self.burst.iter().enumerate().take(vector::VECTOR) {
+            if let Some(ahead) = self.burst.get(index + 4) {
+                dpdk::prefetch(ahead.data_ptr());
+            }
+            bytes += u64::from(mbuf.packet_len());
+            let meta = &mut vector.meta[index];
+            *meta = Meta { interface: view.untagged, l3: parse::ETHERNET as u8 };
+            match parse::parse(mbuf.data(), view, meta) {
+                Lane::Bfd => vector.push_bfd(index as u8),
+                _ => program.push(index as u8),
+            }
+        }
+        let page = &self.transmit.page;
+        page.rx_packets.add(self.burst.len() as u64);
+        page.vectors.add(1);
+        let port = page.port(point.port);
+        port.rx_packets.add(self.burst.len() as u64);
+        port.rx_bytes.add(bytes);
     }
 
     fn parse(&mut self, queue: usize) {
@@ -365,6 +439,11 @@ impl Worker {
                 let old = std::mem::replace(&mut self.interfaces, new);
                 // If the ring is full the worker frees the table itself: slower once, never wrong.
                 let _ = self.rings.notices.push(Notice::Retired(old));
+            }
+            Command::Program(new) => {
+                if let Some(old) = std::mem::replace(&mut self.program, new) {
+                    let _ = self.rings.notices.push(Notice::RetiredProgram(old));
+                }
             }
             Command::Stop => {
                 self.sessions.admin_down_all(now_ns, &mut outlets);

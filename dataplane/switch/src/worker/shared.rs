@@ -19,11 +19,13 @@ pub enum Stage {
     Transmit,
     /// Making and checking test frames; in none of the others.
     Generator,
+    /// The P4 program, in place of parse, lookup and rewrite.
+    Program,
 }
 
 impl Stage {
-    pub const NAMES: [&'static str; 7] =
-        ["parse", "bfd", "lookup", "rewrite", "dispatch", "transmit", "generator"];
+    pub const NAMES: [&'static str; 8] =
+        ["parse", "bfd", "lookup", "rewrite", "dispatch", "transmit", "generator", "program"];
 }
 
 /// Nanoseconds since the switch started, from the TSC.

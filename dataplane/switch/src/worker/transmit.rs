@@ -65,6 +65,27 @@ impl Transmit {
         self.page.port(port).tx_drops.add(1);
     }
 
+    /// Whether there is a port of this number.
+    pub fn has(&self, port: u16) -> bool {
+        usize::from(port) < self.lanes.len()
+    }
+
+    /// A packet with these bytes. Without a free mbuf, or where they do not fit, a drop is counted.
+    pub fn copy_of(&mut self, frame: &[u8]) -> Option<Mbuf> {
+        let made = self.pool.alloc().ok().and_then(|mut mbuf| mbuf.fill(frame).then_some(mbuf));
+        if made.is_none() {
+            self.page.drop_packet(DropReason::NoMbuf);
+        }
+        made
+    }
+
+    /// Queues a copy of `frame` with what is forwarded.
+    pub fn forward_copy(&mut self, port: u16, frame: &[u8]) {
+        if let Some(mbuf) = self.copy_of(frame) {
+            self.push(port, mbuf);
+        }
+    }
+
     /// Queues a copy of `frame`. Without a free mbuf it is dropped, and counted.
     pub fn send_copy(&mut self, port: u16, frame: &[u8]) {
         match self.pool.alloc() {

@@ -188,6 +188,11 @@ impl Pipe {
         self.finish(packet);
     }
 
+    /// How many packets and copies were dropped for a reason since this was asked last.
+    pub fn take_drops(&mut self, reason: DropReason) -> u64 {
+        std::mem::take(&mut self.drops[reason as usize])
+    }
+
     /// A packet to be filled in.
     pub fn blank(&mut self) -> Packet {
         self.fresh(0, &[])
