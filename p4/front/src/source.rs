@@ -32,8 +32,6 @@ impl Span {
 pub enum LoadError {
     #[error("no such file")]
     NotFound,
-    #[error("not UTF-8: byte {at} is {byte:#04x}")]
-    NotUtf8 { at: usize, byte: u8 },
     #[error("{size} bytes, the limit is {limit}")]
     TooLarge { size: u64, limit: u64 },
     #[error("{0}")]

@@ -42,10 +42,9 @@ pub fn read(path: &Path) -> Result<String, LoadError> {
     if size > MOST_BYTES {
         return Err(LoadError::TooLarge { size, limit: MOST_BYTES });
     }
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        LoadError::NotUtf8 { at, byte: error.as_bytes()[at] }
-    })
+    // Comments and strings may hold any 8-bit characters (6.3).
+    Ok(String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 
 /// The operating system's words without its numbers.

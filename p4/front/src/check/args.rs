@@ -183,11 +183,14 @@ impl Checker<'_> {
         let wanted = inference.apply(&param.ty);
         let open =
             inference.is_open(&wanted) || super::types::mentions(&wanted, &|var| self.wild.contains(&var));
-        let expr = self.expr(value, (!open).then_some(&wanted));
-        if !open {
+        // A variable that only a literal has bound so far takes the width of an argument that has one.
+        let loose = wanted == Ty::Integer && param.ty != Ty::Integer;
+        let expr = self.expr(value, (!open && !loose).then_some(&wanted));
+        if !open && !loose {
             return Some(expr);
         }
-        if self.unify(&wanted, &expr.ty, inference) {
+        let to_bind = if loose { &param.ty } else { &wanted };
+        if self.unify(to_bind, &expr.ty, inference) {
             return Some(expr);
         }
         let wanted = inference.apply(&param.ty);

@@ -300,8 +300,11 @@ impl Checker<'_> {
             let wanted = substitute(a, &bindings);
             wanted == *b || matches!(b, Ty::Unknown) || matches!(wanted, Ty::Unknown)
         };
+        // A body may leave out the parameters at the end that are optional (6.8.2), as a block may.
+        let rest_is_optional = wanted.params.iter().skip(given.params.len()).all(|param| param.optional);
         let same =
-            wanted.params.len() == given.params.len()
+            given.params.len() <= wanted.params.len()
+                && rest_is_optional
                 && wanted.type_params.len() == given.type_params.len()
                 && alike(&wanted.ret, &given.ret)
                 && wanted.params.iter().zip(&given.params).all(|(wanted, given)| {

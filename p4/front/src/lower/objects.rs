@@ -56,6 +56,23 @@ pub(super) struct Body {
 /// Cells of a counter, meter or register.
 const MOST_CELLS: u64 = 1 << 26;
 
+/// The parser or control for which an instance is constructed as an argument.
+fn receiver_of<'a>(hir: &'a hir::Program, made: &hir::Instance) -> Option<&'a hir::Instance> {
+    let is_made = |arg: &Arg| match arg {
+        Arg::Value(hir::Expr { kind: hir::ExprKind::Instance(id), .. }) => {
+            hir.instances.get(id.index()).is_some_and(|other| std::ptr::eq(other, made))
+        }
+        _ => false,
+    };
+    // What has annotations is a declaration of its own.
+    if !made.annotations.is_empty() {
+        return None;
+    }
+    hir.instances.iter().find(|receiver| {
+        matches!(receiver.ty, hir::Ty::Parser(_) | hir::Ty::Control(_)) && receiver.args.iter().any(is_made)
+    })
+}
+
 impl<'a> Lowerer<'a> {
     pub(super) fn add_object(&mut self, object: Object) -> ObjectId {
         self.objects.push(object);
@@ -142,7 +159,13 @@ impl<'a> Lowerer<'a> {
             Ty::Extern(id, type_args) => {
                 // An anonymous object has the name of its type in its parent.
                 let name = if instance.anonymous { self.type_name(&ty) } else { name };
-                let path = qualified(&parent, &name, annotations);
+                let mut path = qualified(&parent, &name, annotations);
+                // 18.3 leaves open whose namespace an argument's name is in: below the receiver, two can be told apart.
+                let taken = self.control_names.keys().any(|(_, claimed)| *claimed == path);
+                if let Some(receiver) = receiver_of(self.hir, instance).filter(|_| taken) {
+                    let receiver = qualified(&parent, &self.text(receiver.name), &receiver.annotations);
+                    path = qualified(&receiver, &name, annotations);
+                }
                 self.extern_object(*id, type_args, instance, path, args)
             }
             Ty::Apply(id, _) => {
