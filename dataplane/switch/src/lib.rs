@@ -4,6 +4,7 @@
 
 mod kernel;
 mod ports;
+mod program;
 mod reload;
 mod server;
 mod state;
@@ -64,15 +65,23 @@ pub mod frames {
 /// The process: reads its arguments and runs until it is told to stop.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    let (config, plan) = match load(&arguments) {
+    let (config, plan) = match load(&arguments).map_err(|report| format!("{report:?}")) {
         Ok(loaded) => loaded,
         Err(report) => {
-            eprintln!("{report:?}");
+            eprintln!("{report}");
             return ExitCode::from(BAD_CONFIG);
         }
     };
     process::log::start(&config.log);
-    match start(config, &plan) {
+    let directory = program::directory(&arguments.config);
+    let program = match program::at_start(&config, &directory) {
+        Ok(program) => program,
+        Err(report) => {
+            eprintln!("{report}");
+            return ExitCode::from(BAD_CONFIG);
+        }
+    };
+    match start(config, &plan, directory, program) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");
@@ -127,7 +136,12 @@ fn free_hugepages_mib() -> u64 {
     field("HugePages_Free").unwrap_or(0) * field("Hugepagesize").unwrap_or(0) / 1024
 }
 
-fn start(config: Config, plan: &CorePlan) -> anyhow::Result<()> {
+fn start(
+    config: Config,
+    plan: &CorePlan,
+    directory: PathBuf,
+    program: Option<program::Loaded>,
+) -> anyhow::Result<()> {
     // First: a second switch must find out before it touches a port.
     let listener = process::Listener::bind(&config.switch.socket, &config.switch.socket_group)?;
     guard::check_forwarding()?;
@@ -219,6 +233,8 @@ fn start(config: Config, plan: &CorePlan) -> anyhow::Result<()> {
         workers,
         pool,
         listener,
+        directory,
+        program,
     })
 }
 

@@ -15,6 +15,7 @@ mod link_local;
 mod log;
 mod mirrors;
 mod netns;
+mod program;
 mod reload;
 mod start;
 mod tables;
