@@ -23,6 +23,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "swerve-config",
             "swerve-dpdk",
             "swerve-fib",
+            "swerve-p4-front",
+            "swerve-p4-host",
+            "swerve-p4-jit",
+            "swerve-p4-rt",
             "swerve-process",
             "swerve-stats",
             "swerve-wire",
@@ -35,7 +39,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("swerve-p4-front", &[]),
     ("swerve-p4-rt", &["swerve-fib", "swerve-p4-front", "swerve-wire"]),
     ("swerve-p4-jit", &["swerve-p4-front", "swerve-p4-rt"]),
-    ("swerve-p4", &["swerve-p4-front", "swerve-p4-jit", "swerve-p4-rt"]),
+    ("swerve-p4-host", &["swerve-p4-front", "swerve-p4-rt"]),
+    ("swerve-p4", &["swerve-p4-front", "swerve-p4-host", "swerve-p4-jit", "swerve-p4-rt"]),
     (
         "swerve-fuzz",
         &[

@@ -4,7 +4,7 @@
 //! valid on its connection only: the switch recognises a path by its name and a group by its content, so a client
 //! that comes back and says the same things changes nothing.
 
-use crate::{Mac, Source, show};
+use crate::{Mac, Source, program, show};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -48,8 +48,34 @@ pub enum Request {
     Show(Query),
     /// From now on send [`Event`]s, beginning with the present state of every path.
     Subscribe,
+    /// About the P4 program. What needs a compiler is answered when that is done; what this client says after it waits.
+    Program(program::Request),
     /// Answered by [`Reply::Done`] when everything before it has been applied.
     Barrier { token: u64 },
+}
+
+impl Request {
+    /// The name of the variant in kebab case, as refusals say it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Request::Hello { .. } => "hello",
+            Request::SyncBegin { .. } => "sync-begin",
+            Request::Path { .. } => "path",
+            Request::Group { .. } => "group",
+            Request::GroupForget { .. } => "group-forget",
+            Request::Routes { .. } => "routes",
+            Request::SyncEnd { .. } => "sync-end",
+            Request::PathRemove { .. } => "path-remove",
+            Request::Neighbor { .. } => "neighbor",
+            Request::Drain { .. } => "drain",
+            Request::ReloadPrepare { .. } => "reload-prepare",
+            Request::ReloadCommit => "reload-commit",
+            Request::Show(_) => "show",
+            Request::Subscribe => "subscribe",
+            Request::Program(request) => request.word(),
+            Request::Barrier { .. } => "barrier",
+        }
+    }
 }
 
 /// Who connects.
@@ -141,6 +167,8 @@ pub enum Reply {
     Rows(show::Rows),
     /// See [`Request::Subscribe`].
     Event(Event),
+    /// Answer to [`Request::Program`].
+    Program(program::Reply),
 }
 
 /// What happened in the switch.

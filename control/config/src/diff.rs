@@ -1,9 +1,9 @@
 //! What a reload changes.
 
-use crate::model::{Action, Config, Interface, Need, Neighbor, NextHop, Path, Port, Route};
+use crate::model::{Action, Config, Interface, Need, Neighbor, NextHop, Path, Port, Program, Route};
 use crate::places::START;
 use ipnet::IpNet;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::net::IpAddr;
 
@@ -80,6 +80,21 @@ pub enum Change {
     RouteRemoved {
         prefix: IpNet,
     },
+    /// There was none, or another file, or other directories of what it includes.
+    ProgramChanged {
+        file: String,
+    },
+    /// An entry of the program, in its own words.
+    EntryAdded {
+        entry: String,
+    },
+    /// Another action or other arguments.
+    EntryChanged {
+        entry: String,
+    },
+    EntryRemoved {
+        entry: String,
+    },
 }
 
 impl fmt::Display for Change {
@@ -103,6 +118,10 @@ impl fmt::Display for Change {
             Change::RouteAdded { prefix } => write!(f, "route {prefix}: added"),
             Change::RouteChanged { prefix } => write!(f, "route {prefix}: changed"),
             Change::RouteRemoved { prefix } => write!(f, "route {prefix}: removed"),
+            Change::ProgramChanged { file } => write!(f, "program {file}: loaded"),
+            Change::EntryAdded { entry } => write!(f, "{entry}: added"),
+            Change::EntryChanged { entry } => write!(f, "{entry}: changed"),
+            Change::EntryRemoved { entry } => write!(f, "{entry}: removed"),
         }
     }
 }
@@ -125,6 +144,7 @@ impl Config {
         let mut paths_gone = Vec::new();
         path_changes(self, &after, &mut coming, &mut paths_gone);
         route_changes(self, &after, &mut coming);
+        program_changes(self.program.as_ref(), after.program.as_ref(), &mut coming);
         let changes = coming.into_iter().chain(paths_gone).chain(neighbors_gone).chain(going).collect();
         Diff { changes, cannot, after }
     }
@@ -219,6 +239,16 @@ fn merge(old: &Config, new: &Config, cannot: &mut Vec<String>) -> Config {
             Err(name) => {
                 cannot.push(format!("path {} waits for interface {name}, which is not running", path.name));
             }
+        }
+    }
+    match (&old.program, &new.program) {
+        (Some(program), None) => {
+            let file = program.file.display();
+            cannot.push(format!("program {file} stays until the switch starts again"));
+        }
+        _ => {
+            after.program.clone_from(&new.program);
+            after.places.entries.clone_from(&new.places.entries);
         }
     }
     after.routes = new.routes.iter().filter_map(|r| merge_route(r, new, &path_index, cannot)).collect();
@@ -338,6 +368,25 @@ fn route_changes(old: &Config, new: &Config, coming: &mut Vec<Change>) {
     }
     let removed = old.routes.iter().filter(|r| !after.contains_key(&r.prefix));
     coming.extend(removed.map(|r| Change::RouteRemoved { prefix: r.prefix }));
+}
+
+fn program_changes(old: Option<&Program>, new: Option<&Program>, coming: &mut Vec<Change>) {
+    let Some(new) = new else { return };
+    if old.is_none_or(|old| (&old.file, &old.include) != (&new.file, &new.include)) {
+        coming.push(Change::ProgramChanged { file: new.file.display().to_string() });
+    }
+    let entries = old.map_or(&[][..], |old| &old.entries);
+    let before: HashMap<_, _> = entries.iter().map(|e| ((&e.table, &e.keys, e.priority), e)).collect();
+    let after: HashSet<_> = new.entries.iter().map(|e| (&e.table, &e.keys, e.priority)).collect();
+    for entry in &new.entries {
+        match before.get(&(&entry.table, &entry.keys, entry.priority)) {
+            None => coming.push(Change::EntryAdded { entry: entry.to_string() }),
+            Some(old) if *old != entry => coming.push(Change::EntryChanged { entry: entry.to_string() }),
+            Some(_) => {}
+        }
+    }
+    let gone = entries.iter().filter(|e| !after.contains(&(&e.table, &e.keys, e.priority)));
+    coming.extend(gone.map(|e| Change::EntryRemoved { entry: e.to_string() }));
 }
 
 /// Whether both do the same with the same paths, which may have moved within their lists.

@@ -68,6 +68,11 @@ pub struct ConfigErrors {
 }
 
 impl ConfigErrors {
+    pub(crate) fn one(source: &Source, span: Span, mistake: Mistake) -> ConfigErrors {
+        let errors = vec![ConfigError::new(source, mistake, span, None)];
+        ConfigErrors { name: Arc::clone(&source.name), errors, found: 1 }
+    }
+
     pub fn errors(&self) -> &[ConfigError] {
         &self.errors
     }

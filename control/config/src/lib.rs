@@ -61,6 +61,12 @@ impl Config {
         }
     }
 
+    /// Why the program does not take one of its entries, with the entry's place.
+    pub fn entry_mistake(&self, entry: usize, why: String) -> ConfigErrors {
+        let place = self.places.entries.get(entry).cloned().unwrap_or(places::START);
+        ConfigErrors::one(&self.places.source, place, Mistake::Entry { why })
+    }
+
     /// A path as the switch is told of it, with names in place of indices.
     pub fn path_message(&self, path: &Path) -> api::switch::Path {
         // Parsing keeps both within their fields: intervals in 32 bits of microseconds, waits under a day.

@@ -269,6 +269,18 @@ pub enum Mistake {
     #[diagnostic(help("raise `{key}` in [tables]"))]
     TableTooSmall { key: &'static str, what: &'static str, have: u32, need: usize },
 
+    // The program.
+    #[error("`{key}` is empty")]
+    #[diagnostic(help("write the name, as the program has it, or the path of a file"))]
+    EmptyName { key: &'static str },
+    #[error("table `{table}` is given these keys twice")]
+    #[diagnostic(help("keep the entry with the right action, or give the two a `priority` each"))]
+    EntryTwice { table: String },
+
+    // What only the program can tell.
+    #[error("this entry does not fit the program: {why}")]
+    Entry { why: String },
+
     // What only the machine can tell.
     #[error("core {core} does not exist here, or this process may not run on it")]
     #[diagnostic(help("the cores it may use are {cores}"))]

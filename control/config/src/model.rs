@@ -27,6 +27,7 @@ pub struct Config {
     pub paths: Vec<Path>,
     /// Prefixes are distinct.
     pub routes: Vec<Route>,
+    pub program: Option<Program>,
     pub(crate) places: Places,
 }
 
@@ -383,4 +384,39 @@ pub struct NextHop {
     pub preference: u32,
     /// Share among equals, at least 1.
     pub weight: u16,
+}
+
+/// `[program]`: the P4 program and what the file puts into its tables.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Program {
+    /// As written: from the directory of the file that says so, unless absolute.
+    pub file: PathBuf,
+    /// Likewise. Where included files are looked for, after the directory of the file that includes them.
+    pub include: Vec<PathBuf>,
+    /// No two with the same table, keys and priority.
+    pub entries: Vec<Entry>,
+}
+
+/// `[[program.entry]]`. Names and values are text; only the program tells what they mean.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Entry {
+    pub table: String,
+    /// By name, in alphabetical order.
+    pub keys: Vec<(String, String)>,
+    pub action: String,
+    /// By name, in alphabetical order.
+    pub args: Vec<(String, String)>,
+    /// Larger wins, where priorities count.
+    pub priority: i64,
+}
+
+impl fmt::Display for Entry {
+    /// The entry without what it does.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "table {}", self.table)?;
+        for (name, value) in &self.keys {
+            write!(f, " {name}={value}")?;
+        }
+        if self.priority != 0 { write!(f, " priority {}", self.priority) } else { Ok(()) }
+    }
 }

@@ -30,4 +30,6 @@ pub(crate) struct Places {
     pub(crate) namespaces: Vec<Span>,
     /// By path: its BFD interval, [`START`] where there is none.
     pub(crate) intervals: Vec<Span>,
+    /// By entry of the program.
+    pub(crate) entries: Vec<Span>,
 }

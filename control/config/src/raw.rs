@@ -5,6 +5,7 @@ use api::Mac;
 use ipnet::IpNet;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::net::IpAddr;
@@ -36,6 +37,7 @@ pub(crate) struct File {
     pub(crate) paths: Vec<Path>,
     #[serde(default, rename = "route")]
     pub(crate) routes: Vec<Spanned<Route>>,
+    pub(crate) program: Option<Program>,
 }
 
 #[derive(Deserialize, Debug, Default)]
@@ -200,6 +202,63 @@ pub(crate) struct NextHop {
     pub(crate) path: Spanned<String>,
     pub(crate) preference: Option<Spanned<Int>>,
     pub(crate) weight: Option<Spanned<Int>>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Program {
+    pub(crate) file: Spanned<String>,
+    #[serde(default)]
+    pub(crate) include: Vec<Spanned<String>>,
+    #[serde(default, rename = "entry")]
+    pub(crate) entries: Vec<Spanned<Entry>>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Entry {
+    pub(crate) table: Spanned<String>,
+    #[serde(default)]
+    pub(crate) keys: BTreeMap<String, Scalar>,
+    pub(crate) action: Spanned<String>,
+    #[serde(default)]
+    pub(crate) args: BTreeMap<String, Scalar>,
+    pub(crate) priority: Option<Int>,
+}
+
+/// A value of a P4 field, as text: what it means is judged with the program.
+#[derive(Clone, Debug)]
+pub(crate) struct Scalar(pub(crate) String);
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Scalar, D::Error> {
+        struct V;
+        impl Visitor<'_> for V {
+            type Value = Scalar;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value such as 5, true or \"10.0.0.0/8\" (names with dots stand in quotes)")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Scalar, E> {
+                Ok(Scalar(text.to_owned()))
+            }
+            fn visit_bool<E: de::Error>(self, value: bool) -> Result<Scalar, E> {
+                Ok(Scalar(value.to_string()))
+            }
+            fn visit_i64<E: de::Error>(self, n: i64) -> Result<Scalar, E> {
+                Ok(Scalar(n.to_string()))
+            }
+            fn visit_u64<E: de::Error>(self, n: u64) -> Result<Scalar, E> {
+                Ok(Scalar(n.to_string()))
+            }
+            fn visit_i128<E: de::Error>(self, n: i128) -> Result<Scalar, E> {
+                Ok(Scalar(n.to_string()))
+            }
+            fn visit_u128<E: de::Error>(self, n: u128) -> Result<Scalar, E> {
+                Ok(Scalar(n.to_string()))
+            }
+        }
+        deserializer.deserialize_any(V)
+    }
 }
 
 /// Any integer of TOML; its range is judged later, where the message can say what would be right.

@@ -57,6 +57,31 @@ pub enum Command {
         #[command(subcommand)]
         what: RouteCommand,
     },
+    /// The P4 program of the switch: show, load or check one.
+    Program {
+        #[command(subcommand)]
+        what: ProgramCommand,
+    },
+    /// Tables of the P4 program and their entries.
+    Table {
+        #[command(subcommand)]
+        what: TableCommand,
+    },
+    /// Show a counter of the P4 program: all cells that counted, or one; of a table with a direct counter, by entry.
+    Counter {
+        name: String,
+        index: Option<u64>,
+        /// Back to zero.
+        #[arg(long)]
+        reset: bool,
+    },
+    /// Show a register of the P4 program: all cells but zeros, or one; or write a cell.
+    Register { name: String, index: Option<u64>, value: Option<String> },
+    /// Clone sessions, multicast groups, and members and groups of action profiles.
+    Group {
+        #[command(subcommand)]
+        what: GroupCommand,
+    },
     /// Have both processes apply the changed file, or neither.
     Reload,
     /// Judge a file, against this machine too, without touching anything.
@@ -91,6 +116,139 @@ pub enum RouteCommand {
     Delete {
         #[arg(value_name = "PREFIX", value_parser = prefix)]
         prefix: IpNet,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ProgramCommand {
+    /// The program that is loaded.
+    Show,
+    /// Compile a file and put it in place; entries, counters and registers of the same name and type survive.
+    Load {
+        file: PathBuf,
+        #[command(flatten)]
+        include: Include,
+    },
+    /// Compile a file with the switch's compiler, and change nothing.
+    Check {
+        file: PathBuf,
+        #[command(flatten)]
+        include: Include,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Include {
+    /// Where included files are looked for, on the switch's side, after the directory of the file.
+    #[arg(short = 'I', value_name = "DIR")]
+    pub directories: Vec<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TableCommand {
+    /// All tables.
+    List,
+    /// A table with its entries.
+    Show {
+        name: String,
+        /// The most entries to show; 0 for all.
+        #[arg(long, default_value_t = 100, value_name = "N")]
+        limit: usize,
+    },
+    /// Add an entry: `table add ipv4_lpm dst_addr=10.0.0.0/8 forward port=3`.
+    Add {
+        name: String,
+        /// Keys, the action, its arguments. Keys that are not named match anything.
+        #[arg(value_name = "KEY=VALUE... ACTION ARG=VALUE...", num_args = 0..)]
+        words: Vec<String>,
+        #[command(flatten)]
+        to: Part,
+        /// Larger wins; for tables with ternary, range or optional keys.
+        #[arg(long, default_value_t = 0, value_name = "N", allow_negative_numbers = true)]
+        priority: i64,
+    },
+    /// Delete an entry, by its number or by its keys.
+    Delete {
+        name: String,
+        #[arg(value_name = "ID|KEY=VALUE...", required = true, num_args = 1..)]
+        which: Vec<String>,
+        #[arg(long, default_value_t = 0, value_name = "N", allow_negative_numbers = true)]
+        priority: i64,
+    },
+    /// Set the action for packets that no entry matches.
+    SetDefault {
+        name: String,
+        action: String,
+        #[arg(value_name = "ARG=VALUE")]
+        args: Vec<String>,
+    },
+    /// Back to the default action that the program says.
+    ResetDefault { name: String },
+}
+
+/// In place of an action, in a table with an action profile.
+#[derive(Debug, Args)]
+pub struct Part {
+    /// A member of the table's action profile, in place of an action.
+    #[arg(long, value_name = "ID", conflicts_with = "group")]
+    pub member: Option<u32>,
+    /// A group of the table's action selector, in place of an action.
+    #[arg(long, value_name = "ID")]
+    pub group: Option<u32>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum GroupCommand {
+    /// All of them.
+    Show,
+    /// Set a clone session: where its copies go.
+    Clone {
+        id: u32,
+        #[arg(long)]
+        port: Option<u16>,
+        #[arg(long, value_name = "ID")]
+        multicast: Option<u16>,
+        /// `egress_rid` of the copy to the port.
+        #[arg(long, default_value_t = 0)]
+        replica: u16,
+        /// Bytes at which copies are cut.
+        #[arg(long, value_name = "BYTES")]
+        truncate: Option<u32>,
+    },
+    CloneDelete {
+        id: u32,
+    },
+    /// Set a multicast group: its ports, each with its replication id if it is not 0.
+    Multicast {
+        id: u16,
+        #[arg(value_name = "PORT[:REPLICA]", required = true, num_args = 1..)]
+        ports: Vec<String>,
+    },
+    MulticastDelete {
+        id: u16,
+    },
+    /// Add or change a member of an action profile.
+    Member {
+        profile: String,
+        id: u32,
+        action: String,
+        #[arg(value_name = "ARG=VALUE")]
+        args: Vec<String>,
+    },
+    MemberDelete {
+        profile: String,
+        id: u32,
+    },
+    /// Add or change a group of an action selector.
+    Members {
+        profile: String,
+        id: u32,
+        #[arg(value_name = "MEMBER[*WEIGHT]", required = true, num_args = 1..)]
+        members: Vec<String>,
+    },
+    MembersDelete {
+        profile: String,
+        id: u32,
     },
 }
 

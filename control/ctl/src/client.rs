@@ -2,7 +2,7 @@
 
 use crate::failure::{Failure, Process};
 use api::frame::{self, FrameError, Reader};
-use api::{control, switch};
+use api::{control, program, switch};
 use serde::{Serialize, de::DeserializeOwned};
 use socket2::{Domain, SockAddr, Socket, Type};
 use std::io::{self, ErrorKind, Read, Write};
@@ -130,6 +130,16 @@ impl SwitchClient {
         self.0.send(&switch::Request::Show(query))?;
         match self.reply()? {
             switch::Reply::Rows(rows) => Ok(rows),
+            switch::Reply::Refused { why, .. } => Err(Failure::Refused { process: Process::Switch, why }),
+            _ => Err(self.0.confused()),
+        }
+    }
+
+    /// A request about the P4 program. A refusal is an error.
+    pub fn program(&mut self, request: program::Request) -> Result<program::Reply, Failure> {
+        self.0.send(&switch::Request::Program(request))?;
+        match self.reply()? {
+            switch::Reply::Program(reply) => Ok(reply),
             switch::Reply::Refused { why, .. } => Err(Failure::Refused { process: Process::Switch, why }),
             _ => Err(self.0.confused()),
         }

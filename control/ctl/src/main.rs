@@ -7,6 +7,7 @@ mod failure;
 mod machine;
 mod output;
 mod places;
+mod program;
 mod show;
 mod table;
 
@@ -42,6 +43,11 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Drain { path } => change(Request::Drain { path }, &mut out),
         Command::Undrain { path } => change(Request::Undrain { path }, &mut out),
         Command::Route { what } => change(route(what)?, &mut out),
+        Command::Program { what } => program::program(what, &places, &mut out),
+        Command::Table { what } => program::table(what, &places, &mut out),
+        Command::Counter { name, index, reset } => program::counter(name, index, reset, &places, &mut out),
+        Command::Register { name, index, value } => program::register(name, index, value, &places, &mut out),
+        Command::Group { what } => program::group(what, &places, &mut out),
         Command::Reload => commands::change(&places, places.reload_timeout(), &Request::Reload, &mut out),
         Command::Check { file } => commands::check(&file, &mut out),
         Command::Version => commands::version(&places, &mut out),

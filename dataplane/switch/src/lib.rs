@@ -4,6 +4,7 @@
 
 mod kernel;
 mod ports;
+mod program;
 mod reload;
 mod server;
 mod state;
@@ -64,15 +65,23 @@ pub mod frames {
 /// The process: reads its arguments and runs until it is told to stop.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    let (config, plan) = match load(&arguments) {
+    let (config, plan) = match load(&arguments).map_err(|report| format!("{report:?}")) {
         Ok(loaded) => loaded,
         Err(report) => {
-            eprintln!("{report:?}");
+            eprintln!("{report}");
             return ExitCode::from(BAD_CONFIG);
         }
     };
     process::log::start(&config.log);
-    match start(config, &plan) {
+    let directory = program::directory(&arguments.config);
+    let program = match program::at_start(&config, &directory) {
+        Ok(program) => program,
+        Err(report) => {
+            eprintln!("{report}");
+            return ExitCode::from(BAD_CONFIG);
+        }
+    };
+    match start(config, &plan, directory, program) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");
@@ -127,7 +136,12 @@ fn free_hugepages_mib() -> u64 {
     field("HugePages_Free").unwrap_or(0) * field("Hugepagesize").unwrap_or(0) / 1024
 }
 
-fn start(config: Config, plan: &CorePlan) -> anyhow::Result<()> {
+fn start(
+    config: Config,
+    plan: &CorePlan,
+    directory: PathBuf,
+    program: Option<program::Loaded>,
+) -> anyhow::Result<()> {
     // First: a second switch must find out before it touches a port.
     let listener = process::Listener::bind(&config.switch.socket, &config.switch.socket_group)?;
     guard::check_forwarding()?;
@@ -199,7 +213,9 @@ fn start(config: Config, plan: &CorePlan) -> anyhow::Result<()> {
         pool: &pool,
         paths,
     };
-    let workers = crew.start(queues, worker_rings)?;
+    // From the first packet on.
+    let programs = program.as_ref().map(|loaded| worker::program::for_workers(&loaded.state, workers));
+    let workers = crew.start(queues, worker_rings, programs.transpose()?.unwrap_or_default())?;
     tracing::info!(
         dpdk = dpdk::version(),
         workers = ?plan.workers,
@@ -219,6 +235,8 @@ fn start(config: Config, plan: &CorePlan) -> anyhow::Result<()> {
         workers,
         pool,
         listener,
+        directory,
+        program,
     })
 }
 
@@ -275,8 +293,15 @@ struct Crew<'a> {
 
 impl Crew<'_> {
     /// Starts every worker on its core, and waits until each is there.
-    fn start(&self, queues: Vec<Queues>, rings: Vec<WorkerRings>) -> anyhow::Result<Vec<JoinHandle<()>>> {
+    /// `programs` has one for each worker, or none.
+    fn start(
+        &self,
+        queues: Vec<Queues>,
+        rings: Vec<WorkerRings>,
+        programs: Vec<Box<worker::program::Program>>,
+    ) -> anyhow::Result<Vec<JoinHandle<()>>> {
         let mut threads = Vec::new();
+        let mut programs = programs.into_iter();
         for (id, (queues, rings)) in queues.into_iter().zip(rings).enumerate() {
             let core = self.plan.workers[id] as usize;
             let eal = self.eal.clone();
@@ -293,6 +318,7 @@ impl Crew<'_> {
                 vector: usize::from(self.config.workers.vector),
                 sessions: SESSIONS,
                 paths: self.paths as usize + 1,
+                program: programs.next(),
             };
             let (ready, started) = std::sync::mpsc::channel();
             let thread = std::thread::Builder::new().name(format!("worker-{id}")).spawn(move || {

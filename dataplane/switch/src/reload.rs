@@ -1,6 +1,7 @@
 //! From a configuration to what workers and the kernel see of interfaces, at the start and at every reload.
 
 use crate::kernel::mirror::MirrorSpec;
+use crate::program::Loaded;
 use crate::state::{InterfaceInfo, Refusal};
 use crate::worker::parse::{NO_INTERFACE, PortView};
 use crate::worker::view::{InterfaceView, Interfaces, is_link_local, link_local};
@@ -12,6 +13,13 @@ use stats::PuntClass;
 pub struct Plan {
     pub changes: Vec<String>,
     pub left: Vec<String>,
+}
+
+/// A reload that was validated and waits for its commit.
+pub struct Prepared {
+    pub config: Config,
+    /// The program that the file names, if it is not the one that runs.
+    pub program: Option<Box<Loaded>>,
 }
 
 /// Validates a new file against the running one. Nothing changes.

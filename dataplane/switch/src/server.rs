@@ -28,7 +28,9 @@ pub struct ClientState {
     ready: bool,
     pub names: Names,
     /// A reload that was validated and waits for its commit.
-    pub prepared: Option<Box<config::Config>>,
+    pub prepared: Option<Box<crate::reload::Prepared>>,
+    /// Its last request takes a while; those behind it wait for the answer.
+    waiting: bool,
 }
 
 impl ClientState {
@@ -129,6 +131,7 @@ impl Server {
                 ready: true,
                 names: Names::default(),
                 prepared: None,
+                waiting: false,
             };
             self.clients.insert(token, client);
         }
@@ -167,10 +170,18 @@ impl Server {
             return Err(end);
         }
         client.connection.flush()?;
+        if client.waiting {
+            client.ready = false;
+            return Ok(());
+        }
         let mut filled = false;
         let mut taken = 0;
         while taken < BUDGET {
             let Some(client) = self.clients.get_mut(&token) else { break };
+            if client.waiting {
+                client.ready = false;
+                break;
+            }
             if let Some(request) = client.connection.take::<Request>()? {
                 self.greet(token, &request)?;
                 handle(self, Work::Request(token, Box::new(request)));
@@ -214,6 +225,19 @@ impl Server {
                 Ok(())
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Takes no further request of a client until [`Server::go_on`].
+    pub fn wait(&mut self, token: usize) {
+        if let Some(client) = self.clients.get_mut(&token) {
+            client.waiting = true;
+        }
+    }
+
+    pub fn go_on(&mut self, token: usize) {
+        if let Some(client) = self.clients.get_mut(&token) {
+            (client.waiting, client.ready) = (false, true);
         }
     }
 

@@ -1,26 +1,31 @@
 //! The main thread: control socket, mirrors, link state, and what follows from them. Workers need none of it to
 //! forward, to detect and to repair.
 
+mod program;
+mod show;
+
 use crate::kernel::mirror::{Mirror, MirrorSpec};
 use crate::kernel::netlink::{LinkWatch, Netlink};
 use crate::ports::PortHandle;
+use crate::program::Loaded;
 use crate::reload;
 use crate::server::{Server, Work};
 use crate::state::{Effect, Refusal, State};
 use crate::worker::messages::{Command, Inject, MainRings, Notice};
 use crate::worker::view::Interfaces;
 use crate::worker::{Clock, Shared};
-use api::show::{self, Rows};
-use api::switch::{Event, Query, Reply, Request};
+use api::switch::{Event, Reply, Request};
 use config::{Config, LinkSource};
 use dpdk::Mempool;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
+use program::Programs;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook_mio::v1_0::Signals;
 use std::collections::BTreeSet;
 use std::io;
 use std::os::fd::AsRawFd;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -55,6 +60,9 @@ pub struct Parts {
     pub workers: Vec<std::thread::JoinHandle<()>>,
     pub pool: Mempool,
     pub listener: process::Listener,
+    /// Directory of the configuration.
+    pub directory: PathBuf,
+    pub program: Option<Loaded>,
 }
 
 /// The main thread.
@@ -75,6 +83,7 @@ pub struct Switch {
     last_link_poll: Instant,
     last_heartbeat: Instant,
     stopping: bool,
+    programs: Programs,
 }
 
 /// Everything that the event loop waits on.
@@ -119,7 +128,12 @@ impl Switch {
             last_link_poll: now,
             last_heartbeat: now,
             stopping: false,
+            programs: Programs::new(parts.directory)?,
         };
+        // Its workers have it already.
+        if let Some(program) = parts.program {
+            switch.note(program);
+        }
         let mut io = Io { poll, signals, links, server };
         switch.read_links()?;
         while !switch.stopping {
@@ -148,6 +162,7 @@ impl Switch {
             }
         }
         io.server.serve(io.poll.registry(), |server, work| self.work(server, work));
+        self.compiled(&mut io.server);
         self.read_mirrors();
         self.read_workers();
         self.poll_links();
@@ -173,23 +188,24 @@ impl Switch {
         match work {
             Work::Gone(names) => self.state.forget(names),
             Work::Request(token, request) => {
-                let word = request_word(&request);
+                let word = request.word();
                 match self.request(server, token, *request) {
                     Ok(Some(reply)) => server.reply(token, &reply),
                     Ok(None) => {}
-                    Err(refusal) => {
-                        if let Some(table) = refusal.full_table() {
-                            self.state.count_full(table);
-                        }
-                        if let Some(suppressed) = self.state.may_say("refused", word) {
-                            tracing::warn!(request = word, reason = %refusal, suppressed, "refused");
-                        }
-                        server
-                            .reply(token, &Reply::Refused { request: word.into(), why: refusal.to_string() });
-                    }
+                    Err(refusal) => self.refuse(server, token, word, &refusal),
                 }
             }
         }
+    }
+
+    fn refuse(&mut self, server: &mut Server, token: usize, word: &'static str, refusal: &Refusal) {
+        if let Some(table) = refusal.full_table() {
+            self.state.count_full(table);
+        }
+        if let Some(suppressed) = self.state.may_say("refused", word) {
+            tracing::warn!(request = word, reason = %refusal, suppressed, "refused");
+        }
+        server.reply(token, &Reply::Refused { request: word.into(), why: refusal.to_string() });
     }
 
     /// Carries one request out. Pushed state is answered only when it is refused, and by the barrier.
@@ -224,13 +240,12 @@ impl Switch {
             }
             Request::Drain { path, drained } => self.state.drain(&path, drained)?,
             Request::ReloadPrepare { text } => {
-                let (config, plan) = reload::prepare(&self.config, &text)?;
-                client.prepared = Some(Box::new(config));
-                return Ok(Some(Reply::Prepared { changes: plan.changes, left: plan.left }));
+                let (new, plan) = reload::prepare(&self.config, &text)?;
+                return self.prepare_program(server, token, new, plan);
             }
             Request::ReloadCommit => {
-                let config = client.prepared.take().ok_or(Refusal::NothingPrepared)?;
-                self.reload(*config)?;
+                let prepared = client.prepared.take().ok_or(Refusal::NothingPrepared)?;
+                self.commit(*prepared)?;
                 return Ok(Some(Reply::Ok));
             }
             Request::Show(query) => return Ok(Some(Reply::Rows(self.show(server, query)))),
@@ -239,66 +254,10 @@ impl Switch {
                     server.reply(token, &Reply::Event(event));
                 }
             }
+            Request::Program(request) => return self.program_request(server, token, request),
             Request::Barrier { token: barrier } => return Ok(Some(Reply::Done { token: barrier })),
         }
         Ok(None)
-    }
-
-    fn show(&self, server: &Server, query: Query) -> Rows {
-        match query {
-            Query::Version => Rows::Version(self.status(server)),
-            Query::Ports => {
-                Rows::Ports(self.ports.iter().enumerate().map(|(n, p)| self.port_row(n, p)).collect())
-            }
-            Query::Interfaces => Rows::Interfaces(self.state.show_interfaces()),
-            Query::Paths => Rows::Paths(self.state.show_paths()),
-            Query::Groups => Rows::Groups(self.state.show_groups()),
-            Query::Routes { within, after, limit } => {
-                let (rows, more) = self.state.show_routes(within, after, limit as usize);
-                Rows::Routes { rows, more }
-            }
-            Query::Lookup(address) => Rows::Lookup(self.state.show_lookup(address)),
-            Query::Neighbors => Rows::Neighbors(self.state.show_neighbors()),
-        }
-    }
-
-    fn status(&self, server: &Server) -> show::SwitchStatus {
-        let (routes_v4, routes_v6) = self.state.route_counts();
-        show::SwitchStatus {
-            build: build(),
-            dpdk: dpdk::version(),
-            pid: std::process::id(),
-            uptime_s: self.started.elapsed().as_secs_f64(),
-            control_connected: server.control_connected(),
-            routes_v4,
-            routes_v6,
-            groups: self.state.group_count(),
-            table_bytes: self.state.table_bytes(),
-            refused_connections: server.refused(),
-            tables_full: self.state.full_counts(),
-        }
-    }
-
-    fn port_row(&self, number: usize, port: &PortHandle) -> show::Port {
-        let device = port.port.stats().unwrap_or_default();
-        let totals = self.shared.stats.port_totals(number);
-        show::Port {
-            name: port.name.clone(),
-            device: port.device.clone(),
-            driver: port.info.driver.clone(),
-            mac: port.mac,
-            link_up: self.state.ports[number].up,
-            speed_mbps: port.port.link().ok().and_then(|link| link.speed_mbps).unwrap_or(0),
-            mtu: port.mtu,
-            rx_queues: port.cores.len() as u16,
-            tx_queues: port.tx_queues,
-            cores: port.cores.clone(),
-            rx_packets: totals.rx_packets,
-            tx_packets: totals.tx_packets,
-            rx_bytes: totals.rx_bytes,
-            tx_bytes: totals.tx_bytes,
-            device_drops: device.rx_missed + device.rx_errors + device.tx_errors + device.rx_no_mbuf,
-        }
     }
 
     /// Frames from the kernel go out of their interface's port.
@@ -514,24 +473,4 @@ fn tag(frame: &mut [u8], vlan: Option<u16>) -> &[u8] {
 
 pub fn build() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
-}
-
-fn request_word(request: &Request) -> &'static str {
-    match request {
-        Request::Hello { .. } => "hello",
-        Request::SyncBegin { .. } => "sync-begin",
-        Request::Path { .. } => "path",
-        Request::Group { .. } => "group",
-        Request::GroupForget { .. } => "group-forget",
-        Request::Routes { .. } => "routes",
-        Request::SyncEnd { .. } => "sync-end",
-        Request::PathRemove { .. } => "path-remove",
-        Request::Neighbor { .. } => "neighbor",
-        Request::Drain { .. } => "drain",
-        Request::ReloadPrepare { .. } => "reload-prepare",
-        Request::ReloadCommit => "reload-commit",
-        Request::Show(_) => "show",
-        Request::Subscribe => "subscribe",
-        Request::Barrier { .. } => "barrier",
-    }
 }

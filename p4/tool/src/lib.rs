@@ -1,8 +1,7 @@
 //! What `swerve-p4` does: check, test and show P4 programs.
 #![forbid(unsafe_code)]
 
-pub mod compile;
-pub mod load;
-pub mod report;
 pub mod stf;
 pub mod verbs;
+
+pub use host::{compile, load, report};

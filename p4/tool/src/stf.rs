@@ -3,7 +3,6 @@
 pub mod compare;
 mod cursor;
 pub mod error;
-pub mod number;
 mod objects;
 pub mod parse;
 pub mod resolve;

@@ -6,6 +6,7 @@
 mod interfaces;
 mod paths;
 mod ports;
+mod program;
 mod routes;
 mod sections;
 
@@ -38,6 +39,7 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
     let paths = paths::check(&file.paths, &around, report);
     let routes = routes::check(&file.routes, &paths, report);
     sections.check_capacity(&paths.list, &routes, report);
+    let (program, entries) = program::check(file.program.as_ref(), report);
     let places = Places {
         source,
         hugepages: sections.hugepages_place,
@@ -47,6 +49,7 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
         queue_cores: ports.queue_cores,
         namespaces: interfaces.namespaces,
         intervals: paths.intervals,
+        entries,
     };
     Config {
         switch: sections.switch,
@@ -60,6 +63,7 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
         neighbors,
         paths: paths.list,
         routes,
+        program,
         places,
     }
 }

@@ -4,6 +4,7 @@ mod diff;
 mod examples;
 mod machine;
 mod mistakes;
+mod program;
 mod robust;
 
 use config::{Config, ConfigErrors};

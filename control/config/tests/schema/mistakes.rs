@@ -164,6 +164,11 @@ fn every_mistake_has_a_message_of_its_own() {
     show("empty_file", "", &mut found);
     show("no_port", "[log]\nlevel = \"debug\"\n", &mut found);
     show("too_many_members", &too_many_members(), &mut found);
+    for (name, text) in of_programs() {
+        show(name, &text, &mut found);
+    }
+    let config = super::parse(&(GOOD.to_owned() + super::program::PROGRAM));
+    snapshot("program_entry", &config.entry_mistake(1, "no action is called 'forward'".into()), &mut found);
     for (name, text, machine) in on_machines() {
         let config = super::parse(&text);
         snapshot(name, &config.check_machine(&machine).expect_err(name), &mut found);
@@ -196,6 +201,23 @@ fn too_many_members() -> String {
         hops += &format!("{{ path = \"p{n}\" }}, ");
     }
     text + &format!("[[route]]\nprefix = \"10.9.0.0/16\"\nnext_hops = [{hops}]\n")
+}
+
+fn of_programs() -> [(&'static str, String); 5] {
+    let with = |from: &str, to: &str| {
+        assert_eq!(super::program::PROGRAM.matches(from).count(), 1, "{from}");
+        GOOD.to_owned() + &super::program::PROGRAM.replace(from, to)
+    };
+    [
+        ("program_empty_name", with("\"router.p4\"", "\"\"")),
+        ("program_entry_twice", with("\"10.1.0.0/16\"", "\"10.0.0.0/8\"")),
+        ("program_no_action", with("action = \"drop\"\n", "")),
+        (
+            "program_dotted_key",
+            with("{ \"hdr.ipv4.dst\" = \"10.1.0.0/16\" }", "{ hdr.ipv4.dst = \"10.1.0.0/16\" }"),
+        ),
+        ("program_unknown_key", with("priority = 5", "prority = 5")),
+    ]
 }
 
 fn on_machines() -> Vec<(&'static str, String, Machine)> {

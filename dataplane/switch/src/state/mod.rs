@@ -57,6 +57,8 @@ pub enum Refusal {
     NothingPrepared,
     #[error("{0}")]
     Config(String),
+    #[error(transparent)]
+    Program(#[from] crate::program::ProgramError),
     #[error("the table of {table} is full: `{table_key}` = {limit} in [tables]; nothing of this was applied", table_key = .table.key())]
     Full { table: Table, limit: usize },
     #[error("{applied} of {of} updates applied, then: {error}")]

@@ -37,8 +37,8 @@ pub enum Command {
     },
     /// Addresses or MTUs changed.
     Interfaces(Arc<Interfaces>),
-    /// Run this program from the next vector on, or none.
-    Program(Option<Box<Program>>),
+    /// Run this program from the next vector on.
+    Program(Box<Program>),
     /// Tell every peer that we go on purpose (RFC 5880 6.8.16), then stop.
     Stop,
 }

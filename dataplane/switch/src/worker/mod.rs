@@ -71,6 +71,8 @@ pub struct WorkerParts {
     pub vector: usize,
     pub sessions: usize,
     pub paths: usize,
+    /// In place of the stages.
+    pub program: Option<Box<Program>>,
 }
 
 /// One worker.
@@ -115,7 +117,7 @@ impl Worker {
             last_turn_ns: now_ns,
             published_ns: 0,
             stopping: false,
-            program: None,
+            program: parts.program,
             id: parts.id,
             shared: parts.shared,
             clock: parts.clock,
@@ -441,7 +443,7 @@ impl Worker {
                 let _ = self.rings.notices.push(Notice::Retired(old));
             }
             Command::Program(new) => {
-                if let Some(old) = std::mem::replace(&mut self.program, new) {
+                if let Some(old) = self.program.replace(new) {
                     let _ = self.rings.notices.push(Notice::RetiredProgram(old));
                 }
             }

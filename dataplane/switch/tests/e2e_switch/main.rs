@@ -15,6 +15,8 @@ mod link_local;
 mod log;
 mod mirrors;
 mod netns;
+mod program;
+mod program_packets;
 mod reload;
 mod start;
 mod tables;

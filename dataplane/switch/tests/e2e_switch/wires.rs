@@ -10,14 +10,14 @@ use tun_rs::{DeviceBuilder, Layer, SyncDevice};
 use wire::{MacAddr, ethernet, icmpv4, icmpv6, ipv4, ipv6};
 
 /// The far end of a port.
-struct Wire {
+pub struct Wire {
     device: SyncDevice,
     /// The port's own.
     mac: MacAddr,
 }
 
 impl Wire {
-    fn new(lab: &Lab, name: &str) -> Wire {
+    pub fn new(lab: &Lab, name: &str) -> Wire {
         let device =
             lab.within("sw", || DeviceBuilder::new().name(name).layer(Layer::L2).build_sync().unwrap());
         device.set_nonblocking(true).unwrap();
@@ -26,12 +26,12 @@ impl Wire {
         Wire { device, mac: MacAddr(mac) }
     }
 
-    fn send(&self, frame: &[u8]) {
+    pub fn send(&self, frame: &[u8]) {
         assert_eq!(self.device.send(frame).unwrap(), frame.len());
     }
 
     /// The next frame that is `wanted`; the kernel's own chatter on the mirrors passes by.
-    fn receive<T>(&self, what: &str, mut wanted: impl FnMut(&[u8]) -> Option<T>) -> T {
+    pub fn receive<T>(&self, what: &str, mut wanted: impl FnMut(&[u8]) -> Option<T>) -> T {
         let mut frame = [0; 4096];
         wait_for(what, || {
             while let Ok(len) = self.device.recv(&mut frame) {
@@ -41,6 +41,18 @@ impl Wire {
             }
             None
         })
+    }
+
+    /// What is there now and `wanted`.
+    pub fn drain(&self, wanted: impl Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
+        let mut frame = [0; 4096];
+        let mut found = vec![];
+        while let Ok(len) = self.device.recv(&mut frame) {
+            if wanted(&frame[..len]) {
+                found.push(frame[..len].to_vec());
+            }
+        }
+        found
     }
 
     /// The next frame of ours.

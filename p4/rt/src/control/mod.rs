@@ -60,6 +60,13 @@ impl Control {
         Ok(control)
     }
 
+    /// What a program's workers share, and the one handle that changes it.
+    pub fn create(program: Arc<Program>, options: &Options) -> Result<(Arc<State>, Control), DeviceError> {
+        let state = Arc::new(State::new(program, options)?);
+        let control = Control::new(Arc::clone(&state), options)?;
+        Ok((state, control))
+    }
+
     pub fn names(&self) -> &Names {
         &self.names
     }

@@ -1,6 +1,6 @@
 //! One line, read from left to right.
 
-use super::error::Problem;
+use super::error::{self, Problem};
 use super::script::{KeyValue, Number};
 
 #[derive(Debug)]
@@ -85,8 +85,7 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn number(&mut self, what: &'static str) -> Result<Number, Problem> {
-        let number = Number::parse(self.digits(what)?, what)?;
-        Ok(number)
+        error::number(self.digits(what)?, what)
     }
 
     fn digits(&mut self, what: &'static str) -> Result<&'a str, Problem> {
@@ -116,7 +115,7 @@ impl<'a> Cursor<'a> {
         if text.chars().all(|c| c == '*') {
             return Ok(KeyValue::Any);
         }
-        let first = Number::parse(text, what)?;
+        let first = error::number(text, what)?;
         if self.take("&&&") {
             return Ok(KeyValue::Mask(first, self.number("mask")?));
         }
@@ -163,7 +162,7 @@ impl<'a> Cursor<'a> {
 }
 
 pub(super) fn bounded(text: &str, what: &'static str, most: u64) -> Result<u64, Problem> {
-    let number = Number::parse(text, what)?;
+    let number = error::number(text, what)?;
     if !number.is_exact() {
         return Err(Problem::WildNumber(text.to_owned()));
     }

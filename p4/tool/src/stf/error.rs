@@ -60,7 +60,7 @@ impl Problem {
             Problem::NotANumber { .. } => "numbers are decimal, 0x or 0b".to_owned(),
             Problem::TooLarge { most, .. } => format!("the largest is {most}"),
             Problem::TooManyDigits { .. } => {
-                format!("no more than {} are taken", super::number::MOST_DIGITS)
+                format!("no more than {} are taken", host::number::MOST_DIGITS)
             }
             Problem::NotHexadecimal(_) => "packets are digits 0-9, a-f and blanks".to_owned(),
             Problem::OddDigits(_) => "a byte has two digits".to_owned(),
@@ -79,4 +79,14 @@ impl Problem {
             Problem::ExpectBoth(_) => "keep one of the two".to_owned(),
         }
     }
+}
+
+/// A number of a line, which calls it `what`.
+pub(super) fn number(text: &str, what: &'static str) -> Result<host::number::Number, Problem> {
+    use host::number::NumberError;
+    host::number::Number::parse(text).map_err(|error| match error {
+        NumberError::NotANumber(text) => Problem::NotANumber { what, text },
+        NumberError::TooManyDigits(digits) => Problem::TooManyDigits { digits },
+        NumberError::WildDecimal(text) => Problem::WildDecimal(text),
+    })
 }

@@ -1,7 +1,7 @@
 //! Text to [`Script`], pure.
 
 use super::cursor::{Cursor, ItemKind, bounded};
-use super::error::{Mistake, Problem};
+use super::error::{self, Mistake, Problem};
 use super::script::*;
 
 /// Ports have nine bits.
@@ -212,7 +212,7 @@ fn arguments(text: &str) -> Result<Vec<(String, Number)>, Problem> {
 fn argument(text: &str) -> Result<(String, Number), Problem> {
     let (name, value) =
         text.split_once(':').ok_or_else(|| Problem::ArgumentWithoutValue(text.trim().to_owned()))?;
-    let number = Number::parse(value.trim(), "argument")?;
+    let number = error::number(value.trim(), "argument")?;
     match number.is_exact() {
         true => Ok((name.trim().to_owned(), number)),
         false => Err(Problem::WildNumber(value.trim().to_owned())),
@@ -349,7 +349,7 @@ fn register_read(cursor: &mut Cursor) -> Parsed {
 fn register_write(cursor: &mut Cursor) -> Parsed {
     let (name, index) = (object(cursor, "register")?, index(cursor)?);
     let text = cursor.word("value")?;
-    let value = Number::parse(text, "value")?;
+    let value = error::number(text, "value")?;
     match value.is_exact() {
         true => Ok(Command::RegisterWrite { name, index, value }),
         false => Err(Problem::WildNumber(text.to_owned())),

@@ -1,6 +1,6 @@
 //! What a packet test says, line by line.
 
-use num_bigint::BigUint;
+pub use host::number::{KeyValue, Number};
 
 /// A whole test file.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -126,24 +126,6 @@ pub struct Add {
 pub struct ActionCall {
     pub name: String,
     pub args: Vec<(String, Number)>,
-}
-
-/// A number as written: bits under a `*` are zero in `value` and one in `wild`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Number {
-    pub value: BigUint,
-    pub negative: bool,
-    pub wild: BigUint,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeyValue {
-    Value(Number),
-    Prefix(Number, u32),
-    Mask(Number, Number),
-    Range(Number, Number),
-    /// `*`
-    Any,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -110,14 +110,18 @@ pub fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 
 /// Compiles until `until`, or until a phase has found errors.
 pub fn compile(source: &Source, until: Phase) -> Result<Compilation, Unreadable> {
-    let text = read(&source.file)?;
+    Ok(compile_text(source, read(&source.file)?, until))
+}
+
+/// The same of a text that would stand in `source.file`.
+pub fn compile_text(source: &Source, text: String, until: Phase) -> Compilation {
     let mut session = Session::new();
     let main = session.sources.add(source.file.display().to_string(), text);
     let mut files = Files::new(source.directories.clone());
     let tokens = front::preprocess(&mut session, main, &mut files, &source.defines);
     let mut done = Compilation { session, tokens, ..Compilation::default() };
     done.go_on(until);
-    Ok(done)
+    done
 }
 
 impl Compilation {

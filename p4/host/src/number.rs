@@ -1,12 +1,40 @@
-//! Numbers as test files write them.
+//! Numbers as people and test files write them.
 
-use super::error::Problem;
-use super::script::Number;
 use num_bigint::BigUint;
 use num_traits::{One, Zero};
+use thiserror::Error;
 
 /// Reading decimal digits takes the square of their number: a bound that no field of a packet comes near.
 pub const MOST_DIGITS: usize = 4096;
+
+/// Why a text is no number.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NumberError {
+    #[error("`{0}` is no number")]
+    NotANumber(String),
+    #[error("the number has {0} digits; no more than {MOST_DIGITS} are taken")]
+    TooManyDigits(usize),
+    #[error("the decimal number `{0}` has a `*`; write it as 0x or 0b")]
+    WildDecimal(String),
+}
+
+/// A number as written: bits under a `*` are zero in `value` and one in `wild`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Number {
+    pub value: BigUint,
+    pub negative: bool,
+    pub wild: BigUint,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyValue {
+    Value(Number),
+    Prefix(Number, u32),
+    Mask(Number, Number),
+    Range(Number, Number),
+    /// `*`
+    Any,
+}
 
 impl Number {
     pub fn exact(value: BigUint) -> Number {
@@ -14,15 +42,15 @@ impl Number {
     }
 
     /// Decimal, `0x`, `0b`; with a `*` for a nibble or bit that may be anything.
-    pub fn parse(text: &str, what: &'static str) -> Result<Number, Problem> {
+    pub fn parse(text: &str) -> Result<Number, NumberError> {
         let (negative, digits) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text),
         };
         if digits.len() > MOST_DIGITS {
-            return Err(Problem::TooManyDigits { digits: digits.len() });
+            return Err(NumberError::TooManyDigits(digits.len()));
         }
-        let bad = || Problem::NotANumber { what, text: text.to_owned() };
+        let bad = || NumberError::NotANumber(text.to_owned());
         let lower = digits.to_ascii_lowercase();
         let (value, wild) = if let Some(hex) = lower.strip_prefix("0x") {
             power_of_two(hex, 4).ok_or_else(bad)?
@@ -31,7 +59,7 @@ impl Number {
         } else {
             let decimal: String = lower.chars().filter(|c| *c != '_').collect();
             if decimal.contains('*') {
-                return Err(Problem::WildDecimal(text.to_owned()));
+                return Err(NumberError::WildDecimal(text.to_owned()));
             }
             let value = BigUint::parse_bytes(decimal.as_bytes(), 10).ok_or_else(bad)?;
             (value, BigUint::zero())

@@ -1,0 +1,52 @@
+//! `[program]`: whatever can be said of it without the program itself.
+
+use crate::error::Report;
+use crate::mistake::Mistake;
+use crate::model::{Entry, Program};
+use crate::places::Span;
+use crate::raw::{self, Scalar};
+use std::collections::{BTreeMap, HashMap};
+use toml::Spanned;
+
+/// The section, and where each of its entries stands.
+pub(super) fn check(given: Option<&raw::Program>, report: &mut Report) -> (Option<Program>, Vec<Span>) {
+    let Some(given) = given else { return (None, Vec::new()) };
+    let mut seen: HashMap<(String, Vec<(String, String)>, i64), Span> = HashMap::new();
+    let (mut entries, mut places) = (Vec::new(), Vec::new());
+    for written in &given.entries {
+        let entry = entry(written.get_ref(), report);
+        let place = written.get_ref().table.span();
+        let identity = (entry.table.clone(), entry.keys.clone(), entry.priority);
+        if let Some(first) = seen.get(&identity) {
+            report.add_pair(place.clone(), first.clone(), Mistake::EntryTwice { table: entry.table.clone() });
+        } else {
+            seen.insert(identity, place.clone());
+        }
+        entries.push(entry);
+        places.push(place);
+    }
+    let path = |written: &Spanned<String>, key, report: &mut Report| word(written, key, report).into();
+    let include = given.include.iter().map(|directory| path(directory, "include", report)).collect();
+    (Some(Program { file: path(&given.file, "file", report), include, entries }), places)
+}
+
+fn entry(given: &raw::Entry, report: &mut Report) -> Entry {
+    Entry {
+        table: word(&given.table, "table", report),
+        keys: values(&given.keys),
+        action: word(&given.action, "action", report),
+        args: values(&given.args),
+        priority: given.priority.map_or(0, |priority| priority.0),
+    }
+}
+
+fn word(given: &Spanned<String>, key: &'static str, report: &mut Report) -> String {
+    if given.get_ref().trim().is_empty() {
+        report.add(given.span(), Mistake::EmptyName { key });
+    }
+    given.get_ref().clone()
+}
+
+fn values(given: &BTreeMap<String, Scalar>) -> Vec<(String, String)> {
+    given.iter().map(|(name, value)| (name.clone(), value.0.clone())).collect()
+}

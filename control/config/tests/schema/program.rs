@@ -1,0 +1,98 @@
+//! `[program]`: what it says, and what a reload makes of it.
+
+use super::{GOOD, parse};
+use config::{Change, Config};
+use std::path::Path;
+
+pub(crate) const PROGRAM: &str = r#"
+[program]
+file = "router.p4"
+include = ["/usr/share/p4"]
+
+[[program.entry]]
+table = "ipv4_lpm"
+keys = { "hdr.ipv4.dst" = "10.0.0.0/8" }
+action = "forward"
+args = { port = 3, mac = "02:00:00:00:00:01" }
+
+[[program.entry]]
+table = "ipv4_lpm"
+keys = { "hdr.ipv4.dst" = "10.1.0.0/16" }
+action = "drop"
+
+[[program.entry]]
+table = "acl"
+keys = { "hdr.tcp.dport" = "0..1023", "hdr.ipv4.valid" = true, "hdr.ipv4.proto" = 0x06 }
+action = "drop_it"
+priority = 5
+"#;
+
+fn with(program: &str) -> Config {
+    parse(&(GOOD.to_owned() + program))
+}
+
+fn reload(old: &str, new: &str) -> (Vec<String>, Vec<String>, Config) {
+    let diff = with(old).diff(&with(new));
+    (diff.changes.iter().map(Change::to_string).collect(), diff.cannot, diff.after)
+}
+
+#[test]
+fn a_file_without_a_program_has_none() {
+    assert_eq!(with("").program, None);
+}
+
+#[test]
+fn values_are_text_whichever_way_they_are_written() {
+    let program = with(PROGRAM).program.unwrap();
+    assert_eq!(program.file, Path::new("router.p4"));
+    assert_eq!(program.include, [Path::new("/usr/share/p4")]);
+    let named = |list: &[(&str, &str)]| -> Vec<(String, String)> {
+        list.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    };
+    assert_eq!(program.entries[0].args, named(&[("mac", "02:00:00:00:00:01"), ("port", "3")]));
+    assert_eq!(
+        program.entries[2].keys,
+        named(&[("hdr.ipv4.proto", "6"), ("hdr.ipv4.valid", "true"), ("hdr.tcp.dport", "0..1023")])
+    );
+    assert_eq!(program.entries[2].priority, 5);
+    assert_eq!(program.entries[0].to_string(), "table ipv4_lpm hdr.ipv4.dst=10.0.0.0/8");
+}
+
+#[test]
+fn entries_are_added_changed_and_removed_while_running() {
+    let new = PROGRAM.replace("port = 3", "port = 4").replace("10.1.0.0/16", "10.2.0.0/16");
+    let (changes, cannot, after) = reload(PROGRAM, &new);
+    assert_eq!(
+        changes,
+        [
+            "table ipv4_lpm hdr.ipv4.dst=10.0.0.0/8: changed",
+            "table ipv4_lpm hdr.ipv4.dst=10.2.0.0/16: added",
+            "table ipv4_lpm hdr.ipv4.dst=10.1.0.0/16: removed",
+        ]
+    );
+    assert_eq!(cannot, Vec::<String>::new());
+    assert_eq!(after.program, with(&new).program);
+    assert_eq!(reload(PROGRAM, PROGRAM).0, Vec::<String>::new());
+}
+
+#[test]
+fn another_program_is_loaded_while_running_and_none_leaves_the_old_one() {
+    let (changes, ..) = reload("", PROGRAM);
+    assert_eq!(changes.len(), 4);
+    assert_eq!(changes[0], "program router.p4: loaded");
+    let (changes, ..) = reload(PROGRAM, &PROGRAM.replace("router.p4", "other.p4"));
+    assert_eq!(changes, ["program other.p4: loaded"]);
+    let (changes, cannot, after) = reload(PROGRAM, "");
+    assert_eq!(changes, Vec::<String>::new());
+    assert_eq!(cannot, ["program router.p4 stays until the switch starts again"]);
+    assert_eq!(after.program, with(PROGRAM).program);
+}
+
+#[test]
+fn an_entry_that_the_program_does_not_take_is_said_with_its_place() {
+    let config = with(PROGRAM);
+    let errors = config.entry_mistake(2, "why".into());
+    let line = (GOOD.to_owned() + PROGRAM).lines().position(|line| line == "table = \"acl\"").unwrap() + 1;
+    assert!(errors.plain().starts_with(&format!("swerve.toml:{line}:9: ")), "{}", errors.plain());
+    assert!(errors.plain().contains("why"));
+}

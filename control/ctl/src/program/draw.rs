@@ -1,0 +1,140 @@
+//! Answers about the program as lines and tables.
+
+use crate::table::{Table, decimal, list, or_dash};
+use api::program::{self, Call, Counter, Entries, Groups, Named, Program, Register, RowTarget};
+
+pub(super) fn program(row: Option<&Program>) -> String {
+    let Some(row) = row else { return "no program\n".to_owned() };
+    let names = |what: &str, names: &[String]| format!("{what:<10}{}\n", list(names));
+    format!(
+        "program   {}\nloaded    {:.0} s ago, generation {}, compiled in {} ms\nentries   {}\n{}{}{}{}{}",
+        row.file,
+        row.loaded_s,
+        row.generation,
+        decimal(row.compile_ms),
+        row.entries,
+        names("tables", &row.tables),
+        names("counters", &row.counters),
+        names("registers", &row.registers),
+        names("meters", &row.meters),
+        names("profiles", &row.profiles),
+    )
+}
+
+fn pairs(named: &[Named]) -> String {
+    let words: Vec<String> = named.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    words.join(" ")
+}
+
+fn call(call: &Call) -> String {
+    format!("{} {}", call.action, pairs(&call.args)).trim_end().to_owned()
+}
+
+pub(super) fn tables(rows: &[program::Table]) -> String {
+    let table = Table::new().text("table").numbers(["entries", "capacity"]);
+    let mut table = table.text("keys").text("default action").text("profile");
+    for row in rows {
+        let keys = row.keys.iter().map(|key| format!("{}:{}", key.name, key.kind));
+        table.row(vec![
+            row.name.clone(),
+            row.entries.to_string(),
+            row.capacity.to_string(),
+            list(keys),
+            call(&row.default_action),
+            or_dash(row.profile.as_ref()),
+        ]);
+    }
+    table.render("no tables")
+}
+
+pub(super) fn entries(shown: &Entries) -> String {
+    let of = &shown.table;
+    let mut text = format!("table {}: {} of {} entries\n", of.name, of.entries, of.capacity);
+    for key in &of.keys {
+        text.push_str(&format!("  key     {} : {} ({} bits)\n", key.name, key.kind, key.bits));
+    }
+    for action in &of.actions {
+        let parameters = action.parameters.iter().map(|(name, bits)| format!("{name} ({bits} bits)"));
+        text.push_str(&format!("  action  {}({})\n", action.name, parameters.collect::<Vec<_>>().join(", ")));
+    }
+    text.push_str(&format!("  default {}\n", call(&of.default_action)));
+    let prioritised = shown.rows.iter().any(|row| row.priority != 0);
+    let mut table = Table::new().number("id").text("keys");
+    if prioritised {
+        table = table.number("priority");
+    }
+    table = table.text("action").text("source");
+    if of.direct_counter {
+        table = table.numbers(["packets", "bytes"]);
+    }
+    for row in &shown.rows {
+        let mut cells = vec![row.id.to_string(), pairs(&row.keys)];
+        if prioritised {
+            cells.push(row.priority.to_string());
+        }
+        cells.push(match &row.target {
+            RowTarget::Action(target) => call(target),
+            RowTarget::Member(member) => format!("member {member}"),
+            RowTarget::Group(group) => format!("group {group}"),
+        });
+        cells.push(row.source.clone());
+        if of.direct_counter {
+            cells.extend([or_dash(row.packets), or_dash(row.bytes)]);
+        }
+        table.row(cells);
+    }
+    text.push_str(&table.render("no entries"));
+    if shown.more {
+        text.push_str("and more; --limit 0 shows all\n");
+    }
+    text
+}
+
+pub(super) fn counter(rows: &[Counter]) -> String {
+    let mut table = Table::new().numbers(["index", "packets", "bytes"]);
+    for row in rows {
+        table.row(vec![row.index.to_string(), row.packets.to_string(), row.bytes.to_string()]);
+    }
+    table.render("nothing was counted")
+}
+
+pub(super) fn register(rows: &[Register]) -> String {
+    let mut table = Table::new().number("index").text("value");
+    for row in rows {
+        table.row(vec![row.index.to_string(), row.value.clone()]);
+    }
+    table.render("all cells are zero")
+}
+
+pub(super) fn groups(groups: &Groups) -> String {
+    let mut text = String::new();
+    for (id, to) in &groups.clone_sessions {
+        let port = or_dash(to.port);
+        let group = or_dash(to.multicast_group);
+        let cut = to.truncate_bytes.map_or_else(String::new, |bytes| format!(", cut at {bytes} bytes"));
+        text.push_str(&format!("clone session {id}: port {port}, multicast group {group}{cut}\n"));
+    }
+    for (id, nodes) in &groups.multicast_groups {
+        let nodes =
+            nodes.iter().flat_map(|node| node.ports.iter().map(|port| format!("{port}:{}", node.replica)));
+        text.push_str(&format!("multicast group {id}: {}\n", list(nodes)));
+    }
+    for profile in &groups.profiles {
+        let kind = if profile.selector { "selector" } else { "profile" };
+        text.push_str(&format!("{kind} {} of {}\n", profile.name, list(&profile.tables)));
+        for (id, member) in &profile.members {
+            text.push_str(&format!("  member {id}: {}\n", call(member)));
+        }
+        for (id, members) in &profile.groups {
+            let members = members.iter().map(|(member, weight)| format!("{member}*{weight}"));
+            text.push_str(&format!("  group {id}: {}\n", list(members)));
+        }
+    }
+    if text.is_empty() {
+        text.push_str("no sessions, groups or profiles\n");
+    }
+    if groups.more {
+        text.push_str("and more than one answer holds\n");
+    }
+    text
+}

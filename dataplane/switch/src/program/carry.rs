@@ -1,0 +1,244 @@
+//! What survives from one program to the next: whatever has the same name and the same types in both.
+
+use super::loaded::{Giver, Loaded};
+use front::ir::{self, ActionCall, ActionId, ProfileId, TableId, ValueSetId};
+use rt::{EntryView, Member, NewEntry, Target};
+
+fn same_key(a: &ir::TableKey, b: &ir::TableKey) -> bool {
+    (a.kind, a.ty.width) == (b.kind, b.ty.width)
+}
+
+fn same_action(a: &ir::Action, b: &ir::Action) -> bool {
+    let same = |(a, b): (&ir::ActionParam, &ir::ActionParam)| (&a.name, a.ty.width) == (&b.name, b.ty.width);
+    a.name == b.name && a.params.len() == b.params.len() && a.params.iter().zip(&b.params).all(same)
+}
+
+fn position<T>(all: &[T], fits: impl Fn(&T) -> bool) -> Option<u32> {
+    all.iter().position(fits).map(|at| at as u32)
+}
+
+impl Loaded {
+    /// Takes over what `old` has, before any packet sees this program. `keep_file` also keeps the entries that the
+    /// configuration gave; else it has said anew what it gives. A line for each thing that has no place here.
+    pub fn take_over(&mut self, old: &Loaded, keep_file: bool) -> Vec<String> {
+        let mut lost = Vec::new();
+        self.take_cells(old);
+        self.take_traffic(old);
+        for at in 0..old.state.program.profiles.len() {
+            self.take_profile(old, ProfileId(at as u32), &mut lost);
+        }
+        for at in 0..old.state.program.value_sets.len() {
+            self.take_value_set(old, ValueSetId(at as u32));
+        }
+        for at in 0..old.state.program.tables.len() {
+            self.take_table(old, TableId(at as u32), keep_file, &mut lost);
+        }
+        lost
+    }
+
+    fn take_cells(&mut self, old: &Loaded) {
+        let (new, was) = (&self.state, &old.state);
+        for (of, from) in was.program.counters.iter().zip(&was.counters) {
+            let same = |c: &ir::Counter| c.name == of.name && c.kind == of.kind;
+            let Some(to) = position(&new.program.counters, same) else { continue };
+            let to = &new.counters[to as usize];
+            for index in 0..from.size().min(to.size()) {
+                let (packets, bytes) = from.get(index);
+                if packets != 0 || bytes != 0 {
+                    to.set(index, packets, bytes);
+                }
+            }
+        }
+        for (of, from) in was.program.registers.iter().zip(&was.registers) {
+            let same = |r: &ir::Register| r.name == of.name && r.width == of.width;
+            let Some(to) = position(&new.program.registers, same) else { continue };
+            let to = &new.registers[to as usize];
+            let mut limbs = vec![0; rt::bits::words(of.width)];
+            for index in 0..from.size().min(to.size()) {
+                from.read(index, &mut limbs);
+                if limbs.iter().any(|limb| *limb != 0) {
+                    to.write(index, &limbs);
+                }
+            }
+        }
+        for (of, from) in was.program.meters.iter().zip(&was.meters) {
+            let same = |m: &ir::Meter| m.name == of.name && m.bytes == of.bytes;
+            let Some(to) = position(&new.program.meters, same) else { continue };
+            for index in 0..from.size().min(new.meters[to as usize].size()) {
+                if let Some(rates) = from.rates(index) {
+                    // The index and the rates are good: they were so in the old one.
+                    let _ = self.control.set_meter(ir::MeterId(to), index, Some(rates));
+                }
+            }
+        }
+    }
+
+    /// Clone sessions and multicast groups are of no program.
+    fn take_traffic(&mut self, old: &Loaded) {
+        for (session, to) in old.control.sessions() {
+            let _ = self.control.set_session(session, to);
+        }
+        for group in old.control.groups() {
+            let _ = self.control.set_group(group, &old.control.group(group).unwrap_or_default());
+        }
+    }
+
+    fn take_profile(&mut self, old: &Loaded, from: ProfileId, lost: &mut Vec<String>) {
+        let of = &old.state.program.profiles[from.index()];
+        let members = old.control.members(from).unwrap_or_default();
+        let groups = old.control.selector_groups(from).unwrap_or_default();
+        let same = |p: &ir::Profile| p.name == of.name && p.selector.is_some() == of.selector.is_some();
+        let Some(to) = position(&self.state.program.profiles, same).map(ProfileId) else {
+            if !members.is_empty() {
+                lost.push(format!("profile {}: its {} members", of.name, members.len()));
+            }
+            return;
+        };
+        let (mut kept, mut kept_groups) = (0, 0);
+        for (id, member) in &members {
+            let was = &old.state.program.actions[member.action.index()];
+            let action = position(&self.state.program.actions, |a| same_action(a, was)).map(ActionId);
+            let member = action.map(|action| Member { action, args: member.args.clone() });
+            kept +=
+                usize::from(member.is_some_and(|member| self.control.add_member(to, *id, &member).is_ok()));
+        }
+        for (id, parts) in &groups {
+            kept_groups += usize::from(self.control.add_selector_group(to, *id, parts).is_ok());
+        }
+        if kept < members.len() || kept_groups < groups.len() {
+            let (m, g) = (members.len() - kept, groups.len() - kept_groups);
+            lost.push(format!(
+                "profile {}: {m} of {} members, {g} of {} groups",
+                of.name,
+                members.len(),
+                groups.len()
+            ));
+        }
+    }
+
+    fn take_value_set(&mut self, old: &Loaded, from: ValueSetId) {
+        let of = &old.state.program.value_sets[from.index()];
+        let same = |set: &ir::ValueSet| {
+            let keys = set.keys.iter().zip(&of.keys);
+            set.name == of.name
+                && set.keys.len() == of.keys.len()
+                && keys.into_iter().all(|(a, b)| (a.kind, a.ty.width) == (b.kind, b.ty.width))
+        };
+        let Some(to) = position(&self.state.program.value_sets, same).map(ValueSetId) else { return };
+        for (_, keys) in old.control.values(from).unwrap_or_default() {
+            let _ = self.control.insert_value(to, &keys);
+        }
+    }
+
+    fn take_table(&mut self, old: &Loaded, from: TableId, keep_file: bool, lost: &mut Vec<String>) {
+        let of = &old.state.program.tables[from.index()];
+        let mut entries = old.control.entries(from).unwrap_or_default();
+        entries.sort_by_key(|entry| entry.id);
+        let given = |entry: &&EntryView| old.giver(from, entry.id) == Giver::Operator;
+        let Some(to) = position(&self.state.program.tables, |t| t.name == of.name).map(TableId) else {
+            let count = entries.iter().filter(given).count();
+            if count > 0 {
+                lost.push(format!("table {}: its {count} entries; there is no such table now", of.name));
+            }
+            return;
+        };
+        let keys = &self.state.program.tables[to.index()].keys;
+        if keys.len() != of.keys.len() || !keys.iter().zip(&of.keys).all(|(a, b)| same_key(a, b)) {
+            let count = entries.iter().filter(given).count();
+            if count > 0 {
+                lost.push(format!("table {}: its {count} entries; its keys are others now", of.name));
+            }
+            return;
+        }
+        let (mut gone, mut why) = (0, String::new());
+        for entry in &entries {
+            if let Err(error) = self.take_entry(old, from, to, entry, keep_file) {
+                gone += 1;
+                why = error;
+            }
+        }
+        if gone > 0 {
+            lost.push(format!(
+                "table {}: {gone} of {} entries; the last because {why}",
+                of.name,
+                entries.len()
+            ));
+        }
+        self.take_default(old, from, to);
+    }
+
+    /// An entry with its counter, meter and time-out; of one that is there already, counter and meter.
+    fn take_entry(
+        &mut self,
+        old: &Loaded,
+        from: TableId,
+        to: TableId,
+        entry: &EntryView,
+        keep_file: bool,
+    ) -> Result<(), String> {
+        let text = |error: rt::ControlError| error.to_string();
+        let giver = old.giver(from, entry.id);
+        let id = match self.control.find(to, &entry.keys, entry.priority).map_err(text)? {
+            Some(id) => id,
+            None if giver == Giver::Program || entry.is_const => return Ok(()),
+            None if giver == Giver::File && !keep_file => return Ok(()),
+            None => {
+                let target = self.target_of(old, from, to, &entry.target)?;
+                let (keys, priority, idle_timeout) = (entry.keys.clone(), entry.priority, 0);
+                let new = NewEntry { keys, priority, target, idle_timeout };
+                let id = self.control.insert(to, &new).map_err(text)?;
+                // Only a table with time-outs takes one.
+                let _ = self.control.set_idle_timeout(to, id, entry.idle_timeout);
+                if giver == Giver::File {
+                    self.from_file.insert((to, id));
+                }
+                id
+            }
+        };
+        // Tables that have no direct counter or meter any more do without.
+        if let Some(value) = entry.counter {
+            let _ = self.control.set_direct_counter(to, id, value);
+        }
+        if entry.rates.is_some() {
+            let _ = self.control.set_direct_meter(to, id, entry.rates);
+        }
+        Ok(())
+    }
+
+    fn target_of(&self, old: &Loaded, from: TableId, to: TableId, target: &Target) -> Result<Target, String> {
+        match target {
+            Target::Action(call) => {
+                let mapped = self.call_of(old, from, to, call);
+                mapped
+                    .map(Target::Action)
+                    .ok_or_else(|| "its action is not there with the same parameters".into())
+            }
+            part => Ok(part.clone()),
+        }
+    }
+
+    fn call_of(&self, old: &Loaded, from: TableId, to: TableId, call: &ActionCall) -> Option<ActionCall> {
+        let of = |loaded: &Loaded, table: TableId| loaded.state.program.tables[table.index()].actions.clone();
+        let was = &old.state.program.actions[of(old, from).get(call.action as usize)?.action.index()];
+        let actions = &self.state.program.tables[to.index()].actions;
+        let action = position(actions, |a| same_action(&self.state.program.actions[a.action.index()], was))?;
+        Some(ActionCall { action, args: call.args.clone() })
+    }
+
+    /// The default action, where it is not the one that the old program said itself.
+    fn take_default(&mut self, old: &Loaded, from: TableId, to: TableId) {
+        if let Ok(call) = old.control.default_action(from)
+            && call != old.state.program.tables[from.index()].default_action
+            && let Some(call) = self.call_of(old, from, to, &call)
+        {
+            // A default that is constant now stays what the program says.
+            let _ = self.control.set_default(to, &call);
+        }
+        if let Ok(value) = old.control.default_counter(from) {
+            let _ = self.control.set_default_counter(to, value);
+        }
+        if let Ok(Some(rates)) = old.control.default_meter(from) {
+            let _ = self.control.set_default_meter(to, Some(rates));
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! From a file to a state that workers could run, on a thread of its own.
+
+use api::program::Verdict;
+use host::compile::{Compilation, Phase, Source, compile, compile_text, on_large_stack};
+use host::report::Style;
+use rt::Control;
+use rt::state::State;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+const STYLE: Style = Style { colour: false, width: 110 };
+/// Bytes of messages that are kept: an answer has to fit a message.
+const MOST_MESSAGES: usize = 1 << 20;
+
+/// What to compile.
+#[derive(Debug, Clone)]
+pub struct Job {
+    pub file: PathBuf,
+    /// In place of what stands in the file.
+    pub text: Option<String>,
+    pub include: Vec<PathBuf>,
+    /// Make a state of it; else only judge it.
+    pub load: bool,
+}
+
+/// What came of a [`Job`].
+#[derive(Debug)]
+pub struct Compiled {
+    pub verdict: Verdict,
+    /// Of a job to load, unless there were errors.
+    pub ready: Option<Ready>,
+}
+
+/// A program that could be put in place.
+#[derive(Debug)]
+pub struct Ready {
+    pub file: String,
+    pub state: Arc<State>,
+    pub control: Control,
+    /// Of every file that it was compiled from.
+    pub fingerprint: u64,
+    pub took: Duration,
+}
+
+/// Compiles; never fails but by a [`Verdict`].
+pub fn compile_job(job: &Job) -> Compiled {
+    // A bug of the compiler must not take the switch with it.
+    catch_unwind(AssertUnwindSafe(|| on_large_stack(|| run(job)))).unwrap_or_else(|_| {
+        let file = job.file.display();
+        rejected(format!("{file}: the compiler failed; this is a bug of swerve, please report it\n"))
+    })
+}
+
+fn rejected(messages: String) -> Compiled {
+    Compiled { verdict: Verdict { accepted: false, errors: 1, warnings: 0, messages }, ready: None }
+}
+
+fn run(job: &Job) -> Compiled {
+    let started = Instant::now();
+    let source = Source { file: job.file.clone(), directories: job.include.clone(), defines: vec![] };
+    let until = if job.load { Phase::Flat } else { Phase::Accepted };
+    let done = match &job.text {
+        Some(text) => Ok(compile_text(&source, text.clone(), until)),
+        None => compile(&source, until),
+    };
+    let mut done = match done {
+        Ok(done) => done,
+        Err(unreadable) => return rejected(format!("cannot read {unreadable}\n")),
+    };
+    let verdict = verdict(&done);
+    let Some(mut program) = done.ir.take().filter(|_| job.load && verdict.accepted) else {
+        return match job.load && verdict.accepted {
+            true => rejected(format!("{}: there is nothing to run in it\n", job.file.display())),
+            false => Compiled { verdict, ready: None },
+        };
+    };
+    front::optimise(&mut program);
+    match Control::create(Arc::new(program), &rt::Options::default()) {
+        Ok((state, control)) => {
+            let (file, fingerprint) = (job.file.display().to_string(), fingerprint(&done));
+            let ready = Ready { file, state, control, fingerprint, took: started.elapsed() };
+            Compiled { verdict, ready: Some(ready) }
+        }
+        Err(error) => rejected(format!("{}: {error}\n", job.file.display())),
+    }
+}
+
+fn verdict(done: &Compilation) -> Verdict {
+    let mut messages = done.messages(STYLE);
+    if messages.len() > MOST_MESSAGES {
+        messages.truncate(messages.floor_char_boundary(MOST_MESSAGES));
+        messages.push_str("\n...\n");
+    }
+    let diags = &done.session.diags;
+    let (errors, warnings) = (diags.errors() as u64, diags.warnings() as u64);
+    Verdict { accepted: done.accepted(), errors, warnings, messages }
+}
+
+fn fingerprint(done: &Compilation) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for file in done.session.sources.files() {
+        (&file.name, &file.text).hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+/// The thread that compiles, one job after the other.
+#[derive(Debug)]
+pub struct Compiler {
+    jobs: Sender<(u64, Job)>,
+    done: Receiver<(u64, Compiled)>,
+    next: u64,
+}
+
+impl Compiler {
+    pub fn start() -> std::io::Result<Compiler> {
+        let (jobs, todo) = channel::<(u64, Job)>();
+        let (say, done) = channel();
+        std::thread::Builder::new().name("program".to_owned()).spawn(move || {
+            for (number, job) in todo {
+                if say.send((number, compile_job(&job))).is_err() {
+                    return;
+                }
+            }
+        })?;
+        Ok(Compiler { jobs, done, next: 0 })
+    }
+
+    /// The number under which the job comes back; `None` when there is nobody to do it.
+    pub fn submit(&mut self, job: Job) -> Option<u64> {
+        self.next += 1;
+        self.jobs.send((self.next, job)).ok().map(|()| self.next)
+    }
+
+    /// A job that is done.
+    pub fn take(&self) -> Option<(u64, Compiled)> {
+        self.done.try_recv().ok()
+    }
+}

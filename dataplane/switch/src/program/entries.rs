@@ -1,0 +1,75 @@
+//! What the configuration puts into the tables of the program.
+
+use super::loaded::{Loaded, ProgramError};
+use api::program::{Action, Entry, Target};
+use front::ir::TableId;
+use rt::{Change, EntryId, NewEntry};
+use std::collections::HashSet;
+
+/// Which entry of the configuration is wrong, and why.
+pub type Wrong = (usize, String);
+
+impl Loaded {
+    fn translate(&self, entries: &[config::Entry]) -> Result<Vec<(TableId, NewEntry)>, Wrong> {
+        let one = |entry: &config::Entry| -> Result<(TableId, NewEntry), ProgramError> {
+            let table = self.control.names().table(&entry.table)?;
+            let action = Action { name: entry.action.clone(), args: entry.args.clone() };
+            let (keys, priority) = (entry.keys.clone(), entry.priority);
+            let entry = Entry { keys, priority, target: Target::Action(action) };
+            Ok((table, self.new_entry(table, &entry)?))
+        };
+        let wrong = |at: usize| move |error: ProgramError| (at, error.to_string());
+        entries.iter().enumerate().map(|(at, entry)| one(entry).map_err(wrong(at))).collect()
+    }
+
+    /// Whether the program takes them, as far as that can be said before they are applied.
+    pub fn check_entries(&self, entries: &[config::Entry]) -> Result<(), Wrong> {
+        self.translate(entries).map(drop)
+    }
+
+    /// Makes the file's entries these, all or none: what it gave before and does not give now goes, what is there and
+    /// differs is changed, and entries of others with the same keys become the file's.
+    pub fn apply_entries(&mut self, entries: &[config::Entry]) -> Result<(), Wrong> {
+        let wanted = self.translate(entries)?;
+        let (mut changes, mut by, mut kept) = (Vec::new(), Vec::new(), HashSet::new());
+        for (at, (table, entry)) in wanted.iter().enumerate() {
+            let wrong = |why: String| (at, why);
+            let found = self.control.find(*table, &entry.keys, entry.priority);
+            let Some(id) = found.map_err(|error| wrong(error.to_string()))? else {
+                changes.push(Change::Insert { table: *table, entry: entry.clone() });
+                by.push(at);
+                continue;
+            };
+            if !kept.insert((*table, id)) {
+                return Err(wrong("an entry before it has the same keys, written otherwise".to_owned()));
+            }
+            let now = self.control.entry(*table, id).map_err(|error| wrong(error.to_string()))?;
+            if now.target != entry.target {
+                changes.push(Change::Modify { table: *table, id, target: entry.target.clone() });
+                by.push(at);
+            }
+        }
+        // Room for what comes is made by what goes.
+        let gone = self.going(&kept);
+        let offset = gone.len();
+        changes.splice(0..0, gone);
+        let done = self.control.batch(&changes).map_err(|error| {
+            let at = error.index.checked_sub(offset).and_then(|at| by.get(at)).copied().unwrap_or(0);
+            (at, error.error.to_string())
+        })?;
+        for (change, id) in changes.iter().zip(done) {
+            if let (Change::Insert { table, .. }, Some(id)) = (change, id) {
+                kept.insert((*table, id));
+            }
+        }
+        self.own.retain(|entry| !kept.contains(entry));
+        self.from_file = kept;
+        Ok(())
+    }
+
+    fn going(&self, kept: &HashSet<(TableId, EntryId)>) -> Vec<Change> {
+        let gone = self.from_file.difference(kept);
+        let there = gone.filter(|(table, id)| self.control.entry(*table, *id).is_ok());
+        there.map(|(table, id)| Change::Delete { table: *table, id: *id }).collect()
+    }
+}

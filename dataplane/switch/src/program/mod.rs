@@ -1,0 +1,65 @@
+//! The P4 program of the switch, as its main thread has it: compiled in the background, changed by operators and by
+//! the file.
+//!
+//! | | |
+//! |---|---|
+//! | [`compile`] | from a file to a state, on a thread of its own |
+//! | [`loaded`] | the program in place, and what a batch means for it |
+//! | [`objects`] | counters, registers, clone sessions and groups |
+//! | [`entries`] | what the configuration puts into its tables |
+//! | [`carry`] | what survives from one program to the next |
+//! | [`show`] | rows for operators |
+
+mod carry;
+pub mod compile;
+mod entries;
+mod loaded;
+mod objects;
+mod show;
+#[cfg(test)]
+mod tests;
+
+pub use loaded::{Loaded, ProgramError};
+
+use compile::{Job, compile_job};
+use config::Config;
+use std::path::{Path, PathBuf};
+
+/// The job that `[program]` asks for. `directory` is that of the configuration.
+pub fn configured(config: &Config, directory: &Path) -> Option<Job> {
+    let program = config.program.as_ref()?;
+    Some(Job {
+        file: directory.join(&program.file),
+        text: None,
+        include: program.include.iter().map(|path| directory.join(path)).collect(),
+        load: true,
+    })
+}
+
+/// Where the files are that a configuration names without a directory.
+pub fn directory(config: &Path) -> PathBuf {
+    let absolute = std::path::absolute(config).unwrap_or_else(|_| config.to_owned());
+    absolute.parent().map_or_else(PathBuf::new, Path::to_owned)
+}
+
+/// The configured program with its entries, for the start; what is wrong with it otherwise.
+pub fn at_start(config: &Config, directory: &Path) -> Result<Option<Loaded>, String> {
+    let Some(job) = configured(config, directory) else { return Ok(None) };
+    let compiled = compile_job(&job);
+    let Some(ready) = compiled.ready else {
+        return Err(format!(
+            "{}the program {} cannot be loaded",
+            compiled.verdict.messages,
+            job.file.display()
+        ));
+    };
+    for line in compiled.verdict.messages.lines() {
+        tracing::warn!("{line}");
+    }
+    let mut loaded = Loaded::new(ready);
+    let entries = config.program.as_ref().map_or(&[][..], |program| &program.entries);
+    match loaded.apply_entries(entries) {
+        Ok(()) => Ok(Some(loaded)),
+        Err((entry, why)) => Err(format!("{:?}", miette::Report::new(config.entry_mistake(entry, why)))),
+    }
+}
