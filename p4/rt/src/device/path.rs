@@ -50,7 +50,11 @@ impl Device {
     }
 
     /// On from where the engine left a packet.
-    fn go_on(&mut self, packet: Packet) {
+    fn go_on(&mut self, mut packet: Packet) {
+        // An engine may have gone through ingress and egress without a stop.
+        for (digest, receiver, values) in std::mem::take(&mut packet.requests.digests) {
+            self.events.push(Event::Digest { digest, receiver, values });
+        }
         if let Some(reason) = packet.failed {
             return self.drop(packet, reason);
         }
@@ -90,9 +94,6 @@ impl Device {
         packet.requests.recirculate = requests.recirculate;
         if let Some((session, keep)) = requests.clone_ingress {
             self.clone_ingress(&packet, session, keep);
-        }
-        for (digest, receiver, values) in requests.digests {
-            self.events.push(Event::Digest { digest, receiver, values });
         }
         let group = self.get(&packet, standard.mcast_grp);
         let spec = self.get(&packet, standard.egress_spec);
