@@ -43,7 +43,7 @@ pub fn trace(mut device: Device, packets: &[(u16, Vec<u8>)], seed: u64) -> Trace
     Trace { outputs, events, cells }
 }
 
-/// Clone sessions 1 to 3 and multicast groups 1 and 2.
+/// Clone sessions 1 to 3, multicast groups 1 and 2; rates that the packets exceed.
 fn configure(control: &mut Control) {
     let node = |rid, ports: &[u16]| MulticastNode { rid, ports: ports.to_vec() };
     control.set_group(1, &[node(1, &[1, 2]), node(7, &[3])]).expect("a group");
@@ -52,6 +52,15 @@ fn configure(control: &mut Control) {
     control.set_session(1, session(Some(6), None, None)).expect("a session");
     control.set_session(2, session(Some(7), Some(2), Some(20))).expect("a session");
     control.set_session(3, session(None, Some(1), None)).expect("a session");
+    let program = Arc::clone(control.program());
+    for at in 0..program.meters.len() {
+        let rates = rt::MeterRates::per_second(1, 2, 2, 4);
+        control.set_meters(front::ir::MeterId(at as u32), Some(rates)).expect("a meter");
+    }
+    for (at, _) in program.tables.iter().enumerate().filter(|(_, table)| table.meter.is_some()) {
+        let rates = rt::MeterRates::per_second(1, 300, 2, 600);
+        control.set_default_meter(TableId(at as u32), Some(rates)).expect("a table with a meter");
+    }
 }
 
 fn state(control: &Control, cells: &mut Vec<String>) {
