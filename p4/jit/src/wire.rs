@@ -67,7 +67,7 @@ impl Arith<'_, '_> {
         }
         let all = self.load_bytes(base, first, bytes);
         let shifted = if below == 0 { all } else { self.b.ins().ushr_imm_u(all, i64::from(below)) };
-        if offset % 8 == 0 { shifted } else { self.low_bits(shifted, bits) }
+        if offset.is_multiple_of(8) { shifted } else { self.low_bits(shifted, bits) }
     }
 
     fn low_bits(&mut self, value: Value, bits: u32) -> Value {
