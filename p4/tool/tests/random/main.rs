@@ -72,7 +72,7 @@ fn packets(seed: u64) -> Vec<(u16, Vec<u8>)> {
         };
         let mut bytes = random.bytes(length as usize);
         // Small values make branches and entries meet.
-        if random.next() % 3 == 0 {
+        if random.below(3) == 0 {
             bytes.iter_mut().for_each(|byte| *byte &= 1);
         }
         (at % 5, bytes)
