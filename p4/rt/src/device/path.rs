@@ -56,11 +56,8 @@ impl Pipe {
 
     /// On from where the engine left a packet.
     fn go_on(&mut self, mut packet: Packet) {
-        // What went straight, or was dropped where a part ended, has told its digests to nobody yet.
-        let straight = packet.failed.is_none() && packet.at == At::Out;
-        if straight || matches!(packet.failed, Some(DropReason::Ingress | DropReason::Egress)) {
-            self.tell_digests(&mut packet);
-        }
+        // An engine may have gone through ingress and egress without a stop.
+        self.tell_digests(&mut packet);
         if let Some(reason) = packet.failed {
             return self.drop(packet, reason);
         }
@@ -100,9 +97,6 @@ impl Pipe {
         packet.requests.recirculate = requests.recirculate;
         if let Some((session, keep)) = requests.clone_ingress {
             self.clone_ingress(&packet, session, keep);
-        }
-        for (digest, receiver, values) in requests.digests {
-            self.events.push(Event::Digest { digest, receiver, values });
         }
         let group = self.get(&packet, standard.mcast_grp);
         let spec = self.get(&packet, standard.egress_spec);

@@ -1,6 +1,7 @@
 //! Random expressions of a given type.
 
-use super::generate::{Generator, Ty, WIDTHS};
+use super::generate::Generator;
+use super::types::{ERRORS, MEMBERS, SERIALIZED, Ty, WIDTHS};
 use std::fmt::Write;
 
 const MOST_DEPTH: u32 = 4;
@@ -20,9 +21,13 @@ impl Generator<'_, '_> {
     pub(super) fn literal(&mut self, ty: Ty) -> String {
         match ty {
             Ty::Bool => if self.c.chance(8) { "true" } else { "false" }.to_owned(),
-            Ty::Bit(width) => match self.c.below(4) {
+            Ty::Enum => (*self.c.pick(&MEMBERS)).to_owned(),
+            Ty::Ser => (*self.c.pick(&SERIALIZED)).to_owned(),
+            Ty::Error => (*self.c.pick(&ERRORS)).to_owned(),
+            Ty::Bit(width) => match self.c.below(6) {
                 0 => format!("{width}w0"),
                 1 => format!("{width}w1"),
+                2 if self.c.chance(4) => format!("(bit<{width}>)({})", self.big_constant()),
                 _ => format!("{width}w{}", self.digits(width)),
             },
             Ty::Int(width) => match self.c.below(4) {
@@ -30,6 +35,17 @@ impl Generator<'_, '_> {
                 1 => format!("-{width}s1"),
                 _ => format!("{width}s{}", self.digits(width - 1)),
             },
+        }
+    }
+
+    /// An expression of `int`: its value has as many bits as it needs.
+    fn big_constant(&mut self) -> String {
+        let (one, two) = (self.digits(80), self.digits(20));
+        match self.c.below(4) {
+            0 => format!("{one} - (1 << 90)"),
+            1 => format!("({one} * {two}) >> 13"),
+            2 => format!("-({one}) + {two}"),
+            _ => format!("{one} / (1 + {two}) ^ {two}"),
         }
     }
 
@@ -52,7 +68,37 @@ impl Generator<'_, '_> {
             Ty::Bool => self.boolean(depth - 1),
             Ty::Bit(width) => self.bits(width, depth - 1),
             Ty::Int(width) => self.integer(width, depth - 1),
+            Ty::Enum | Ty::Error | Ty::Ser => self.named(ty, depth - 1),
         }
+    }
+
+    fn named(&mut self, ty: Ty, depth: u32) -> String {
+        match self.c.below(4) {
+            0 => self.call(ty),
+            1 => self.choice(ty, depth),
+            2 if ty == Ty::Ser => format!("((Ser)({}))", self.expr(Ty::Bit(8), depth)),
+            _ => self.leaf(ty),
+        }
+    }
+
+    /// A call of a function, with all that it does to its arguments.
+    pub(super) fn call(&mut self, ty: Ty) -> String {
+        let fits: Vec<_> = self.functions.iter().filter(|function| function.ret == ty).cloned().collect();
+        if fits.is_empty() || self.nested > 2 {
+            return self.leaf(ty);
+        }
+        let function = self.c.pick(&fits).clone();
+        self.nested += 1;
+        let args = self.arguments(&function.params);
+        self.nested -= 1;
+        match args {
+            Some(args) => format!("{}({})", function.name, args.join(", ")),
+            None => self.leaf(ty),
+        }
+    }
+
+    fn choice(&mut self, ty: Ty, depth: u32) -> String {
+        format!("({} ? {} : {})", self.expr(Ty::Bool, depth), self.expr(ty, depth), self.expr(ty, depth))
     }
 
     fn leaf(&mut self, ty: Ty) -> String {
@@ -65,21 +111,24 @@ impl Generator<'_, '_> {
     }
 
     fn boolean(&mut self, depth: u32) -> String {
-        match self.c.below(8) {
+        match self.c.below(11) {
             0 => self.leaf(Ty::Bool),
             1 => format!("(!{})", self.expr(Ty::Bool, depth)),
             2 => format!("({} && {})", self.expr(Ty::Bool, depth), self.expr(Ty::Bool, depth)),
             3 => format!("({} || {})", self.expr(Ty::Bool, depth), self.expr(Ty::Bool, depth)),
-            4 if !self.vars.iter().all(|var| !var.name.starts_with("hdr.")) => {
-                let headers = self.headers.clone();
-                format!("{}.isValid()", self.c.pick(&headers).0)
-            }
+            4 => match self.header(None, false) {
+                Some(header) => format!("{}.isValid()", header.name),
+                None => self.leaf(Ty::Bool),
+            },
+            5 => self.call(Ty::Bool),
+            6 => self.compare_aggregates(),
             _ => {
                 let ty = match self.ty() {
                     Ty::Bool => Ty::Bit(8),
                     ty => ty,
                 };
-                let op = *self.c.pick(&["==", "!=", "<", "<=", ">", ">="]);
+                let ops = ["==", "!=", "<", "<=", ">", ">="];
+                let op = *self.c.pick(if ty.is_number() { &ops } else { &ops[..2] });
                 format!("({} {op} {})", self.expr(ty, depth), self.expr(ty, depth))
             }
         }
@@ -87,7 +136,7 @@ impl Generator<'_, '_> {
 
     fn bits(&mut self, width: u32, depth: u32) -> String {
         let ty = Ty::Bit(width);
-        match self.c.below(14) {
+        match self.c.below(17) {
             0 => self.leaf(ty),
             1..=4 => {
                 let op = *self.c.pick(&["+", "-", "*", "&", "|", "^", "|+|", "|-|"]);
@@ -112,6 +161,8 @@ impl Generator<'_, '_> {
                         format!("((bit<{width}>){})", self.expr(Ty::Int(width), depth))
                     }
                     Ty::Int(_) => self.leaf(ty),
+                    Ty::Ser if width == 8 => format!("((bit<8>){})", self.expr(Ty::Ser, depth)),
+                    Ty::Ser | Ty::Enum | Ty::Error => self.leaf(ty),
                     Ty::Bool if width == 1 => format!("((bit<1>){})", self.expr(Ty::Bool, depth)),
                     Ty::Bool => self.leaf(ty),
                 }
@@ -127,17 +178,21 @@ impl Generator<'_, '_> {
             10 => {
                 let extra = self.c.below(40) as u32;
                 let lo = self.c.below(extra as usize + 1) as u32;
-                format!("({})[{}:{lo}]", self.expr(Ty::Bit(width + extra), depth), lo + width - 1)
+                let of = self.expr(Ty::Bit(width + extra), depth);
+                if self.c.chance(4) {
+                    return format!("({of})[{lo}+:{width}]");
+                }
+                format!("({of})[{}:{lo}]", lo + width - 1)
             }
-            11 => format!(
-                "({} ? {} : {})",
-                self.expr(Ty::Bool, depth),
-                self.expr(ty, depth),
-                self.expr(ty, depth)
-            ),
+            11 => self.choice(ty, depth),
             12 => {
                 let op = *self.c.pick(&["/", "%"]);
                 format!("({} {op} {})", self.expr(ty, depth), self.nonzero(width))
+            }
+            13 | 14 => self.call(ty),
+            15 => {
+                let op = *self.c.pick(&["+", "-", "&", "|", "^", "*"]);
+                format!("({} {op} {})", self.expr(ty, depth), self.c.below(if width == 1 { 2 } else { 4 }))
             }
             _ => self.leaf(ty),
         }
@@ -149,7 +204,7 @@ impl Generator<'_, '_> {
 
     fn integer(&mut self, width: u32, depth: u32) -> String {
         let ty = Ty::Int(width);
-        match self.c.below(9) {
+        match self.c.below(10) {
             0 => self.leaf(ty),
             1..=3 => {
                 let op = *self.c.pick(&["+", "-", "*", "&", "|", "^", "|+|", "|-|"]);
@@ -170,12 +225,8 @@ impl Generator<'_, '_> {
                 format!("({} {op} {by})", self.expr(ty, depth))
             }
             7 => format!("(-{})", self.expr(ty, depth)),
-            _ => format!(
-                "({} ? {} : {})",
-                self.expr(Ty::Bool, depth),
-                self.expr(ty, depth),
-                self.expr(ty, depth)
-            ),
+            8 => self.call(ty),
+            _ => self.choice(ty, depth),
         }
     }
 }

@@ -1,0 +1,271 @@
+//! Functions, actions and controls.
+
+use super::generate::{Direction, Function, Generator, Place};
+use super::types::{Any, Ty, WIDTHS};
+use std::fmt::Write;
+
+/// Parameters with a direction come first.
+#[derive(Debug, Clone)]
+pub struct Action {
+    pub name: String,
+    pub directed: Vec<(Direction, Any)>,
+    pub data: Vec<Ty>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Table {
+    pub name: String,
+    pub actions: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct SubControl {
+    pub name: String,
+    /// Takes `meta` and `sm` too.
+    pub all: bool,
+    pub params: Vec<(Direction, Any)>,
+}
+
+const SIGNATURE: &str = "(inout Headers hdr, inout Meta meta, inout standard_metadata_t sm) {\n";
+
+impl Generator<'_, '_> {
+    pub(super) fn function(&mut self, s: &mut String) {
+        let name = self.fresh("fn");
+        let ret = self.ty();
+        self.nothing_in_scope();
+        let (params, texts) = self.parameters("p", 3);
+        let _ = writeln!(s, "{} {name}({}) {{", ret.text(), texts.join(", "));
+        self.ret = Some(ret);
+        self.statements(s, Place::Function, 1, 4);
+        self.ret = None;
+        let value = self.expr(ret, 2);
+        let _ = writeln!(s, "    return {value};\n}}");
+        self.nothing_in_scope();
+        self.functions.push(Function { name, ret, params });
+    }
+
+    pub(super) fn action(&mut self, s: &mut String) {
+        let name = self.fresh("act");
+        let mark = self.mark();
+        let (directed, mut list) =
+            if self.c.chance(5) { self.parameters(&format!("{name}_d"), 2) } else { (vec![], vec![]) };
+        let data: Vec<Ty> = (0..self.c.below(3))
+            .map(|_| self.ty())
+            .map(|ty| if matches!(ty, Ty::Error | Ty::Enum) { Ty::Bit(8) } else { ty })
+            .collect();
+        for (at, ty) in data.iter().enumerate() {
+            list.push(format!("{} {name}_{at}", ty.text()));
+            self.bring(&format!("{name}_{at}"), Any::Scalar(*ty), false);
+        }
+        let _ = writeln!(s, "    action {name}({}) {{", list.join(", "));
+        self.statements(s, Place::Action, 2, 4);
+        s.push_str("    }\n");
+        self.back_to(mark);
+        self.actions.push(Action { name, directed, data });
+    }
+
+    /// `name(args)` as a statement; none where an argument cannot be had.
+    pub(super) fn direct_call(&mut self) -> Option<String> {
+        let actions = self.actions.clone();
+        if actions.is_empty() {
+            return None;
+        }
+        let action = self.c.pick(&actions).clone();
+        let mut args = self.arguments(&action.directed)?;
+        args.extend(action.data.iter().map(|ty| self.expr(*ty, 2)));
+        Some(format!("{}({});", action.name, args.join(", ")))
+    }
+
+    pub(super) fn sub_control(&mut self, s: &mut String) {
+        let name = self.fresh("Sub");
+        let all = self.c.chance(8);
+        self.nothing_in_scope();
+        self.bring_headers(true);
+        let mut texts = vec!["inout Headers hdr".to_owned()];
+        if all {
+            self.bring_meta();
+            self.bring_standard();
+            texts.push("inout Meta meta, inout standard_metadata_t sm".to_owned());
+        }
+        let (params, more) = self.parameters("q", 3);
+        texts.extend(more);
+        self.bring("k", Any::Scalar(Ty::Bit(8)), false);
+        self.bring("flag", Any::Scalar(Ty::Bool), false);
+        let _ = writeln!(s, "control {name}({})(bit<8> k, bool flag) {{", texts.join(", "));
+        if self.c.chance(4) {
+            self.state_objects(s);
+        }
+        self.instances_of_subs(s, 1);
+        for _ in 0..self.c.below(2) {
+            self.local(s, 1);
+        }
+        for _ in 0..self.c.below(3) {
+            self.action(s);
+        }
+        if self.c.chance(8) {
+            self.table(s);
+        }
+        s.push_str("    apply {\n");
+        self.statements(s, Place::Apply, 2, 5);
+        s.push_str("    }\n}\n");
+        self.leave();
+        self.subs.push(SubControl { name, all, params });
+    }
+
+    fn leave(&mut self) {
+        self.nothing_in_scope();
+        self.tables.clear();
+        self.registers.clear();
+        self.counters.clear();
+        self.meters.clear();
+        self.instances.clear();
+    }
+
+    fn instances_of_subs(&mut self, s: &mut String, most: usize) {
+        for of in 0..self.subs.len() {
+            for _ in 0..self.c.below(most + 1) {
+                let name = self.fresh("sub");
+                let flag = if self.c.chance(8) { "true" } else { "false" };
+                let _ = writeln!(s, "    {}(8w{}, {flag}) {name};", self.subs[of].name, self.c.below(4));
+                self.instances.push((name, of));
+            }
+        }
+    }
+
+    pub(super) fn apply_sub(&mut self, s: &mut String, pad: &str) {
+        let instances = self.instances.clone();
+        if instances.is_empty() {
+            return;
+        }
+        let (name, of) = self.c.pick(&instances).clone();
+        let sub = self.subs[of].clone();
+        if sub.all && !self.vars.iter().any(|var| var.name == "meta.idx") {
+            return;
+        }
+        let Some(args) = self.arguments(&sub.params) else { return };
+        let mut all = vec!["hdr".to_owned()];
+        if sub.all {
+            all.push("meta, sm".to_owned());
+        }
+        all.extend(args);
+        let _ = writeln!(s, "{pad}{name}.apply({});", all.join(", "));
+    }
+
+    fn state_objects(&mut self, s: &mut String) {
+        for _ in 0..self.c.below(3) {
+            let width = *self.c.pick(&WIDTHS);
+            let name = self.fresh("r");
+            let _ = writeln!(s, "    register<bit<{width}>>(8) {name};");
+            self.registers.push((name, width));
+        }
+        for _ in 0..self.c.below(2) {
+            let name = self.fresh("c");
+            let _ = writeln!(s, "    counter(8, CounterType.packets_and_bytes) {name};");
+            self.counters.push(name);
+        }
+        for _ in 0..self.c.below(2) {
+            let name = self.fresh("mt");
+            let _ = writeln!(s, "    meter(4, MeterType.packets) {name};");
+            self.meters.push(name);
+        }
+    }
+
+    pub(super) fn ingress(&mut self, s: &mut String) {
+        self.nothing_in_scope();
+        let _ = write!(s, "control Ingress_{SIGNATURE}");
+        self.scope_of_all();
+        self.state_objects(s);
+        self.instances_of_subs(s, 2);
+        for _ in 0..self.c.below(3) {
+            self.local(s, 1);
+        }
+        for _ in 0..1 + self.c.below(3) {
+            self.action(s);
+        }
+        for _ in 0..self.c.below(4) {
+            self.table(s);
+        }
+        s.push_str("    apply {\n        sm.egress_spec = 1;\n");
+        self.statements(s, Place::Apply, 2, 10);
+        s.push_str("    }\n}\n");
+        self.leave();
+    }
+
+    pub(super) fn egress(&mut self, s: &mut String) {
+        let _ = write!(s, "control Egress_{SIGNATURE}");
+        self.scope_of_all();
+        self.in_egress = true;
+        if self.c.chance(4) {
+            self.state_objects(s);
+        }
+        self.instances_of_subs(s, 1);
+        self.action(s);
+        for _ in 0..self.c.below(3) {
+            self.table(s);
+        }
+        s.push_str("    apply {\n");
+        self.statements(s, Place::Apply, 2, 5);
+        s.push_str("    }\n}\n");
+        self.in_egress = false;
+        self.leave();
+    }
+
+    pub(super) fn checksums(&mut self, s: &mut String, name: &str) {
+        self.nothing_in_scope();
+        let _ = writeln!(s, "control {name}(inout Headers hdr, inout Meta meta) {{\n    apply {{");
+        self.bring_headers(true);
+        self.bring_meta();
+        if self.c.chance(4) {
+            self.statements(s, Place::Plain, 2, 2);
+        }
+        for _ in 0..self.c.below(3) {
+            let payload = if self.c.chance(5) { "_with_payload" } else { "" };
+            let algorithm = *self.c.pick(&["csum16", "crc16", "xor16"]);
+            let (cond, data) = (self.expr(Ty::Bool, 2), self.data());
+            if name == "Verify_" {
+                let sum = self.expr(Ty::Bit(16), 1);
+                let _ = writeln!(
+                    s,
+                    "        verify_checksum{payload}({cond}, {data}, {sum}, HashAlgorithm.{algorithm});"
+                );
+            } else if let Some(sum) = self.argument(Direction::InOut, Any::Scalar(Ty::Bit(16))) {
+                let _ = writeln!(
+                    s,
+                    "        update_checksum{payload}({cond}, {data}, {sum}, HashAlgorithm.{algorithm});"
+                );
+            }
+        }
+        s.push_str("    }\n}\n");
+        self.nothing_in_scope();
+    }
+
+    pub(super) fn deparser(&mut self, s: &mut String) {
+        s.push_str("control Deparser_(packet_out packet, in Headers hdr) {\n    apply {\n");
+        self.bring_headers(false);
+        if self.c.chance(3) {
+            s.push_str("        packet.emit(hdr);\n");
+        } else {
+            let mut all: Vec<String> = (0..self.headers.len()).map(|index| format!("hdr.a{index}")).collect();
+            all.extend(["hdr.stack", "hdr.u", "hdr.us"].map(str::to_owned));
+            for name in all {
+                if self.c.chance(2) {
+                    let cond = self.expr(Ty::Bool, 2);
+                    let _ = writeln!(s, "        if ({cond}) {{ packet.emit({name}); }}");
+                } else {
+                    let _ = writeln!(s, "        packet.emit({name});");
+                }
+                if self.c.chance(1) {
+                    let of = self.c.below(self.headers.len());
+                    let (name, ty) = (self.fresh("out"), self.headers[of].name.clone());
+                    let value = self.value(Any::Header(of), 2);
+                    let _ = writeln!(s, "        {ty} {name};\n        {name} = {value};");
+                    self.bring(&name, Any::Header(of), true);
+                    self.statements(s, Place::Plain, 2, 2);
+                    let _ = writeln!(s, "        packet.emit({name});");
+                }
+            }
+        }
+        s.push_str("    }\n}\n");
+        self.nothing_in_scope();
+    }
+}

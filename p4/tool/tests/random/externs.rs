@@ -1,0 +1,157 @@
+//! Statements that use externs.
+
+use super::generate::{Direction, Generator};
+use super::types::{Any, Ty, WIDTHS};
+use std::fmt::Write;
+
+impl Generator<'_, '_> {
+    /// What is hashed, summed or told: `{ ... }`, a header or a struct.
+    pub(super) fn data(&mut self) -> String {
+        let mut all = vec![];
+        for _ in 0..1 + self.c.below(3) {
+            let ty = match self.c.below(4) {
+                0 => Any::Header(self.c.below(self.headers.len())),
+                1 => Any::Struct(self.c.below(2)),
+                2 => Any::Scalar(Ty::Ser),
+                _ => Any::Scalar(Ty::Bit(*self.c.pick(&WIDTHS))),
+            };
+            let fits = |of: usize, all: &[super::types::Instance]| all.iter().any(|one| one.of == of);
+            let known = match ty {
+                Any::Scalar(_) => true,
+                Any::Header(of) => fits(of, &self.header_vars),
+                Any::Struct(_) => false,
+            };
+            let ty = if known { ty } else { Any::Scalar(Ty::Bit(16)) };
+            all.push(match ty {
+                Any::Header(of) => {
+                    self.header(Some(of), false).map(|header| header.name).unwrap_or("8w1".into())
+                }
+                ty => self.value(ty, 1),
+            });
+        }
+        if all.len() == 1 && all[0].starts_with("hdr.a") && !all[0].contains(".f") && !all[0].contains("pad")
+        {
+            return all.remove(0);
+        }
+        format!("{{ {} }}", all.join(", "))
+    }
+
+    fn index(&mut self) -> String {
+        let index = self.expr(Ty::Bit(32), 1);
+        // Sometimes out of range.
+        if self.c.chance(2) { index } else { format!("({index} & 7)") }
+    }
+
+    pub(super) fn state_statement(&mut self, s: &mut String, pad: &str) {
+        match self.c.below(7) {
+            0 if !self.registers.is_empty() => {
+                let registers = self.registers.clone();
+                let (register, width) = self.c.pick(&registers).clone();
+                let (index, value) = (self.index(), self.expr(Ty::Bit(width), 2));
+                let _ = writeln!(s, "{pad}{register}.write({index}, {value});");
+            }
+            1 if !self.registers.is_empty() => {
+                let registers = self.registers.clone();
+                let (register, width) = self.c.pick(&registers).clone();
+                let Some(target) = self.argument(Direction::InOut, Any::Scalar(Ty::Bit(width))) else {
+                    return;
+                };
+                let index = self.index();
+                let _ = writeln!(s, "{pad}{register}.read({target}, {index});");
+            }
+            2 if !self.registers.is_empty() => self.atomic(s, pad),
+            3 if !self.counters.is_empty() => {
+                let counters = self.counters.clone();
+                let counter = self.c.pick(&counters).clone();
+                let index = self.index();
+                let _ = writeln!(s, "{pad}{counter}.count({index});");
+            }
+            4 if !self.meters.is_empty() => {
+                let meters = self.meters.clone();
+                let meter = self.c.pick(&meters).clone();
+                let index = self.index();
+                if let Some(target) = self.writable(|ty| matches!(ty, Ty::Bit(width) if width > 1)) {
+                    let _ = writeln!(s, "{pad}{meter}.execute_meter({index}, {});", target.name);
+                }
+            }
+            5 => self.told(s, pad),
+            _ => self.hash(s, pad),
+        }
+    }
+
+    fn atomic(&mut self, s: &mut String, pad: &str) {
+        let registers = self.registers.clone();
+        let (register, width) = self.c.pick(&registers).clone();
+        let (name, index) = (self.fresh("old"), self.c.below(8));
+        let value = self.expr(Ty::Bit(width), 1);
+        let _ = writeln!(
+            s,
+            "{pad}@atomic {{\n{pad}    bit<{width}> {name};\n{pad}    {register}.read({name}, {index});\n{pad}    {register}.write({index}, {name} + {value});\n{pad}}}"
+        );
+    }
+
+    /// Digests, log lines, random numbers.
+    fn told(&mut self, s: &mut String, pad: &str) {
+        match self.c.below(4) {
+            0 => {
+                let (one, two) = (self.expr(Ty::Bit(8), 1), self.expr(Ty::Bit(33), 1));
+                let _ = writeln!(s, "{pad}log_msg(\"{{}} and {{}}\", {{ {one}, {two} }});");
+            }
+            1 => {
+                let data = self.data();
+                if data.starts_with('{') && !data.contains(".a") && !data.contains('[') {
+                    let _ = writeln!(s, "{pad}digest({}, {data});", self.c.below(3));
+                }
+            }
+            2 => {
+                let value = self.value(Any::Struct(0), 1);
+                let _ = writeln!(s, "{pad}digest<Inner>({}, {value});", self.c.below(3));
+            }
+            _ => {
+                if let Some(target) = self.writable(|ty| matches!(ty, Ty::Bit(_))) {
+                    let width = target.ty.width();
+                    let (lo, hi) = (self.small(target.ty), self.literal(Ty::Bit(width)));
+                    let _ = writeln!(s, "{pad}random({}, {lo}, {hi});", target.name);
+                }
+            }
+        }
+    }
+
+    fn hash(&mut self, s: &mut String, pad: &str) {
+        let width = *self.c.pick(&[16, 32, 8]);
+        let Some(target) = self.argument(Direction::InOut, Any::Scalar(Ty::Bit(width))) else { return };
+        let data = self.data();
+        let algorithm = *self.c.pick(&["crc16", "crc32", "csum16", "xor16", "identity"]);
+        let max = self.c.pick(&["32w1000", "32w0", "64w0x10000"]);
+        let _ = writeln!(s, "{pad}hash({target}, HashAlgorithm.{algorithm}, 16w3, {data}, {max});");
+    }
+
+    /// Where the packet goes.
+    pub(super) fn route(&mut self, s: &mut String, pad: &str) {
+        if !self.vars.iter().any(|var| var.name == "sm.instance_type") {
+            return;
+        }
+        let list = self.c.below(3);
+        let session = format!("{} {}", self.c.below(5), "");
+        let session = session.trim();
+        let line = match (self.in_egress, self.c.below(7)) {
+            (_, 0) => format!("sm.egress_spec = (bit<9>)({});", self.expr(Ty::Bit(2), 1)),
+            (_, 1) => "mark_to_drop(sm);".to_owned(),
+            (_, 2) => format!("truncate({});", 10 + self.c.below(30)),
+            (false, 3) => format!("sm.mcast_grp = {};", self.c.below(4)),
+            (false, 4) => format!("clone(CloneType.I2E, {session});"),
+            (false, 5) => format!("clone_preserving_field_list(CloneType.I2E, {session}, {list});"),
+            (false, _) => {
+                format!("if (sm.instance_type == 0) {{ resubmit_preserving_field_list({list}); }}")
+            }
+            (true, 3) => format!("if (sm.instance_type == 0) {{ clone(CloneType.E2E, {session}); }}"),
+            (true, 4 | 5) => format!(
+                "if (sm.instance_type == 0) {{ clone_preserving_field_list(CloneType.E2E, {session}, {list}); }}"
+            ),
+            (true, _) => {
+                format!("if (sm.instance_type != 4) {{ recirculate_preserving_field_list({list}); }}")
+            }
+        };
+        let _ = writeln!(s, "{pad}{line}");
+    }
+}

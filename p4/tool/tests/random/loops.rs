@@ -1,0 +1,106 @@
+//! Branches and loops.
+
+use super::generate::{Generator, Place};
+use super::types::{Any, ERRORS, MEMBERS, SERIALIZED, Ty};
+use std::fmt::Write;
+
+impl Generator<'_, '_> {
+    pub(super) fn conditional(&mut self, s: &mut String, place: Place, indent: usize) {
+        let pad = "    ".repeat(indent);
+        let cond = self.expr(Ty::Bool, 3);
+        let _ = writeln!(s, "{pad}if ({cond}) {{");
+        self.statements(s, place, indent + 1, 3);
+        if self.c.chance(8) {
+            let _ = writeln!(s, "{pad}}} else {{");
+            self.statements(s, place, indent + 1, 3);
+        }
+        let _ = writeln!(s, "{pad}}}");
+    }
+
+    pub(super) fn for_loop(&mut self, s: &mut String, place: Place, indent: usize) {
+        let pad = "    ".repeat(indent);
+        let name = self.fresh("i");
+        let count = self.c.below(4);
+        let mark = self.mark();
+        let stacks = self.stacks.clone();
+        match self.c.below(5) {
+            0 => {
+                let _ = writeln!(s, "{pad}for (bit<8> {name} = 0; {name} < {count}; {name} = {name} + 1) {{");
+                self.bring(&name, Any::Scalar(Ty::Bit(8)), false);
+            }
+            1 if !stacks.is_empty() => {
+                let stack = self.c.pick(&stacks).clone();
+                let ty = self.type_text(Any::Header(stack.of));
+                let _ = writeln!(s, "{pad}for ({ty} {name} in {}) {{", stack.name);
+                self.bring(&name, Any::Header(stack.of), false);
+            }
+            2 => {
+                let (one, two) = (self.expr(Ty::Bit(16), 1), self.expr(Ty::Bit(16), 1));
+                let _ = writeln!(s, "{pad}for (bit<16> {name} in (list<bit<16>>){{ {one}, {two} }}) {{");
+                self.bring(&name, Any::Scalar(Ty::Bit(16)), false);
+            }
+            3 => {
+                let (lo, hi) = (self.expr(Ty::Bit(2), 1), self.expr(Ty::Bit(2), 1));
+                let _ = writeln!(s, "{pad}for (bit<2> {name} in {lo} .. {hi}) {{");
+                self.bring(&name, Any::Scalar(Ty::Bit(2)), false);
+            }
+            _ => {
+                let _ = writeln!(s, "{pad}for (bit<8> {name} in 8w0 .. 8w{count}) {{");
+                self.bring(&name, Any::Scalar(Ty::Bit(8)), false);
+            }
+        }
+        let outer = std::mem::replace(&mut self.in_loop, true);
+        self.statements(s, place, indent + 1, 3);
+        if self.c.chance(4) {
+            let cond = self.expr(Ty::Bool, 2);
+            let word = if self.c.chance(8) { "break" } else { "continue" };
+            let _ = writeln!(s, "{pad}    if ({cond}) {{ {word}; }}");
+        }
+        self.in_loop = outer;
+        self.back_to(mark);
+        let _ = writeln!(s, "{pad}}}");
+    }
+
+    pub(super) fn switch(&mut self, s: &mut String, place: Place, indent: usize) {
+        let pad = "    ".repeat(indent);
+        let ty =
+            *self.c.pick(&[Ty::Bit(8), Ty::Bit(3), Ty::Bit(16), Ty::Enum, Ty::Ser, Ty::Error, Ty::Int(4)]);
+        let on = self.expr(ty, 2);
+        let _ = writeln!(s, "{pad}switch ({on}) {{");
+        for label in 0..1 + self.c.below(3) {
+            let label = match ty {
+                Ty::Enum => MEMBERS[label].to_owned(),
+                Ty::Ser => SERIALIZED[label].to_owned(),
+                Ty::Error => ERRORS[label].to_owned(),
+                Ty::Int(_) => format!("{}", label as i32 - 1),
+                _ => label.to_string(),
+            };
+            if self.c.chance(3) {
+                let _ = writeln!(s, "{pad}    {label}:");
+                continue;
+            }
+            let _ = writeln!(s, "{pad}    {label}: {{");
+            self.statements(s, place, indent + 2, 2);
+            let _ = writeln!(s, "{pad}    }}");
+        }
+        if self.c.chance(12) {
+            let _ = writeln!(s, "{pad}    default: {{");
+            self.statements(s, place, indent + 2, 2);
+            let _ = writeln!(s, "{pad}    }}");
+        } else {
+            let _ = writeln!(s, "{pad}    default: {{ }}");
+        }
+        let _ = writeln!(s, "{pad}}}");
+    }
+
+    pub(super) fn leave_early(&mut self, s: &mut String, pad: &str, place: Place) {
+        let cond = self.expr(Ty::Bool, 2);
+        let word = match (place, self.ret) {
+            (Place::Function, Some(ret)) => format!("return {}", self.expr(ret, 2)),
+            (Place::Apply | Place::Action, _) if self.c.chance(8) => "exit".to_owned(),
+            (Place::Apply | Place::Action | Place::Plain, _) => "return".to_owned(),
+            _ => return,
+        };
+        let _ = writeln!(s, "{pad}if ({cond}) {{ {word}; }}");
+    }
+}

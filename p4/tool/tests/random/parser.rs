@@ -1,0 +1,233 @@
+//! Parsers.
+
+use super::generate::{Direction, Generator, Place};
+use super::types::{Any, Ty, WIDTHS};
+use std::fmt::Write;
+
+impl Generator<'_, '_> {
+    pub(super) fn parsers(&mut self, s: &mut String) {
+        let sub = self.c.chance(8);
+        if sub {
+            self.sub_parser(s);
+        }
+        s.push_str(
+            "parser Parser_(packet_in packet, out Headers hdr, inout Meta meta, inout standard_metadata_t sm) {\n",
+        );
+        let mark = self.scope_of_all();
+        if sub {
+            s.push_str("    Sub_(8w3, true) sub0;\n    Sub_(twice = false, k = 8w1) sub1;\n");
+        }
+        let sets = self.c.below(3);
+        let mut value_sets = vec![];
+        for at in 0..sets {
+            let width = *self.c.pick(&WIDTHS);
+            let _ = writeln!(s, "    value_set<bit<{width}>>(4) vs{at};");
+            value_sets.push((format!("vs{at}"), width));
+        }
+        for _ in 0..self.c.below(3) {
+            self.local(s, 1);
+        }
+        let count = self.headers.len() + 2 + self.c.below(3);
+        for at in 0..count {
+            let name = if at == 0 { "start".to_owned() } else { format!("s{at}") };
+            let _ = writeln!(s, "    state {name} {{");
+            let inside = self.mark();
+            self.take(s, at, sub);
+            self.statements(s, Place::Parser, 2, 3);
+            self.transition(s, at, count, &value_sets);
+            self.back_to(inside);
+            s.push_str("    }\n");
+        }
+        s.push_str("    state stack {\n        packet.extract(hdr.stack.next);\n");
+        let (field, ty) = self.headers[1].fields[0].clone();
+        let value = match ty {
+            Any::Scalar(ty) => self.literal(ty),
+            _ => unreachable!("fields of headers are scalars"),
+        };
+        let _ = writeln!(
+            s,
+            "        transition select(hdr.stack.last.{field}) {{\n            {value}: stack;\n            default: accept;\n        }}\n    }}\n}}"
+        );
+        self.back_to(mark);
+    }
+
+    /// `hdr`, `meta` and `sm`, writable.
+    pub(super) fn scope_of_all(&mut self) -> super::types::Mark {
+        let mark = self.mark();
+        self.bring_headers(true);
+        self.bring_meta();
+        self.bring_standard();
+        mark
+    }
+
+    fn sub_parser(&mut self, s: &mut String) {
+        s.push_str("parser Sub_(packet_in packet, inout Headers hdr, out bit<8> x, inout bit<16> y)(bit<8> k, bool twice) {\n");
+        let mark = self.mark();
+        self.bring_headers(true);
+        self.bring("x", Any::Scalar(Ty::Bit(8)), true);
+        self.bring("y", Any::Scalar(Ty::Bit(16)), true);
+        self.bring("k", Any::Scalar(Ty::Bit(8)), false);
+        self.bring("twice", Any::Scalar(Ty::Bool), false);
+        self.local(s, 1);
+        s.push_str("    bit<8> turns = 0;\n    state start {\n        turns = turns + 1;\n");
+        self.extract(s);
+        self.statements(s, Place::Parser, 2, 2);
+        let error = *self.c.pick(&super::types::ERRORS[1..]);
+        let cond = self.expr(Ty::Bool, 2);
+        if self.c.chance(6) {
+            let _ = writeln!(s, "        verify({cond}, {error});");
+        }
+        s.push_str(
+            "        transition select(twice, turns) {\n            (true, 1): start;\n            (_, 0 .. 2): more;\n            default: accept;\n        }\n    }\n    state more {\n",
+        );
+        self.statements(s, Place::Parser, 2, 2);
+        s.push_str("        transition accept;\n    }\n}\n");
+        self.back_to(mark);
+    }
+
+    /// What a state takes from the packet.
+    fn take(&mut self, s: &mut String, at: usize, sub: bool) {
+        if at + 1 < self.headers.len() {
+            let _ = writeln!(s, "        packet.extract(hdr.a{at});");
+        } else if at + 1 == self.headers.len() {
+            self.extract_varbit(s, &format!("hdr.a{at}"));
+        } else {
+            self.extract(s);
+        }
+        if sub && self.c.chance(4) {
+            let args = (self.argument(Direction::Out, Any::Scalar(Ty::Bit(8))), self.target_of(Ty::Bit(16)));
+            if let (Some(x), Some(y)) = args {
+                let _ = writeln!(s, "        sub{}.apply(packet, hdr, {x}, {y});", self.c.below(2));
+            }
+        }
+        self.look(s);
+        if self.c.chance(2) {
+            let by = match self.c.below(3) {
+                0 => "8".to_owned(),
+                1 => "(32w1 << 4)".to_owned(),
+                _ => format!("((bit<32>)({}) << 3)", self.expr(Ty::Bit(2), 1)),
+            };
+            let _ = writeln!(s, "        packet.advance({by});");
+        }
+        if self.c.chance(2) {
+            let error = *self.c.pick(&super::types::ERRORS);
+            let _ = writeln!(s, "        verify({}, {error});", self.expr(Ty::Bool, 2));
+        }
+    }
+
+    fn look(&mut self, s: &mut String) {
+        if !self.c.chance(4) {
+            return;
+        }
+        if self.c.chance(6) {
+            if let Some(header) = self.header(None, true)
+                && !self.headers[header.of].varbit
+            {
+                let ty = self.type_text(Any::Header(header.of));
+                let _ = writeln!(s, "        {} = packet.lookahead<{ty}>();", header.name);
+            }
+            return;
+        }
+        let width = 1 + self.c.below(70) as u32;
+        let target = self.writable(|ty| matches!(ty, Ty::Bit(_)));
+        if let Some(target) = target {
+            let wide = target.ty.width();
+            let _ = writeln!(s, "        {} = (bit<{wide}>)packet.lookahead<bit<{width}>>();", target.name);
+        }
+    }
+
+    fn extract(&mut self, s: &mut String) {
+        match self.c.below(8) {
+            0 => s.push_str("        packet.extract(hdr.stack.next);\n"),
+            1 => s.push_str("        packet.extract(hdr.us.next.b);\n"),
+            2 => {
+                s.push_str("        packet.extract<h0_t>(_);\n");
+            }
+            _ => {
+                let Some(header) = self.header(None, true) else { return };
+                if self.headers[header.of].varbit {
+                    self.extract_varbit(s, &header.name);
+                } else {
+                    let _ = writeln!(s, "        packet.extract({});", header.name);
+                }
+            }
+        }
+    }
+
+    fn extract_varbit(&mut self, s: &mut String, header: &str) {
+        let length = match self.c.below(4) {
+            0 => "16".to_owned(),
+            1 => "(bit<32>)(packet.lookahead<bit<8>>()[2:0] ++ 3w0)".to_owned(),
+            2 => format!("(bit<32>)({}) << 3", self.expr(Ty::Bit(3), 1)),
+            _ => format!("(bit<32>)({})", self.expr(Ty::Bit(7), 1)),
+        };
+        let _ = writeln!(s, "        packet.extract({header}, {length});");
+    }
+
+    fn transition(&mut self, s: &mut String, at: usize, count: usize, sets: &[(String, u32)]) {
+        let plain = self.c.below(8);
+        if plain < 2 {
+            let to = if plain == 0 { self.state(at, count, 0) } else { "accept".to_owned() };
+            let _ = writeln!(s, "        transition {to};");
+            return;
+        }
+        if plain == 2 && !sets.is_empty() {
+            let (set, width) = self.c.pick(sets).clone();
+            let on = self.expr(Ty::Bit(width), 1);
+            let (one, two) = (self.state(at, count, 1), self.state(at, count, 0));
+            let key = self.select_key(Ty::Bit(width));
+            let _ = writeln!(
+                s,
+                "        transition select({on}) {{\n            {key}: {two};\n            {set}: {one};\n            default: {two};\n        }}"
+            );
+            return;
+        }
+        let mut on = vec![];
+        for _ in 0..1 + self.c.below(3) {
+            let ty = match self.ty() {
+                Ty::Error => Ty::Bool,
+                ty => ty,
+            };
+            let text = match self.readable(|other| other == ty) {
+                Some(var) if self.c.chance(12) => var.name,
+                _ => self.expr(ty, 2),
+            };
+            on.push((text, ty));
+        }
+        let list: Vec<&str> = on.iter().map(|(text, _)| text.as_str()).collect();
+        let _ = writeln!(s, "        transition select({}) {{", list.join(", "));
+        for step in 0..1 + self.c.below(3) {
+            let keys: Vec<String> = on.iter().map(|(_, ty)| self.select_key(*ty)).collect();
+            let to = match self.c.below(5) {
+                0 => "accept".to_owned(),
+                1 if self.c.chance(4) => "reject".to_owned(),
+                _ => self.state(at, count, step),
+            };
+            let keys = if keys.len() == 1 { keys[0].clone() } else { format!("({})", keys.join(", ")) };
+            let _ = writeln!(s, "            {keys}: {to};");
+        }
+        if self.c.chance(12) {
+            let to = self.state(at, count, 0);
+            let _ = writeln!(s, "            default: {to};");
+        }
+        s.push_str("        }\n");
+    }
+
+    fn state(&mut self, at: usize, count: usize, step: usize) -> String {
+        if at > 0 && self.c.chance(1) {
+            return format!("s{at}");
+        }
+        let to = at + 1 + step;
+        if to >= count { "stack".to_owned() } else { format!("s{to}") }
+    }
+
+    fn select_key(&mut self, ty: Ty) -> String {
+        match (self.c.below(6), ty) {
+            (0, _) => "_".to_owned(),
+            (1, Ty::Bit(_)) => format!("{} &&& {}", self.literal(ty), self.literal(ty)),
+            (2, Ty::Bit(_)) => format!("{} .. {}", self.small(ty), self.literal(ty)),
+            (3, Ty::Bit(_)) => self.small(ty),
+            _ => self.literal(ty),
+        }
+    }
+}

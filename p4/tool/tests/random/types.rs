@@ -1,0 +1,375 @@
+//! The types of a program and what of them is in scope.
+
+use super::generate::Generator;
+use std::fmt::Write;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ty {
+    Bool,
+    Bit(u32),
+    Int(u32),
+    /// `Plain`
+    Enum,
+    /// `Ser`, of eight bits.
+    Ser,
+    Error,
+}
+
+pub const MEMBERS: [&str; 3] = ["Plain.A", "Plain.B", "Plain.C"];
+pub const SERIALIZED: [&str; 4] = ["Ser.X", "Ser.Y", "Ser.Z", "Ser.W"];
+pub const ERRORS: [&str; 5] =
+    ["error.NoError", "error.Mine", "error.PacketTooShort", "error.NoMatch", "error.Other"];
+
+const PRELUDE: &str = "#include <core.p4>
+#include <v1model.p4>
+
+error { Mine, Other }
+enum Plain { A, B, C }
+enum bit<8> Ser { X = 0, Y = 1, Z = 0x80, W = 255 }
+";
+
+impl Ty {
+    pub fn text(self) -> String {
+        match self {
+            Ty::Bool => "bool".into(),
+            Ty::Bit(width) => format!("bit<{width}>"),
+            Ty::Int(width) => format!("int<{width}>"),
+            Ty::Enum => "Plain".into(),
+            Ty::Ser => "Ser".into(),
+            Ty::Error => "error".into(),
+        }
+    }
+
+    pub fn width(self) -> u32 {
+        match self {
+            Ty::Bool => 1,
+            Ty::Bit(width) | Ty::Int(width) => width,
+            Ty::Ser => 8,
+            Ty::Enum | Ty::Error => 0,
+        }
+    }
+
+    pub fn is_number(self) -> bool {
+        matches!(self, Ty::Bit(_) | Ty::Int(_))
+    }
+}
+
+pub const WIDTHS: [u32; 14] = [8, 16, 32, 1, 4, 48, 64, 7, 13, 33, 65, 100, 128, 9];
+
+/// Of fields and parameters; the numbers are places in the generator's lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Any {
+    Scalar(Ty),
+    Header(usize),
+    Struct(usize),
+}
+
+/// A header, struct or tuple type.
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub name: String,
+    pub fields: Vec<(String, Any)>,
+    pub tuple: bool,
+    pub varbit: bool,
+}
+
+/// Something that can be read, and perhaps written. Each `[?]` of its name stands for an index that is not constant.
+#[derive(Debug, Clone)]
+pub struct Var {
+    pub name: String,
+    pub ty: Ty,
+    pub writable: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Instance {
+    pub name: String,
+    pub of: usize,
+    pub writable: bool,
+}
+
+/// Lengths of the lists of what is in scope.
+#[derive(Clone, Copy)]
+pub struct Mark([usize; 6]);
+
+impl Generator<'_, '_> {
+    pub(super) fn ty(&mut self) -> Ty {
+        match self.c.below(12) {
+            0..=5 => Ty::Bit(*self.c.pick(&WIDTHS)),
+            6 | 7 => Ty::Int((*self.c.pick(&WIDTHS)).max(2)),
+            8 => Ty::Ser,
+            9 => Ty::Enum,
+            10 => Ty::Error,
+            _ => Ty::Bool,
+        }
+    }
+
+    /// Of a field of a header.
+    fn wire_ty(&mut self) -> Ty {
+        match self.ty() {
+            Ty::Enum | Ty::Error => Ty::Bit(8),
+            ty => ty,
+        }
+    }
+
+    pub(super) fn declare_types(&mut self, s: &mut String) {
+        s.push_str(PRELUDE);
+        for index in 0..2 + self.c.below(3) {
+            self.header_type(s, index);
+        }
+        let vb = "header vb_t {\n    bit<8> f0;\n    varbit<64> v;\n    bit<8> f1;\n}\n";
+        s.push_str(vb);
+        let field = |name: &str| (name.to_owned(), Any::Scalar(Ty::Bit(8)));
+        let fields = vec![field("f0"), field("f1")];
+        self.headers.push(Record { name: "vb_t".into(), fields, tuple: false, varbit: true });
+        s.push_str("header_union u_t {\n    h0_t a;\n    h1_t b;\n}\n");
+        self.struct_types(s);
+        self.headers_struct(s);
+        self.meta_struct(s);
+    }
+
+    fn header_type(&mut self, s: &mut String, index: usize) {
+        let name = format!("h{index}_t");
+        let mut fields = vec![];
+        let mut total = 0;
+        for at in 0..1 + self.c.below(4) {
+            let ty = self.wire_ty();
+            total += ty.width();
+            fields.push((format!("f{at}"), Any::Scalar(ty)));
+        }
+        if total % 8 != 0 {
+            fields.push(("pad".to_owned(), Any::Scalar(Ty::Bit(8 - total % 8))));
+        }
+        let record = Record { name, fields, tuple: false, varbit: false };
+        self.declare_record(s, "header", &record);
+        self.headers.push(record);
+    }
+
+    fn declare_record(&self, s: &mut String, word: &str, record: &Record) {
+        let _ = writeln!(s, "{word} {} {{", record.name);
+        for (field, ty) in &record.fields {
+            let _ = writeln!(s, "    {} {field};", self.type_text(*ty));
+        }
+        s.push_str("}\n");
+    }
+
+    fn struct_types(&mut self, s: &mut String) {
+        for name in ["Inner", "Outer"] {
+            let mut fields = vec![];
+            for at in 0..1 + self.c.below(3) {
+                fields.push((format!("x{at}"), Any::Scalar(self.ty())));
+            }
+            if name == "Outer" {
+                fields.push(("inner".to_owned(), Any::Struct(0)));
+                fields.push(("head".to_owned(), Any::Header(0)));
+            }
+            let record = Record { name: name.to_owned(), fields, tuple: false, varbit: false };
+            self.declare_record(s, "struct", &record);
+            self.structs.push(record);
+        }
+        let (one, two) = (self.ty(), self.ty());
+        let name = format!("tuple<{}, {}>", one.text(), two.text());
+        let fields = vec![("[0]".to_owned(), Any::Scalar(one)), ("[1]".to_owned(), Any::Scalar(two))];
+        self.structs.push(Record { name, fields, tuple: true, varbit: false });
+    }
+
+    fn headers_struct(&mut self, s: &mut String) {
+        s.push_str("struct Headers {\n");
+        for (index, record) in self.headers.iter().enumerate() {
+            let _ = writeln!(s, "    {} a{index};", record.name);
+        }
+        s.push_str("    h1_t[3] stack;\n    u_t u;\n    u_t[2] us;\n}\n");
+    }
+
+    fn meta_struct(&mut self, s: &mut String) {
+        s.push_str("struct Meta {\n    bit<2> idx;\n");
+        for index in 0..1 + self.c.below(4) {
+            let ty = self.ty();
+            let list = *self.c.pick(&["", "@field_list(1) ", "@field_list(1, 2) "]);
+            let _ = writeln!(s, "    {list}{} m{index};", ty.text());
+            self.meta.push(ty);
+        }
+        let tuple = &self.structs[2].name;
+        let _ = writeln!(
+            s,
+            "    Inner in0;\n    @field_list(2) Inner in1;\n    Outer out0;\n    {tuple} pair;\n    h0_t mh;\n    vb_t mv;\n    h1_t[3] ms;\n    bit<16>[4] arr;\n}}"
+        );
+    }
+
+    pub(super) fn type_text(&self, ty: Any) -> String {
+        match ty {
+            Any::Scalar(ty) => ty.text(),
+            Any::Header(of) => self.headers[of].name.clone(),
+            Any::Struct(of) => self.structs[of].name.clone(),
+        }
+    }
+
+    // Scope.
+
+    pub(super) fn mark(&self) -> Mark {
+        Mark([
+            self.vars.len(),
+            self.header_vars.len(),
+            self.struct_vars.len(),
+            self.stacks.len(),
+            self.unions.len(),
+            self.actions.len(),
+        ])
+    }
+
+    pub(super) fn back_to(&mut self, mark: Mark) {
+        self.vars.truncate(mark.0[0]);
+        self.header_vars.truncate(mark.0[1]);
+        self.struct_vars.truncate(mark.0[2]);
+        self.stacks.truncate(mark.0[3]);
+        self.unions.truncate(mark.0[4]);
+        self.actions.truncate(mark.0[5]);
+    }
+
+    pub(super) fn nothing_in_scope(&mut self) {
+        self.back_to(Mark([0; 6]));
+    }
+
+    pub(super) fn bring(&mut self, name: &str, ty: Any, writable: bool) {
+        let name = name.to_owned();
+        match ty {
+            Any::Scalar(ty) => self.vars.push(Var { name, ty, writable }),
+            Any::Header(of) => {
+                for (field, ty) in self.headers[of].fields.clone() {
+                    self.bring(&format!("{name}.{field}"), ty, writable);
+                }
+                self.header_vars.push(Instance { name, of, writable });
+            }
+            Any::Struct(of) => {
+                let record = self.structs[of].clone();
+                for (field, ty) in record.fields {
+                    let dot = if record.tuple { "" } else { "." };
+                    self.bring(&format!("{name}{dot}{field}"), ty, writable && !record.tuple);
+                }
+                self.struct_vars.push(Instance { name, of, writable });
+            }
+        }
+    }
+
+    pub(super) fn bring_headers(&mut self, writable: bool) {
+        for index in 0..self.headers.len() {
+            self.bring(&format!("hdr.a{index}"), Any::Header(index), writable);
+        }
+        for index in ["0", "1", "2", "?"] {
+            self.bring(&format!("hdr.stack[{index}]"), Any::Header(1), writable);
+        }
+        for union in ["hdr.u", "hdr.us[0]", "hdr.us[?]"] {
+            self.bring(&format!("{union}.a"), Any::Header(0), writable);
+            self.bring(&format!("{union}.b"), Any::Header(1), writable);
+            self.unions.push(Instance { name: union.to_owned(), of: 0, writable });
+        }
+        self.stacks.push(Instance { name: "hdr.stack".into(), of: 1, writable });
+    }
+
+    pub(super) fn bring_meta(&mut self) {
+        self.bring("meta.idx", Any::Scalar(Ty::Bit(2)), true);
+        for (index, ty) in self.meta.clone().into_iter().enumerate() {
+            self.bring(&format!("meta.m{index}"), Any::Scalar(ty), true);
+        }
+        for (name, of) in [("in0", 0), ("in1", 0), ("out0", 1), ("pair", 2)] {
+            self.bring(&format!("meta.{name}"), Any::Struct(of), true);
+        }
+        self.bring("meta.mh", Any::Header(0), true);
+        self.bring("meta.mv", Any::Header(self.headers.len() - 1), true);
+        self.bring("meta.ms[?]", Any::Header(1), true);
+        self.bring("meta.arr[1]", Any::Scalar(Ty::Bit(16)), true);
+        self.bring("meta.arr[?]", Any::Scalar(Ty::Bit(16)), true);
+        self.stacks.push(Instance { name: "meta.ms".into(), of: 1, writable: true });
+    }
+
+    pub(super) fn bring_standard(&mut self) {
+        let all = [
+            ("ingress_port", Ty::Bit(9), false),
+            ("egress_spec", Ty::Bit(9), false),
+            ("egress_port", Ty::Bit(9), false),
+            ("packet_length", Ty::Bit(32), false),
+            ("instance_type", Ty::Bit(32), false),
+            ("mcast_grp", Ty::Bit(16), false),
+            ("checksum_error", Ty::Bit(1), false),
+            ("priority", Ty::Bit(3), true),
+            ("egress_rid", Ty::Bit(16), false),
+            ("parser_error", Ty::Error, true),
+            ("ingress_global_timestamp", Ty::Bit(48), false),
+        ];
+        for (name, ty, writable) in all {
+            self.bring(&format!("sm.{name}"), Any::Scalar(ty), writable);
+        }
+    }
+
+    pub(super) fn readable(&mut self, fits: impl Fn(Ty) -> bool) -> Option<Var> {
+        let all: Vec<Var> = self.vars.iter().filter(|var| fits(var.ty)).cloned().collect();
+        if all.is_empty() {
+            return None;
+        }
+        let mut var = self.c.pick(&all).clone();
+        var.name = self.filled(&var.name);
+        Some(var)
+    }
+
+    pub(super) fn writable(&mut self, fits: impl Fn(Ty) -> bool) -> Option<Var> {
+        let all: Vec<Var> = self.vars.iter().filter(|var| var.writable && fits(var.ty)).cloned().collect();
+        if all.is_empty() {
+            return None;
+        }
+        let mut var = self.c.pick(&all).clone();
+        var.name = self.filled(&var.name);
+        Some(var)
+    }
+
+    pub(super) fn target_of(&mut self, ty: Ty) -> Option<String> {
+        self.writable(|other| other == ty).map(|var| var.name)
+    }
+
+    /// A header that can be written, of this type where one is named.
+    pub(super) fn header(&mut self, of: Option<usize>, writable: bool) -> Option<Instance> {
+        let fits = |one: &&Instance| (one.writable || !writable) && of.is_none_or(|of| of == one.of);
+        let all: Vec<Instance> = self.header_vars.iter().filter(fits).cloned().collect();
+        self.one_of(&all)
+    }
+
+    pub(super) fn one_of(&mut self, all: &[Instance]) -> Option<Instance> {
+        if all.is_empty() {
+            return None;
+        }
+        let mut one = self.c.pick(all).clone();
+        one.name = self.filled(&one.name);
+        Some(one)
+    }
+
+    /// A name with indices in place of question marks.
+    fn filled(&mut self, name: &str) -> String {
+        let mut name = name.to_owned();
+        while let Some(at) = name.find("[?]") {
+            let index = self.index_value();
+            name.replace_range(at + 1..at + 2, &index);
+        }
+        name
+    }
+
+    /// No constant: those have to be in range.
+    fn index_value(&mut self) -> String {
+        let fits = |var: &&Var| matches!(var.ty, Ty::Bit(_)) && !var.name.contains('?') && var.name != "k";
+        let all: Vec<String> = self.vars.iter().filter(fits).map(|var| var.name.clone()).collect();
+        if all.is_empty() {
+            return "1".to_owned();
+        }
+        let name = self.c.pick(&all).clone();
+        match self.c.below(4) {
+            0 => name,
+            1 => {
+                self.nested += 1;
+                let call = self.call(Ty::Bit(8));
+                self.nested -= 1;
+                // A literal where there is no function.
+                if call.contains("fn") { call } else { name }
+            }
+            2 => format!("({name} & 1)"),
+            _ => format!("({name} + 1)"),
+        }
+    }
+}
