@@ -8,10 +8,13 @@ use crate::raw::{self, Scalar};
 use std::collections::{BTreeMap, HashMap};
 use toml::Spanned;
 
+/// Table, keys and priority: what no two entries have in common.
+type Identity = (String, Vec<(String, String)>, i64);
+
 /// The section, and where each of its entries stands.
 pub(super) fn check(given: Option<&raw::Program>, report: &mut Report) -> (Option<Program>, Vec<Span>) {
     let Some(given) = given else { return (None, Vec::new()) };
-    let mut seen: HashMap<(String, Vec<(String, String)>, i64), Span> = HashMap::new();
+    let mut seen: HashMap<Identity, Span> = HashMap::new();
     let (mut entries, mut places) = (Vec::new(), Vec::new());
     for written in &given.entries {
         let entry = entry(written.get_ref(), report);
