@@ -208,7 +208,6 @@ impl Pipe {
 
     /// The packet, unless egress dropped it.
     fn after_egress(&mut self, mut packet: Packet) -> Option<Packet> {
-        self.tell_digests(&mut packet);
         if let Some((session, keep)) = packet.requests.clone_egress.take() {
             self.clone_egress(&packet, session, keep);
         }
