@@ -127,18 +127,27 @@ fn includes_are_found_beside_the_file_and_in_the_directories_of_the_command_line
 
 #[test]
 fn files_that_cannot_be_read_are_exit_code_2() {
-    let bench = Bench::with("latin.p4", b"const int x = 1; // \xe9\n");
-    bench.write("directory/x", "");
+    let bench = Bench::with("directory/x", "");
     bench.write("large.p4", vec![b' '; (16 << 20) + 1]);
     for (file, what) in [
         ("none.p4", "no such file"),
-        ("latin.p4", "not UTF-8: byte 20 is 0xe9"),
         ("directory", "is a directory"),
         ("large.p4", "16777217 bytes, the limit is 16777216"),
     ] {
         let output = bench.run(&["check", file]);
         assert_eq!(text(&output), format!("exit 2\n--- out\n--- err\nswerve-p4: {file}: {what}\n"));
     }
+}
+
+#[test]
+fn bytes_that_are_no_utf8_pass_in_comments_and_are_an_error_with_its_place_elsewhere() {
+    let bench = Bench::with("comment.p4", b"const int x = 1; // \xe9\n");
+    let output = bench.run(&["check", "comment.p4"]);
+    assert_eq!(code(&output), 0, "{}", text(&output));
+    bench.write("code.p4", b"const int x\xff = 1;\n");
+    let output = bench.run(&["check", "code.p4"]);
+    assert_eq!(code(&output), 1, "{}", text(&output));
+    assert!(text(&output).contains("code.p4:1:12"), "{}", text(&output));
 }
 
 #[test]
