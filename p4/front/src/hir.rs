@@ -5,23 +5,11 @@
 //! compile-time known are so (as far as that can be known before instantiation).
 
 use crate::ast::{BinaryOp, Direction, UnaryOp};
+use crate::ids::ids;
 use crate::intern::Name;
 use crate::source::Span;
 use num_bigint::BigInt;
 use std::sync::Arc;
-
-macro_rules! ids {
-    ($($(#[$doc:meta])* $id:ident),* $(,)?) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $id(pub u32);
-        impl $id {
-            pub fn index(self) -> usize {
-                self.0 as usize
-            }
-        }
-    )*};
-}
 
 ids! {
     /// Of [`Program::composites`].

@@ -9,21 +9,9 @@
 //! - Every operation has one meaning for every width; nothing here is undefined.
 
 use crate::hir::Annotation;
+use crate::ids::ids;
 use crate::source::Span;
 use num_bigint::BigUint;
-
-macro_rules! ids {
-    ($($(#[$doc:meta])* $id:ident),* $(,)?) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $id(pub u32);
-        impl $id {
-            pub fn index(self) -> usize {
-                self.0 as usize
-            }
-        }
-    )*};
-}
 
 ids! {
     SlotId,

@@ -8,6 +8,7 @@ pub mod ast_print;
 pub mod check;
 pub mod diag;
 pub mod hir;
+mod ids;
 pub mod info;
 pub mod intern;
 pub mod ir;

@@ -20,8 +20,4 @@ impl Code {
     pub fn at(&self, offset: usize) -> *const u8 {
         self.map[offset..].as_ptr()
     }
-
-    pub fn bytes(&self) -> &[u8] {
-        &self.map
-    }
 }

@@ -130,18 +130,9 @@ fn entries(plan: &Plan<'_>) -> Vec<Entry> {
 }
 
 impl Compiled {
-    pub fn has(&self, entry: Entry) -> bool {
-        self.offsets.contains_key(&entry)
-    }
-
     /// Bytes of machine code of one stage.
     pub fn size_of(&self, entry: Entry) -> usize {
         self.offsets.get(&entry).map_or(0, |(_, length)| *length)
-    }
-
-    /// Bytes of machine code.
-    pub fn size(&self) -> usize {
-        self.offsets.values().map(|(_, length)| length).sum()
     }
 
     pub fn stage(&self, entry: Entry) -> Option<Stage> {

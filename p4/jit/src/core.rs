@@ -27,16 +27,6 @@ impl Machine {
         let compiled = compile(&plan, &layout, limits, false)?;
         Ok(Machine { compiled: Arc::new(compiled), facts: Arc::new(Facts::new(&plan, state)) })
     }
-
-    /// Bytes of machine code.
-    pub fn code_bytes(&self) -> usize {
-        self.compiled.size()
-    }
-
-    /// Times at which a vector is cut for a lookup.
-    pub fn cuts(&self) -> usize {
-        self.facts.sites.len()
-    }
 }
 
 /// What is left of the plan when the code is made.
