@@ -38,7 +38,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("swerve-bench", &["swerve-api", "swerve-bfd", "swerve-dpdk", "swerve-stats", "swerve-wire"]),
     ("swerve-p4-front", &[]),
     ("swerve-p4-rt", &["swerve-fib", "swerve-p4-front", "swerve-wire"]),
-    ("swerve-p4-jit", &["swerve-p4-front", "swerve-p4-rt"]),
+    ("swerve-p4-jit", &["swerve-fib", "swerve-p4-front", "swerve-p4-rt", "swerve-wire"]),
     ("swerve-p4-host", &["swerve-p4-front", "swerve-p4-rt"]),
     ("swerve-p4", &["swerve-p4-front", "swerve-p4-host", "swerve-p4-jit", "swerve-p4-rt"]),
     (

@@ -18,6 +18,7 @@ mod epoch;
 mod error;
 mod group;
 mod path;
+pub mod special;
 mod spread;
 mod sync;
 mod tables;
@@ -31,7 +32,7 @@ mod writer_routes;
 
 pub use error::FibError;
 pub use group::Selection;
-pub use path::{Liveness, Neighbor};
+pub use path::{Liveness, Neighbor, PathSlot, RawPaths};
 pub use spread::{GroupContent, GroupSpec, MAX_CANDIDATES};
 pub use tables::{Tables, WorkerEpoch};
 pub use types::{Causes, Entry, GroupId, Limits, MAX_SOURCE, Memory, NeighborId, PathId, RouteChange};

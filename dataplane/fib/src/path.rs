@@ -30,7 +30,8 @@ impl Neighbor {
 
 /// Causes of death and neighbor of one path; together, because who selects a path rewrites next.
 #[derive(Debug)]
-pub(crate) struct PathSlot {
+#[repr(C)]
+pub struct PathSlot {
     causes: AtomicU32,
     neighbor: AtomicU32,
 }
@@ -43,6 +44,7 @@ unsafe impl Zeroed for PathSlot {}
 /// JUSTIFICATION: bench `tables`, `lookup4_bulk, select, neighbor, rewrite`: 102 M/s in the best run, 87 with a
 /// record of eight atomic words that is copied out (2-core Zen VM, noisy).
 #[derive(Debug)]
+#[repr(transparent)]
 pub(crate) struct Record(UnsafeCell<Neighbor>);
 
 // SAFETY: integers and bytes only.
@@ -57,7 +59,33 @@ pub(crate) struct Paths {
     records: Arena<Record>,
 }
 
+/// Paths and their rewrites as compiled code reads them.
+///
+/// Whoever reads a [`Neighbor`] through it keeps to what [`crate::WorkerEpoch::neighbor`] says: the reference is good until the
+/// worker's next quiescent point.
+#[derive(Debug, Clone, Copy)]
+pub struct RawPaths {
+    /// One for each [`PathId`] that there could be.
+    pub slots: *const PathSlot,
+    /// The rewrite of a path has the number that its slot says; 0 is none.
+    pub neighbors: *const Neighbor,
+}
+
+impl PathSlot {
+    /// Bytes from the slot to its word of causes: 32 bits, 0 for a path that is live.
+    pub const CAUSES: usize = std::mem::offset_of!(PathSlot, causes);
+    /// Bytes from the slot to the number of its rewrite: 32 bits.
+    pub const NEIGHBOR: usize = std::mem::offset_of!(PathSlot, neighbor);
+}
+
 impl Paths {
+    pub(crate) fn raw(&self) -> RawPaths {
+        RawPaths {
+            slots: self.slots.as_array::<PATH_SLOTS>().as_ptr(),
+            neighbors: self.records.as_ptr().cast::<Neighbor>(),
+        }
+    }
+
     pub(crate) fn new(neighbors: usize) -> Option<Self> {
         let paths = Self { slots: Arena::new(PATH_SLOTS)?, records: Arena::new(neighbors)? };
         for slot in paths.slots.iter() {

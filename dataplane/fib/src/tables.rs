@@ -3,7 +3,7 @@
 use crate::epoch::Epochs;
 use crate::error::FibError;
 use crate::group::{Groups, Selection};
-use crate::path::{Liveness, Neighbor, Paths};
+use crate::path::{Liveness, Neighbor, Paths, RawPaths};
 use crate::types::{GroupId, Limits, PathId};
 use crate::v4::TableV4;
 use crate::v6::TableV6;
@@ -128,6 +128,11 @@ impl WorkerEpoch {
         // SAFETY: this worker is registered; it is online, because `parked` borrows it mutably while it is not;
         // and `quiescent` needs `&mut self`, which ends the borrow.
         unsafe { self.tables.paths.neighbor(path) }
+    }
+
+    /// For compiled code, which keeps to the same rules as a reference from [`WorkerEpoch::neighbor`].
+    pub fn raw_paths(&self) -> RawPaths {
+        self.tables.paths.raw()
     }
 
     pub fn tables(&self) -> &Arc<Tables> {

@@ -51,12 +51,10 @@ struct Arguments {
 
 /// What a frame goes through, as far as it needs no device: bytes in, decisions and bytes out.
 pub mod frames {
-    pub use crate::worker::forward::{age_v4, age_v6};
     pub use crate::worker::icmp::{MAX_V4, MAX_V6, Trouble, answer};
     pub use crate::worker::local::{classify, destination, must_not_fragment};
     pub use crate::worker::parse::{
-        ETHERNET, Lane, Meta, NO_INTERFACE, PortView, TAGGED, Why, flow_hash_v4, flow_hash_v6,
-        forwardable_v4, parse,
+        ETHERNET, Lane, Meta, NO_INTERFACE, PortView, TAGGED, Why, may_be_bfd, parse,
     };
     pub use crate::worker::sessions::{Found, find};
     pub use crate::worker::view::special;
@@ -140,7 +138,7 @@ fn start(
     config: Config,
     plan: &CorePlan,
     directory: PathBuf,
-    program: Option<program::Loaded>,
+    program: program::Loaded,
 ) -> anyhow::Result<()> {
     // First: a second switch must find out before it touches a port.
     let listener = process::Listener::bind(&config.switch.socket, &config.switch.socket_group)?;
@@ -214,8 +212,8 @@ fn start(
         paths,
     };
     // From the first packet on.
-    let programs = program.as_ref().map(|loaded| worker::program::for_workers(&loaded.state, workers));
-    let workers = crew.start(queues, worker_rings, programs.transpose()?.unwrap_or_default())?;
+    let programs = worker::program::for_workers(&program.state, workers)?;
+    let workers = crew.start(queues, worker_rings, programs)?;
     tracing::info!(
         dpdk = dpdk::version(),
         workers = ?plan.workers,
@@ -293,7 +291,7 @@ struct Crew<'a> {
 
 impl Crew<'_> {
     /// Starts every worker on its core, and waits until each is there.
-    /// `programs` has one for each worker, or none.
+    /// `programs` has one for each worker.
     fn start(
         &self,
         queues: Vec<Queues>,
@@ -301,8 +299,7 @@ impl Crew<'_> {
         programs: Vec<Box<worker::program::Program>>,
     ) -> anyhow::Result<Vec<JoinHandle<()>>> {
         let mut threads = Vec::new();
-        let mut programs = programs.into_iter();
-        for (id, (queues, rings)) in queues.into_iter().zip(rings).enumerate() {
+        for (id, ((queues, rings), program)) in queues.into_iter().zip(rings).zip(programs).enumerate() {
             let core = self.plan.workers[id] as usize;
             let eal = self.eal.clone();
             let parts = WorkerParts {
@@ -318,7 +315,7 @@ impl Crew<'_> {
                 vector: usize::from(self.config.workers.vector),
                 sessions: SESSIONS,
                 paths: self.paths as usize + 1,
-                program: programs.next(),
+                program,
             };
             let (ready, started) = std::sync::mpsc::channel();
             let thread = std::thread::Builder::new().name(format!("worker-{id}")).spawn(move || {

@@ -58,7 +58,14 @@ pub fn interfaces(config: &Config, macs: &[Mac]) -> Interfaces {
         }
         view
     });
-    Interfaces { ports: ports.collect(), interfaces: views.collect() }
+    let ports: Vec<PortView> = ports.collect();
+    let seen = ports.iter().zip(macs).enumerate().map(|(port, (view, mac))| rt::PortInfo {
+        port: port as u16,
+        mac: mac.0,
+        untagged: view.untagged,
+        vlans: view.vlans.as_deref(),
+    });
+    Interfaces { program: rt::Ports::new(seen), interfaces: views.collect(), ports }
 }
 
 /// Names and MACs, in the order of the interfaces.

@@ -62,7 +62,7 @@ pub struct Parts {
     pub listener: process::Listener,
     /// Directory of the configuration.
     pub directory: PathBuf,
-    pub program: Option<Loaded>,
+    pub program: Loaded,
 }
 
 /// The main thread.
@@ -131,9 +131,7 @@ impl Switch {
             programs: Programs::new(parts.directory)?,
         };
         // Its workers have it already.
-        if let Some(program) = parts.program {
-            switch.note(program);
-        }
+        switch.note(parts.program);
         let mut io = Io { poll, signals, links, server };
         switch.read_links()?;
         while !switch.stopping {

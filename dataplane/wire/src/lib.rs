@@ -18,6 +18,7 @@ pub mod arp;
 pub mod bfd;
 pub mod checksum;
 pub mod ethernet;
+pub mod flow;
 pub mod icmpv4;
 pub mod icmpv6;
 pub mod ip;

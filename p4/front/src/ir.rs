@@ -150,11 +150,50 @@ pub enum Rvalue {
     },
     /// `packet.length()`: bytes.
     PacketLength,
+    /// What only the switch knows.
+    Switch {
+        what: SwitchValue,
+        args: Vec<Operand>,
+    },
     /// Whether the run-time entries of a value set match; one operand for each of its keys.
     ValueSet {
         set: ValueSetId,
         keys: Vec<Operand>,
     },
+}
+
+/// Of swerve.p4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SwitchValue {
+    /// Of a port (9 bits): 48 bits.
+    Mac,
+    /// Of a port (9 bits) and a VLAN id (12 bits): 16 bits, all ones for none.
+    Interface,
+    /// Of a path (16 bits): one bit.
+    PathLive,
+    /// Of the packet as it came in: 32 bits.
+    FlowHash,
+}
+
+impl SwitchValue {
+    /// Bits of the result, and of each argument.
+    pub fn widths(self) -> (u32, &'static [u32]) {
+        match self {
+            SwitchValue::Mac => (48, &[9]),
+            SwitchValue::Interface => (16, &[9, 12]),
+            SwitchValue::PathLive => (1, &[16]),
+            SwitchValue::FlowHash => (32, &[]),
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            SwitchValue::Mac => "swerve_mac",
+            SwitchValue::Interface => "swerve_interface",
+            SwitchValue::PathLive => "swerve_path_live",
+            SwitchValue::FlowHash => "swerve_flow_hash",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -290,6 +329,12 @@ pub enum Op {
     },
     Truncate {
         bytes: Operand,
+    },
+    /// Why the packet is punted (swerve_punt_t) or dropped (swerve_drop_t): 8 bits, and 16 of an argument. The last one counts.
+    Verdict {
+        drop: bool,
+        why: Operand,
+        argument: Operand,
     },
     Assert {
         cond: Operand,
@@ -480,6 +525,59 @@ pub struct Table {
     pub profile: Option<ProfileId>,
     /// `support_timeout = true`
     pub idle_timeout: bool,
+    /// `@swerve_role("...")`: where it runs in the switch, the switch's own tables are behind it.
+    pub role: Option<Role>,
+}
+
+/// What of the switch a table stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Routes: one lpm key of 32 bits.
+    Ipv4Fib,
+    /// Routes: one lpm key of 128 bits.
+    Ipv6Fib,
+    /// The rewrite of a path: one exact key of 16 bits.
+    Neighbor,
+    /// Addresses of our own: one exact key of 32 or 128 bits.
+    Local,
+}
+
+impl Role {
+    pub const ALL: [Role; 4] = [Role::Ipv4Fib, Role::Ipv6Fib, Role::Neighbor, Role::Local];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Ipv4Fib => "ipv4_fib",
+            Role::Ipv6Fib => "ipv6_fib",
+            Role::Neighbor => "neighbor",
+            Role::Local => "local",
+        }
+    }
+
+    /// The actions that the switch may choose, with the parameters that each takes. Of a neighbor's actions a program may leave
+    /// parameters out.
+    pub fn actions(self) -> &'static [(&'static str, &'static [(&'static str, u32)])] {
+        const PORT: (&str, u32) = ("port", 9);
+        const INTERFACE: (&str, u32) = ("interface", 16);
+        const MTU: (&str, u32) = ("mtu", 16);
+        const DST: (&str, u32) = ("dst", 48);
+        const SRC: (&str, u32) = ("src", 48);
+        match self {
+            Role::Ipv4Fib | Role::Ipv6Fib => &[
+                ("forward", &[("path", 16)]),
+                ("local", &[]),
+                ("blackhole", &[]),
+                ("unreachable", &[]),
+                ("connected", &[("interface", 16)]),
+                ("no_live_path", &[("path", 16)]),
+            ],
+            Role::Neighbor => &[
+                ("rewrite", &[PORT, INTERFACE, MTU, DST, SRC]),
+                ("rewrite_tagged", &[PORT, INTERFACE, MTU, DST, SRC, ("tag", 16)]),
+            ],
+            Role::Local => &[("local", &[])],
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -543,6 +641,8 @@ pub struct Profile {
     pub annotations: Vec<Annotation>,
     pub size: u64,
     pub selector: Option<Selector>,
+    /// `protection_group` of swerve.p4: parts of a group may watch paths, and may be backups.
+    pub protection: bool,
     pub tables: Vec<TableId>,
 }
 

@@ -240,6 +240,11 @@ impl Checker<'_> {
             Rvalue::PacketLength => {
                 self.require(width == 32 && self.part == "parser", || "packet length".to_owned());
             }
+            Rvalue::Switch { what, args } => {
+                let (result, of) = what.widths();
+                self.require(width == result && args.len() == of.len(), || what.name().to_owned());
+                args.iter().zip(of).for_each(|(arg, of)| self.widths(&[*arg], *of, what.name()));
+            }
             Rvalue::ValueSet { set, keys } => {
                 self.require(width == 1 && self.part == "parser", || "value set".to_owned());
                 let declared = self.program.value_sets.get(set.index());
@@ -328,6 +333,11 @@ impl Checker<'_> {
             Op::Truncate { bytes } => {
                 self.only_in(&CONTROLS, "truncate");
                 self.width(*bytes);
+            }
+            Op::Verdict { why, argument, .. } => {
+                self.only_in(&CONTROLS, "a punt or a drop with its reason");
+                self.widths(&[*why], 8, "reason");
+                self.widths(&[*argument], 16, "argument");
             }
             other => self.op_with_data(other),
         }

@@ -248,6 +248,6 @@ pub fn fold(program: &Program, value: &Rvalue, width: u32) -> Folded {
             None => Folded::Keep,
         },
         Rvalue::Select { cond, then, other } => folder.select(*cond, *then, *other),
-        Rvalue::PacketLength | Rvalue::ValueSet { .. } => Folded::Keep,
+        Rvalue::PacketLength | Rvalue::Switch { .. } | Rvalue::ValueSet { .. } => Folded::Keep,
     }
 }

@@ -204,6 +204,7 @@ impl Printer<'_> {
                 format!("{} ? {} : {}", text(cond), text(then), text(other))
             }
             Rvalue::PacketLength => "packet length".to_owned(),
+            Rvalue::Switch { what, args } => format!("{}({})", what.name(), self.operands(args)),
             Rvalue::ValueSet { set, keys } => {
                 let name = self.program.value_sets.get(set.index()).map_or("?", |set| &set.name);
                 format!("{name} has ({})", self.operands(keys))
@@ -281,6 +282,9 @@ impl Printer<'_> {
             Op::Resubmit { keep } => format!("resubmit keep {}", keep.0),
             Op::Recirculate { keep } => format!("recirculate keep {}", keep.0),
             Op::Truncate { bytes } => format!("truncate {}", text(bytes)),
+            Op::Verdict { drop, why, argument } => {
+                format!("{} {} {}", if *drop { "drop" } else { "punt" }, text(why), text(argument))
+            }
             Op::Assert { cond, assume, text: source } => {
                 format!("{} {} // {source}", if *assume { "assume" } else { "assert" }, text(cond))
             }

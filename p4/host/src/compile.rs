@@ -14,7 +14,7 @@ const STACK: usize = 256 << 20;
 const PACKAGE: &str = "V1Switch";
 
 /// What v1model declares and the run time knows. A program with externs of its own can be checked, not run.
-const KNOWN_EXTERNS: [&str; 10] = [
+const KNOWN_EXTERNS: [&str; 11] = [
     "packet_in",
     "packet_out",
     "counter",
@@ -25,10 +25,11 @@ const KNOWN_EXTERNS: [&str; 10] = [
     "action_profile",
     "action_selector",
     "Checksum16",
+    "protection_group",
 ];
 
 /// Likewise functions.
-const KNOWN_FUNCTIONS: [&str; 21] = [
+const KNOWN_FUNCTIONS: [&str; 27] = [
     "verify",
     "static_assert",
     "random",
@@ -50,6 +51,12 @@ const KNOWN_FUNCTIONS: [&str; 21] = [
     "assert",
     "assume",
     "log_msg",
+    "swerve_mac",
+    "swerve_interface",
+    "swerve_path_live",
+    "swerve_flow_hash",
+    "swerve_punt",
+    "swerve_drop",
 ];
 
 /// A program and what it is compiled with.

@@ -12,10 +12,26 @@ pub const MOST_BYTES: u64 = 16 << 20;
 const BUILT_IN: &str = "<built in>/";
 
 /// The built-in headers: name and text.
-pub const HEADERS: [(&str, &str); 2] = [
+pub const HEADERS: [(&str, &str); 3] = [
     ("core.p4", include_str!("../../include/core.p4")),
     ("v1model.p4", include_str!("../../include/v1model.p4")),
+    ("swerve.p4", include_str!("../../include/swerve.p4")),
 ];
+
+/// The name of the router that a switch runs unless it is told otherwise.
+pub const ROUTER: &str = "<built in>/router.p4";
+
+/// The router, and what it includes: found from the router only.
+const PROGRAMS: [(&str, &str); 2] = [
+    ("router.p4", include_str!("../../programs/router.p4")),
+    ("headers.p4", include_str!("../../programs/headers.p4")),
+];
+
+/// The text of a built-in program.
+pub fn built_in_program(file: &str) -> Option<&'static str> {
+    let name = file.strip_prefix(BUILT_IN)?;
+    PROGRAMS.iter().find(|(of, _)| *of == name).map(|(_, text)| *text)
+}
 
 /// Finds what is included: `"x"` beside the file that says so, in the given directories, then built in; `<x>` in the given
 /// directories, built in, and then beside the file.
@@ -83,7 +99,8 @@ impl Loader for Files {
         let beside = || Files::beside(from).and_then(|directory| on_disk(&directory));
         let given = || self.directories.iter().find_map(|directory| on_disk(directory));
         let built_in = || {
-            let (name, text) = HEADERS.iter().find(|(name, _)| *name == path)?;
+            let own = PROGRAMS.iter().filter(|_| from.starts_with(BUILT_IN));
+            let (name, text) = HEADERS.iter().chain(own).find(|(name, _)| *name == path)?;
             Some(Ok((format!("{BUILT_IN}{name}"), (*text).to_owned())))
         };
         let found = match system {

@@ -1,5 +1,7 @@
 //! What compiled code and the host share in memory. Offsets are taken by the compiler from these very types.
 
+use fib::{Neighbor, PathSlot};
+use rt::around::PortRow;
 use std::ffi::c_void;
 
 /// Packets of one vector.
@@ -7,7 +9,7 @@ pub const VECTOR: usize = 256;
 
 /// How a packet left compiled code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u32)]
+#[repr(u16)]
 pub enum Exit {
     /// To `PacketRec::port`.
     Out = 0,
@@ -24,7 +26,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    pub fn from_number(number: u32) -> Option<Exit> {
+    pub fn from_number(number: u16) -> Option<Exit> {
         [
             Exit::Out,
             Exit::Dropped,
@@ -34,13 +36,13 @@ impl Exit {
             Exit::DroppedByEgress,
         ]
         .into_iter()
-        .find(|exit| *exit as u32 == number)
+        .find(|exit| *exit as u16 == number)
     }
 }
 
-/// One packet of the vector.
+/// One packet of the vector: one cache line.
 #[derive(Debug)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub struct PacketRec {
     /// Slots, as the run time lays them out.
     pub frame: *mut u64,
@@ -50,17 +52,28 @@ pub struct PacketRec {
     pub end: *mut u8,
     /// Where the parser stands; behind it is payload.
     pub cursor: *mut u8,
-    pub exit: u32,
-    pub port: u32,
+    pub exit: u16,
+    /// Where it leaves.
+    pub port: u16,
     /// Pieces that the deparser emitted.
-    pub pieces: u32,
+    pub pieces: u16,
     /// Whether they are not simply what stands in the packet already.
-    pub moved: u32,
+    pub moved: u16,
     /// Set by the host: clones, resubmission or recirculation were asked for.
     pub flags: u32,
     /// `standard_metadata.instance_type` of this pass.
     pub instance: u32,
+    /// `swerve_punt_t`, or `swerve_drop_t` and [`WHY_DROP`].
+    pub why: u16,
+    pub argument: u16,
+    /// Whose rewrite it has, or [`rt::packet::NO_PATH`].
+    pub path: u16,
+    /// Where it came in.
+    pub ingress_port: u16,
 }
+
+/// In [`PacketRec::why`]: a drop, not a punt.
+pub const WHY_DROP: u16 = 0x100;
 
 /// A header as the deparser emitted it.
 #[derive(Debug, Clone, Copy)]
@@ -85,8 +98,16 @@ pub struct Context {
     pub apply: extern "C" fn(*mut Context, u64, u64) -> u64,
     pub host: *mut c_void,
     pub sites: *mut SiteRec,
-    /// What lookups at cuts found, by packet: `hit << 32 | action`.
+    /// What lookups at cuts found, by packet: `argument << 48 | hit << 32 | action`; the argument is that of a role's action.
     pub results: *mut u64,
+    /// Keys of routes that are looked up at cuts, by packet.
+    pub keys: *mut u128,
+    /// One for each port number that a program can name.
+    pub ports: *const PortRow,
+    pub vlans: *const u16,
+    /// Of a program with roles.
+    pub paths: *const PathSlot,
+    pub neighbors: *const Neighbor,
 }
 
 /// The packets that wait at a cut.

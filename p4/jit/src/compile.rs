@@ -63,11 +63,21 @@ pub struct Limits {
     pub drop_port: u32,
 }
 
+/// Who will run it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Packets come with what is in their frames.
+    Device,
+    /// Packets come from ports.
+    Lane,
+}
+
 /// Compiles every entry. `layout` gives the word of a slot in the frame.
 pub fn compile(
     plan: &Plan<'_>,
     layout: &dyn Fn(SlotId) -> u32,
     limits: Limits,
+    purpose: Purpose,
     listing: bool,
 ) -> Result<Compiled, CompileError> {
     let isa = isa(true)?;
@@ -78,7 +88,7 @@ pub fn compile(
     let mut listings = vec![];
     let (mut calls, mut lookups, mut ends) = (vec![], vec![], vec![]);
     let mut builder_context = FunctionBuilderContext::new();
-    for entry in entries(plan) {
+    for entry in entries(plan, purpose) {
         let mut compiler = Compiler::new();
         compiler.func = ir::Function::with_name_signature(ir::UserFuncName::default(), emit::signature());
         let mut builder = FunctionBuilder::new(&mut compiler.func, &mut builder_context);
@@ -114,8 +124,12 @@ pub fn compile(
 }
 
 /// Entries for packets that come back are needed only where packets can leave.
-fn entries(plan: &Plan<'_>) -> Vec<Entry> {
-    let mut entries = vec![Entry::Parser];
+fn entries(plan: &Plan<'_>, purpose: Purpose) -> Vec<Entry> {
+    let mut entries = match purpose {
+        Purpose::Device => vec![Entry::Parser],
+        Purpose::Lane if plan.goes_round => vec![Entry::Port, Entry::Parser],
+        Purpose::Lane => vec![Entry::Port],
+    };
     if plan.leaves_ingress || plan.leaves_egress {
         entries.push(Entry::Egress);
     }

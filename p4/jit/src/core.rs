@@ -1,13 +1,14 @@
 //! Vectors through compiled stages: what the device's engine and a worker's lane have in common.
 
-use crate::abi::{Context, Exit, OpResult, PacketRec, Piece, SiteRec, VECTOR, special};
-use crate::compile::{CompileError, Compiled, Limits, compile};
+use crate::abi::{Context, Exit, OpResult, PacketRec, Piece, SiteRec, VECTOR, WHY_DROP, special};
+use crate::compile::{CompileError, Compiled, Limits, Purpose, compile};
 use crate::emit::{AHEAD, Entry, HostOp};
-use crate::plan::{Plan, UnitKind};
-use front::ir::{HeaderId, Op, TableId};
+use crate::plan::Plan;
+use fib::{GroupId, WorkerEpoch};
+use front::ir::{HeaderId, Op, Role, Rvalue, SwitchValue, TableId};
 use rt::interp::{self, Flow, Scratch};
-use rt::layout::Place;
-use rt::packet::Packet;
+use rt::packet::{NO_PATH, Packet, Why};
+use rt::role::Bound;
 use rt::state::{Env, State};
 use rt::stream::BitWriter;
 use std::sync::Arc;
@@ -20,12 +21,18 @@ pub struct Machine {
 }
 
 impl Machine {
+    /// For the lanes of a switch.
     pub fn new(state: &State) -> Result<Machine, CompileError> {
-        let plan = Plan::new(&state.program);
+        Machine::for_purpose(state, Purpose::Lane)
+    }
+
+    pub(crate) fn for_purpose(state: &State, purpose: Purpose) -> Result<Machine, CompileError> {
+        let plan = Plan::new(&state.program, &state.roles);
         let layout = |slot| state.layout.slot(slot).at;
         let limits = Limits { max_steps: state.step_limit, drop_port: state.drop_port };
-        let compiled = compile(&plan, &layout, limits, false)?;
-        Ok(Machine { compiled: Arc::new(compiled), facts: Arc::new(Facts::new(&plan, state)) })
+        let compiled = compile(&plan, &layout, limits, purpose, false)?;
+        let facts = Facts::new(&plan, state, &compiled);
+        Ok(Machine { compiled: Arc::new(compiled), facts: Arc::new(facts) })
     }
 }
 
@@ -39,8 +46,10 @@ pub(crate) struct Facts {
     pub needs_bytes: bool,
     /// The program asks for things by [`Packet::requests`] or [`Packet::truncate`].
     pub asks: bool,
-    /// Slots that the parser's stage reads before anything writes them.
-    pub entry_slots: Vec<Place>,
+    /// The host works on packets, not compiled code alone.
+    pub hosted: bool,
+    /// Some tables are the switch's own.
+    roles: bool,
     /// Headers at home in bytes, with their areas.
     areas: Vec<(HeaderId, u32)>,
     area_bytes: u32,
@@ -55,13 +64,28 @@ pub(crate) struct Facts {
 struct SiteFacts {
     table: TableId,
     merges: bool,
+    /// Routes, looked up for the whole vector.
+    fib: Option<Bound>,
 }
 
 impl Facts {
-    fn new(plan: &Plan<'_>, state: &State) -> Facts {
+    fn new(plan: &Plan<'_>, state: &State, compiled: &Compiled) -> Facts {
         let areas = plan.areas.iter().enumerate();
         let areas = areas.filter_map(|(index, area)| area.map(|area| (HeaderId(index as u32), area)));
-        let sites = plan.sites.iter().map(|site| SiteFacts { table: site.table, merges: site.merges });
+        let is_fib = |bound: &&Bound| matches!(bound.role, Role::Ipv4Fib | Role::Ipv6Fib);
+        let sites = plan.sites.iter().map(|site| SiteFacts {
+            table: site.table,
+            merges: site.merges,
+            fib: plan.role(site.table).filter(is_fib).cloned(),
+        });
+        let sites: Vec<SiteFacts> = sites.collect();
+        let hosted = !compiled.host_ops.is_empty()
+            || sites.iter().any(|site| site.fib.is_none())
+            || compiled.lookups.iter().any(|(_, table)| plan.role(*table).is_none())
+            || plan.leaves_ingress
+            || plan.leaves_egress
+            || plan.atomic
+            || !plan.wire_deparser;
         let longest = plan.program.headers.iter().map(|header| header.fixed_bits.div_ceil(8) as usize).max();
         let ops =
             || plan.program.codes().into_iter().flat_map(|code| &code.blocks).flat_map(|block| &block.ops);
@@ -69,6 +93,9 @@ impl Facts {
             Op::Extract { header, .. } => plan.areas[header.index()].is_none(),
             Op::VerifyChecksum { payload, .. } | Op::UpdateChecksum { payload, .. } => *payload,
             Op::Clone { .. } | Op::Resubmit { .. } | Op::Recirculate { .. } => true,
+            Op::Set { dst, value: Rvalue::Switch { what: SwitchValue::FlowHash, .. } } => {
+                !plan.is_selector_of_role(*dst)
+            }
             _ => false,
         };
         let asks = |op: &Op| {
@@ -81,11 +108,6 @@ impl Facts {
                     | Op::Truncate { .. }
             )
         };
-        let live = plan.live_in(plan.entry(crate::plan::PARSER));
-        let entry_slots = live.iter().filter_map(|unit| match plan.kind(unit) {
-            UnitKind::Slot(slot) => Some(state.layout.slot(slot)),
-            UnitKind::Base(_) | UnitKind::Cursor => None,
-        });
         Facts {
             aligned: plan.aligned,
             wire_deparser: plan.wire_deparser,
@@ -96,12 +118,13 @@ impl Facts {
                 || plan.leaves_egress
                 || ops().any(reads_bytes),
             asks: ops().any(asks),
-            entry_slots: entry_slots.collect(),
+            hosted,
+            roles: state.roles.iter().any(Option::is_some),
             areas: areas.collect(),
             area_bytes: plan.area_bytes,
             pieces_offset: plan.pieces_offset() as usize,
             extra: plan.extra_bytes().div_ceil(8),
-            sites: sites.collect(),
+            sites,
             longest_header: longest.unwrap_or(0),
         }
     }
@@ -113,13 +136,17 @@ pub(crate) struct Core {
     pub machine: Machine,
     scratch: Scratch,
     held: u32,
+    /// Those of this vector come first.
     pub records: Vec<PacketRec>,
+    pub count: usize,
     /// Extra areas, one after the other.
     extra: Vec<u64>,
     zeros: Vec<u64>,
     lists: Vec<Vec<u16>>,
     sites: Vec<SiteRec>,
     results: Vec<u64>,
+    keys: Vec<u128>,
+    routes: Routes,
     /// The numbers of all packets, then zeros.
     order: Vec<u16>,
 }
@@ -131,62 +158,105 @@ unsafe impl Send for Core {}
 impl Core {
     pub fn new(machine: &Machine) -> Core {
         let facts = &machine.facts;
+        let mut extra = vec![0; facts.extra * VECTOR];
+        let begin = extra.as_mut_ptr();
+        let record = |at: usize| PacketRec {
+            frame: std::ptr::null_mut(),
+            extra: begin.wrapping_add(at * facts.extra).cast(),
+            data: std::ptr::null_mut(),
+            end: std::ptr::null_mut(),
+            cursor: std::ptr::null_mut(),
+            exit: Exit::Dropped as u16,
+            port: 0,
+            pieces: 0,
+            moved: 0,
+            flags: 0,
+            instance: 0,
+            why: 0,
+            argument: 0,
+            path: NO_PATH,
+            ingress_port: 0,
+        };
         Core {
             scratch: Scratch::default(),
             held: 0,
-            records: Vec::with_capacity(VECTOR),
-            extra: vec![0; facts.extra * VECTOR],
+            records: (0..VECTOR).map(record).collect(),
+            count: 0,
+            extra,
             zeros: vec![0; facts.longest_header / 8 + 2],
             lists: facts.sites.iter().map(|_| vec![0; VECTOR + AHEAD]).collect(),
             sites: Vec::with_capacity(facts.sites.len()),
             results: vec![0; VECTOR],
-            order: vec![0; VECTOR + AHEAD],
+            keys: vec![0; VECTOR],
+            routes: Routes::default(),
+            order: (0..VECTOR as u16).chain([0; AHEAD]).collect(),
             machine: machine.clone(),
         }
     }
 
     /// Begins a vector.
     pub fn clear(&mut self) {
-        self.records.clear();
+        self.count = 0;
+    }
+
+    /// Adds a packet that has just come in by a port, of which nothing is in its frame.
+    ///
+    /// # Safety
+    /// As of [`Core::push`].
+    #[inline(always)]
+    pub unsafe fn push_new(&mut self, frame: *mut u64, port: u16, bytes: &mut [u8]) {
+        let Some(record) = self.records.get_mut(self.count) else { return };
+        let data = bytes.as_mut_ptr();
+        record.frame = frame;
+        record.data = data;
+        record.end = data.wrapping_add(bytes.len());
+        record.cursor = data;
+        record.exit = Exit::Dropped as u16;
+        record.port = 0;
+        record.pieces = 0;
+        record.moved = 0;
+        record.flags = 0;
+        record.instance = 0;
+        record.why = 0;
+        record.argument = 0;
+        record.path = NO_PATH;
+        record.ingress_port = port;
+        self.count += 1;
     }
 
     /// Adds the packet whose bytes are these; its state is in its frame.
     ///
     /// # Safety
-    /// The bytes and the packet's frame must stay where they are, and nothing else may use the bytes, until the vector has run
-    /// and all was asked of it ([`Core::gather`], [`Core::bytes`]).
+    /// The bytes and the packet's frame must stay where they are, and nothing else may use the bytes, until the vector has
+    /// run. [`Core::gather`] and [`Core::bytes`] are given the same bytes.
     pub unsafe fn push(&mut self, state: &State, packet: &mut Packet, bytes: &mut [u8], entry: Entry) {
-        let facts = &self.machine.facts;
-        let at = self.records.len();
-        let extra = &mut self.extra[at * facts.extra..(at + 1) * facts.extra];
-        if !matches!(entry, Entry::Parser | Entry::Reparse) {
-            import_headers(facts, state, packet, extra, self.zeros.as_ptr().cast());
+        let facts = Arc::clone(&self.machine.facts);
+        let at = self.count;
+        // SAFETY: the caller's promise is the same.
+        unsafe { self.push_new(packet.frame.as_mut_ptr(), packet.ingress_port, bytes) };
+        if entry != Entry::Parser && entry != Entry::Reparse {
+            let extra = &mut self.extra[at * facts.extra..(at + 1) * facts.extra];
+            import_headers(&facts, state, packet, extra, self.zeros.as_ptr().cast());
         }
-        let data = bytes.as_mut_ptr();
         let cursor = if facts.aligned { (packet.cursor / 8).min(bytes.len()) } else { 0 };
-        self.records.push(PacketRec {
-            frame: packet.frame.as_mut_ptr(),
-            extra: extra.as_mut_ptr().cast(),
-            data,
-            end: data.wrapping_add(bytes.len()),
-            cursor: data.wrapping_add(cursor),
-            exit: Exit::Dropped as u32,
-            port: 0,
-            pieces: 0,
-            moved: 0,
-            flags: 0,
-            instance: packet.instance as u32,
-        });
+        let record = &mut self.records[at];
+        record.cursor = record.data.wrapping_add(cursor);
+        record.instance = packet.instance as u32;
+        record.why = u16::from(packet.why.code) | if packet.why.drop { WHY_DROP } else { 0 };
+        record.argument = packet.why.argument;
+        record.path = packet.path;
     }
 
     /// Runs the vector. `packets` are those that were pushed.
     pub fn run(&mut self, env: &mut Env<'_>, packets: &mut [Packet], entry: Entry) {
-        let count = self.records.len();
+        let count = self.count;
         assert!(count <= packets.len() && count <= VECTOR, "each record is of a packet");
         let machine = self.machine.clone();
         let (compiled, facts) = (&machine.compiled, &machine.facts);
         self.sites.clear();
         self.sites.extend(self.lists.iter_mut().map(|list| SiteRec { list: list.as_mut_ptr(), count: 0 }));
+        let paths = env.around.fib.filter(|_| facts.roles).map(WorkerEpoch::raw_paths);
+        assert!(paths.is_some() || !facts.roles, "roles are those of a switch");
         let mut context = Context {
             packets: self.records.as_mut_ptr(),
             zeros: self.zeros.as_mut_ptr().cast(),
@@ -196,19 +266,22 @@ impl Core {
             host: std::ptr::null_mut(),
             sites: self.sites.as_mut_ptr(),
             results: self.results.as_mut_ptr(),
+            keys: self.keys.as_mut_ptr(),
+            ports: env.around.ports.rows().as_ptr(),
+            vlans: env.around.ports.vlans().as_ptr(),
+            paths: paths.map_or(std::ptr::null(), |paths| paths.slots),
+            neighbors: paths.map_or(std::ptr::null(), |paths| paths.neighbors),
         };
         let mut host = Host {
             env,
             packets,
             scratch: &mut self.scratch,
             held: &mut self.held,
+            routes: &mut self.routes,
             ops: &compiled.host_ops,
             aligned: facts.aligned,
         };
         context.host = std::ptr::from_mut(&mut host).cast();
-        for (at, number) in self.order.iter_mut().enumerate() {
-            *number = if at < count { at as u16 } else { 0 };
-        }
         call(compiled, entry, &mut context, &self.order, count);
         for (number, site) in facts.sites.iter().enumerate() {
             lookup_all(compiled, number, site, &mut context);
@@ -217,9 +290,16 @@ impl Core {
     }
 
     /// How a packet left, and where its payload begins.
+    #[inline(always)]
     pub fn exit(&self, at: usize) -> (Option<Exit>, usize) {
         let record = &self.records[at];
         (Exit::from_number(record.exit), record.cursor as usize - record.data as usize)
+    }
+
+    /// Why it is punted or dropped, as the program says.
+    pub fn why(&self, at: usize) -> Why {
+        let record = &self.records[at];
+        Why { drop: record.why & WHY_DROP != 0, code: record.why as u8, argument: record.argument }
     }
 
     /// Whether what the deparser emitted is not what stands before the payload already.
@@ -227,26 +307,21 @@ impl Core {
         self.records[at].moved != 0
     }
 
-    /// The bytes of a packet, as they are now.
-    pub fn bytes(&self, at: usize) -> &[u8] {
+    /// What the deparser emitted of a packet that has these bytes.
+    pub fn gather(&self, at: usize, bytes: &[u8], into: &mut Vec<u8>) {
         let record = &self.records[at];
-        let length = record.end as usize - record.data as usize;
-        // SAFETY: these are the bytes that were given to `push`, whose caller leaves them where they are.
-        unsafe { std::slice::from_raw_parts(record.data, length) }
-    }
-
-    /// What the deparser emitted.
-    pub fn gather(&self, at: usize, into: &mut Vec<u8>) {
-        let record = &self.records[at];
-        for number in 0..record.pieces as usize {
-            // SAFETY: compiled code wrote so many pieces there, each a header in the packet's bytes, its area or the zeros,
-            // all of which are still where they were: the caller of `push` promised it for the bytes.
-            let bytes = unsafe {
-                let pieces = record.extra.add(self.machine.facts.pieces_offset).cast::<Piece>();
-                let piece = pieces.add(number).read();
-                std::slice::from_raw_parts(piece.from, piece.bytes as usize)
+        for number in 0..usize::from(record.pieces) {
+            // SAFETY: compiled code wrote so many pieces there.
+            let piece = unsafe {
+                record.extra.add(self.machine.facts.pieces_offset).cast::<Piece>().add(number).read()
             };
-            into.extend_from_slice(bytes);
+            let length = piece.bytes as usize;
+            let offset = (piece.from as usize).wrapping_sub(record.data as usize);
+            match bytes.get(offset..offset.saturating_add(length)) {
+                Some(part) => into.extend_from_slice(part),
+                // SAFETY: a header that is not in the packet's bytes is in its area or the zeros, which are this worker's.
+                None => into.extend_from_slice(unsafe { std::slice::from_raw_parts(piece.from, length) }),
+            }
         }
     }
 }
@@ -300,13 +375,80 @@ fn lookup_all(compiled: &Compiled, number: usize, site: &SiteFacts, context: &mu
         list[..count].sort_unstable();
     }
     list[count..].fill(0);
-    for index in &list[..count] {
-        let result = apply(context, u64::from(*index), u64::from(site.table.0));
-        // SAFETY: there is a result for each packet of the vector.
-        unsafe { context.results.add(usize::from(*index)).write(result) };
+    if let Some(bound) = &site.fib {
+        // SAFETY: the context is that of a running vector, and nothing else uses the host now.
+        let host = unsafe { host(context) };
+        routes(host, context, bound, site.table, &list[..count]);
+    } else {
+        look_up_each(context, site.table, &list[..count]);
     }
     waiting.count = 0;
     call(compiled, Entry::Site(number as u16), context, list, count);
+}
+
+fn look_up_each(context: &mut Context, table: TableId, list: &[u16]) {
+    for index in list {
+        let result = apply(context, u64::from(*index), u64::from(table.0));
+        // SAFETY: there is a result for each packet of the vector.
+        unsafe { context.results.add(usize::from(*index)).write(result) };
+    }
+}
+
+/// Routes of a vector: bulk lookups, then the way out of each group now.
+fn routes(host: &mut Host<'_, '_>, context: &mut Context, bound: &Bound, table: TableId, list: &[u16]) {
+    let Some(fib) = host.env.around.fib else { return };
+    let Host { env, packets, scratch, routes, .. } = host;
+    // SAFETY: compiled code wrote the key of each packet on the list.
+    let key = |index: u16| unsafe { context.keys.add(usize::from(index)).read() };
+    let groups = &mut routes.groups[..list.len()];
+    if bound.role == Role::Ipv4Fib {
+        let addresses = &mut routes.v4[..list.len()];
+        for (address, index) in addresses.iter_mut().zip(list) {
+            // SAFETY: as `key`; the address is in the low half.
+            *address = unsafe { context.keys.add(usize::from(*index)).cast::<u32>().read() };
+        }
+        fib.lookup4_bulk(addresses, groups);
+    } else {
+        let addresses = &mut routes.v6[..list.len()];
+        for (address, index) in addresses.iter_mut().zip(list) {
+            *address = key(*index);
+        }
+        fib.lookup6_bulk(addresses, groups);
+    }
+    for (group, index) in groups.iter().zip(list) {
+        let at = usize::from(*index);
+        // SAFETY: there is a record for each packet of the vector, and its bytes are its own.
+        let frame = || unsafe {
+            let record = &*context.packets.add(at);
+            std::slice::from_raw_parts(record.data, record.end as usize - record.data as usize)
+        };
+        let selection = fib.select_with(GroupId(*group), || wire::flow::hash_frame(frame()));
+        let decided = rt::role::decide(selection, &env.around);
+        let action = decided.action.and_then(|action| bound.action(action));
+        let result = match action {
+            Some(action) => u64::from(decided.argument) << 48 | HIT | u64::from(action.index),
+            None => u64::from(interp::default_action(env.state, &mut packets[at], &mut scratch.found, table.index())),
+        };
+        // SAFETY: there is a result for each packet of the vector.
+        unsafe { context.results.add(at).write(result) };
+    }
+}
+
+/// In a result: the table had an entry.
+const HIT: u64 = 1 << 32;
+
+/// What looking routes up needs, for a vector.
+#[derive(Debug)]
+struct Routes {
+    v4: [u32; VECTOR],
+    v6: [u128; VECTOR],
+    groups: [u32; VECTOR],
+}
+
+impl Default for Routes {
+    fn default() -> Routes {
+        Routes { v4: [0; VECTOR], v6: [0; VECTOR], groups: [0; VECTOR] }
+    }
 }
 
 /// What the functions that compiled code calls work with.
@@ -315,6 +457,7 @@ struct Host<'h, 'e> {
     packets: &'h mut [Packet],
     scratch: &'h mut Scratch,
     held: &'h mut u32,
+    routes: &'h mut Routes,
     ops: &'h [HostOp],
     aligned: bool,
 }

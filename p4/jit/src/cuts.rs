@@ -5,7 +5,7 @@
 //! otherwise nothing is cut, and each packet goes through everything before the next one begins.
 
 use crate::plan::{BitSet, EGRESS, Node, PARSER, Place, Plan, Site};
-use front::ir::{Op, Terminator};
+use front::ir::{Op, Role, Terminator};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Blocks of all stages together beyond which nothing is cut: each stage has its own copy of what follows it.
@@ -104,11 +104,14 @@ impl Plan<'_> {
         region
     }
 
-    /// A table without keys has nothing to wait for.
+    /// A table without keys has nothing to wait for, and a path's rewrite is read in place.
     fn is_cut(&self, node: Node) -> bool {
         match self.place(node) {
             Place::Block { code, block } => match &self.block(code, block).terminator {
-                Terminator::Apply { table, .. } => !self.program.tables[table.index()].keys.is_empty(),
+                Terminator::Apply { table, .. } => {
+                    let rewrite = self.role(*table).is_some_and(|bound| bound.role == Role::Neighbor);
+                    !self.program.tables[table.index()].keys.is_empty() && !rewrite
+                }
                 _ => false,
             },
             Place::Done(_) => false,

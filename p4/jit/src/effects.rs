@@ -49,6 +49,7 @@ pub fn of_rvalue(value: &Rvalue) -> Vec<SlotId> {
             [cond, then, other].into_iter().for_each(|a| effects.read(*a))
         }
         Rvalue::PacketLength => {}
+        Rvalue::Switch { args, .. } => args.iter().for_each(|a| effects.read(*a)),
         Rvalue::ValueSet { keys, .. } => keys.iter().for_each(|a| effects.read(*a)),
     }
     effects.reads
@@ -126,6 +127,10 @@ pub fn of_op(program: &Program, op: &Op) -> Effects {
         Op::Clone { session, .. } => e.read(*session),
         Op::Resubmit { .. } | Op::Recirculate { .. } => {}
         Op::Truncate { bytes } => e.read(*bytes),
+        Op::Verdict { why, argument, .. } => {
+            e.read(*why);
+            e.read(*argument);
+        }
         Op::Assert { cond, .. } => e.read(*cond),
         Op::Log { args, .. } => args.iter().for_each(|a| e.read(*a)),
     }

@@ -1,7 +1,7 @@
 //! Compiled code under a device: what the interpreter does, done by stages over vectors.
 
 use crate::abi::{Exit, VECTOR};
-use crate::compile::CompileError;
+use crate::compile::{CompileError, Purpose};
 use crate::core::{Core, Machine};
 use crate::emit::Entry;
 use rt::engine::{At, Engine};
@@ -19,7 +19,7 @@ pub struct JitEngine {
 
 impl JitEngine {
     pub fn new(state: &State) -> Result<JitEngine, CompileError> {
-        Ok(JitEngine::of(&Machine::new(state)?))
+        Ok(JitEngine::of(&Machine::for_purpose(state, Purpose::Device)?))
     }
 
     pub fn of(machine: &Machine) -> JitEngine {
@@ -45,6 +45,7 @@ impl JitEngine {
     fn end(&mut self, state: &State, packet: &mut Packet, at: usize) {
         let (exit, payload) = self.core.exit(at);
         let facts = &self.core.machine.facts;
+        (packet.why, packet.path) = (self.core.why(at), self.core.records[at].path);
         if facts.aligned {
             packet.cursor = payload * 8;
         }
@@ -71,7 +72,7 @@ impl JitEngine {
             return std::mem::swap(&mut packet.out, &mut self.buffers[at]);
         }
         packet.out.clear();
-        self.core.gather(at, &mut packet.out);
+        self.core.gather(at, &self.buffers[at], &mut packet.out);
         packet.out.extend_from_slice(self.buffers[at].get(payload..).unwrap_or(&[]));
     }
 }

@@ -5,7 +5,7 @@ use crate::core::{Core, Machine};
 use crate::emit::Entry;
 use rt::engine::At;
 use rt::events::DropReason;
-use rt::packet::{Instance, Packet, Requests};
+use rt::packet::{Instance, NO_PATH, Packet, Requests, Why};
 use rt::state::{Env, State};
 
 /// What is to be done with a frame.
@@ -30,10 +30,7 @@ pub enum Verdict {
 pub struct Lane {
     core: Core,
     packets: Vec<Packet>,
-    verdicts: Vec<Verdict>,
-    /// Bytes of `truncate`, by frame.
-    limits: Vec<Option<u32>>,
-    headers: Vec<Vec<u8>>,
+    header: Vec<u8>,
 }
 
 impl Lane {
@@ -42,9 +39,7 @@ impl Lane {
         Lane {
             core: Core::new(machine),
             packets: (0..VECTOR).map(|_| Packet::new(&state.layout, meters)).collect(),
-            verdicts: Vec::with_capacity(VECTOR),
-            limits: Vec::with_capacity(VECTOR),
-            headers: vec![vec![]; VECTOR],
+            header: vec![],
         }
     }
 
@@ -53,109 +48,125 @@ impl Lane {
         if self.core.machine.facts.one_by_one { 1 } else { VECTOR }
     }
 
-    /// Runs frames, at most [`Lane::batch`] of them, each with the port that it came in by.
-    pub fn run<'f>(&mut self, env: &mut Env<'_>, frames: impl Iterator<Item = (u16, &'f mut [u8])>) {
+    /// Runs frames that came in by a port, at most [`Lane::batch`] of them.
+    #[inline]
+    pub fn run<'f>(&mut self, env: &mut Env<'_>, port: u16, frames: impl Iterator<Item = &'f mut [u8]>) {
         self.core.clear();
-        self.verdicts.clear();
-        self.limits.clear();
-        let state = env.state;
-        for ((port, frame), packet) in frames.zip(&mut self.packets) {
-            enter(&self.core.machine, state, env.now, packet, port, frame);
-            // SAFETY: `frame` is borrowed mutably for longer than this call, within which the vector is run and judged.
-            unsafe { self.core.push(state, packet, frame, Entry::Parser) };
+        let (hosted, state) = (self.core.machine.facts.hosted, env.state);
+        for (frame, packet) in frames.zip(&mut self.packets) {
+            if hosted {
+                enter(&self.core.machine, packet, port, frame);
+            }
+            // SAFETY: `frame` is borrowed mutably for longer than this call, within which the vector is run.
+            unsafe { self.core.push_new(packet.frame.as_mut_ptr(), port, frame) };
         }
-        self.core.run(env, &mut self.packets, Entry::Parser);
-        for at in 0..self.core.records.len() {
-            let verdict = self.judge(state, at);
-            self.verdicts.push(verdict);
-            self.limits.push(self.packets[at].truncate);
-        }
+        debug_assert!(std::ptr::eq(state, env.state), "a lane is of one state");
+        self.core.run(env, &mut self.packets, Entry::Port);
     }
 
-    pub fn verdicts(&self) -> &[Verdict] {
-        &self.verdicts
+    /// What is to be done with a frame of the last run.
+    #[inline(always)]
+    pub fn verdict(&mut self, at: usize) -> Verdict {
+        let record = &self.core.records[at];
+        let facts = &self.core.machine.facts;
+        if record.exit == Exit::Out as u16 && record.moved == 0 && !facts.asks && facts.wire_deparser {
+            return Verdict::Out { port: record.port };
+        }
+        self.judge(at)
+    }
+
+    /// The path whose rewrite a frame has; [`rt::packet::NO_PATH`] for none.
+    #[inline(always)]
+    pub fn path(&self, at: usize) -> u16 {
+        self.core.records[at].path
+    }
+
+    /// Why it is punted or dropped.
+    pub fn why(&self, at: usize) -> Why {
+        self.core.why(at)
     }
 
     /// How long a frame may be at most when it leaves.
+    #[inline]
     pub fn limit(&self, at: usize) -> Option<u32> {
-        self.limits.get(at).copied().flatten()
+        if self.core.machine.facts.asks { self.packets[at].truncate } else { None }
     }
 
-    /// The new beginning of a frame that is [`Verdict::Moved`].
-    pub fn header(&self, at: usize) -> &[u8] {
-        &self.headers[at]
+    /// The new beginning of a frame that is [`Verdict::Moved`]; `frame` is the frame.
+    pub fn header(&mut self, at: usize, frame: &[u8]) -> &[u8] {
+        self.header.clear();
+        if self.core.machine.facts.wire_deparser {
+            self.core.gather(at, frame, &mut self.header);
+        } else {
+            self.header.extend_from_slice(&self.packets[at].out);
+        }
+        &self.header
     }
 
-    /// The packet behind a frame, against another one.
-    pub fn take(&mut self, at: usize, other: Packet) -> Packet {
-        std::mem::replace(&mut self.packets[at], other)
-    }
-
-    fn judge(&mut self, state: &State, at: usize) -> Verdict {
+    /// The packet behind a frame that is [`Verdict::Left`], against another one.
+    pub fn take(&mut self, state: &State, at: usize, frame: &[u8], other: Packet) -> Packet {
         let (exit, payload) = self.core.exit(at);
         let facts = &self.core.machine.facts;
-        let packet = &mut self.packets[at];
+        let (port, why, path) = (self.core.records[at].port, self.core.why(at), self.core.records[at].path);
+        let mut packet = std::mem::replace(&mut self.packets[at], other);
         if facts.aligned {
             packet.cursor = payload * 8;
         }
+        (packet.why, packet.path) = (why, path);
+        match exit {
+            Some(Exit::AfterIngress) => packet.at = At::AfterIngress,
+            Some(Exit::AfterEgress) => packet.at = At::AfterEgress,
+            _ => {
+                packet.at = At::Out;
+                packet.set_word(state.layout.slot(state.program.standard.egress_port), u64::from(port));
+                if facts.wire_deparser {
+                    self.whole(&mut packet, at, payload, frame);
+                }
+            }
+        }
+        packet
+    }
+
+    #[inline(never)]
+    fn judge(&mut self, at: usize) -> Verdict {
+        let (exit, payload) = self.core.exit(at);
+        let facts = &self.core.machine.facts;
         match exit {
             Some(Exit::Out) => {}
             Some(Exit::Dropped) => return Verdict::Dropped(DropReason::Ingress),
             Some(Exit::DroppedByEgress) => return Verdict::Dropped(DropReason::Egress),
             Some(Exit::TooManySteps) | None => return Verdict::Dropped(DropReason::StepLimit),
-            Some(Exit::AfterIngress) => {
-                packet.at = At::AfterIngress;
-                return Verdict::Left;
-            }
-            Some(Exit::AfterEgress) => {
-                packet.at = At::AfterEgress;
-                return Verdict::Left;
-            }
+            Some(Exit::AfterIngress | Exit::AfterEgress) => return Verdict::Left,
         }
-        let port = self.core.records[at].port as u16;
-        if packet.requests.recirculate.is_some() {
-            packet.at = At::Out;
-            packet.set_word(state.layout.slot(state.program.standard.egress_port), u64::from(port));
-            self.whole(at, payload);
+        let port = self.core.records[at].port;
+        let packet = &self.packets[at];
+        if facts.asks && packet.requests.recirculate.is_some() {
             return Verdict::Left;
         }
-        let header = &mut self.headers[at];
-        header.clear();
         if !facts.wire_deparser {
-            header.extend_from_slice(&packet.out);
             return Verdict::Moved { port, payload: packet.length };
         }
         if !self.core.moved(at) {
             return Verdict::Out { port };
         }
-        self.core.gather(at, header);
         Verdict::Moved { port, payload: payload as u32 }
     }
 
     /// Makes the bytes that leave, for a packet that goes round again.
-    fn whole(&mut self, at: usize, payload: usize) {
-        let packet = &mut self.packets[at];
-        if !self.core.machine.facts.wire_deparser {
-            return;
-        }
+    fn whole(&self, packet: &mut Packet, at: usize, payload: usize, frame: &[u8]) {
         packet.out.clear();
-        let unchanged = !self.core.moved(at);
-        let bytes = self.core.bytes(at);
-        if unchanged {
-            packet.out.extend_from_slice(bytes);
+        if !self.core.moved(at) {
+            packet.out.extend_from_slice(frame);
         } else {
-            self.core.gather(at, &mut packet.out);
-            packet.out.extend_from_slice(bytes.get(payload..).unwrap_or(&[]));
+            self.core.gather(at, frame, &mut packet.out);
+            packet.out.extend_from_slice(frame.get(payload..).unwrap_or(&[]));
         }
     }
 }
 
-/// What the parser's stage reads of a new packet.
-fn enter(machine: &Machine, state: &State, now: u64, packet: &mut Packet, port: u16, frame: &[u8]) {
+/// A packet that the host will work on.
+fn enter(machine: &Machine, packet: &mut Packet, port: u16, frame: &[u8]) {
     let facts = &machine.facts;
-    for place in &facts.entry_slots {
-        packet.frame[place.range()].fill(0);
-    }
     packet.length = frame.len() as u32;
     if facts.needs_bytes {
         packet.fill(frame);
@@ -166,13 +177,9 @@ fn enter(machine: &Machine, state: &State, now: u64, packet: &mut Packet, port: 
     packet.truncate = None;
     packet.failed = None;
     packet.passes = 0;
+    packet.why = Why::default();
+    packet.path = NO_PATH;
     if facts.asks {
         packet.requests = Requests::default();
     }
-    let standard = &state.program.standard;
-    let mut set = |slot, value| packet.set_word(state.layout.slot(slot), value);
-    set(standard.ingress_port, u64::from(port));
-    set(standard.packet_length, frame.len() as u64);
-    set(standard.instance_type, Instance::Normal as u64);
-    set(standard.ingress_global_timestamp, now / 1000);
 }

@@ -3,9 +3,11 @@
 
 use crate::effects::{of_op, of_terminator};
 use front::ir::{
-    BinOp, Block, BlockId, Code, HeaderId, Op, Operand, Program, Rvalue, SlotId, SlotKind, TableId,
+    BinOp, Block, BlockId, Code, HeaderId, MatchKind, Op, Operand, Program, Rvalue, SlotId, SlotKind, TableId,
     Terminator,
 };
+
+use rt::role::Bound;
 
 pub const PARSER: usize = 0;
 pub const INGRESS: usize = 2;
@@ -112,6 +114,8 @@ pub struct Plan<'p> {
     pub wire_deparser: bool,
     /// There are `@atomic` blocks.
     pub atomic: bool,
+    /// Packets are resubmitted or recirculated.
+    pub goes_round: bool,
     /// Packets are cloned as they entered: they have to be parsed again.
     pub reparses: bool,
     /// The deparser only emits and computes: it may run twice.
@@ -121,6 +125,8 @@ pub struct Plan<'p> {
     pub leaves_egress: bool,
     /// Applies at which the vector is cut; none where packets go one after the other through everything.
     pub sites: Vec<Site>,
+    /// Of each table, what of the switch is behind it.
+    pub roles: Vec<Option<Bound>>,
     /// Packets of a vector must not be mixed: what leaves one of them must be done with before the next begins.
     pub one_by_one: bool,
     validities: BTreeMap<SlotId, HeaderId>,
@@ -150,7 +156,8 @@ fn bytes(bits: u32) -> u32 {
 }
 
 impl<'p> Plan<'p> {
-    pub fn new(program: &'p Program) -> Plan<'p> {
+    /// `roles` is that of the state that it will run on.
+    pub fn new(program: &'p Program, roles: &[Option<Bound>]) -> Plan<'p> {
         let aligned = is_aligned(program);
         let mut plan = Plan {
             program,
@@ -161,10 +168,12 @@ impl<'p> Plan<'p> {
             wire_deparser: true,
             pure_deparser: false,
             atomic: false,
+            goes_round: false,
             reparses: false,
             leaves_ingress: false,
             leaves_egress: false,
             sites: vec![],
+            roles: roles.to_vec(),
             one_by_one: false,
             validities: BTreeMap::new(),
             offsets: [0; CODES],
@@ -177,6 +186,7 @@ impl<'p> Plan<'p> {
         }
         let all = || program.codes().into_iter().flat_map(ops);
         plan.atomic = all().any(|op| matches!(op, Op::AtomicBegin));
+        plan.goes_round = all().any(|op| matches!(op, Op::Resubmit { .. } | Op::Recirculate { .. }));
         plan.reparses = all().any(|op| matches!(op, Op::Clone { egress: false, .. }));
         plan.wire_deparser = aligned
             && ops(&program.deparser).all(|op| match op {
@@ -187,7 +197,7 @@ impl<'p> Plan<'p> {
             && ops(&program.deparser).all(|op| match op {
                 Op::Emit(_) => true,
                 Op::Set { dst, value } => {
-                    program.slot(*dst).kind == SlotKind::Local && !matches!(value, Rvalue::ValueSet { .. })
+                    program.slot(*dst).kind == SlotKind::Local && !matches!(value, Rvalue::ValueSet { .. } | Rvalue::Switch { .. })
                 }
                 _ => false,
             });
@@ -362,6 +372,29 @@ impl<'p> Plan<'p> {
         }
     }
 
+    /// Which route, rewrite or address a table asks the switch for.
+    pub fn role(&self, table: TableId) -> Option<&Bound> {
+        self.roles.get(table.index())?.as_ref()
+    }
+
+    /// Whether a slot is a selector of a table whose groups are the switch's: it looks at the packet itself where it has to.
+    pub fn is_selector_of_role(&self, slot: SlotId) -> bool {
+        let mut tables = self.program.tables.iter().zip(&self.roles).filter(|(_, role)| role.is_some());
+        tables.any(|(table, _)| {
+            table.keys.iter().any(|key| key.slot == slot && key.kind == MatchKind::Selector)
+        })
+    }
+
+    fn terminator_effects(&self, terminator: &Terminator) -> crate::effects::Effects {
+        let mut effects = of_terminator(self.program, terminator);
+        if let Terminator::Apply { table, .. } = terminator
+            && self.role(*table).is_some()
+        {
+            effects.reads.retain(|slot| !self.is_selector_of_role(*slot));
+        }
+        effects
+    }
+
     pub fn live_in(&self, node: Node) -> &BitSet {
         &self.live_in[node]
     }
@@ -404,7 +437,7 @@ impl<'p> Plan<'p> {
             Place::Done(code) => self.live_before_done(code, &mut live),
             Place::Block { code, block } => {
                 let block = self.block(code, block);
-                self.apply_effects(of_terminator(self.program, &block.terminator), &mut live);
+                self.apply_effects(self.terminator_effects(&block.terminator), &mut live);
                 for op in block.ops.iter().rev() {
                     self.live_before_op(code, op, &mut live);
                 }

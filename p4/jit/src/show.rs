@@ -1,19 +1,26 @@
 //! What the compiler makes of a program, for people.
 
-use crate::compile::{CompileError, Limits, compile};
+use crate::compile::{CompileError, Limits, Purpose, compile};
 use crate::emit::Entry;
 use crate::plan::Plan;
 use front::ir::{Op, Program, Rvalue};
 use rt::layout::Layout;
+use rt::role::Bound;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Limits of no device in particular.
 const LIMITS: Limits = Limits { max_steps: 1 << 16, drop_port: 511 };
 
+/// As in a switch.
+fn roles(program: &Program) -> Vec<Option<Bound>> {
+    program.tables.iter().map(|table| Bound::of(program, table)).collect()
+}
+
 fn entry_name(program: &Program, plan: &Plan<'_>, entry: Entry) -> String {
     match entry {
-        Entry::Parser => "parser".to_owned(),
+        Entry::Port => "parser".to_owned(),
+        Entry::Parser => "parser, for packets that go round again".to_owned(),
         Entry::Reparse => "parser alone, for clones".to_owned(),
         Entry::Egress => "egress, for copies".to_owned(),
         Entry::Compute => "deparser, for copies".to_owned(),
@@ -26,9 +33,9 @@ fn entry_name(program: &Program, plan: &Plan<'_>, entry: Entry) -> String {
 
 /// The stages, where the vector is cut, and each call into the run time.
 pub fn stages(program: &Program) -> Result<String, CompileError> {
-    let plan = Plan::new(program);
+    let plan = Plan::new(program, &roles(program));
     let layout = Layout::new(program);
-    let compiled = compile(&plan, &|slot| layout.slot(slot).at, LIMITS, false)?;
+    let compiled = compile(&plan, &|slot| layout.slot(slot).at, LIMITS, Purpose::Lane, false)?;
     let mut out = String::new();
     for (entry, calls) in &compiled.calls {
         let _ = writeln!(out, "stage {}", entry_name(program, &plan, *entry));
@@ -65,6 +72,7 @@ pub fn stages(program: &Program) -> Result<String, CompileError> {
 fn op_name(op: &Op) -> &'static str {
     match op {
         Op::Set { value: Rvalue::ValueSet { .. }, .. } => "value set",
+        Op::Set { value: Rvalue::Switch { what, .. }, .. } => what.name(),
         Op::Set { .. } => "wide arithmetic",
         Op::SetValid(_) | Op::SetInvalid(_) => "validity",
         Op::Extract { .. } => "extract",
@@ -87,6 +95,7 @@ fn op_name(op: &Op) -> &'static str {
         Op::Resubmit { .. } => "resubmit",
         Op::Recirculate { .. } => "recirculate",
         Op::Truncate { .. } => "truncate",
+        Op::Verdict { .. } => "verdict",
         Op::Assert { .. } => "assert",
         Op::Log { .. } => "log_msg",
         Op::AtomicBegin | Op::AtomicEnd => "@atomic",
@@ -95,9 +104,9 @@ fn op_name(op: &Op) -> &'static str {
 
 /// The machine code of every stage.
 pub fn machine_code(program: &Program) -> Result<String, CompileError> {
-    let plan = Plan::new(program);
+    let plan = Plan::new(program, &roles(program));
     let layout = Layout::new(program);
-    let compiled = compile(&plan, &|slot| layout.slot(slot).at, LIMITS, true)?;
+    let compiled = compile(&plan, &|slot| layout.slot(slot).at, LIMITS, Purpose::Lane, true)?;
     let mut out = String::new();
     for (entry, text) in &compiled.listing {
         let _ = writeln!(out, "; stage {}\n{text}", entry_name(program, &plan, *entry));

@@ -190,6 +190,12 @@ impl Checker<'_> {
             Rvalue::Insert { into, value, .. } => self.operands([into, value].into_iter()),
             Rvalue::Select { cond, then, other } => self.operands([cond, then, other].into_iter()),
             Rvalue::PacketLength => Ok(()),
+            Rvalue::Switch { what, args } => {
+                if what.widths().1.len() != args.len() {
+                    return wrong(format!("{}: {} with {} arguments", self.code, what.name(), args.len()));
+                }
+                self.operands(args.iter())
+            }
             Rvalue::ValueSet { set, keys } => {
                 self.within("value set", set.index(), self.program.value_sets.len())?;
                 let expected = self.program.value_sets[set.index()].keys.len();
@@ -291,6 +297,7 @@ impl Checker<'_> {
             }
             Op::Resubmit { keep } | Op::Recirculate { keep } => self.list(*keep),
             Op::Log { args, .. } => self.operands(args.iter()),
+            Op::Verdict { why, argument, .. } => self.operands([why, argument].into_iter()),
             _ => Ok(()),
         }
     }

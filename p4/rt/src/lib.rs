@@ -14,6 +14,7 @@
 //! widths; no packet and no program that [`Device::new`] takes makes anything panic, run for ever or grow without bound.
 #![forbid(unsafe_code)]
 
+pub mod around;
 pub mod bits;
 mod check;
 pub mod control;
@@ -26,11 +27,13 @@ pub mod interp;
 pub mod layout;
 pub mod names;
 pub mod packet;
+pub mod role;
 pub mod snapshot;
 pub mod state;
 pub mod stream;
 pub mod table;
 
+pub use around::{Around, PortInfo, Ports};
 pub use control::{
     Change, CloneSession, Control, CounterValue, EntryId, EntryView, GroupMember, Idle, Member, MeterRates,
     MulticastNode, NewEntry, Target,

@@ -30,6 +30,17 @@ pub struct Requests {
     pub digests: Vec<(DigestId, u32, Vec<BigUint>)>,
 }
 
+/// No path's number.
+pub const NO_PATH: u16 = u16::MAX;
+
+/// The reason of a punt or a drop, as swerve.p4 numbers them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Why {
+    pub drop: bool,
+    pub code: u8,
+    pub argument: u16,
+}
+
 /// The context of one packet: its frame of slots, its bytes, and how far the parser got.
 #[derive(Debug, Clone, Default)]
 pub struct Packet {
@@ -53,13 +64,17 @@ pub struct Packet {
     pub colours: Vec<u8>,
     /// Clones, resubmits and recirculations that led here.
     pub passes: u32,
+    /// Why it is punted or dropped, as the program says.
+    pub why: Why,
+    /// The path whose rewrite it has, or [`NO_PATH`].
+    pub path: u16,
     /// A control gave up.
     pub failed: Option<DropReason>,
 }
 
 impl Packet {
     pub fn new(layout: &Layout, direct_meters: usize) -> Packet {
-        Packet { frame: vec![0; layout.words()], colours: vec![0; direct_meters], ..Packet::default() }
+        Packet { frame: vec![0; layout.words()], colours: vec![0; direct_meters], path: NO_PATH, ..Packet::default() }
     }
 
     /// As if new, with these bytes. Buffers are kept.
@@ -76,6 +91,8 @@ impl Packet {
         self.truncate = None;
         self.colours.fill(0);
         self.passes = 0;
+        self.why = Why::default();
+        self.path = NO_PATH;
         self.failed = None;
     }
 

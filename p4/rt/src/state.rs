@@ -1,5 +1,6 @@
 //! What all workers of a program share: read without locks, written by one [`crate::Control`].
 
+use crate::around::Around;
 use crate::control::{CloneSession, MulticastNode};
 use crate::device::Options;
 use crate::error::DeviceError;
@@ -11,6 +12,7 @@ use crate::externs::meter::MeterArray;
 use crate::externs::random::Random;
 use crate::externs::register::RegisterArray;
 use crate::layout::Layout;
+use crate::role::Bound;
 use crate::snapshot::{Cached, Paged, Snapshot};
 use crate::table::{Extras, Shape, Table};
 use front::ir::{ActionId, Op, Program};
@@ -76,6 +78,8 @@ pub struct State {
     pub clock: AtomicU64,
     pub drop_port: u32,
     pub step_limit: u32,
+    /// For each table what of the switch is behind it; nothing where a program runs by itself.
+    pub roles: Vec<Option<Bound>>,
     /// For each table the index of each action of the program.
     actions: Vec<Vec<Option<u32>>>,
 }
@@ -125,6 +129,11 @@ impl State {
             clock: AtomicU64::new(0),
             drop_port: options.drop_port,
             step_limit: options.step_limit,
+            roles: program
+                .tables
+                .iter()
+                .map(|table| Bound::of(&program, table).filter(|_| options.roles))
+                .collect(),
             actions: action_places(&program),
             program,
         })
@@ -210,4 +219,5 @@ pub struct Env<'a> {
     pub random: &'a mut Random,
     pub caches: &'a mut Caches,
     pub events: &'a mut Events,
+    pub around: Around<'a>,
 }

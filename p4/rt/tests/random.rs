@@ -235,7 +235,7 @@ proptest! {
         let options = Options { step_limit: 50, pass_limit: 3, ..Options::default() };
         let state = State::new(Arc::clone(&program), &options).unwrap();
         let (mut random, mut caches, mut events) = (Random::new(1), Caches::new(&state), Events::new(10));
-        let mut env = Env { state: &state, now: 7, random: &mut random, caches: &mut caches, events: &mut events };
+        let mut env = Env { state: &state, now: 7, random: &mut random, caches: &mut caches, events: &mut events, around: swerve_p4_rt::Around::alone() };
         let mut packets = [Packet::new(&state.layout, 0)];
         packets[0].reset(1, &frame);
         let mut engine = Interpreter::new(());

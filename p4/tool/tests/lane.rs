@@ -3,7 +3,7 @@
 use jit::{JitEngine, Lane, Machine, Verdict};
 use rt::externs::random::Random;
 use rt::state::{Caches, Env, Events, State};
-use rt::{Device, Options, Output, Pipe};
+use rt::{Around, Device, Options, Output, Pipe};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,27 +34,34 @@ fn by_lane(program: &Arc<front::ir::Program>, frames: &[(u16, Vec<u8>)]) -> Vec<
     let mut pipe = Pipe::new(Arc::clone(&state), options, Box::new(JitEngine::of(&machine)));
     let (mut random, mut caches, mut events) = (Random::new(1), Caches::new(&state), Events::new(1000));
     let mut outputs = vec![];
-    for chunk in frames.chunks(lane.batch()) {
-        let mut work: Vec<(u16, Vec<u8>)> = chunk.to_vec();
-        let mut env =
-            Env { state: &state, now: 0, random: &mut random, caches: &mut caches, events: &mut events };
-        lane.run(&mut env, work.iter_mut().map(|(port, frame)| (*port, &mut frame[..])));
-        for (at, (_, frame)) in work.iter().enumerate() {
+    // A lane is given what came in by one port.
+    let mut left = frames;
+    while let Some((port, _)) = left.first() {
+        let same = left.iter().take(lane.batch()).take_while(|(of, _)| of == port).count();
+        let mut work: Vec<Vec<u8>> = left[..same].iter().map(|(_, frame)| frame.clone()).collect();
+        left = &left[same..];
+        let around = Around::alone();
+        let (random, caches, events) = (&mut random, &mut caches, &mut events);
+        let mut env = Env { state: &state, now: 0, random, caches, events, around };
+        lane.run(&mut env, *port, work.iter_mut().map(|frame| &mut frame[..]));
+        for (at, frame) in work.iter().enumerate() {
+            let limit = lane.limit(at).map_or(usize::MAX, |limit| limit as usize);
+            let (why, path) = (lane.why(at), lane.path(at));
             let mut leave = |port, mut frame: Vec<u8>| {
-                frame.truncate(lane.limit(at).map_or(usize::MAX, |limit| limit as usize));
-                outputs.push(Output { port, frame });
+                frame.truncate(limit);
+                outputs.push(Output { port, frame, why, path });
             };
-            match lane.verdicts()[at] {
+            match lane.verdict(at) {
                 Verdict::Out { port } => leave(port, frame.clone()),
                 Verdict::Moved { port, payload } => {
                     let rest = &frame[payload as usize..];
-                    leave(port, [lane.header(at), rest].concat());
+                    leave(port, [lane.header(at, frame), rest].concat());
                 }
                 Verdict::Dropped(_) => {}
                 Verdict::Left => {
-                    let packet = lane.take(at, pipe.blank());
-                    pipe.resume(packet);
-                    outputs.extend(pipe.run());
+                    let packet = lane.take(&state, at, frame, pipe.blank());
+                    pipe.resume(around, packet);
+                    outputs.extend(pipe.run(around));
                 }
             }
         }

@@ -80,7 +80,7 @@ fn run(job: &Job) -> Compiled {
         };
     };
     front::optimise(&mut program);
-    match Control::create(Arc::new(program), &rt::Options::default()) {
+    match Control::create(Arc::new(program), &rt::Options { roles: true, ..rt::Options::default() }) {
         Ok((state, control)) => {
             let (file, fingerprint) = (job.file.display().to_string(), fingerprint(&done));
             let ready = Ready { file, state, control, fingerprint, took: started.elapsed() };

@@ -23,17 +23,25 @@ pub use loaded::{Loaded, ProgramError};
 
 use compile::{Job, compile_job};
 use config::Config;
+use host::load::{ROUTER, built_in_program};
 use std::path::{Path, PathBuf};
 
-/// The job that `[program]` asks for. `directory` is that of the configuration.
-pub fn configured(config: &Config, directory: &Path) -> Option<Job> {
-    let program = config.program.as_ref()?;
-    Some(Job {
-        file: directory.join(&program.file),
-        text: None,
-        include: program.include.iter().map(|path| directory.join(path)).collect(),
-        load: true,
-    })
+/// The job that `[program]` asks for, or the router's. `directory` is that of the configuration.
+pub fn configured(config: &Config, directory: &Path) -> Job {
+    match &config.program {
+        Some(program) => Job {
+            file: directory.join(&program.file),
+            text: None,
+            include: program.include.iter().map(|path| directory.join(path)).collect(),
+            load: true,
+        },
+        None => Job {
+            file: ROUTER.into(),
+            text: built_in_program(ROUTER).map(ToOwned::to_owned),
+            include: vec![],
+            load: true,
+        },
+    }
 }
 
 /// Where the files are that a configuration names without a directory.
@@ -43,8 +51,8 @@ pub fn directory(config: &Path) -> PathBuf {
 }
 
 /// The configured program with its entries, for the start; what is wrong with it otherwise.
-pub fn at_start(config: &Config, directory: &Path) -> Result<Option<Loaded>, String> {
-    let Some(job) = configured(config, directory) else { return Ok(None) };
+pub fn at_start(config: &Config, directory: &Path) -> Result<Loaded, String> {
+    let job = configured(config, directory);
     let compiled = compile_job(&job);
     let Some(ready) = compiled.ready else {
         return Err(format!(
@@ -59,7 +67,7 @@ pub fn at_start(config: &Config, directory: &Path) -> Result<Option<Loaded>, Str
     let mut loaded = Loaded::new(ready);
     let entries = config.program.as_ref().map_or(&[][..], |program| &program.entries);
     match loaded.apply_entries(entries) {
-        Ok(()) => Ok(Some(loaded)),
+        Ok(()) => Ok(loaded),
         Err((entry, why)) => Err(format!("{:?}", miette::Report::new(config.entry_mistake(entry, why)))),
     }
 }

@@ -122,7 +122,7 @@ impl Switch {
         }
         let mut include: Vec<PathBuf> = source.include.iter().map(PathBuf::from).collect();
         include.extend(
-            configured(&self.config, &self.programs.directory).into_iter().flat_map(|job| job.include),
+            configured(&self.config, &self.programs.directory).include,
         );
         let load = !matches!(purpose, Purpose::Check);
         self.submit(server, token, Job { file, text: source.text, include, load }, purpose)
@@ -135,7 +135,7 @@ impl Switch {
         Ok(None)
     }
 
-    /// A validated file waits for its commit: at once without a program, else when that is compiled.
+    /// A validated file waits for its commit until its program is compiled.
     pub(super) fn prepare_program(
         &mut self,
         server: &mut Server,
@@ -143,10 +143,8 @@ impl Switch {
         new: Config,
         plan: Plan,
     ) -> Answer {
-        if let Some(job) = configured(&new, &self.programs.directory) {
-            return self.submit(server, token, job, Purpose::Reload(Box::new((new, plan))));
-        }
-        Ok(Some(prepared(server, token, new, plan, None)))
+        let job = configured(&new, &self.programs.directory);
+        self.submit(server, token, job, Purpose::Reload(Box::new((new, plan))))
     }
 
     /// Answers those whose programs are compiled.
@@ -171,7 +169,7 @@ impl Switch {
         let Some(ready) = ready else { return Ok(checked(verdict)) };
         // What the file gives goes with the file's program, and else stays as it is.
         let job = configured(&self.config, &self.programs.directory);
-        let is_configured = job.is_some_and(|job| job.file == Path::new(&ready.file));
+        let is_configured = job.file == Path::new(&ready.file);
         let mut new = Loaded::new(ready);
         if is_configured {
             let entries = self.config.program.as_ref().map_or(&[][..], |program| &program.entries);

@@ -101,7 +101,6 @@ impl LocalStep {
                     around,
                 );
             }
-            Reason::Blackhole => around.transmit.page.drop_packet(DropReason::Blackhole),
             Reason::TooBig(mtu) => {
                 let trouble = must_not_fragment(mbuf.data(), meta).then_some(Trouble::TooBig(mtu));
                 self.refuse(now_ns, &mbuf, meta, trouble, DropReason::MtuExceeded, around);

@@ -3,7 +3,6 @@
 //! Not in here: locks, allocation, logging, system calls (but sleeping, where the operator asked for it).
 
 pub mod bucket;
-pub mod forward;
 pub mod generator;
 pub mod horizon;
 pub mod icmp;
@@ -11,6 +10,7 @@ pub mod local;
 pub mod messages;
 pub mod parse;
 pub mod program;
+pub mod repairs;
 pub mod sessions;
 pub mod shared;
 pub mod transmit;
@@ -21,21 +21,20 @@ use config::Idle;
 use dpdk::tsc::rdtsc;
 use dpdk::{Burst, RxQueue};
 use fib::WorkerEpoch;
-use forward::{FirstRepairs, Tools};
 use generator::Source;
 use horizon::QueueHorizon;
 use local::{LocalStep, Surroundings};
 use messages::{Command, Notice, WorkerRings};
 use parse::{Lane, Meta};
-use program::Program;
+use program::{Program, Sides};
+use repairs::FirstRepairs;
 use sessions::{Outlets, Sessions};
 pub use shared::{Clock, Shared, Stage};
 use stats::WorkerStats;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use transmit::Transmit;
-use vector::{Reason, Vector, Way};
+use vector::Vector;
 use view::Interfaces;
 
 /// Packets a turn takes from each of the slow rings, so that none of them can hold up the others.
@@ -71,8 +70,7 @@ pub struct WorkerParts {
     pub vector: usize,
     pub sessions: usize,
     pub paths: usize,
-    /// In place of the stages.
-    pub program: Option<Box<Program>>,
+    pub program: Box<Program>,
 }
 
 /// One worker.
@@ -97,8 +95,7 @@ pub struct Worker {
     last_turn_ns: u64,
     published_ns: u64,
     stopping: bool,
-    /// In place of the stages, where the operator named one.
-    program: Option<Box<Program>>,
+    program: Box<Program>,
 }
 
 impl Worker {
@@ -172,85 +169,47 @@ impl Worker {
         self.burst.len()
     }
 
-    /// Takes a vector through the stages.
+    /// Takes a vector through the program: BFD first.
     fn think(&mut self, queue: usize, now_ns: u64) {
-        if let Some(program) = self.program.take() {
-            self.program = Some(self.think_by(program, queue, now_ns));
-            return;
-        }
         let count = self.burst.len() as u64;
         let started = rdtsc();
-        self.parse(queue);
+        self.sort_out_bfd(queue);
         let parsed = rdtsc();
         if self.vector.bfd_len > 0 {
             self.hear();
         }
         let heard = rdtsc();
-        forward::lookup(self.epoch.tables(), &mut self.vector);
-        let looked_up = rdtsc();
-        let mut tools = Tools {
-            epoch: &self.epoch,
-            shared: &self.shared,
-            page: &self.transmit.page,
-            repairs: &mut self.repairs,
-        };
-        forward::select_and_rewrite(&mut self.vector, &mut self.burst, &mut tools);
-        let rewritten = rdtsc();
-        let sunk = self.transmit.generator_cycles();
-        self.dispatch(now_ns);
-        let dispatched = rdtsc() - (self.transmit.generator_cycles() - sunk);
-        let page = &self.transmit.page;
-        page.stage(Stage::Parse as usize).add(parsed - started, count);
-        page.stage(Stage::Bfd as usize).add(heard - parsed, self.vector.bfd_len as u64);
-        page.stage(Stage::Lookup as usize).add(looked_up - heard, count);
-        page.stage(Stage::Rewrite as usize).add(rewritten - looked_up, count);
-        page.stage(Stage::Dispatch as usize).add(dispatched - rewritten, count);
-    }
-
-    /// Takes a vector through the program: BFD first, as ever.
-    fn think_by(&mut self, mut program: Box<Program>, queue: usize, now_ns: u64) -> Box<Program> {
-        let count = self.burst.len() as u64;
-        let started = rdtsc();
-        self.sort_out_bfd(&mut program, queue);
-        let parsed = rdtsc();
-        if self.vector.bfd_len > 0 {
-            self.hear();
-            // Somebody else's sessions are packets like any other.
-            let (v4, v6) = (&self.vector.v4, &self.vector.v6);
-            v4.index[..v4.len].iter().chain(&v6.index[..v6.len]).for_each(|index| program.push(*index));
-        }
-        let heard = rdtsc();
-        let port = self.rx[queue].port;
-        program.run(now_ns, port, &mut self.burst, &mut self.vector, &mut self.transmit);
+        let interfaces = &*self.interfaces;
+        let (port, ports, epoch) = (self.rx[queue].port, &interfaces.program, &self.epoch);
+        let sides = Sides { now_ns, port, ports, epoch };
+        self.program.run(sides, &mut self.burst);
+        self.program.note_repairs(&mut self.repairs, &self.shared);
         let ran = rdtsc();
-        for (index, mbuf) in program.copies() {
-            let mut around = Surroundings {
-                transmit: &mut self.transmit,
-                rings: &mut self.rings,
-                interfaces: &self.interfaces,
-                epoch: &self.epoch,
-            };
-            let meta = self.vector.meta[usize::from(index)];
-            self.local.take(now_ns, mbuf, meta, Reason::ForUs, &mut around);
-        }
         let sunk = self.transmit.generator_cycles();
-        self.dispatch(now_ns);
+        let mut around = Surroundings {
+            transmit: &mut self.transmit,
+            rings: &mut self.rings,
+            interfaces,
+            epoch,
+        };
+        let bursts = (&mut *self.burst, &mut *self.freed);
+        self.program.dispatch(sides, bursts, &self.vector.meta, &mut self.local, &mut around);
         let dispatched = rdtsc() - (self.transmit.generator_cycles() - sunk);
         let page = &self.transmit.page;
         page.stage(Stage::Parse as usize).add(parsed - started, count);
         page.stage(Stage::Bfd as usize).add(heard - parsed, self.vector.bfd_len as u64);
         page.stage(Stage::Program as usize).add(ran - heard, count);
         page.stage(Stage::Dispatch as usize).add(dispatched - ran, count);
-        program
     }
 
     /// Tells BFD from what is the program's, and finds the interface of each frame.
-    fn sort_out_bfd(&mut self, program: &mut Program, queue: usize) {
+    fn sort_out_bfd(&mut self, queue: usize) {
         let point = &self.rx[queue];
         let view = &self.interfaces.ports[usize::from(point.port)];
         let vector = &mut *self.vector;
-        vector.clear();
-        program.clear();
+        vector.bfd_len = 0;
+        self.program.clear();
+        let plain = Meta { interface: view.untagged, l3: parse::ETHERNET as u8 };
         let mut bytes = 0;
         for (index, mbuf) in self.burst.iter().enumerate().take(vector::VECTOR) {
             if let Some(ahead) = self.burst.get(index + 4) {
@@ -258,48 +217,11 @@ impl Worker {
             }
             bytes += u64::from(mbuf.packet_len());
             let meta = &mut vector.meta[index];
-            *meta = Meta { interface: view.untagged, l3: parse::ETHERNET as u8 };
-            match parse::parse(mbuf.data(), view, meta) {
-                Lane::Bfd => vector.push_bfd(index as u8),
-                _ => program.push(index as u8),
-            }
-        }
-        let page = &self.transmit.page;
-        page.rx_packets.add(self.burst.len() as u64);
-        page.vectors.add(1);
-        let port = page.port(point.port);
-        port.rx_packets.add(self.burst.len() as u64);
-        port.rx_bytes.add(bytes);
-    }
-
-    fn parse(&mut self, queue: usize) {
-        let point = &self.rx[queue];
-        let view = &self.interfaces.ports[usize::from(point.port)];
-        let vector = &mut *self.vector;
-        vector.clear();
-        let mut bytes = 0;
-        let plain = Meta { interface: view.untagged, l3: parse::ETHERNET as u8 };
-        let untagged = view.untagged != parse::NO_INTERFACE;
-        for (index, mbuf) in self.burst.iter().enumerate().take(vector::VECTOR) {
-            if let Some(ahead) = self.burst.get(index + 4) {
-                dpdk::prefetch(ahead.data_ptr());
-            }
-            bytes += u64::from(mbuf.packet_len());
-            let at = index as u8;
-            if untagged && let Some(dst) = parse::forwardable_v4(mbuf.data(), view) {
-                vector.meta[usize::from(at)] = plain;
-                vector.v4.push(at, dst);
-                continue;
-            }
-            match parse::parse(mbuf.data(), view, &mut vector.meta[usize::from(at)]) {
-                Lane::V4(dst) => vector.v4.push(at, dst),
-                Lane::V6(dst) => vector.v6.push(at, dst),
-                Lane::Bfd => vector.push_bfd(at),
-                Lane::Local(why) => vector.way[usize::from(at)] = Way::Local(Reason::Parsed(why)),
-                Lane::Drop(reason) => {
-                    vector.way[usize::from(at)] = Way::Gone;
-                    self.transmit.page.drop_packet(reason);
-                }
+            *meta = plain;
+            if parse::may_be_bfd(mbuf.data()) && parse::parse(mbuf.data(), view, meta) == Lane::Bfd {
+                vector.push_bfd(index as u8);
+            } else {
+                self.program.push(index as u8);
             }
         }
         let page = &self.transmit.page;
@@ -314,18 +236,16 @@ impl Worker {
     fn hear(&mut self) {
         // A stamp of its own: the queues before this one may have taken a vector's time.
         let now_ns = self.clock.now_ns();
-        let vector = &mut *self.vector;
-        for at in &vector.bfd[..vector.bfd_len] {
+        for at in &self.vector.bfd[..self.vector.bfd_len] {
             let index = usize::from(*at);
-            let meta = vector.meta[index];
+            let meta = self.vector.meta[index];
             let frame = self.burst[index].data();
             let Some(found) = sessions::find(frame, meta) else {
-                vector.way[index] = Way::Gone;
                 self.transmit.page.drop_packet(stats::DropReason::BadHeader);
                 continue;
             };
-            let interface = &self.interfaces.interfaces[usize::from(meta.interface)];
-            if interface.owns(found.meta.dst) {
+            let interface = self.interfaces.interfaces.get(usize::from(meta.interface));
+            if interface.is_some_and(|interface| interface.owns(found.meta.dst)) {
                 let mut outlets = Outlets {
                     transmit: &mut self.transmit,
                     notices: &mut self.rings.notices,
@@ -333,43 +253,11 @@ impl Worker {
                     clock: self.clock,
                 };
                 self.sessions.receive(now_ns, found, &mut self.rings.handover_to, &mut outlets);
-                vector.way[index] = Way::Gone;
             } else {
                 // Somebody else's session: a packet like any other.
-                match found.meta.dst {
-                    _ if found.meta.ttl <= 1 => {
-                        vector.way[index] = Way::Local(Reason::Parsed(parse::Why::Expired));
-                    }
-                    IpAddr::V4(dst) => vector.v4.push(*at, dst.to_bits()),
-                    IpAddr::V6(dst) => vector.v6.push(*at, dst.to_bits()),
-                }
+                self.program.push(*at);
             }
         }
-    }
-
-    /// Takes the vector apart: every packet to its port, to the local step, or back to the pool.
-    fn dispatch(&mut self, now_ns: u64) {
-        let vector = &*self.vector;
-        for (index, mbuf) in self.burst.drain().enumerate() {
-            let index = index & (vector::VECTOR - 1);
-            match vector.way[index] {
-                Way::Out(port) => self.transmit.push(port, mbuf),
-                Way::Gone => {
-                    // As large as the vector, and emptied after each.
-                    let _ = self.freed.push(mbuf);
-                }
-                Way::Local(reason) => {
-                    let mut around = Surroundings {
-                        transmit: &mut self.transmit,
-                        rings: &mut self.rings,
-                        interfaces: &self.interfaces,
-                        epoch: &self.epoch,
-                    };
-                    self.local.take(now_ns, mbuf, vector.meta[index], reason, &mut around);
-                }
-            }
-        }
-        self.freed.clear();
     }
 
     /// Sends what waits, and stamps the repairs whose first packet went out with it.
@@ -443,9 +331,8 @@ impl Worker {
                 let _ = self.rings.notices.push(Notice::Retired(old));
             }
             Command::Program(new) => {
-                if let Some(old) = self.program.replace(new) {
-                    let _ = self.rings.notices.push(Notice::RetiredProgram(old));
-                }
+                let old = std::mem::replace(&mut self.program, new);
+                let _ = self.rings.notices.push(Notice::RetiredProgram(old));
             }
             Command::Stop => {
                 self.sessions.admin_down_all(now_ns, &mut outlets);

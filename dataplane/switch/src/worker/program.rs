@@ -1,11 +1,18 @@
-//! A P4 program in the place of the stages: every frame but BFD's goes through it, and its verdict is the frame's way.
+//! The P4 program: every frame but BFD's goes through it, and its verdict is the frame's way.
 
+use super::local::{LocalStep, Surroundings};
+use super::parse::{Meta, Why as Parsed};
+use super::repairs::FirstRepairs;
+use super::shared::Shared;
 use super::transmit::Transmit;
-use super::vector::{Reason, VECTOR, Vector, Way};
+use super::vector::{Reason, VECTOR};
 use dpdk::{Burst, Mbuf};
+use fib::{PathId, WorkerEpoch};
 use jit::{CompileError, JitEngine, Lane, Machine, Verdict};
+use rt::around::{Around, Ports, Repaired};
 use rt::events::DropReason as Ended;
 use rt::externs::random::Random;
+use rt::packet::{NO_PATH, Why};
 use rt::state::{Caches, Env, Events, State};
 use rt::{Options, Output, Pipe};
 use stats::DropReason;
@@ -25,10 +32,27 @@ pub struct Program {
     random: Random,
     caches: Caches,
     events: Events,
+    repaired: Repaired,
     /// Frames of this vector that are the program's, in the order of their arrival.
     frames: Vec<u8>,
-    /// Copies for the kernel, with the frame that they are of.
-    copies: Vec<(u8, Mbuf)>,
+}
+
+/// What a vector needs that is not the program's own.
+#[derive(Debug, Clone, Copy)]
+pub struct Sides<'a> {
+    pub now_ns: u64,
+    /// Where the frames came in.
+    pub port: u16,
+    pub ports: &'a Ports,
+    pub epoch: &'a WorkerEpoch,
+}
+
+/// How the program runs a frame, or has run it.
+#[derive(Debug)]
+enum Left {
+    Out(u16),
+    Kernel(Reason),
+    Gone,
 }
 
 /// Compiles a program, and makes one for each worker.
@@ -48,8 +72,8 @@ impl Program {
             random: Random::new(seed),
             caches: Caches::new(state),
             events: Events::new(EVENTS),
+            repaired: Repaired::default(),
             frames: Vec::with_capacity(VECTOR),
-            copies: Vec::with_capacity(VECTOR),
             state: Arc::clone(state),
         }
     }
@@ -59,128 +83,236 @@ impl Program {
     }
 
     /// The frame of this number is the program's.
+    #[inline(always)]
     pub fn push(&mut self, index: u8) {
+        // There is room for a vector.
         self.frames.push(index);
     }
 
-    /// Copies that are for the kernel, to be taken after each [`Program::run`].
-    pub fn copies(&mut self) -> std::vec::Drain<'_, (u8, Mbuf)> {
-        self.copies.drain(..)
-    }
-
-    /// Runs the frames that were pushed; `port` is where they came in.
-    pub fn run(
-        &mut self,
-        now_ns: u64,
-        port: u16,
-        burst: &mut Burst,
-        vector: &mut Vector,
-        out: &mut Transmit,
-    ) {
+    /// Runs the frames that were pushed, unless the program needs to see each of them off before the next.
+    pub fn run(&mut self, sides: Sides<'_>, burst: &mut Burst) {
         // What BFD gave back comes last; arrival order is what counts.
-        self.frames.sort_unstable();
-        let batch = self.lane.batch();
-        let mut begin = 0;
-        while begin < self.frames.len() {
-            let end = (begin + batch).min(self.frames.len());
-            self.chunk(begin..end, now_ns, port, burst);
-            for at in begin..end {
-                let index = self.frames[at];
-                vector.way[usize::from(index)] = self.obey(at - begin, index, now_ns, burst, out);
-            }
-            begin = end;
+        if !self.frames.is_sorted() {
+            self.frames.sort_unstable();
         }
+        if self.lane.batch() == 1 {
+            return;
+        }
+        let frames = std::mem::take(&mut self.frames);
+        if frames.len() == burst.len() {
+            self.vector(sides, burst.iter_mut().map(Mbuf::data_mut));
+        } else {
+            let mut wanted = frames.iter().peekable();
+            let ours = burst.iter_mut().enumerate().filter_map(|(index, mbuf)| {
+                wanted.next_if(|next| usize::from(**next) == index)?;
+                Some(mbuf.data_mut())
+            });
+            self.vector(sides, ours);
+        }
+        self.frames = frames;
     }
 
-    fn chunk(&mut self, range: std::ops::Range<usize>, now_ns: u64, port: u16, burst: &mut Burst) {
-        let mut wanted = self.frames[range].iter().peekable();
-        let frames = burst.iter_mut().enumerate().filter_map(|(index, mbuf)| {
-            wanted.next_if(|next| usize::from(**next) == index)?;
-            Some((port, mbuf.data_mut()))
-        });
+    #[inline]
+    fn vector<'f>(&mut self, sides: Sides<'_>, frames: impl Iterator<Item = &'f mut [u8]>) {
         let mut env = Env {
             state: &self.state,
-            now: now_ns,
+            now: sides.now_ns,
             random: &mut self.random,
             caches: &mut self.caches,
             events: &mut self.events,
+            around: Around { ports: sides.ports, fib: Some(sides.epoch), repaired: Some(&self.repaired) },
         };
-        self.lane.run(&mut env, frames);
+        self.lane.run(&mut env, sides.port, frames);
+    }
+
+    /// Takes the vector apart: every packet to its port, to the local step, or back to the pool.
+    pub fn dispatch(
+        &mut self,
+        sides: Sides<'_>,
+        (burst, freed): (&mut Burst, &mut Burst),
+        metas: &[Meta; VECTOR],
+        local: &mut LocalStep,
+        around: &mut Surroundings<'_>,
+    ) {
+        let one_by_one = self.lane.batch() == 1;
+        let mut done = 0;
+        for (index, mut mbuf) in burst.drain().enumerate() {
+            let meta = metas[index & (VECTOR - 1)];
+            if self.frames.get(done).is_none_or(|own| usize::from(*own) != index) {
+                // BFD's: heard. The burst is as large as the vector, and emptied after each.
+                let _ = freed.push(mbuf);
+                continue;
+            }
+            let mut at = done;
+            if one_by_one {
+                self.vector(sides, std::iter::once(mbuf.data_mut()));
+                at = 0;
+            }
+            done += 1;
+            let bytes = mbuf.packet_len();
+            let left = match self.lane.verdict(at) {
+                Verdict::Out { port } if around.transmit.has(port) => Left::Out(port),
+                verdict => self.obey(verdict, at, (&mut mbuf, meta), sides, (local, around)),
+            };
+            match left {
+                Left::Out(port) => {
+                    self.count_path(self.lane.path(at), bytes, around.transmit);
+                    if let Some(limit) = self.lane.limit(at) {
+                        shorten(&mut mbuf, limit);
+                    }
+                    around.transmit.push(port, mbuf);
+                }
+                Left::Kernel(reason) => local.take(sides.now_ns, mbuf, meta, reason, around),
+                Left::Gone => {
+                    let _ = freed.push(mbuf);
+                }
+            }
+        }
+        freed.clear();
+    }
+
+    #[inline(always)]
+    fn count_path(&self, path: u16, bytes: u32, transmit: &Transmit) {
+        if path != NO_PATH {
+            transmit.page.path(path).add(1, u64::from(bytes));
+        }
+    }
+
+    /// Paths whose traffic went another way in this vector.
+    pub fn note_repairs(&self, repairs: &mut FirstRepairs, shared: &Shared) {
+        self.repaired.take(|dead| repairs.note(dead, shared));
     }
 
     /// Makes of a frame what the verdict says, and says where it goes.
-    fn obey(&mut self, at: usize, index: u8, now_ns: u64, burst: &mut Burst, out: &mut Transmit) -> Way {
-        let mbuf = &mut burst[usize::from(index)];
-        let port = match self.lane.verdicts()[at] {
+    #[inline(never)]
+    fn obey(
+        &mut self,
+        verdict: Verdict,
+        at: usize,
+        (mbuf, meta): (&mut Mbuf, Meta),
+        sides: Sides<'_>,
+        (local, around): (&mut LocalStep, &mut Surroundings<'_>),
+    ) -> Left {
+        let page = &around.transmit.page;
+        let port = match verdict {
             Verdict::Out { port } => port,
             Verdict::Moved { port, payload } => {
-                if !replace_header(mbuf, self.lane.header(at), payload) {
-                    return gone(out, DropReason::NoHeadroom);
+                let header = self.lane.header(at, mbuf.data());
+                if !replace_header(mbuf, header, payload) {
+                    page.drop_packet(DropReason::NoHeadroom);
+                    return Left::Gone;
                 }
                 port
             }
-            Verdict::Dropped(Ended::Ingress | Ended::Egress) => return gone(out, DropReason::Program),
-            Verdict::Dropped(_) => return gone(out, DropReason::ProgramLimit),
+            Verdict::Dropped(Ended::Ingress | Ended::Egress) => {
+                page.drop_packet(drop_reason(self.lane.why(at)));
+                return Left::Gone;
+            }
+            Verdict::Dropped(_) => {
+                page.drop_packet(DropReason::ProgramLimit);
+                return Left::Gone;
+            }
             Verdict::Left => {
-                self.resume(at, index, now_ns, out);
-                return Way::Gone;
+                self.resume(at, (mbuf, meta), sides, (local, around));
+                return Left::Gone;
             }
         };
-        if let Some(limit) = self.lane.limit(at)
-            && limit < u32::from(mbuf.data_len())
-        {
-            // It is shorter than the frame.
-            let _ = mbuf.truncate(limit as u16);
-        }
         match port {
-            LOCAL_PORT => Way::Local(Reason::ForUs),
-            port if out.has(port) => Way::Out(port),
-            _ => gone(out, DropReason::ProgramPort),
+            LOCAL_PORT => {
+                if let Some(limit) = self.lane.limit(at) {
+                    shorten(mbuf, limit);
+                }
+                Left::Kernel(reason(self.lane.why(at), around.interfaces.interfaces.len()))
+            }
+            port if around.transmit.has(port) => Left::Out(port),
+            _ => {
+                page.drop_packet(DropReason::ProgramPort);
+                Left::Gone
+            }
         }
     }
 
     /// Clones, replicates, and sends round again.
-    #[inline(never)]
-    fn resume(&mut self, at: usize, index: u8, now_ns: u64, out: &mut Transmit) {
+    fn resume(
+        &mut self,
+        at: usize,
+        (mbuf, meta): (&Mbuf, Meta),
+        sides: Sides<'_>,
+        (local, around): (&mut LocalStep, &mut Surroundings<'_>),
+    ) {
         let blank = self.pipe.blank();
-        let packet = self.lane.take(at, blank);
-        self.pipe.set_time(now_ns);
-        self.pipe.resume(packet);
-        for Output { port, frame } in self.pipe.run() {
+        let packet = self.lane.take(&self.state, at, mbuf.data(), blank);
+        self.pipe.set_time(sides.now_ns);
+        let of_switch =
+            Around { ports: sides.ports, fib: Some(sides.epoch), repaired: Some(&self.repaired) };
+        self.pipe.resume(of_switch, packet);
+        for Output { port, frame, why, path } in self.pipe.run(of_switch) {
             match port {
                 LOCAL_PORT => {
-                    if let Some(mbuf) = out.copy_of(&frame) {
-                        self.copies.push((index, mbuf));
+                    if let Some(copy) = around.transmit.copy_of(&frame) {
+                        let reason = reason(why, around.interfaces.interfaces.len());
+                        local.take(sides.now_ns, copy, meta, reason, around);
                     }
                 }
-                port if out.has(port) => out.forward_copy(port, &frame),
-                _ => out.page.drop_packet(DropReason::ProgramPort),
+                port if around.transmit.has(port) => {
+                    self.count_path(path, frame.len() as u32, around.transmit);
+                    around.transmit.forward_copy(port, &frame);
+                }
+                _ => around.transmit.page.drop_packet(DropReason::ProgramPort),
             }
         }
-        for (reason, drops) in [
-            (DropReason::Program, [Ended::Ingress, Ended::Egress].as_slice()),
-            (
-                DropReason::ProgramLimit,
-                &[
-                    Ended::UnknownGroup,
-                    Ended::UnknownSession,
-                    Ended::PassLimit,
-                    Ended::QueueFull,
-                    Ended::StepLimit,
-                    Ended::TooLong,
-                ],
-            ),
-        ] {
-            for _ in 0..drops.iter().map(|reason| self.pipe.take_drops(*reason)).sum::<u64>() {
-                out.page.drop_packet(reason);
+        self.count_drops(around.transmit);
+    }
+
+    fn count_drops(&mut self, transmit: &Transmit) {
+        let own = [Ended::Ingress, Ended::Egress];
+        for reason in Ended::ALL {
+            let as_counted = if own.contains(&reason) { DropReason::Program } else { DropReason::ProgramLimit };
+            for _ in 0..self.pipe.take_drops(reason) {
+                transmit.page.drop_packet(as_counted);
             }
         }
     }
 }
 
-fn gone(out: &Transmit, reason: DropReason) -> Way {
-    out.page.drop_packet(reason);
-    Way::Gone
+/// It is shorter than the frame.
+fn shorten(mbuf: &mut Mbuf, limit: u32) {
+    if limit < u32::from(mbuf.data_len()) {
+        let _ = mbuf.truncate(limit as u16);
+    }
+}
+
+/// `swerve_punt_t` of swerve.p4. An interface that there is not is no reason to ask for a neighbor.
+fn reason(why: Why, interfaces: usize) -> Reason {
+    match (why.drop, why.code, why.argument) {
+        (false, 1, _) => Reason::Parsed(Parsed::NotIp),
+        (false, 2, _) => Reason::Parsed(Parsed::Multicast),
+        (false, 3, _) => Reason::Parsed(Parsed::Options),
+        (false, 4, _) => Reason::Parsed(Parsed::Expired),
+        (false, 5, _) => Reason::NoRoute,
+        (false, 6, dead) => Reason::NoLivePath { dead: PathId(dead) },
+        (false, 7, _) => Reason::Unreachable,
+        (false, 8, interface) if usize::from(interface) < interfaces => Reason::Unresolved(interface),
+        (false, 8, _) => Reason::Unreachable,
+        (false, 9, mtu) => Reason::TooBig(mtu),
+        _ => Reason::ForUs,
+    }
+}
+
+/// `swerve_drop_t` of swerve.p4.
+fn drop_reason(why: Why) -> DropReason {
+    match (why.drop, why.code) {
+        (true, 1) => DropReason::Truncated,
+        (true, 2) => DropReason::BadHeader,
+        (true, 3) => DropReason::BadChecksum,
+        (true, 4) => DropReason::NotForUs,
+        (true, 5) => DropReason::UnknownVlan,
+        (true, 6) => DropReason::MartianSource,
+        (true, 7) => DropReason::MartianDestination,
+        (true, 8) => DropReason::Blackhole,
+        (true, 9) => DropReason::NoRoute,
+        _ => DropReason::Program,
+    }
 }
 
 /// Puts `header` in the place of the first `old` bytes.

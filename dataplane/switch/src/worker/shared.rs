@@ -11,21 +11,19 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// The stages whose cycles are counted, as `swervectl show workers` names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
+    /// Telling BFD from the rest.
     Parse,
     Bfd,
-    Lookup,
-    Rewrite,
+    /// The P4 program.
+    Program,
     Dispatch,
     Transmit,
     /// Making and checking test frames; in none of the others.
     Generator,
-    /// The P4 program, in place of parse, lookup and rewrite.
-    Program,
 }
 
 impl Stage {
-    pub const NAMES: [&'static str; 8] =
-        ["parse", "bfd", "lookup", "rewrite", "dispatch", "transmit", "generator", "program"];
+    pub const NAMES: [&'static str; 6] = ["parse", "bfd", "program", "dispatch", "transmit", "generator"];
 }
 
 /// Nanoseconds since the switch started, from the TSC.

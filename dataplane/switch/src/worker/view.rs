@@ -4,19 +4,7 @@ use super::parse::PortView;
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// Codes of special groups, as [`fib::GroupContent::Special`] carries them.
-pub mod special {
-    /// One of our own addresses.
-    pub const LOCAL: u32 = 1;
-    /// Dropped without an answer.
-    pub const BLACKHOLE: u32 = 2;
-    /// Dropped with ICMP destination unreachable.
-    pub const UNREACHABLE: u32 = 3;
-    /// A connected network: the low 16 bits are the interface whose neighbor is to be resolved.
-    pub const CONNECTED: u32 = 1 << 16;
-    /// The interface in the code of a connected network.
-    pub const INTERFACE_MASK: u32 = 0xffff;
-}
+pub use fib::special;
 
 /// An interface as the packet path sees it.
 #[derive(Debug, Clone)]
@@ -67,10 +55,12 @@ pub fn link_local(mac: [u8; 6]) -> Ipv6Addr {
 }
 
 /// Every port and interface, by number.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Interfaces {
     pub ports: Vec<PortView>,
     pub interfaces: Vec<InterfaceView>,
+    /// What programs see of it.
+    pub program: rt::Ports,
 }
 
 #[cfg(test)]

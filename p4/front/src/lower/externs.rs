@@ -12,7 +12,7 @@ use crate::source::Span;
 use num_traits::ToPrimitive;
 
 /// `egress_spec` of a packet that is to be dropped.
-const DROP_PORT: u64 = 511;
+pub(super) const DROP_PORT: u64 = 511;
 
 impl<'a> Lowerer<'a> {
     pub(super) fn not_in_v1model<T>(&mut self, name: &str, span: Span) -> Res<T> {
@@ -129,7 +129,12 @@ impl<'a> Lowerer<'a> {
                 self.push(Op::Assert { cond, assume: name == "assume", text });
             }
             "log_msg" => self.log(call, span)?,
-            _ => return self.not_in_v1model(&name, span),
+            _ => {
+                return match self.swerve_function(&name, call, span)? {
+                    Some(value) => Ok(value),
+                    None => self.not_in_v1model(&name, span),
+                };
+            }
         }
         Ok(Value::Void)
     }
@@ -174,12 +179,17 @@ impl<'a> Lowerer<'a> {
             }
             return Ok(());
         }
+        self.send_to(call, DROP_PORT, span)
+    }
+
+    /// Sets the egress_spec of the standard metadata that is the first argument, and its mcast_grp to 0.
+    pub(super) fn send_to(&mut self, call: &Call, port: u64, span: Span) -> Res<()> {
         let (lvalue, ty) = self.output(call, 0, span)?;
         let names = ty.map(|ty| self.member_names(&ty)).unwrap_or_default();
-        for (name, value) in [("egress_spec", DROP_PORT), ("mcast_grp", 0)] {
+        for (name, value) in [("egress_spec", port), ("mcast_grp", 0)] {
             let at = names.iter().position(|member| member == name);
             let LValue::Place { place: Place::Struct(members), .. } = &lvalue else {
-                return self.fail(span, "mark_to_drop takes the standard metadata");
+                return self.fail(span, "the first argument is the standard metadata");
             };
             let Some(member) = at.and_then(|at| members.get(at)).cloned() else {
                 return self.fail(span, format!("the standard metadata has no field {name}"));

@@ -27,6 +27,7 @@ mod parser;
 mod pipeline;
 mod place;
 mod stmt;
+mod swerve;
 mod table;
 mod types;
 mod value;

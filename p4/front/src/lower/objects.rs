@@ -345,7 +345,7 @@ impl<'a> Lowerer<'a> {
                 self.claim("register", &name, span)?;
                 self.register(name, annotations, type_args, args.first(), span)?
             }
-            "action_profile" | "action_selector" => {
+            "action_profile" | "action_selector" | "protection_group" => {
                 self.claim("action profile", &name, span)?;
                 self.profile(&extern_name, name, annotations, &args, span)?
             }
@@ -409,15 +409,19 @@ impl<'a> Lowerer<'a> {
         args: &[(Value, Ty)],
         span: Span,
     ) -> Res<Object> {
+        let protection = extern_name == "protection_group";
         let (size, selector) = if extern_name == "action_selector" {
             let (value, ty) = args.first().cloned().unwrap_or((Value::Void, Ty::Void));
             let algorithm = self.hash_algorithm(&value, &ty, span)?;
             let width = self.cells(args.get(2), span)?.min(64) as u32;
             (self.cells(args.get(1), span)?, Some(ir::Selector { algorithm, width }))
+        } else if protection {
+            let selector = ir::Selector { algorithm: ir::HashAlgorithm::Crc32, width: 32 };
+            (self.cells(args.first(), span)?, Some(selector))
         } else {
             (self.cells(args.first(), span)?, None)
         };
-        self.out.profiles.push(ir::Profile { name, annotations, size, selector, tables: vec![] });
+        self.out.profiles.push(ir::Profile { name, annotations, size, selector, protection, tables: vec![] });
         Ok(Object::Profile(ir::ProfileId(self.out.profiles.len() as u32 - 1)))
     }
 }

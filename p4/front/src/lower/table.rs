@@ -53,6 +53,7 @@ impl<'a> Lowerer<'a> {
             meter: None,
             profile: None,
             idle_timeout: false,
+            role: None,
         });
         for listed in &table.actions {
             let Some(action) = self.hir.actions.get(listed.action.index()) else {
@@ -67,6 +68,7 @@ impl<'a> Lowerer<'a> {
         for property in &table.properties {
             self.property(property, table_id)?;
         }
+        self.role(table_id)?;
         Ok(table_id)
     }
 
@@ -239,6 +241,10 @@ impl<'a> Lowerer<'a> {
                     return self.fail(span, twice);
                 }
             }
+            // The switch's own groups.
+            Object::Profile(profile)
+                if self.out.profiles[profile.index()].protection
+                    && table.annotations.iter().any(|a| a.name == "swerve_role") => {}
             Object::Profile(profile) => {
                 table.profile = Some(*profile);
                 self.out.profiles[profile.index()].tables.push(id);

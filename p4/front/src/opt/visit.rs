@@ -49,6 +49,7 @@ pub(super) fn rvalue_operands(value: &mut Rvalue, with: &mut dyn FnMut(&mut Oper
             with(other);
         }
         Rvalue::PacketLength => {}
+        Rvalue::Switch { args, .. } => args.iter_mut().for_each(with),
         Rvalue::ValueSet { keys, .. } => keys.iter_mut().for_each(with),
     }
 }
@@ -95,6 +96,10 @@ pub(super) fn operands(op: &mut Op, with: &mut dyn FnMut(&mut Operand)) {
         }
         Op::Clone { session, .. } => with(session),
         Op::Truncate { bytes } => with(bytes),
+        Op::Verdict { why, argument, .. } => {
+            with(why);
+            with(argument);
+        }
         Op::Assert { cond, .. } => with(cond),
         Op::Log { args, .. } => args.iter_mut().for_each(with),
         Op::SetValid(_)
@@ -192,6 +197,7 @@ pub(super) fn writes(program: &Program, op: &Op, with: &mut dyn FnMut(SlotId)) {
         | Op::Resubmit { .. }
         | Op::Recirculate { .. }
         | Op::Truncate { .. }
+        | Op::Verdict { .. }
         | Op::Assert { .. }
         | Op::Log { .. }
         | Op::AtomicBegin

@@ -109,7 +109,7 @@ impl Gen<'_, '_> {
     /// What was emitted may stand in the packet already, and the payload right behind it: then there is nothing to do.
     fn after_deparser(&mut self) {
         let port = self.read_slot(self.plan.program.standard.egress_port).limbs[0];
-        self.store_record(offset_of!(PacketRec, port), port, types::I32);
+        self.store_record(offset_of!(PacketRec, port), port, types::I16);
         if !self.plan.wire_deparser {
             self.call_special(special::END_DEPARSER);
             return self.leave(Exit::Out);
@@ -126,13 +126,13 @@ impl Gen<'_, '_> {
             self.a.b.ins().brif(moved, again, &[], stays, &[]);
             self.a.b.switch_to_block(stays);
             let unmoved = self.a.word(0);
-            self.store_record(offset_of!(PacketRec, moved), unmoved, types::I32);
+            self.store_record(offset_of!(PacketRec, moved), unmoved, types::I16);
         } else {
             let moved = self.a.b.ins().icmp_imm_u(IntCC::NotEqual, moved, 0);
             let moved = self.a.b.ins().uextend(types::I64, moved);
-            self.store_record(offset_of!(PacketRec, moved), moved, types::I32);
+            self.store_record(offset_of!(PacketRec, moved), moved, types::I16);
             let pieces = self.a.b.use_var(self.pieces);
-            self.store_record(offset_of!(PacketRec, pieces), pieces, types::I32);
+            self.store_record(offset_of!(PacketRec, pieces), pieces, types::I16);
             self.store_record(offset_of!(PacketRec, cursor), cursor, types::I64);
         }
         self.leave(Exit::Out);
@@ -156,7 +156,7 @@ impl Gen<'_, '_> {
 
     fn leave(&mut self, exit: Exit) {
         let exit = self.a.word(exit as u64);
-        self.store_record(offset_of!(PacketRec, exit), exit, types::I32);
+        self.store_record(offset_of!(PacketRec, exit), exit, types::I16);
         self.next_packet();
     }
 

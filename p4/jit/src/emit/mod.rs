@@ -2,6 +2,7 @@
 
 mod exits;
 mod ops;
+mod roles;
 
 use crate::abi::{Context, PacketRec, SiteRec};
 use crate::plan::{BitSet, Home, Node, Place, Plan, Unit, UnitKind};
@@ -11,14 +12,16 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, AbiParam, BlockArg, InstBuilder, SigRef, Value, types};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, Variable};
-use front::ir::{BlockId, Operand, SlotId, TableId, Terminator};
+use front::ir::{BlockId, Operand, Role, SlotId, TableId, Terminator};
 use std::collections::{BTreeMap, HashMap};
 use std::mem::offset_of;
 
 /// Where a function begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Entry {
-    /// A packet from a port.
+    /// A packet from a port: nothing is in its frame.
+    Port,
+    /// A packet that goes round again, or one of a device; its state is in the frame.
     Parser,
     /// A packet from the traffic manager; its state is in the frame.
     Egress,
@@ -34,7 +37,7 @@ impl Entry {
     /// Where it begins; at a site, after the lookup.
     fn node(self, plan: &Plan<'_>) -> Option<Node> {
         match self {
-            Entry::Parser | Entry::Reparse => Some(plan.entry(crate::plan::PARSER)),
+            Entry::Port | Entry::Parser | Entry::Reparse => Some(plan.entry(crate::plan::PARSER)),
             Entry::Egress => Some(plan.entry(crate::plan::EGRESS)),
             Entry::Compute => Some(plan.entry(crate::plan::EGRESS + 1)),
             Entry::Site(_) => None,
@@ -97,6 +100,14 @@ pub struct Gen<'a, 'f> {
     placed: BitSet,
     next: ir::Block,
     errors: HashMap<&'static str, u64>,
+}
+
+/// What a lookup found, and what was kept meanwhile.
+#[derive(Clone, Copy)]
+struct Found<'s> {
+    /// As [`Context::results`] has it.
+    result: Value,
+    saved: Option<&'s [Unit]>,
 }
 
 /// Signature of every entry: context, list of packet numbers, their count.
@@ -218,22 +229,25 @@ impl<'a> Gen<'a, '_> {
         let mut field = |at: usize| b.ins().load(types::I64, flags(), record, at as i32);
         let (frame, extra) = (field(offset_of!(PacketRec, frame)), field(offset_of!(PacketRec, extra)));
         let (data, end) = (field(offset_of!(PacketRec, data)), field(offset_of!(PacketRec, end)));
-        let cursor = field(offset_of!(PacketRec, cursor));
+        let cursor = if entry == Entry::Port { data } else { field(offset_of!(PacketRec, cursor)) };
         self.regs = Some(Registers { context, index, record, frame, extra, data, end });
         let zero = self.a.word(0);
         for var in [self.steps, self.pieces, self.moved] {
             self.a.b.def_var(var, zero);
         }
         self.a.b.def_var(self.expected, data);
-        if entry == Entry::Parser {
+        if matches!(entry, Entry::Port | Entry::Parser) {
             self.prefetch_packet(at, packets);
         }
         let Some(node) = entry.node(self.plan) else { return self.begin_site(entry) };
         let live: Vec<Unit> = self.plan.live_in(node).iter().collect();
         for unit in live {
             match self.plan.kind(unit) {
+                UnitKind::Slot(slot) if entry == Entry::Port => self.new_slot(slot),
                 UnitKind::Slot(slot) => self.reload_slot(slot),
-                UnitKind::Base(header) if matches!(entry, Entry::Parser | Entry::Reparse) => {
+                UnitKind::Base(header)
+                    if matches!(entry, Entry::Port | Entry::Parser | Entry::Reparse) =>
+                {
                     let zeros = self.zeros();
                     self.set_base(header, zeros);
                 }
@@ -247,6 +261,32 @@ impl<'a> Gen<'a, '_> {
             }
         }
         self.go(node);
+    }
+
+    /// What a packet from a port has: standard metadata; everything else is zero.
+    fn new_slot(&mut self, slot: SlotId) {
+        let standard = &self.plan.program.standard;
+        let regs = self.regs();
+        let width = self.plan.program.slot(slot).width;
+        let word = if slot == standard.ingress_port {
+            let at = offset_of!(PacketRec, ingress_port) as i32;
+            Some(self.a.b.ins().uload16(types::I64, flags(), regs.record, at))
+        } else if slot == standard.packet_length {
+            Some(self.a.b.ins().isub(regs.end, regs.data))
+        } else if slot == standard.ingress_global_timestamp {
+            let at = offset_of!(Context, now) as i32;
+            Some(self.a.b.ins().load(types::I64, flags(), regs.context, at))
+        } else {
+            // Instance::Normal is zero as well.
+            None
+        };
+        let value = match word {
+            Some(word) => self.a.resize(&Val { width: 64, limbs: vec![word] }, width, false),
+            None => self.a.zero(width),
+        };
+        for (var, limb) in self.units[slot.index()].clone().into_iter().zip(value.limbs) {
+            self.a.b.def_var(var, limb);
+        }
     }
 
     /// The list goes on for [`AHEAD`] numbers of packets behind its end.
@@ -444,6 +484,11 @@ impl<'a> Gen<'a, '_> {
 
     fn terminator(&mut self, node: Node, code: usize, terminator: &Terminator) {
         match terminator {
+            Terminator::Apply { table, hit, actions }
+                if self.plan.role(*table).is_some_and(|bound| bound.role == Role::Neighbor) =>
+            {
+                self.rewrite(code, *table, *hit, actions);
+            }
             Terminator::Goto(next) => self.go(self.plan.node(code, *next)),
             Terminator::End => self.go(self.plan.done(code)),
             Terminator::Reject { error } => {
@@ -484,8 +529,9 @@ impl<'a> Gen<'a, '_> {
     fn cut(&mut self, site: usize) {
         self.made.ends.push(site);
         let plan = self.plan;
-        for key in &plan.program.tables[plan.sites[site].table.index()].keys {
-            self.spill_slot(key.slot);
+        match plan.role(plan.sites[site].table).map(|bound| bound.role) {
+            Some(Role::Ipv4Fib | Role::Ipv6Fib) => self.keep_route_key(plan.sites[site].table),
+            _ => self.spill_keys(plan.sites[site].table),
         }
         let mut at = plan.saved_offset() as i32;
         let regs = self.regs();
@@ -524,7 +570,8 @@ impl<'a> Gen<'a, '_> {
         let at = self.a.b.ins().ishl_imm_u(regs.index, 3);
         let at = self.a.b.ins().iadd(results, at);
         let result = self.a.b.ins().load(types::I64, flags(), at, 0);
-        self.dispatch(site.code, site.table, site.hit, &site.actions, result, Some(&site.saved));
+        let from = Found { result, saved: Some(&site.saved) };
+        self.dispatch(site.code, site.table, site.hit, &site.actions, from);
     }
 
     fn load_saved(&mut self, saved: &[Unit], node: Node) {
@@ -546,13 +593,10 @@ impl<'a> Gen<'a, '_> {
     /// Looks up by a call, and goes on with the action that it found.
     fn apply(&mut self, code: usize, table: TableId, hit: Option<SlotId>, actions: &[BlockId]) {
         self.made.lookups.push(table);
-        let description = &self.plan.program.tables[table.index()];
-        for key in &description.keys {
-            self.spill_slot(key.slot);
-        }
+        self.spill_keys(table);
         let number = self.a.word(u64::from(table.0));
         let result = self.call_host(offset_of!(Context, apply), number);
-        self.dispatch(code, table, hit, actions, result, None);
+        self.dispatch(code, table, hit, actions, Found { result, saved: None });
     }
 
     /// Branches to the action that a lookup found.
@@ -562,12 +606,12 @@ impl<'a> Gen<'a, '_> {
         table: TableId,
         hit: Option<SlotId>,
         actions: &[BlockId],
-        result: Value,
-        saved: Option<&[Unit]>,
+        found: Found<'_>,
     ) {
-        let description = &self.plan.program.tables[table.index()];
+        let result = found.result;
         if let Some(hit) = hit {
             let bit = self.a.b.ins().ushr_imm_u(result, 32);
+            let bit = self.a.b.ins().band_imm_u(bit, 1);
             self.write_slot(hit, &Val { width: 1, limbs: vec![bit] });
         }
         let action = self.a.b.ins().band_imm_u(result, 0xffff_ffff);
@@ -575,24 +619,35 @@ impl<'a> Gen<'a, '_> {
             let node = self.plan.node(code, *next);
             if number + 1 < actions.len() {
                 let same = self.a.b.ins().icmp_imm_u(IntCC::Equal, action, number as i64);
-                let (found, otherwise) = (self.a.b.create_block(), self.a.b.create_block());
-                self.a.b.ins().brif(same, found, &[], otherwise, &[]);
-                self.a.b.switch_to_block(found);
-                self.begin_action(description, number, node, saved);
+                let (this, otherwise) = (self.a.b.create_block(), self.a.b.create_block());
+                self.a.b.ins().brif(same, this, &[], otherwise, &[]);
+                self.a.b.switch_to_block(this);
+                self.begin_action(table, number, node, found);
                 self.a.b.switch_to_block(otherwise);
             } else {
-                self.begin_action(description, number, node, saved);
+                self.begin_action(table, number, node, found);
             }
         }
     }
 
-    fn begin_action(&mut self, table: &front::ir::Table, number: usize, node: Node, saved: Option<&[Unit]>) {
-        if let Some(saved) = saved {
+    fn begin_action(&mut self, id: TableId, number: usize, node: Node, found: Found<'_>) {
+        if let Some(saved) = found.saved {
             self.load_saved(saved, node);
         }
-        for slot in table.actions[number].params.clone() {
-            if self.plan.live_in(node).contains(slot.index()) || self.plan.is_wire(slot) {
-                self.reload_slot(slot);
+        let plan = self.plan;
+        let of_role = plan.role(id).filter(|bound| {
+            let mut actions = bound.actions.iter().flatten();
+            found.saved.is_some() && bound.is_fib() && actions.any(|a| a.index as usize == number)
+        });
+        for slot in &plan.program.tables[id.index()].actions[number].params {
+            if !self.plan.live_in(node).contains(slot.index()) && !self.plan.is_wire(*slot) {
+                continue;
+            }
+            if of_role.is_some() {
+                let argument = self.a.b.ins().ushr_imm_u(found.result, 48);
+                self.write_slot(*slot, &Val { width: 16, limbs: vec![argument] });
+            } else {
+                self.reload_slot(*slot);
             }
         }
         self.go(node);

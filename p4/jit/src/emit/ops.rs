@@ -14,6 +14,11 @@ use std::mem::offset_of;
 impl Gen<'_, '_> {
     pub(super) fn op(&mut self, code: usize, block: BlockId, at: usize, op: &Op) {
         match op {
+            Op::Set { dst, value: Rvalue::Switch { .. } } if self.plan.is_selector_of_role(*dst) => {}
+            Op::Set { dst, value: Rvalue::Switch { what, args } } if self.knows(*what) => {
+                self.switch_value(*dst, *what, args);
+            }
+            Op::Verdict { drop, why, argument } => self.verdict(*drop, *why, *argument),
             Op::Set { dst, value } if self.is_native(*dst, value) => self.set(*dst, value),
             Op::SetValid(header) if self.is_wire_header(*header) => self.set_valid(*header),
             Op::SetValid(header) => self.set_plain_valid(*header),
@@ -39,7 +44,7 @@ impl Gen<'_, '_> {
             Rvalue::Binary(BinOp::Shl | BinOp::Shr | BinOp::Sar, _, by) => {
                 narrow || matches!(by, Operand::Const(_))
             }
-            Rvalue::ValueSet { .. } => false,
+            Rvalue::ValueSet { .. } | Rvalue::Switch { .. } => false,
             _ => true,
         }
     }
@@ -79,7 +84,9 @@ impl Gen<'_, '_> {
                 self.a.select(&cond, &then, &other)
             }
             Rvalue::PacketLength => self.packet_length(width),
-            Rvalue::ValueSet { .. } => unreachable!("value sets are the host's: is_native"),
+            Rvalue::ValueSet { .. } | Rvalue::Switch { .. } => {
+                unreachable!("these are the host's: is_native")
+            }
         };
         match self.plan.validity_of(dst) {
             Some(header) => self.set_validity(header, &value),

@@ -4,7 +4,7 @@ use super::Builder;
 use front::ir::SlotId;
 use std::collections::BTreeMap;
 use swerve_p4_jit::abi::{Context, PacketRec};
-use swerve_p4_jit::compile::{Limits, compile};
+use swerve_p4_jit::compile::{Purpose, Limits, compile};
 use swerve_p4_jit::emit::Entry;
 use swerve_p4_jit::plan::Plan;
 
@@ -26,10 +26,10 @@ pub const WORDS: usize = 5;
 
 /// Runs the parser's stage over one packet; slots have [`WORDS`] words each in the frame.
 pub fn run(b: &Builder, data: &[u8], slots: &BTreeMap<SlotId, Vec<u64>>) -> Ran {
-    let plan = Plan::new(&b.program);
+    let plan = Plan::new(&b.program, &[]);
     let layout = |slot: SlotId| slot.0 * WORDS as u32;
     let compiled =
-        compile(&plan, &layout, Limits { max_steps: 100, drop_port: 511 }, false).expect("compiles");
+        compile(&plan, &layout, Limits { max_steps: 100, drop_port: 511 }, Purpose::Device, false).expect("compiles");
     let stage = compiled.stage(Entry::Parser).expect("every program has a parser");
     let mut frame = vec![0u64; b.program.slots.len() * WORDS];
     for (slot, value) in slots {
@@ -45,12 +45,16 @@ pub fn run(b: &Builder, data: &[u8], slots: &BTreeMap<SlotId, Vec<u64>>) -> Ran 
         data: begin,
         end: begin.wrapping_add(data.len()),
         cursor: begin,
-        exit: u32::MAX,
+        exit: u16::MAX,
         port: 0,
         pieces: 0,
         moved: 0,
         flags: 0,
         instance: 0,
+        why: 0,
+        argument: 0,
+        path: 0,
+        ingress_port: 0,
     };
     let mut context = Context {
         packets: &mut record,
@@ -61,10 +65,15 @@ pub fn run(b: &Builder, data: &[u8], slots: &BTreeMap<SlotId, Vec<u64>>) -> Ran 
         host: std::ptr::null_mut(),
         sites: std::ptr::null_mut(),
         results: std::ptr::null_mut(),
+        keys: std::ptr::null_mut(),
+        ports: std::ptr::null(),
+        vlans: std::ptr::null(),
+        paths: std::ptr::null(),
+        neighbors: std::ptr::null(),
     };
     let list = [0u16; 1 + swerve_p4_jit::emit::AHEAD];
     // SAFETY: the context describes one packet, whose frame, extra area and bytes outlive the call.
     unsafe { stage(&mut context, list.as_ptr(), 1) };
     assert_eq!(zeros, [0u8; 4096], "what is read for headers that are not there was written");
-    Ran { exit: record.exit, port: record.port, moved: record.moved, data, frame }
+    Ran { exit: record.exit.into(), port: record.port.into(), moved: record.moved.into(), data, frame }
 }

@@ -2,13 +2,14 @@
 
 mod path;
 
+use crate::around::Around;
 use crate::control::Control;
 use crate::engine::Engine;
 use crate::error::DeviceError;
 use crate::events::{DropReason, Event};
 use crate::externs::random::Random;
 use crate::interp::Interpreter;
-use crate::packet::Packet;
+use crate::packet::{Packet, Why};
 use crate::state::{Caches, Events, State};
 use front::ir::Program;
 use std::collections::VecDeque;
@@ -38,6 +39,8 @@ pub struct Options {
     pub frame_limit: usize,
     /// Of the pseudo-random numbers of `random`.
     pub seed: u64,
+    /// Whether tables with a role are the switch's own, not the program's.
+    pub roles: bool,
 }
 
 impl Default for Options {
@@ -53,6 +56,7 @@ impl Default for Options {
             cell_limit: 1 << 26,
             frame_limit: 1 << 16,
             seed: 1,
+            roles: false,
         }
     }
 }
@@ -62,6 +66,16 @@ impl Default for Options {
 pub struct Output {
     pub port: u16,
     pub frame: Vec<u8>,
+    /// Why it is punted, if it is.
+    pub why: Why,
+    /// The path that it leaves by, or [`crate::packet::NO_PATH`].
+    pub path: u16,
+}
+
+impl Output {
+    pub fn new(port: u16, frame: Vec<u8>) -> Output {
+        Output { port, frame, why: Why::default(), path: crate::packet::NO_PATH }
+    }
 }
 
 /// Passes that each packet may add to those of the whole queue.
@@ -131,7 +145,7 @@ impl Device {
 
     /// Processes everything queued, what comes of it included. The order is that of leaving.
     pub fn run(&mut self) -> Vec<Output> {
-        self.pipe.run()
+        self.pipe.run(Around::alone())
     }
 
     /// Takes what was told since the last call.
@@ -183,9 +197,9 @@ impl Pipe {
     }
 
     /// Goes on with a packet that an engine left after ingress or egress. What comes of it is done by [`Pipe::run`].
-    pub fn resume(&mut self, packet: Packet) {
+    pub fn resume(&mut self, around: Around<'_>, packet: Packet) {
         self.credit = (self.credit + CREDIT).min(CREDIT_LIMIT);
-        self.finish(packet);
+        self.finish(around, packet);
     }
 
     /// How many packets and copies were dropped for a reason since this was asked last.
@@ -209,11 +223,11 @@ impl Pipe {
     }
 
     /// Processes everything queued, what comes of it included. The order is that of leaving.
-    pub fn run(&mut self) -> Vec<Output> {
+    pub fn run(&mut self, around: Around<'_>) -> Vec<Output> {
         while !self.queue.is_empty() {
             let many = self.batch_size().min(self.queue.len());
             let batch = self.queue.drain(..many).collect();
-            self.pass(batch);
+            self.pass(around, batch);
         }
         self.credit = 0;
         std::mem::take(&mut self.outputs)

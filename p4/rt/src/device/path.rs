@@ -1,6 +1,7 @@
 //! What happens to a packet between the parts of the program: the traffic manager of v1model.
 
 use super::{Output, Pipe};
+use crate::around::Around;
 use crate::control::CloneSession;
 use crate::engine::At;
 use crate::events::{DropReason, Event};
@@ -11,62 +12,67 @@ use std::sync::Arc;
 
 impl Pipe {
     /// Runs `work` with the engine's surroundings.
-    fn with_env<R>(&mut self, work: impl FnOnce(&mut dyn crate::engine::Engine, &mut Env<'_>) -> R) -> R {
+    fn with_env<R>(
+        &mut self,
+        around: Around<'_>,
+        work: impl FnOnce(&mut dyn crate::engine::Engine, &mut Env<'_>) -> R,
+    ) -> R {
         let mut env = Env {
             state: &self.state,
             now: self.now,
             random: &mut self.random,
             caches: &mut self.caches,
             events: &mut self.events,
+            around,
         };
         work(&mut *self.engine, &mut env)
     }
 
     /// One batch from the parser to the ports.
-    pub(super) fn pass(&mut self, mut batch: Vec<Packet>) {
+    pub(super) fn pass(&mut self, around: Around<'_>, mut batch: Vec<Packet>) {
         for packet in &mut batch {
             self.enter(packet);
         }
-        self.with_env(|engine, env| engine.enter(env, &mut batch));
+        self.with_env(around, |engine, env| engine.enter(env, &mut batch));
         // What a packet leads to leaves before the next packet does.
         for packet in batch {
-            self.finish(packet);
+            self.finish(around, packet);
         }
     }
 
     /// On from where the engine left a packet, with all that it leads to but another pass.
-    pub(super) fn finish(&mut self, packet: Packet) {
-        self.go_on(packet);
+    pub(super) fn finish(&mut self, around: Around<'_>, packet: Packet) {
+        self.go_on(around, packet);
         while !self.egress_queue.is_empty() {
             let many = self.batch_size().min(self.egress_queue.len());
             let batch = self.egress_queue.drain(..many).collect();
-            self.egress_pass(batch);
+            self.egress_pass(around, batch);
         }
     }
 
-    fn egress_pass(&mut self, mut batch: Vec<Packet>) {
+    fn egress_pass(&mut self, around: Around<'_>, mut batch: Vec<Packet>) {
         for packet in &mut batch {
             self.enter_egress(packet);
         }
-        self.with_env(|engine, env| engine.egress(env, &mut batch));
+        self.with_env(around, |engine, env| engine.egress(env, &mut batch));
         for packet in batch {
-            self.go_on(packet);
+            self.go_on(around, packet);
         }
     }
 
     /// On from where the engine left a packet.
-    fn go_on(&mut self, mut packet: Packet) {
+    fn go_on(&mut self, around: Around<'_>, mut packet: Packet) {
         // An engine may have gone through ingress and egress without a stop.
         self.tell_digests(&mut packet);
         if let Some(reason) = packet.failed {
             return self.drop(packet, reason);
         }
         match packet.at {
-            At::AfterIngress => self.after_ingress(packet),
+            At::AfterIngress => self.after_ingress(around, packet),
             At::AfterEgress => {
                 let Some(packet) = self.after_egress(packet) else { return };
                 let mut leaving = [packet];
-                self.with_env(|engine, env| engine.deparse(env, &mut leaving));
+                self.with_env(around, |engine, env| engine.deparse(env, &mut leaving));
                 let [packet] = leaving;
                 self.leave(packet);
             }
@@ -91,12 +97,12 @@ impl Pipe {
         self.set(packet, standard.ingress_global_timestamp, self.now / 1000);
     }
 
-    fn after_ingress(&mut self, mut packet: Packet) {
+    fn after_ingress(&mut self, around: Around<'_>, mut packet: Packet) {
         let standard = self.state.program.standard;
         let requests = std::mem::take(&mut packet.requests);
         packet.requests.recirculate = requests.recirculate;
         if let Some((session, keep)) = requests.clone_ingress {
-            self.clone_ingress(&packet, session, keep);
+            self.clone_ingress(around, &packet, session, keep);
         }
         let group = self.get(&packet, standard.mcast_grp);
         let spec = self.get(&packet, standard.egress_spec);
@@ -114,14 +120,14 @@ impl Pipe {
     }
 
     /// The packet as it entered this ingress, parsed again, with the final values of the fields to keep.
-    fn clone_ingress(&mut self, packet: &Packet, session: u32, keep: FieldListId) {
+    fn clone_ingress(&mut self, around: Around<'_>, packet: &Packet, session: u32, keep: FieldListId) {
         let Some(to) = self.session(packet, session) else { return };
         let Some(mut copy) = self.another_pass(packet) else { return };
         copy.fill(&packet.bytes);
         copy.instance = Instance::IngressClone;
         self.enter(&mut copy);
         let mut copies = [copy];
-        self.with_env(|engine, env| engine.parse(env, &mut copies));
+        self.with_env(around, |engine, env| engine.parse(env, &mut copies));
         let [mut copy] = copies;
         self.keep(packet, &mut copy, keep);
         self.enter(&mut copy);
@@ -236,7 +242,8 @@ impl Pipe {
         }
         let port = self.get(&packet, self.state.program.standard.egress_port) as u16;
         self.engine.sent(&packet, port);
-        self.outputs.push(Output { port, frame: std::mem::take(&mut packet.out) });
+        let (why, path) = (packet.why, packet.path);
+        self.outputs.push(Output { port, frame: std::mem::take(&mut packet.out), why, path });
         self.recycle(packet);
     }
 

@@ -3,6 +3,7 @@
 use super::Scratch;
 use crate::externs::hash;
 use crate::packet::Packet;
+use crate::role::{self, Bound};
 use crate::state::{Env, State};
 use crate::stream::BitWriter;
 use crate::table::{Match, RowTarget};
@@ -19,6 +20,9 @@ pub struct Applied {
 /// Looks a table up for one packet, counts, meters, and sets the parameters of the action.
 pub fn apply(env: &mut Env<'_>, packet: &mut Packet, scratch: &mut Scratch, id: TableId) -> Applied {
     let state = env.state;
+    if let (Some(bound), Some(fib)) = (&state.roles[id.index()], env.around.fib) {
+        return apply_role(env, packet, scratch, id.index(), (bound, fib));
+    }
     let mut found = std::mem::take(&mut scratch.found);
     if state.program.tables[id.index()].keys.is_empty() {
         state.tables[id.index()].default_into(&mut found);
@@ -30,6 +34,32 @@ pub fn apply(env: &mut Env<'_>, packet: &mut Packet, scratch: &mut Scratch, id: 
     let applied = finish(env, packet, scratch, id, &mut found);
     scratch.found = found;
     applied
+}
+
+/// The switch's own tables, or the default action where they have nothing.
+fn apply_role(
+    env: &Env<'_>,
+    packet: &mut Packet,
+    scratch: &mut Scratch,
+    table: usize,
+    bound: (&Bound, &fib::WorkerEpoch),
+) -> Applied {
+    if let Some(action) = role::apply(env.state, &env.around, packet, table, bound) {
+        return Applied { hit: true, action };
+    }
+    let action = default_action(env.state, packet, &mut scratch.found, table);
+    Applied { hit: false, action }
+}
+
+/// Puts the arguments of a table's default action into their slots.
+pub fn default_action(state: &State, packet: &mut Packet, found: &mut Match, table: usize) -> u32 {
+    state.tables[table].default_into(found);
+    let action = match found.target {
+        RowTarget::Action(action) => action,
+        RowTarget::Member(_) | RowTarget::Group(_) => 0,
+    };
+    set_params(state, packet, found, table, action);
+    action
 }
 
 /// What follows a lookup: compiled code looks many packets up at once and comes here for each.
@@ -54,14 +84,13 @@ pub fn finish(
         RowTarget::Action(action) => Some(action),
         _ => program.profile.and_then(|profile| resolve(env, packet, scratch, (id, profile), found)),
     };
-    let action = action.unwrap_or_else(|| {
-        table.default_into(found);
-        match found.target {
-            RowTarget::Action(action) => action,
-            RowTarget::Member(_) | RowTarget::Group(_) => 0,
+    let action = match action {
+        Some(action) => {
+            set_params(state, packet, found, at, action);
+            action
         }
-    });
-    set_params(state, packet, found, at, action);
+        None => default_action(state, packet, found, at),
+    };
     Applied { hit, action }
 }
 

@@ -6,7 +6,7 @@ mod op;
 mod parse;
 mod value;
 
-pub use apply::{Applied, apply, finish, gather_key};
+pub use apply::{Applied, apply, default_action, finish, gather_key};
 pub use observe::Observer;
 
 use crate::engine::{At, Engine};
@@ -23,7 +23,8 @@ use front::ir::{Code, Op, Operand, Program, Terminator};
 pub struct Scratch {
     limbs: Vec<u64>,
     key: Vec<u64>,
-    found: Match,
+    /// Of the last lookup.
+    pub found: Match,
     bytes: Vec<u8>,
     /// What the deparser has emitted.
     pub writer: BitWriter,

@@ -5,6 +5,7 @@ use crate::bits::{self, Narrow, mask64};
 use crate::events::Event;
 use crate::externs::{checksum, hash};
 use crate::layout::Place;
+use crate::packet::Why;
 use front::ir::{BinOp, Datum, HashAlgorithm, Op, Operand, SlotId};
 use num_bigint::BigUint;
 
@@ -192,6 +193,10 @@ impl<O: Observer> Run<'_, '_, O> {
             Op::Recirculate { keep } => self.packet.requests.recirculate = Some(*keep),
             Op::Truncate { bytes } => {
                 self.packet.truncate = Some(u32::try_from(self.index(*bytes)).unwrap_or(u32::MAX));
+            }
+            Op::Verdict { drop, why, argument } => {
+                let (code, argument) = (self.word(*why) as u8, self.word(*argument) as u16);
+                self.packet.why = Why { drop: *drop, code, argument };
             }
             Op::Assert { cond, assume, text } if self.word(*cond) == 0 => {
                 self.env.events.push(Event::Assertion { assume: *assume, text: text.clone() });

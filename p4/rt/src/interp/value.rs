@@ -3,7 +3,7 @@
 use super::{Observer, Run};
 use crate::bits::{self, Narrow, Wide, mask64};
 use crate::layout::Place;
-use front::ir::{Operand, Rvalue, SlotId, ValueSetId};
+use front::ir::{Operand, Rvalue, SlotId, SwitchValue, ValueSetId};
 
 impl<O: Observer> Run<'_, '_, O> {
     pub(super) fn set(&mut self, dst: SlotId, value: &Rvalue) {
@@ -54,9 +54,21 @@ impl<O: Observer> Run<'_, '_, O> {
                 self.narrow(*chosen)?.value
             }
             Rvalue::PacketLength => u64::from(self.packet.length),
+            Rvalue::Switch { what, args } => self.switch_value(*what, args),
             Rvalue::ValueSet { .. } => return None,
         };
         Some(word)
+    }
+
+    fn switch_value(&self, what: SwitchValue, args: &[Operand]) -> u64 {
+        let arg = |at: usize| args.get(at).map_or(0, |arg| self.word(*arg));
+        let around = &self.env.around;
+        match what {
+            SwitchValue::Mac => around.ports.mac(arg(0)),
+            SwitchValue::Interface => u64::from(around.ports.interface(arg(0), arg(1))),
+            SwitchValue::PathLive => u64::from(around.path_live(arg(0))),
+            SwitchValue::FlowHash => u64::from(wire::flow::hash_frame(&self.packet.bytes)),
+        }
     }
 
     fn wide_value(&mut self, to: Place, value: &Rvalue) {
@@ -92,6 +104,8 @@ impl<O: Observer> Run<'_, '_, O> {
                 bits::copy(wide(*chosen).limbs, &mut out, width);
             }
             Rvalue::PacketLength => out[0] = u64::from(self.packet.length),
+            // At most 48 bits.
+            Rvalue::Switch { what, args } => out[0] = self.switch_value(*what, args),
             Rvalue::ValueSet { .. } => {}
         }
         self.packet.frame[to.range()].copy_from_slice(&out);

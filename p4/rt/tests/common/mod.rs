@@ -208,6 +208,7 @@ impl Build {
             meter: None,
             profile: None,
             idle_timeout: false,
+            role: None,
         });
         TableId(self.program.tables.len() as u32 - 1)
     }
@@ -277,5 +278,5 @@ pub fn one(device: &mut Device, port: u16, frame: &[u8]) -> Vec<Output> {
 }
 
 pub fn out(port: u16, frame: &[u8]) -> Output {
-    Output { port, frame: frame.to_vec() }
+    Output::new(port, frame.to_vec())
 }

@@ -1,0 +1,12 @@
+//! Codes of special groups, as [`crate::GroupContent::Special`] carries them: what the switch does where there is no path.
+
+/// One of our own addresses.
+pub const LOCAL: u32 = 1;
+/// Dropped without an answer.
+pub const BLACKHOLE: u32 = 2;
+/// Dropped with ICMP destination unreachable.
+pub const UNREACHABLE: u32 = 3;
+/// A connected network: the low 16 bits are the interface whose neighbor is to be resolved.
+pub const CONNECTED: u32 = 1 << 16;
+/// The interface in the code of a connected network.
+pub const INTERFACE_MASK: u32 = 0xffff;

@@ -1,0 +1,183 @@
+//! What the switch has behind a program: values of swerve.p4, routes, rewrites.
+
+use super::{Gen, Node};
+use crate::abi::{Context, PacketRec, WHY_DROP};
+use crate::values::Val;
+use crate::wire::flags;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+use fib::{Neighbor, PathSlot};
+use front::ir::{BlockId, MatchKind, Operand, SlotId, SwitchValue, TableId};
+use rt::around::PortRow;
+use rt::role::{MACS, MACS_AND_TAG};
+use std::mem::offset_of;
+
+impl Gen<'_, '_> {
+    fn of_context(&mut self, offset: usize) -> Value {
+        let context = self.regs().context;
+        self.a.b.ins().load(types::I64, flags(), context, offset as i32)
+    }
+
+    /// Whether a value is read here; the rest is left to the host.
+    pub(super) fn knows(&self, what: SwitchValue) -> bool {
+        match what {
+            SwitchValue::Mac | SwitchValue::Interface => true,
+            SwitchValue::PathLive => self.plan.roles.iter().any(Option::is_some),
+            SwitchValue::FlowHash => false,
+        }
+    }
+
+    pub(super) fn switch_value(&mut self, dst: SlotId, what: SwitchValue, args: &[Operand]) {
+        let args: Vec<Value> = args.iter().map(|arg| self.read(*arg).limbs[0]).collect();
+        let value = match what {
+            SwitchValue::Mac => {
+                let row = self.port_row(args[0]);
+                self.a.b.ins().load(types::I64, flags(), row, offset_of!(PortRow, mac) as i32)
+            }
+            SwitchValue::Interface => self.interface(args[0], args[1]),
+            SwitchValue::PathLive => {
+                let slot = self.path_slot(args[0]);
+                let causes = self.a.b.ins().uload32(flags(), slot, PathSlot::CAUSES as i32);
+                let live = self.a.b.ins().icmp_imm_u(IntCC::Equal, causes, 0);
+                self.a.b.ins().uextend(types::I64, live)
+            }
+            SwitchValue::FlowHash => unreachable!("the host's: knows"),
+        };
+        self.write_slot(dst, &Val { width: what.widths().0, limbs: vec![value] });
+    }
+
+    /// A port has 9 bits, and there are as many rows.
+    fn port_row(&mut self, port: Value) -> Value {
+        let rows = self.of_context(offset_of!(Context, ports));
+        let at = self.a.b.ins().imul_imm_u(port, size_of::<PortRow>() as i64);
+        self.a.b.ins().iadd(rows, at)
+    }
+
+    /// A VLAN id has 12 bits, and each port as many places.
+    fn interface(&mut self, port: Value, vlan: Value) -> Value {
+        let row = self.port_row(port);
+        let untagged = self.a.b.ins().uload32(flags(), row, offset_of!(PortRow, untagged) as i32);
+        let first = self.a.b.ins().uload32(flags(), row, offset_of!(PortRow, vlans) as i32);
+        let at = self.a.b.ins().iadd(first, vlan);
+        let at = self.a.b.ins().ishl_imm_u(at, 1);
+        let vlans = self.of_context(offset_of!(Context, vlans));
+        let at = self.a.b.ins().iadd(vlans, at);
+        let tagged = self.a.b.ins().uload16(types::I64, flags(), at, 0);
+        let bare = self.a.b.ins().icmp_imm_u(IntCC::Equal, vlan, 0);
+        self.a.b.ins().select(bare, untagged, tagged)
+    }
+
+    /// A path has 16 bits, and there are as many slots.
+    fn path_slot(&mut self, path: Value) -> Value {
+        let slots = self.of_context(offset_of!(Context, paths));
+        let at = self.a.b.ins().imul_imm_u(path, size_of::<PathSlot>() as i64);
+        self.a.b.ins().iadd(slots, at)
+    }
+
+    /// Why the packet is punted or dropped.
+    pub(super) fn verdict(&mut self, drop: bool, why: Operand, argument: Operand) {
+        let (mut why, argument) = (self.read(why).limbs[0], self.read(argument).limbs[0]);
+        if drop {
+            why = self.a.b.ins().bor_imm_u(why, i64::from(WHY_DROP));
+        }
+        self.store_record(offset_of!(PacketRec, why), why, types::I16);
+        self.store_record(offset_of!(PacketRec, argument), argument, types::I16);
+    }
+
+    pub(super) fn spill_keys(&mut self, table: TableId) {
+        let plan = self.plan;
+        let selects = plan.role(table).is_some();
+        for key in &plan.program.tables[table.index()].keys {
+            if !(selects && key.kind == MatchKind::Selector) {
+                self.spill_slot(key.slot);
+            }
+        }
+    }
+
+    /// An address waits for the lookup of the whole vector.
+    pub(super) fn keep_route_key(&mut self, table: TableId) {
+        let plan = self.plan;
+        let keys = &plan.program.tables[table.index()].keys;
+        let Some(key) = keys.iter().find(|key| key.kind != MatchKind::Selector) else { return };
+        let address = self.read_slot(key.slot);
+        let index = self.regs().index;
+        let keys = self.of_context(offset_of!(Context, keys));
+        let at = self.a.b.ins().ishl_imm_u(index, 4);
+        let at = self.a.b.ins().iadd(keys, at);
+        for (limb, value) in address.limbs.iter().enumerate() {
+            self.a.b.ins().store(flags(), *value, at, limb as i32 * 8);
+        }
+    }
+
+    /// The rewrite of a path, read where it is; what has none goes on as the table's default has it.
+    pub(super) fn rewrite(
+        &mut self,
+        code: usize,
+        table: TableId,
+        hit: Option<SlotId>,
+        actions: &[BlockId],
+    ) {
+        let plan = self.plan;
+        let Some(bound) = plan.role(table) else { return };
+        let path = self.read_slot(plan.program.tables[table.index()].keys[0].slot).limbs[0];
+        let slot = self.path_slot(path);
+        let number = self.a.b.ins().uload32(flags(), slot, PathSlot::NEIGHBOR as i32);
+        let (found, missing) = (self.a.b.create_block(), self.a.b.create_block());
+        self.a.b.set_cold_block(missing);
+        self.a.b.ins().brif(number, found, &[], missing, &[]);
+        self.a.b.switch_to_block(found);
+        let neighbors = self.of_context(offset_of!(Context, neighbors));
+        let at = self.a.b.ins().imul_imm_u(number, size_of::<Neighbor>() as i64);
+        let neighbor = self.a.b.ins().iadd(neighbors, at);
+        let length = offset_of!(Neighbor, header_len) as i32;
+        let length = self.a.b.ins().uload8(types::I64, flags(), neighbor, length);
+        for (place, bytes) in [MACS, MACS_AND_TAG].into_iter().enumerate() {
+            let Some(action) = bound.action(place) else { continue };
+            let (this, other) = (self.a.b.create_block(), self.a.b.create_block());
+            let same = self.a.b.ins().icmp_imm_u(IntCC::Equal, length, bytes as i64);
+            self.a.b.ins().brif(same, this, &[], other, &[]);
+            self.a.b.switch_to_block(this);
+            self.store_record(offset_of!(PacketRec, path), path, types::I16);
+            if let Some(hit) = hit {
+                self.write_word(hit, 1);
+            }
+            let node = plan.node(code, actions[action.index as usize]);
+            let params = &plan.program.tables[table.index()].actions[action.index as usize].params;
+            for (slot, which) in params.iter().zip(&action.params) {
+                self.neighbor_param(neighbor, *slot, *which, node);
+            }
+            self.go(node);
+            self.a.b.switch_to_block(other);
+        }
+        self.a.b.ins().jump(missing, &[]);
+        self.a.b.switch_to_block(missing);
+        self.apply(code, table, hit, actions);
+    }
+
+    /// A parameter by its place in [`front::ir::Role::actions`].
+    fn neighbor_param(&mut self, neighbor: Value, slot: SlotId, which: usize, node: Node) {
+        if !self.plan.live_in(node).contains(slot.index()) && !self.plan.is_wire(slot) {
+            return;
+        }
+        let number = |at: usize| (at, None);
+        let header = |from: usize, bits: u32| (offset_of!(Neighbor, header) + from, Some(bits));
+        let (at, bits) = match which {
+            0 => number(offset_of!(Neighbor, port)),
+            1 => number(offset_of!(Neighbor, interface)),
+            2 => number(offset_of!(Neighbor, mtu)),
+            3 => header(0, 48),
+            4 => header(6, 48),
+            // Behind the tag's EtherType.
+            _ => header(14, 16),
+        };
+        let value = match bits {
+            None => {
+                let value = self.a.b.ins().uload16(types::I64, flags(), neighbor, at as i32);
+                let width = self.plan.program.slot(slot).width;
+                self.a.resize(&Val { width: 64, limbs: vec![value] }, width, false)
+            }
+            Some(bits) => self.a.load_field(neighbor, at as u32 * 8, bits),
+        };
+        self.write_slot(slot, &value);
+    }
+}
