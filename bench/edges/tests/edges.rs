@@ -55,6 +55,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "swerve-wire",
         ],
     ),
+    (
+        "swerve-bench-p4",
+        &["swerve-fib", "swerve-p4-front", "swerve-p4-host", "swerve-p4-jit", "swerve-p4-rt", "swerve-wire"],
+    ),
     ("swerve-edges", &[]),
 ];
 
