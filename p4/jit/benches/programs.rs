@@ -8,6 +8,7 @@ use host::entry::{self, Unmentioned};
 use host::number::{KeyValue, Number};
 use jit::abi::VECTOR;
 use jit::{Lane, Machine, Verdict};
+use rt::around::Around;
 use rt::externs::random::Random;
 use rt::state::{Caches, Env, Events, State};
 use rt::{Control, NewEntry, Options, Target};
@@ -29,13 +30,7 @@ const IPV4: &str = "0200000000fe02000000000a0800 45000028000140004006266e 0a0100
 const OPTIONS: &str = "0200000000fe02000000000a0800 4600002f00014000400691b5 0a0100050a020007 94040000 9c4001bb0000000100000000 50180400 5e790000";
 
 const SCENARIOS: &[Scenario] = &[
-    Scenario {
-        name: "sums",
-        file: "benches/programs/sums.p4",
-        entries: &[],
-        port: 1,
-        frame: IPV4,
-    },
+    Scenario { name: "sums", file: "benches/programs/sums.p4", entries: &[], port: 1, frame: IPV4 },
     Scenario {
         name: "options_absent",
         file: "benches/programs/options.p4",
@@ -43,48 +38,12 @@ const SCENARIOS: &[Scenario] = &[
         port: 1,
         frame: IPV4,
     },
-    Scenario {
-        name: "options",
-        file: "benches/programs/options.p4",
-        entries: &[],
-        port: 1,
-        frame: OPTIONS,
-    },
-    Scenario {
-        name: "counters",
-        file: "benches/programs/counters.p4",
-        entries: &[],
-        port: 1,
-        frame: IPV4,
-    },
-    Scenario {
-        name: "registers",
-        file: "benches/programs/registers.p4",
-        entries: &[],
-        port: 1,
-        frame: IPV4,
-    },
-    Scenario {
-        name: "hashes",
-        file: "benches/programs/hashes.p4",
-        entries: &[],
-        port: 1,
-        frame: IPV4,
-    },
-    Scenario {
-        name: "meter",
-        file: "benches/programs/meter.p4",
-        entries: &[],
-        port: 1,
-        frame: IPV4,
-    },
-    Scenario {
-        name: "keyless",
-        file: "benches/programs/keyless.p4",
-        entries: &[],
-        port: 1,
-        frame: IPV4,
-    },
+    Scenario { name: "options", file: "benches/programs/options.p4", entries: &[], port: 1, frame: OPTIONS },
+    Scenario { name: "counters", file: "benches/programs/counters.p4", entries: &[], port: 1, frame: IPV4 },
+    Scenario { name: "registers", file: "benches/programs/registers.p4", entries: &[], port: 1, frame: IPV4 },
+    Scenario { name: "hashes", file: "benches/programs/hashes.p4", entries: &[], port: 1, frame: IPV4 },
+    Scenario { name: "meter", file: "benches/programs/meter.p4", entries: &[], port: 1, frame: IPV4 },
+    Scenario { name: "keyless", file: "benches/programs/keyless.p4", entries: &[], port: 1, frame: IPV4 },
     Scenario {
         name: "acl",
         file: "../programs/acl.p4",
@@ -240,7 +199,7 @@ impl Runner {
             state,
         };
         runner.vector();
-        let verdict = runner.lane.verdicts()[0];
+        let verdict = runner.lane.verdict(0);
         assert!(!matches!(verdict, Verdict::Dropped(_)), "{}: {verdict:?}", runner.name);
         runner
     }
@@ -259,9 +218,10 @@ impl Runner {
                 random: &mut self.random,
                 caches: &mut self.caches,
                 events: &mut self.events,
+                around: Around::alone(),
             };
             let begin = tsc();
-            self.lane.run(&mut env, chunk.iter_mut().map(|frame| (port, &mut frame[..])));
+            self.lane.run(&mut env, port, chunk.iter_mut().map(|frame| &mut frame[..]));
             cycles += tsc() - begin;
         }
         cycles
