@@ -108,7 +108,41 @@ pub struct Context {
     /// Of a program with roles.
     pub paths: *const PathSlot,
     pub neighbors: *const Neighbor,
+    pub calls: *const Calls,
+    /// Executes a meter for a packet: its number, the cell; a colour.
+    pub meter: extern "C" fn(*mut Context, u64, u64, u64) -> u64,
+    /// The pages of each array of cells; see [`crate::cells`].
+    pub cells: *const *mut *mut u8,
+    /// Makes a page: of this array, this number.
+    pub page: extern "C" fn(*mut Context, u64, u64) -> u64,
+    /// The byte of the gate; one while somebody is in.
+    pub gate: *mut u8,
+    /// Nested `@atomic` blocks that the packet is in.
+    pub held: u64,
+    /// Waits at the gate until it is ours.
+    pub enter: extern "C" fn(*mut Context, u64, u64) -> u64,
 }
+
+/// Functions of the run time that know nothing of packets.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Calls {
+    /// Limbs from so many bytes in network order; all of the words are written.
+    pub load_varbit: unsafe extern "C" fn(to: *mut u64, from: *const u8, bytes: u64, words: u64) -> u64,
+    /// So many bytes in network order from limbs.
+    pub store_varbit: unsafe extern "C" fn(to: *mut u8, from: *const u64, bytes: u64, words: u64) -> u64,
+    pub copy: unsafe extern "C" fn(to: *mut u8, from: *const u8, bytes: u64, unused: u64) -> u64,
+    /// One's complement sum of 16-bit words in network order.
+    pub sum: OfBytes,
+    pub crc32: OfBytes,
+    pub crc16: OfBytes,
+    pub xor16: OfBytes,
+    pub identity: OfBytes,
+    pub csum16: OfBytes,
+}
+
+/// A number for bytes. All have four arguments, so that one signature does for all calls.
+pub type OfBytes = unsafe extern "C" fn(from: *const u8, bytes: u64, unused: u64, unused: u64) -> u64;
 
 /// The packets that wait at a cut.
 #[derive(Debug)]
@@ -125,8 +159,6 @@ pub mod special {
     pub const BEGIN_DEPARSER: u64 = u64::MAX;
     /// It ends: the payload follows.
     pub const END_DEPARSER: u64 = u64::MAX - 1;
-    /// A code ends, perhaps within `@atomic`.
-    pub const END_CODE: u64 = u64::MAX - 2;
 }
 
 /// What an operation of the host comes back with.

@@ -1,6 +1,8 @@
 //! Vectors through compiled stages: what the device's engine and a worker's lane have in common.
 
 use crate::abi::{Context, Exit, OpResult, PacketRec, Piece, SiteRec, VECTOR, WHY_DROP, special};
+use crate::calls::CALLS;
+use crate::cells::Directory;
 use crate::compile::{CompileError, Compiled, Limits, Purpose, compile};
 use crate::emit::{AHEAD, Entry, HostOp};
 use crate::plan::Plan;
@@ -84,13 +86,15 @@ impl Facts {
             || compiled.lookups.iter().any(|(_, table)| plan.role(*table).is_none())
             || plan.leaves_ingress
             || plan.leaves_egress
-            || plan.atomic
             || !plan.wire_deparser;
         let longest = plan.program.headers.iter().map(|header| header.fixed_bits.div_ceil(8) as usize).max();
         let ops =
             || plan.program.codes().into_iter().flat_map(|code| &code.blocks).flat_map(|block| &block.ops);
+        // Of operations that the code does not do itself.
+        let codes = plan.program.codes();
+        let called = |(code, block, at): &HostOp| &codes[*code].blocks[block.index()].ops[*at];
         let reads_bytes = |op: &Op| match op {
-            Op::Extract { header, .. } => plan.areas[header.index()].is_none(),
+            Op::Extract { .. } | Op::Lookahead { .. } => true,
             Op::VerifyChecksum { payload, .. } | Op::UpdateChecksum { payload, .. } => *payload,
             Op::Clone { .. } | Op::Resubmit { .. } | Op::Recirculate { .. } => true,
             Op::Set { dst, value: Rvalue::Switch { what: SwitchValue::FlowHash, .. } } => {
@@ -116,7 +120,7 @@ impl Facts {
                 || !plan.wire_deparser
                 || plan.leaves_ingress
                 || plan.leaves_egress
-                || ops().any(reads_bytes),
+                || compiled.host_ops.iter().map(called).any(reads_bytes),
             asks: ops().any(asks),
             hosted,
             roles: state.roles.iter().any(Option::is_some),
@@ -135,7 +139,7 @@ impl Facts {
 pub(crate) struct Core {
     pub machine: Machine,
     scratch: Scratch,
-    held: u32,
+    cells: Directory,
     /// Those of this vector come first.
     pub records: Vec<PacketRec>,
     pub count: usize,
@@ -179,7 +183,7 @@ impl Core {
         };
         Core {
             scratch: Scratch::default(),
-            held: 0,
+            cells: Directory::default(),
             records: (0..VECTOR).map(record).collect(),
             count: 0,
             extra,
@@ -271,13 +275,20 @@ impl Core {
             vlans: env.around.ports.vlans().as_ptr(),
             paths: paths.map_or(std::ptr::null(), |paths| paths.slots),
             neighbors: paths.map_or(std::ptr::null(), |paths| paths.neighbors),
+            calls: &CALLS,
+            meter,
+            cells: self.cells.of(env.state),
+            page,
+            gate: env.state.gate.place(),
+            held: 0,
+            enter,
         };
         let mut host = Host {
             env,
             packets,
             scratch: &mut self.scratch,
-            held: &mut self.held,
             routes: &mut self.routes,
+            cells: &mut self.cells,
             ops: &compiled.host_ops,
             aligned: facts.aligned,
         };
@@ -338,7 +349,9 @@ fn import_headers(facts: &Facts, state: &State, packet: &Packet, extra: &mut [u6
             let mut writer = BitWriter::default();
             for field in &header.fields {
                 let place = state.layout.slot(field.slot);
-                writer.put(packet.limbs(&state.layout, place), place.width);
+                let length = field.length.map(|length| packet.word(state.layout.slot(length)) as u32);
+                writer
+                    .put(packet.limbs(&state.layout, place), length.unwrap_or(place.width).min(place.width));
             }
             let words = &mut extra[*area as usize / 8..];
             for (word, bytes) in words.iter_mut().zip(writer.finish().chunks(8)) {
@@ -427,7 +440,12 @@ fn routes(host: &mut Host<'_, '_>, context: &mut Context, bound: &Bound, table: 
         let action = decided.action.and_then(|action| bound.action(action));
         let result = match action {
             Some(action) => u64::from(decided.argument) << 48 | HIT | u64::from(action.index),
-            None => u64::from(interp::default_action(env.state, &mut packets[at], &mut scratch.found, table.index())),
+            None => u64::from(interp::default_action(
+                env.state,
+                &mut packets[at],
+                &mut scratch.found,
+                table.index(),
+            )),
         };
         // SAFETY: there is a result for each packet of the vector.
         unsafe { context.results.add(at).write(result) };
@@ -456,8 +474,8 @@ struct Host<'h, 'e> {
     env: &'h mut Env<'e>,
     packets: &'h mut [Packet],
     scratch: &'h mut Scratch,
-    held: &'h mut u32,
     routes: &'h mut Routes,
+    cells: &'h mut Directory,
     ops: &'h [HostOp],
     aligned: bool,
 }
@@ -482,15 +500,12 @@ extern "C" fn run_op(context: *mut Context, index: u64, number: u64) -> u64 {
     match number {
         special::BEGIN_DEPARSER => interp::begin_deparser(packet, host.scratch),
         special::END_DEPARSER => interp::end_deparser(packet, host.scratch),
-        special::END_CODE => {
-            if std::mem::take(host.held) > 0 {
-                host.env.state.gate.leave();
-            }
-        }
         number => {
             let (code, block, at) = host.ops[number as usize];
             let op = &host.env.state.program.codes()[code].blocks[block.index()].ops[at];
-            let outcome = interp::execute(host.env, packet, host.scratch, host.held, op);
+            // SAFETY: as above; nobody else counts while the host runs.
+            let mut held = unsafe { (*context).held } as u32;
+            let outcome = interp::execute(host.env, packet, host.scratch, &mut held, op);
             if matches!(op, Op::Clone { .. } | Op::Resubmit { .. } | Op::Recirculate { .. }) {
                 record.flags |= 1;
             }
@@ -514,4 +529,24 @@ extern "C" fn apply(context: *mut Context, index: u64, table: u64) -> u64 {
     let packet = &mut host.packets[index as usize];
     let applied = interp::apply(host.env, packet, host.scratch, TableId(table as u32));
     u64::from(applied.hit) << 32 | u64::from(applied.action)
+}
+
+extern "C" fn meter(context: *mut Context, index: u64, number: u64, cell: u64) -> u64 {
+    // SAFETY: called by compiled code only, with its own context.
+    let (host, record) = unsafe { (host(context), &*(*context).packets.add(index as usize)) };
+    let length = (record.end as usize - record.data as usize) as u64;
+    host.env.state.meters[number as usize].execute(cell, length, host.env.now) as u64
+}
+
+extern "C" fn page(context: *mut Context, array: u64, page: u64) -> u64 {
+    // SAFETY: called by compiled code only, with its own context.
+    let host = unsafe { host(context) };
+    host.cells.make(host.env.state, array as usize, page) as u64
+}
+
+extern "C" fn enter(context: *mut Context, _: u64, _: u64) -> u64 {
+    // SAFETY: called by compiled code only, with its own context.
+    let host = unsafe { host(context) };
+    host.env.state.gate.enter();
+    0
 }

@@ -1,6 +1,8 @@
 //! Compiled P4 programs as machine code.
 
 pub mod abi;
+pub mod calls;
+mod cells;
 pub mod code;
 pub mod compile;
 mod core;
@@ -8,6 +10,7 @@ mod cuts;
 pub mod effects;
 pub mod emit;
 mod engine;
+mod homes;
 mod lane;
 pub mod plan;
 mod prefetch;

@@ -2,9 +2,10 @@
 //! is needed where.
 
 use crate::effects::{of_op, of_terminator};
+use crate::homes::Shape;
 use front::ir::{
-    BinOp, Block, BlockId, Code, HeaderId, MatchKind, Op, Operand, Program, Rvalue, SlotId, SlotKind, TableId,
-    Terminator,
+    BinOp, Block, BlockId, Code, HeaderId, MatchKind, Op, Operand, Program, Rvalue, SlotId, SlotKind,
+    TableId, Terminator,
 };
 
 use rt::role::Bound;
@@ -73,6 +74,10 @@ impl BitSet {
 pub enum Home {
     /// In the bytes of its header, at this bit.
     Wire { header: HeaderId, offset: u32 },
+    /// The varbit field of its header.
+    Varbit { header: HeaderId },
+    /// In the bytes of its header, behind the varbit field; the bit where it would be if that were empty.
+    Behind { header: HeaderId, offset: u32 },
     /// In a register; across cuts in the packet's frame.
     Frame,
 }
@@ -106,11 +111,14 @@ pub struct Plan<'p> {
     pub homes: Vec<Home>,
     /// Of headers at home in bytes: where their own bytes are in the extra area, for those that no packet has.
     pub areas: Vec<Option<u32>>,
+    /// Of headers at home in slots that are emitted: where they are put together in the extra area.
+    pub copies: Vec<Option<u32>>,
+    pub(crate) shapes: Vec<Shape>,
     /// Bytes of all areas.
     pub area_bytes: u32,
     /// Every packet operation is at a byte.
     pub aligned: bool,
-    /// Every header that is emitted is at home in bytes.
+    /// Every header that is emitted is at home in bytes, or can be put together.
     pub wire_deparser: bool,
     /// There are `@atomic` blocks.
     pub atomic: bool,
@@ -129,7 +137,7 @@ pub struct Plan<'p> {
     pub roles: Vec<Option<Bound>>,
     /// Packets of a vector must not be mixed: what leaves one of them must be done with before the next begins.
     pub one_by_one: bool,
-    validities: BTreeMap<SlotId, HeaderId>,
+    pub(crate) validities: BTreeMap<SlotId, HeaderId>,
     offsets: [usize; CODES],
     nodes: usize,
     live_in: Vec<BitSet>,
@@ -151,10 +159,6 @@ pub struct Site {
     pub merges: bool,
 }
 
-fn bytes(bits: u32) -> u32 {
-    bits.div_ceil(8)
-}
-
 impl<'p> Plan<'p> {
     /// `roles` is that of the state that it will run on.
     pub fn new(program: &'p Program, roles: &[Option<Bound>]) -> Plan<'p> {
@@ -163,6 +167,8 @@ impl<'p> Plan<'p> {
             program,
             homes: vec![Home::Frame; program.slots.len()],
             areas: vec![None; program.headers.len()],
+            copies: vec![None; program.headers.len()],
+            shapes: vec![Shape::Other; program.headers.len()],
             area_bytes: 0,
             aligned,
             wire_deparser: true,
@@ -183,6 +189,7 @@ impl<'p> Plan<'p> {
         };
         if aligned {
             plan.give_homes();
+            plan.give_copies();
         }
         let all = || program.codes().into_iter().flat_map(ops);
         plan.atomic = all().any(|op| matches!(op, Op::AtomicBegin));
@@ -190,14 +197,15 @@ impl<'p> Plan<'p> {
         plan.reparses = all().any(|op| matches!(op, Op::Clone { egress: false, .. }));
         plan.wire_deparser = aligned
             && ops(&program.deparser).all(|op| match op {
-                Op::Emit(header) => plan.areas[header.index()].is_some(),
+                Op::Emit(header) => plan.areas[header.index()].or(plan.copies[header.index()]).is_some(),
                 other => !matches!(other, Op::Step),
             });
         plan.pure_deparser = plan.wire_deparser
             && ops(&program.deparser).all(|op| match op {
                 Op::Emit(_) => true,
                 Op::Set { dst, value } => {
-                    program.slot(*dst).kind == SlotKind::Local && !matches!(value, Rvalue::ValueSet { .. } | Rvalue::Switch { .. })
+                    program.slot(*dst).kind == SlotKind::Local
+                        && !matches!(value, Rvalue::ValueSet { .. } | Rvalue::Switch { .. })
                 }
                 _ => false,
             });
@@ -210,25 +218,6 @@ impl<'p> Plan<'p> {
         plan.find_placed();
         plan.cut();
         plan
-    }
-
-    /// Headers of whole bytes and fixed size stay where they are in the packet.
-    fn give_homes(&mut self) {
-        for (index, header) in self.program.headers.iter().enumerate() {
-            let fixed = header.fields.iter().all(|field| field.length.is_none());
-            let local = self.program.slot(header.valid).kind != SlotKind::State;
-            if local || !fixed || !header.fixed_bits.is_multiple_of(8) || header.fixed_bits == 0 {
-                continue;
-            }
-            self.validities.insert(header.valid, HeaderId(index as u32));
-            self.areas[index] = Some(self.area_bytes);
-            // Eight bytes more than the header keep areas apart and aligned.
-            self.area_bytes += bytes(header.fixed_bits).next_multiple_of(8);
-            for field in &header.fields {
-                self.homes[field.slot.index()] =
-                    Home::Wire { header: HeaderId(index as u32), offset: field.offset };
-            }
-        }
     }
 
     fn find_leavers(&mut self) {
@@ -305,10 +294,7 @@ impl<'p> Plan<'p> {
 
     /// What has to be known in order to read or write a slot.
     fn unit_of(&self, slot: SlotId) -> Unit {
-        match self.homes[slot.index()] {
-            Home::Wire { header, .. } => self.base(header),
-            Home::Frame => slot.index(),
-        }
+        self.header_of(slot).map_or(slot.index(), |header| self.base(header))
     }
 
     /// The header at home in bytes whose validity a slot is.
@@ -317,7 +303,7 @@ impl<'p> Plan<'p> {
     }
 
     pub fn is_wire(&self, slot: SlotId) -> bool {
-        matches!(self.homes[slot.index()], Home::Wire { .. })
+        self.header_of(slot).is_some()
     }
 
     pub fn node(&self, code: usize, block: BlockId) -> Node {
@@ -503,6 +489,7 @@ impl<'p> Plan<'p> {
                 }
                 if let Op::Extract { varbit: Some(Operand::Slot(slot)), .. } = op {
                     live.insert(self.unit_of(*slot));
+                    self.length_of(*slot).into_iter().for_each(|unit| live.insert(unit));
                 }
             }
             _ => {
@@ -588,14 +575,16 @@ impl<'p> Plan<'p> {
             Op::Set { dst, .. } => {
                 if let Some(header) = self.validity_of(*dst) {
                     placed.remove(header.index());
-                } else if let Home::Wire { header, .. } = self.homes[dst.index()] {
+                } else if let Some(header) = self.header_of(*dst) {
                     // Whoever writes a field sees to it that there is a place for it.
                     placed.insert(header.index());
                 }
             }
+            // Where the condition does not hold, nothing is written.
+            Op::UpdateChecksum { .. } => {}
             other => {
                 for slot in of_op(self.program, other).writes {
-                    if let Home::Wire { header, .. } = self.homes[slot.index()] {
+                    if let Some(header) = self.header_of(slot) {
                         placed.insert(header.index());
                     }
                 }
@@ -621,12 +610,16 @@ impl<'p> Plan<'p> {
     }
 
     fn apply_effects(&self, effects: crate::effects::Effects, live: &mut BitSet) {
-        for slot in effects.writes {
+        for slot in &effects.writes {
+            let slot = *slot;
             // A write into a header's bytes needs to know where they are.
-            match self.homes[slot.index()] {
-                Home::Wire { header, .. } => live.insert(self.base(header)),
-                Home::Frame => live.remove(slot.index()),
+            match self.header_of(slot) {
+                Some(header) => live.insert(self.base(header)),
+                None => live.remove(slot.index()),
             }
+        }
+        for slot in effects.writes.iter().chain(&effects.reads) {
+            self.length_of(*slot).into_iter().for_each(|unit| live.insert(unit));
         }
         for slot in effects.reads {
             live.insert(self.unit_of(slot));

@@ -74,7 +74,12 @@ pub struct Packet {
 
 impl Packet {
     pub fn new(layout: &Layout, direct_meters: usize) -> Packet {
-        Packet { frame: vec![0; layout.words()], colours: vec![0; direct_meters], path: NO_PATH, ..Packet::default() }
+        Packet {
+            frame: vec![0; layout.words()],
+            colours: vec![0; direct_meters],
+            path: NO_PATH,
+            ..Packet::default()
+        }
     }
 
     /// As if new, with these bytes. Buffers are kept.

@@ -72,6 +72,8 @@ pub struct State {
     pub traffic: Snapshot<Traffic>,
     pub custom_crc: Snapshot<CustomCrc>,
     pub gate: Gate,
+    /// Who holds a copy of this can tell whether a state is this one.
+    pub identity: Arc<()>,
     /// Whether there are `@atomic` blocks: only then does each extern call pass the gate.
     pub atomic: bool,
     /// Nanoseconds, as last told.
@@ -125,6 +127,7 @@ impl State {
             traffic: Snapshot::new(Traffic::default()),
             custom_crc: Snapshot::new(CustomCrc::default()),
             gate: Gate::default(),
+            identity: Arc::new(()),
             atomic: uses_atomic(&program),
             clock: AtomicU64::new(0),
             drop_port: options.drop_port,

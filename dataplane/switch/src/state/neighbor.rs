@@ -1,10 +1,10 @@
 //! Neighbors: what control tells of the kernel's table becomes ready headers, and a route for each host.
 
 use super::{Refusal, State, origin};
-use rt::role::MACS;
 use api::Mac;
 use fib::{Causes, GroupContent, GroupId, GroupSpec, Neighbor, NeighborId, PathId};
 use ipnet::IpNet;
+use rt::role::MACS;
 use stats::Cause;
 use std::net::IpAddr;
 

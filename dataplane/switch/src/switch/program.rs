@@ -121,9 +121,7 @@ impl Switch {
             return Err(ProgramError::RelativeFile(source.file).into());
         }
         let mut include: Vec<PathBuf> = source.include.iter().map(PathBuf::from).collect();
-        include.extend(
-            configured(&self.config, &self.programs.directory).include,
-        );
+        include.extend(configured(&self.config, &self.programs.directory).include);
         let load = !matches!(purpose, Purpose::Check);
         self.submit(server, token, Job { file, text: source.text, include, load }, purpose)
     }

@@ -186,12 +186,8 @@ impl Worker {
         self.program.note_repairs(&mut self.repairs, &self.shared);
         let ran = rdtsc();
         let sunk = self.transmit.generator_cycles();
-        let mut around = Surroundings {
-            transmit: &mut self.transmit,
-            rings: &mut self.rings,
-            interfaces,
-            epoch,
-        };
+        let mut around =
+            Surroundings { transmit: &mut self.transmit, rings: &mut self.rings, interfaces, epoch };
         let bursts = (&mut *self.burst, &mut *self.freed);
         self.program.dispatch(sides, bursts, &self.vector.meta, &mut self.local, &mut around);
         let dispatched = rdtsc() - (self.transmit.generator_cycles() - sunk);

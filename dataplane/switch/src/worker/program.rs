@@ -243,8 +243,7 @@ impl Program {
         let blank = self.pipe.blank();
         let packet = self.lane.take(&self.state, at, mbuf.data(), blank);
         self.pipe.set_time(sides.now_ns);
-        let of_switch =
-            Around { ports: sides.ports, fib: Some(sides.epoch), repaired: Some(&self.repaired) };
+        let of_switch = Around { ports: sides.ports, fib: Some(sides.epoch), repaired: Some(&self.repaired) };
         self.pipe.resume(of_switch, packet);
         for Output { port, frame, why, path } in self.pipe.run(of_switch) {
             match port {
@@ -267,7 +266,8 @@ impl Program {
     fn count_drops(&mut self, transmit: &Transmit) {
         let own = [Ended::Ingress, Ended::Egress];
         for reason in Ended::ALL {
-            let as_counted = if own.contains(&reason) { DropReason::Program } else { DropReason::ProgramLimit };
+            let as_counted =
+                if own.contains(&reason) { DropReason::Program } else { DropReason::ProgramLimit };
             for _ in 0..self.pipe.take_drops(reason) {
                 transmit.page.drop_packet(as_counted);
             }

@@ -14,12 +14,7 @@ const KERNEL_PORT: u64 = 510;
 impl Lowerer<'_> {
     /// A function of swerve.p4; `None` for other names.
     pub(super) fn swerve_function(&mut self, name: &str, call: &Call, span: Span) -> Res<Option<Value>> {
-        let values = [
-            SwitchValue::Mac,
-            SwitchValue::Interface,
-            SwitchValue::PathLive,
-            SwitchValue::FlowHash,
-        ];
+        let values = [SwitchValue::Mac, SwitchValue::Interface, SwitchValue::PathLive, SwitchValue::FlowHash];
         if let Some(what) = values.into_iter().find(|value| value.name() == name) {
             return self.switch_value(what, call, span).map(Some);
         }
@@ -87,7 +82,10 @@ fn misfit(program: &ir::Program, table: &ir::Table, role: Role) -> Option<String
         return Some(format!("needs {words}, and no key beside it but selectors"));
     }
     if table.counter.is_some() || table.meter.is_some() || table.profile.is_some() || table.idle_timeout {
-        return Some("takes no direct counters, meters, profiles or time-outs: the switch's own tables are behind it".into());
+        return Some(
+            "takes no direct counters, meters, profiles or time-outs: the switch's own tables are behind it"
+                .into(),
+        );
     }
     if !table.entries.is_empty() {
         return Some("takes no entries: the switch's own tables are behind it".into());

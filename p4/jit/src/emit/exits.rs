@@ -14,7 +14,7 @@ use std::mem::offset_of;
 impl Gen<'_, '_> {
     pub(super) fn done(&mut self, code: usize) {
         if self.plan.atomic {
-            self.call_special(special::END_CODE);
+            self.end_gate();
         }
         match code {
             PARSER if self.entry == Entry::Reparse => {
@@ -154,7 +154,7 @@ impl Gen<'_, '_> {
         self.a.b.switch_to_block(stays);
     }
 
-    fn leave(&mut self, exit: Exit) {
+    pub(super) fn leave(&mut self, exit: Exit) {
         let exit = self.a.word(exit as u64);
         self.store_record(offset_of!(PacketRec, exit), exit, types::I16);
         self.next_packet();

@@ -1,8 +1,13 @@
 //! From the plan to Cranelift's functions: one for each entry, a loop over the packets of a list.
 
 mod exits;
+mod hashes;
+mod headers;
 mod ops;
 mod roles;
+mod shared;
+mod stream;
+mod sums;
 
 use crate::abi::{Context, PacketRec, SiteRec};
 use crate::plan::{BitSet, Home, Node, Place, Plan, Unit, UnitKind};
@@ -89,6 +94,7 @@ pub struct Gen<'a, 'f> {
     expected: Variable,
     regs: Option<Registers>,
     call: SigRef,
+    call4: SigRef,
     /// By node, and whether it is the deparser's second way.
     blocks: BTreeMap<(Node, bool), ir::Block>,
     /// Nodes that are yet to be filled.
@@ -139,7 +145,9 @@ pub fn function(
     let mut call = ir::Signature::new(CallConv::SystemV);
     call.params.extend([AbiParam::new(types::I64); 3]);
     call.returns.push(AbiParam::new(types::I64));
-    let call = builder.import_signature(call);
+    let mut call4 = call.clone();
+    call4.params.push(AbiParam::new(types::I64));
+    let (call, call4) = (builder.import_signature(call), builder.import_signature(call4));
     let first = builder.create_block();
     builder.append_block_params_for_function_params(first);
     let next = builder.create_block();
@@ -158,6 +166,7 @@ pub fn function(
         expected,
         regs: None,
         call,
+        call4,
         blocks: BTreeMap::new(),
         waiting: vec![],
         gathers: false,
@@ -183,7 +192,7 @@ fn declare_units(plan: &Plan<'_>, builder: &mut FunctionBuilder<'_>) -> Vec<Vec<
 
 impl<'a> Gen<'a, '_> {
     fn find_errors(&mut self) {
-        for name in ["NoError", "PacketTooShort", "ParserTimeout"] {
+        for name in ["PacketTooShort", "HeaderTooShort", "ParserInvalidArgument", "ParserTimeout"] {
             let index = self.plan.program.errors.iter().position(|error| error == name).unwrap_or(0);
             self.errors.insert(name, index as u64);
         }
@@ -245,9 +254,7 @@ impl<'a> Gen<'a, '_> {
             match self.plan.kind(unit) {
                 UnitKind::Slot(slot) if entry == Entry::Port => self.new_slot(slot),
                 UnitKind::Slot(slot) => self.reload_slot(slot),
-                UnitKind::Base(header)
-                    if matches!(entry, Entry::Port | Entry::Parser | Entry::Reparse) =>
-                {
+                UnitKind::Base(header) if matches!(entry, Entry::Port | Entry::Parser | Entry::Reparse) => {
                     let zeros = self.zeros();
                     self.set_base(header, zeros);
                 }
@@ -379,9 +386,14 @@ impl<'a> Gen<'a, '_> {
     fn read_slot(&mut self, slot: SlotId) -> Val {
         let width = self.plan.program.slot(slot).width;
         match self.plan.homes[slot.index()] {
-            Home::Wire { header, offset } => {
+            home @ (Home::Wire { header, .. } | Home::Behind { header, .. }) => {
                 let base = self.base(header);
-                self.a.load_field(base, offset, width)
+                let (at, offset) = self.field_place(home, base);
+                self.a.load_field(at, offset, width)
+            }
+            Home::Varbit { header } => {
+                self.spill_varbit(header);
+                self.load_frame(slot)
             }
             Home::Frame => {
                 let limbs = self.units[slot.index()].iter().map(|var| self.a.b.use_var(*var)).collect();
@@ -392,10 +404,14 @@ impl<'a> Gen<'a, '_> {
 
     fn write_slot(&mut self, slot: SlotId, value: &Val) {
         match self.plan.homes[slot.index()] {
-            Home::Wire { header, offset } => {
+            home @ (Home::Wire { header, .. } | Home::Behind { header, .. }) => {
                 self.ensure_placed(header);
                 let base = self.base(header);
-                self.a.store_field(base, offset, value);
+                let (at, offset) = self.field_place(home, base);
+                self.a.store_field(at, offset, value);
+            }
+            Home::Varbit { .. } => {
+                unreachable!("what else writes a varbit field has it in the frame: give_homes")
             }
             Home::Frame => {
                 for (var, limb) in self.units[slot.index()].iter().zip(&value.limbs) {
@@ -454,8 +470,16 @@ impl<'a> Gen<'a, '_> {
         self.a.b.def_var(self.units[unit][0], cursor);
     }
 
+    fn frame_place(&mut self, slot: SlotId) -> Value {
+        let frame = self.regs().frame;
+        self.a.b.ins().iadd_imm_u(frame, i64::from((self.inputs.layout)(slot)) * 8)
+    }
+
     /// From its home into the frame, for the host.
     fn spill_slot(&mut self, slot: SlotId) {
+        if let Home::Varbit { header } = self.plan.homes[slot.index()] {
+            return self.spill_varbit(header);
+        }
         let value = self.read_slot(slot);
         let frame = self.regs().frame;
         let at = (self.inputs.layout)(slot) as i32 * 8;
@@ -466,6 +490,11 @@ impl<'a> Gen<'a, '_> {
 
     /// From the frame to its home, after the host wrote it.
     fn reload_slot(&mut self, slot: SlotId) {
+        let value = self.load_frame(slot);
+        self.write_slot(slot, &value);
+    }
+
+    fn load_frame(&mut self, slot: SlotId) -> Val {
         let width = self.plan.program.slot(slot).width;
         let frame = self.regs().frame;
         let at = (self.inputs.layout)(slot) as i32 * 8;
@@ -473,7 +502,7 @@ impl<'a> Gen<'a, '_> {
         for limb in 0..self.frame_words(slot) {
             value.limbs[limb] = self.a.b.ins().load(types::I64, flags(), frame, at + limb as i32 * 8);
         }
-        self.write_slot(slot, &value);
+        value
     }
 
     fn frame_words(&self, slot: SlotId) -> usize {
@@ -660,6 +689,24 @@ impl<'a> Gen<'a, '_> {
         self.a.b.inst_results(call)[0]
     }
 
+    /// A function of [`Calls`].
+    fn call(&mut self, function: usize, arguments: [Value; 4]) -> Value {
+        let context = self.regs().context;
+        let calls = self.a.b.ins().load(types::I64, flags(), context, offset_of!(Context, calls) as i32);
+        let callee = self.a.b.ins().load(types::I64, flags(), calls, function as i32);
+        let call = self.a.b.ins().call_indirect(self.call4, callee, &arguments);
+        self.a.b.inst_results(call)[0]
+    }
+
+    /// As the run time counts: what has more than 64 bits is as good as the largest.
+    fn index(&mut self, value: &Val) -> Value {
+        let mut above = value.limbs.iter().skip(1).copied();
+        let Some(first) = above.next() else { return value.limbs[0] };
+        let above = above.fold(first, |all, limb| self.a.b.ins().bor(all, limb));
+        let most = self.a.word(u64::MAX);
+        self.a.b.ins().select(above, most, value.limbs[0])
+    }
+
     fn store_record(&mut self, at: usize, value: Value, ty: ir::Type) {
         let record = self.regs().record;
         let value = if ty == types::I64 { value } else { self.a.b.ins().ireduce(ty, value) };
@@ -688,7 +735,14 @@ impl<'a> Gen<'a, '_> {
         if code == crate::plan::PARSER {
             self.fail_if(over, "ParserTimeout");
         } else {
-            self.leave_if(over, crate::abi::Exit::TooManySteps);
+            let (gone, stays) = (self.a.b.create_block(), self.a.b.create_block());
+            self.a.b.ins().brif(over, gone, &[], stays, &[]);
+            self.a.b.switch_to_block(gone);
+            if self.plan.atomic {
+                self.end_gate();
+            }
+            self.leave(crate::abi::Exit::TooManySteps);
+            self.a.b.switch_to_block(stays);
         }
     }
 }

@@ -1,14 +1,13 @@
 //! Operations: in registers where that is possible, by the host where not.
 
 use super::Gen;
-use crate::abi::{Context, PacketRec, Piece};
+use crate::abi::{Context, PacketRec};
 use crate::effects::{header_slots, of_op};
 use crate::plan::PARSER;
 use crate::values::{Shift, Val};
 use crate::wire::flags;
-use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
-use front::ir::{BinOp, BlockId, CmpOp, HeaderId, Op, Operand, Rvalue, SlotId};
+use front::ir::{BinOp, BlockId, CmpOp, Op, Operand, Rvalue, SlotId};
 use std::mem::offset_of;
 
 impl Gen<'_, '_> {
@@ -23,17 +22,23 @@ impl Gen<'_, '_> {
             Op::SetValid(header) if self.is_wire_header(*header) => self.set_valid(*header),
             Op::SetValid(header) => self.set_plain_valid(*header),
             Op::SetInvalid(header) => self.set_invalid(*header),
-            Op::Extract { header, varbit: None } if self.is_wire_header(*header) => self.extract(*header),
+            Op::Extract { header, varbit } if self.extracts(*header, *varbit) => {
+                self.extract(*header, *varbit)
+            }
             Op::Lookahead { dst } if self.plan.aligned => self.lookahead(*dst),
             Op::Advance { bits } if self.plan.aligned => self.advance(*bits),
             Op::Step => self.step(code),
             Op::Emit(header) if self.plan.wire_deparser => self.emit(*header),
+            Op::Hash { dst, algorithm, base, data, max } if self.hashes(*algorithm, data) => {
+                let hash = self.hash_of(*algorithm, data);
+                self.reduce(*dst, hash, *base, *max);
+            }
+            Op::AtomicBegin => self.begin_atomic(),
+            Op::AtomicEnd => self.end_atomic(),
+            op if self.shares(op) => self.shared(op),
+            op if self.sums(op) => self.checksum(op),
             _ => self.host_op(code, block, at, op),
         }
-    }
-
-    pub(super) fn is_wire_header(&self, header: HeaderId) -> bool {
-        self.plan.areas[header.index()].is_some()
     }
 
     /// Whether a value is computed here; the rest is left to the host.
@@ -152,162 +157,6 @@ impl Gen<'_, '_> {
                 self.a.not(&more)
             }
         }
-    }
-
-    // Headers.
-
-    fn header_bytes(&self, header: HeaderId) -> u32 {
-        self.plan.program.headers[header.index()].fixed_bits / 8
-    }
-
-    fn invalidate_others(&mut self, header: HeaderId) {
-        for other in self.plan.program.headers[header.index()].union_others.clone() {
-            self.set_invalid(other);
-        }
-    }
-
-    /// A header that was not there begins as zeros in its own area; one that was stays where it is.
-    fn set_valid(&mut self, header: HeaderId) {
-        self.invalidate_others(header);
-        self.make_valid(header);
-    }
-
-    /// Fields may have been written before: then the header has a place already.
-    fn make_valid(&mut self, header: HeaderId) {
-        self.ensure_placed(header);
-        self.write_word(self.plan.program.headers[header.index()].valid, 1);
-    }
-
-    /// The header is in its own area from now on, all zeros.
-    pub(super) fn clear_area(&mut self, header: HeaderId) {
-        let area = self.area(header);
-        let zero = self.a.word(0);
-        for at in (0..self.header_bytes(header).next_multiple_of(8)).step_by(8) {
-            self.a.b.ins().store(flags(), zero, area, at as i32);
-        }
-        self.set_base(header, area);
-    }
-
-    /// A copy of a header is valid or not as its original is; the fields follow.
-    fn set_validity(&mut self, header: HeaderId, valid: &Val) {
-        let slot = self.plan.program.headers[header.index()].valid;
-        let (there, gone, after) =
-            (self.a.b.create_block(), self.a.b.create_block(), self.a.b.create_block());
-        self.a.b.ins().brif(valid.limbs[0], there, &[], gone, &[]);
-        self.a.b.switch_to_block(there);
-        self.make_valid(header);
-        self.a.b.ins().jump(after, &[]);
-        self.a.b.switch_to_block(gone);
-        let zeros = self.zeros();
-        self.set_base(header, zeros);
-        self.write_word(slot, 0);
-        self.a.b.ins().jump(after, &[]);
-        self.a.b.switch_to_block(after);
-        self.placed.remove(header.index());
-    }
-
-    fn area(&mut self, header: HeaderId) -> cranelift_codegen::ir::Value {
-        let extra = self.regs().extra;
-        let area = self.plan.areas[header.index()].unwrap_or(0);
-        self.a.b.ins().iadd_imm_u(extra, i64::from(area))
-    }
-
-    /// Fields of an invalid header are zero already.
-    fn set_plain_valid(&mut self, header: HeaderId) {
-        self.invalidate_others(header);
-        self.write_word(self.plan.program.headers[header.index()].valid, 1);
-    }
-
-    fn set_invalid(&mut self, header: HeaderId) {
-        self.write_word(self.plan.program.headers[header.index()].valid, 0);
-        if self.is_wire_header(header) {
-            let zeros = self.zeros();
-            self.set_base(header, zeros);
-            return;
-        }
-        for slot in header_slots(self.plan.program, header).collect::<Vec<_>>() {
-            let zero = self.a.zero(self.plan.program.slot(slot).width);
-            self.write_slot(slot, &zero);
-        }
-    }
-
-    // The parser.
-
-    /// Where the cursor will be `bytes` on; the parser fails where the packet ends before.
-    fn ahead(&mut self, bytes: u32) -> cranelift_codegen::ir::Value {
-        let cursor = self.cursor();
-        let next = self.a.b.ins().iadd_imm_u(cursor, i64::from(bytes));
-        let end = self.regs().end;
-        let short = self.a.b.ins().icmp(IntCC::UnsignedGreaterThan, next, end);
-        self.fail_if(short, "PacketTooShort");
-        next
-    }
-
-    fn extract(&mut self, header: HeaderId) {
-        let cursor = self.cursor();
-        let next = self.ahead(self.header_bytes(header));
-        self.set_base(header, cursor);
-        self.write_word(self.plan.program.headers[header.index()].valid, 1);
-        self.set_cursor(next);
-        self.invalidate_others(header);
-    }
-
-    fn lookahead(&mut self, dst: SlotId) {
-        let width = self.plan.program.slot(dst).width;
-        self.ahead(width.div_ceil(8));
-        let cursor = self.cursor();
-        let value = self.a.load_field(cursor, 0, width);
-        self.write_slot(dst, &value);
-    }
-
-    fn advance(&mut self, bits: Operand) {
-        let bits = self.read(bits);
-        let bits = self.a.resize(&bits, 64, false).limbs[0];
-        let bytes = self.a.b.ins().ushr_imm_u(bits, 3);
-        let (cursor, end) = (self.cursor(), self.regs().end);
-        let left = self.a.b.ins().isub(end, cursor);
-        let short = self.a.b.ins().icmp(IntCC::UnsignedGreaterThan, bytes, left);
-        self.fail_if(short, "PacketTooShort");
-        let next = self.a.b.ins().iadd(cursor, bytes);
-        self.set_cursor(next);
-    }
-
-    // The deparser.
-
-    /// Finds out whether the header stands where it would have to; notes it as a piece on the second way.
-    fn emit(&mut self, header: HeaderId) {
-        let slot = self.plan.program.headers[header.index()].valid;
-        let valid = self.read_slot(slot).limbs[0];
-        let (there, after) = (self.a.b.create_block(), self.a.b.create_block());
-        self.a.b.ins().brif(valid, there, &[], after, &[]);
-        self.a.b.switch_to_block(there);
-        let base = self.base(header);
-        let bytes = self.header_bytes(header);
-        if self.gathers || !self.plan.pure_deparser {
-            self.note_piece(base, bytes);
-        }
-        let expected = self.a.b.use_var(self.expected);
-        let elsewhere = self.a.b.ins().bxor(base, expected);
-        let moved = self.a.b.use_var(self.moved);
-        let moved = self.a.b.ins().bor(moved, elsewhere);
-        self.a.b.def_var(self.moved, moved);
-        let expected = self.a.b.ins().iadd_imm_u(expected, i64::from(bytes));
-        self.a.b.def_var(self.expected, expected);
-        self.a.b.ins().jump(after, &[]);
-        self.a.b.switch_to_block(after);
-    }
-
-    fn note_piece(&mut self, base: cranelift_codegen::ir::Value, bytes: u32) {
-        let pieces = self.a.b.use_var(self.pieces);
-        let at = self.a.b.ins().imul_imm_u(pieces, size_of::<Piece>() as i64);
-        let extra = self.regs().extra;
-        let at = self.a.b.ins().iadd(extra, at);
-        let first = self.plan.pieces_offset() as i32;
-        self.a.b.ins().store(flags(), base, at, first + offset_of!(Piece, from) as i32);
-        let length = self.a.word(u64::from(bytes));
-        self.a.b.ins().store(flags(), length, at, first + offset_of!(Piece, bytes) as i32);
-        let pieces = self.a.b.ins().iadd_imm_s(pieces, 1);
-        self.a.b.def_var(self.pieces, pieces);
     }
 
     // The host.

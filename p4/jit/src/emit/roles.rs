@@ -110,13 +110,7 @@ impl Gen<'_, '_> {
     }
 
     /// The rewrite of a path, read where it is; what has none goes on as the table's default has it.
-    pub(super) fn rewrite(
-        &mut self,
-        code: usize,
-        table: TableId,
-        hit: Option<SlotId>,
-        actions: &[BlockId],
-    ) {
+    pub(super) fn rewrite(&mut self, code: usize, table: TableId, hit: Option<SlotId>, actions: &[BlockId]) {
         let plan = self.plan;
         let Some(bound) = plan.role(table) else { return };
         let path = self.read_slot(plan.program.tables[table.index()].keys[0].slot).limbs[0];

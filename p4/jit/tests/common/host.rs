@@ -4,12 +4,17 @@ use super::Builder;
 use front::ir::SlotId;
 use std::collections::BTreeMap;
 use swerve_p4_jit::abi::{Context, PacketRec};
-use swerve_p4_jit::compile::{Purpose, Limits, compile};
+use swerve_p4_jit::calls::CALLS;
+use swerve_p4_jit::compile::{Limits, Purpose, compile};
 use swerve_p4_jit::emit::Entry;
 use swerve_p4_jit::plan::Plan;
 
 extern "C" fn unexpected(_: *mut Context, _: u64, _: u64) -> u64 {
     // A panic must not cross the compiled code.
+    std::process::abort()
+}
+
+extern "C" fn unexpected4(_: *mut Context, _: u64, _: u64, _: u64) -> u64 {
     std::process::abort()
 }
 
@@ -28,8 +33,8 @@ pub const WORDS: usize = 5;
 pub fn run(b: &Builder, data: &[u8], slots: &BTreeMap<SlotId, Vec<u64>>) -> Ran {
     let plan = Plan::new(&b.program, &[]);
     let layout = |slot: SlotId| slot.0 * WORDS as u32;
-    let compiled =
-        compile(&plan, &layout, Limits { max_steps: 100, drop_port: 511 }, Purpose::Device, false).expect("compiles");
+    let compiled = compile(&plan, &layout, Limits { max_steps: 100, drop_port: 511 }, Purpose::Device, false)
+        .expect("compiles");
     let stage = compiled.stage(Entry::Parser).expect("every program has a parser");
     let mut frame = vec![0u64; b.program.slots.len() * WORDS];
     for (slot, value) in slots {
@@ -70,6 +75,13 @@ pub fn run(b: &Builder, data: &[u8], slots: &BTreeMap<SlotId, Vec<u64>>) -> Ran 
         vlans: std::ptr::null(),
         paths: std::ptr::null(),
         neighbors: std::ptr::null(),
+        calls: &CALLS,
+        meter: unexpected4,
+        cells: std::ptr::null(),
+        page: unexpected,
+        gate: std::ptr::null_mut(),
+        held: 0,
+        enter: unexpected,
     };
     let list = [0u16; 1 + swerve_p4_jit::emit::AHEAD];
     // SAFETY: the context describes one packet, whose frame, extra area and bytes outlive the call.

@@ -17,6 +17,11 @@ impl CounterArray {
         self.cells.size()
     }
 
+    /// The cells of a page; `None` beyond the size.
+    pub fn page(&self, page: u64) -> Option<&[CounterCell]> {
+        self.cells.page(page)
+    }
+
     /// Nothing beyond the size.
     pub fn add(&self, index: u64, bytes: u64) {
         if let Some(cell) = self.cells.make(index) {

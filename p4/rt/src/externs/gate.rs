@@ -15,6 +15,11 @@ impl Gate {
         }
     }
 
+    /// The byte that is 1 while somebody is in, for compiled code.
+    pub fn place(&self) -> *mut u8 {
+        self.held.as_ptr().cast()
+    }
+
     /// Only by who entered.
     pub fn leave(&self) {
         self.held.store(false, Ordering::Release);

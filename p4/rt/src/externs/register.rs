@@ -37,6 +37,14 @@ impl RegisterArray {
         }
     }
 
+    /// The cells of a page, of registers of up to 64 bits; `None` beyond the size.
+    pub fn page(&self, page: u64) -> Option<&[AtomicU64]> {
+        match &self.storage {
+            Storage::Narrow(cells) => cells.page(page),
+            Storage::Wide(_) => None,
+        }
+    }
+
     /// The cell's limbs; zero beyond the size.
     pub fn read(&self, index: u64, out: &mut [u64]) {
         out.fill(0);

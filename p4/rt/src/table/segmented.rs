@@ -59,7 +59,8 @@ pub struct Cells<T> {
     size: u64,
 }
 
-const PAGE: u64 = 1024;
+/// Cells of a page.
+pub const PAGE: u64 = 1024;
 
 impl<T: Default> Cells<T> {
     pub fn new(size: u64) -> Cells<T> {
@@ -84,9 +85,13 @@ impl<T: Default> Cells<T> {
         if at >= self.size {
             return None;
         }
-        let page = self.pages.get((at / PAGE) as usize)?;
-        let cells = page.get_or_init(|| std::iter::repeat_with(T::default).take(PAGE as usize).collect());
-        cells.get((at % PAGE) as usize)
+        self.page(at / PAGE)?.get((at % PAGE) as usize)
+    }
+
+    /// All cells of a page, the last one's beyond the size too. They stay where they are.
+    pub fn page(&self, page: u64) -> Option<&[T]> {
+        let page = self.pages.get(page as usize)?;
+        Some(page.get_or_init(|| std::iter::repeat_with(T::default).take(PAGE as usize).collect()))
     }
 
     /// Of the pages that were made.
