@@ -10,6 +10,8 @@ pub mod local;
 pub mod messages;
 pub mod parse;
 pub mod program;
+#[cfg(test)]
+mod program_tests;
 pub mod repairs;
 pub mod sessions;
 pub mod shared;

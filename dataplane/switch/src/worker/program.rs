@@ -283,7 +283,7 @@ fn shorten(mbuf: &mut Mbuf, limit: u32) {
 }
 
 /// `swerve_punt_t` of swerve.p4. An interface that there is not is no reason to ask for a neighbor.
-fn reason(why: Why, interfaces: usize) -> Reason {
+pub(super) fn reason(why: Why, interfaces: usize) -> Reason {
     match (why.drop, why.code, why.argument) {
         (false, 1, _) => Reason::Parsed(Parsed::NotIp),
         (false, 2, _) => Reason::Parsed(Parsed::Multicast),
@@ -300,7 +300,7 @@ fn reason(why: Why, interfaces: usize) -> Reason {
 }
 
 /// `swerve_drop_t` of swerve.p4.
-fn drop_reason(why: Why) -> DropReason {
+pub(super) fn drop_reason(why: Why) -> DropReason {
     match (why.drop, why.code) {
         (true, 1) => DropReason::Truncated,
         (true, 2) => DropReason::BadHeader,
