@@ -109,6 +109,8 @@ pub struct Context {
     pub paths: *const PathSlot,
     pub neighbors: *const Neighbor,
     pub calls: *const Calls,
+    /// Default actions of tables without keys; see [`crate::defaults`].
+    pub defaults: *const u64,
     /// Executes a meter for a packet: its number, the cell; a colour.
     pub meter: extern "C" fn(*mut Context, u64, u64, u64) -> u64,
     /// The pages of each array of cells; see [`crate::cells`].

@@ -38,6 +38,8 @@ pub struct Compiled {
     pub calls: Vec<(Entry, Vec<usize>)>,
     /// Tables that a stage looks up by a call.
     pub lookups: Vec<(Entry, TableId)>,
+    /// Operations that are a call of one function with their operands.
+    pub direct: Vec<(Entry, HostOp)>,
     /// Sites at which a stage ends, by number.
     pub ends: Vec<(Entry, usize)>,
     pub listing: Vec<(Entry, String)>,
@@ -86,7 +88,7 @@ pub fn compile(
     let mut bytes: Vec<u8> = vec![];
     let mut offsets = BTreeMap::new();
     let mut listings = vec![];
-    let (mut calls, mut lookups, mut ends) = (vec![], vec![], vec![]);
+    let (mut calls, mut lookups, mut direct, mut ends) = (vec![], vec![], vec![], vec![]);
     let mut builder_context = FunctionBuilderContext::new();
     for entry in entries(plan, purpose) {
         let mut compiler = Compiler::new();
@@ -95,6 +97,7 @@ pub fn compile(
         let first_call = host_ops.len();
         let made = emit::function(&mut builder, &inputs, entry, &mut host_ops);
         calls.push((entry, (first_call..host_ops.len()).collect()));
+        direct.extend(made.direct.into_iter().map(|op| (entry, op)));
         lookups.extend(made.lookups.into_iter().map(|table| (entry, table)));
         ends.extend(made.ends.into_iter().map(|site| (entry, site)));
         builder.finalize(isa.frontend_config());
@@ -120,7 +123,16 @@ pub fn compile(
             listings.push((entry, code.vcode.clone().unwrap_or_default()));
         }
     }
-    Ok(Compiled { code: Code::new(&bytes)?, offsets, host_ops, calls, lookups, ends, listing: listings })
+    Ok(Compiled {
+        code: Code::new(&bytes)?,
+        offsets,
+        host_ops,
+        calls,
+        lookups,
+        direct,
+        ends,
+        listing: listings,
+    })
 }
 
 /// Entries for packets that come back are needed only where packets can leave.

@@ -4,6 +4,7 @@ use crate::abi::{Context, Exit, OpResult, PacketRec, Piece, SiteRec, VECTOR, WHY
 use crate::calls::CALLS;
 use crate::cells::Directory;
 use crate::compile::{CompileError, Compiled, Limits, Purpose, compile};
+use crate::defaults::{DefaultPlace, Defaults};
 use crate::emit::{AHEAD, Entry, HostOp};
 use crate::plan::Plan;
 use fib::{GroupId, WorkerEpoch};
@@ -60,6 +61,7 @@ pub(crate) struct Facts {
     extra: usize,
     sites: Vec<SiteFacts>,
     longest_header: usize,
+    defaults: Vec<Option<DefaultPlace>>,
 }
 
 #[derive(Debug)]
@@ -130,6 +132,7 @@ impl Facts {
             extra: plan.extra_bytes().div_ceil(8),
             sites,
             longest_header: longest.unwrap_or(0),
+            defaults: plan.defaults.clone(),
         }
     }
 }
@@ -140,6 +143,7 @@ pub(crate) struct Core {
     pub machine: Machine,
     scratch: Scratch,
     cells: Directory,
+    defaults: Defaults,
     /// Those of this vector come first.
     pub records: Vec<PacketRec>,
     pub count: usize,
@@ -184,6 +188,7 @@ impl Core {
         Core {
             scratch: Scratch::default(),
             cells: Directory::default(),
+            defaults: Defaults::new(&facts.defaults),
             records: (0..VECTOR).map(record).collect(),
             count: 0,
             extra,
@@ -276,6 +281,7 @@ impl Core {
             paths: paths.map_or(std::ptr::null(), |paths| paths.slots),
             neighbors: paths.map_or(std::ptr::null(), |paths| paths.neighbors),
             calls: &CALLS,
+            defaults: self.defaults.read(env.state, &facts.defaults),
             meter,
             cells: self.cells.of(env.state),
             page,

@@ -2,7 +2,7 @@
 //!
 //! Packets of a vector pass a stage in the order of their arrival, but the stages of different packets mix. What one
 //! packet leaves for the next (registers, meters, random numbers, events) therefore has to stand in one stage only;
-//! otherwise nothing is cut, and each packet goes through everything before the next one begins.
+//! tables that would part it are looked up packet by packet, within the stage.
 
 use crate::plan::{BitSet, EGRESS, Node, PARSER, Place, Plan, Site};
 use front::ir::{Op, Role, Terminator};
@@ -11,6 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Blocks of all stages together beyond which nothing is cut: each stage has its own copy of what follows it.
 const MOST_NODES: usize = 20_000;
 
+/// Nested `@atomic` blocks that are told apart.
+const MOST_DEPTH: u32 = 16;
+
+/// Blocks that are gone over in the search for cuts that go together.
+const MOST_WORK: usize = 200_000;
+
 /// What one packet leaves for the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Ordered {
@@ -18,21 +24,8 @@ enum Ordered {
     Meter(u32),
     DirectMeter(u32),
     Random,
-    /// Digests, log lines and assertions are told in order.
+    /// What is told, in order.
     Events,
-}
-
-fn ordered(op: &Op) -> Option<Ordered> {
-    match op {
-        Op::ReadRegister { register, .. } | Op::WriteRegister { register, .. } => {
-            Some(Ordered::Register(register.0))
-        }
-        Op::ExecuteMeter { meter, .. } => Some(Ordered::Meter(meter.0)),
-        Op::Random { .. } => Some(Ordered::Random),
-        Op::Hash { algorithm: front::ir::HashAlgorithm::Random, .. } => Some(Ordered::Random),
-        Op::Digest { .. } | Op::Log { .. } | Op::Assert { .. } => Some(Ordered::Events),
-        _ => None,
-    }
 }
 
 /// A stage: the nodes from one cut to the next.
@@ -44,24 +37,64 @@ struct Region {
 
 impl Plan<'_> {
     pub(crate) fn cut(&mut self) {
-        let state = (0..self.node_count()).any(|node| !self.ordered_in(node).is_empty());
-        self.one_by_one = state && (self.leaves_ingress || self.leaves_egress);
-        if let Some(sites) = self.find_sites() {
+        self.tells_lines = self.any_op(|op| matches!(op, Op::Log { .. } | Op::Assert { .. }));
+        self.one_by_one = (0..self.node_count())
+            .any(|node| self.is_passed_by_copies(node) && !self.ordered_in(node).is_empty());
+        if self.one_by_one {
+            return;
+        }
+        let all: Vec<Node> = (0..self.node_count()).filter(|node| self.may_cut(*node)).collect();
+        if let Some(sites) = self.sites_of(&all.iter().copied().collect()) {
             self.sites = sites;
+            return;
+        }
+        self.cut_at_some(all);
+    }
+
+    /// As many as go together, those that come first before others. A cut can make room for one before it: what both lead to
+    /// is then behind the second alone.
+    fn cut_at_some(&mut self, mut left: Vec<Node>) {
+        let (mut kept, mut work, mut found) = (BTreeSet::new(), 0, true);
+        while std::mem::take(&mut found) {
+            let mut refused = vec![];
+            for node in left {
+                work += self.node_count() * (kept.len() + 1);
+                kept.insert(node);
+                match self.sites_of(&kept).filter(|_| work < MOST_WORK) {
+                    Some(sites) => {
+                        self.sites = sites;
+                        found = true;
+                    }
+                    None => {
+                        kept.remove(&node);
+                        refused.push(node);
+                    }
+                }
+            }
+            left = refused;
         }
     }
 
+    fn any_op(&self, is: impl Fn(&Op) -> bool) -> bool {
+        self.program.codes().into_iter().flat_map(|code| &code.blocks).flat_map(|block| &block.ops).any(is)
+    }
+
+    /// Copies of a packet are run when its vector is through: had they been run at once, they would have come before the
+    /// packets behind it.
+    fn is_passed_by_copies(&self, node: Node) -> bool {
+        let (Place::Block { code, .. } | Place::Done(code)) = self.place(node);
+        let copies = self.leaves_ingress || self.leaves_egress;
+        self.goes_round || (copies && code >= EGRESS) || (self.reparses && code == PARSER)
+    }
+
     /// In the order in which stages can be run; none where cutting would show.
-    fn find_sites(&self) -> Option<Vec<Site>> {
-        if self.one_by_one || self.atomic {
-            return None;
-        }
+    fn sites_of(&self, cuts: &BTreeSet<Node>) -> Option<Vec<Site>> {
         let entries = [self.entry(PARSER), self.entry(EGRESS), self.entry(EGRESS + 1)];
         let mut regions: BTreeMap<Node, Region> = BTreeMap::new();
         let mut waiting: Vec<Node> = vec![];
         let mut total = 0;
         for entry in &entries[..if self.leaves_ingress || self.leaves_egress { 3 } else { 1 }] {
-            let region = self.region(&[*entry]);
+            let region = self.region(&[*entry], cuts);
             waiting.extend(&region.ends);
             total += region.nodes.len();
             // Entries are no sites: they are kept under numbers that no node has.
@@ -71,7 +104,7 @@ impl Plan<'_> {
             if regions.contains_key(&site) {
                 continue;
             }
-            let region = self.region(&self.successors(site));
+            let region = self.region(&self.successors(site), cuts);
             total += region.nodes.len();
             waiting.extend(&region.ends);
             regions.insert(site, region);
@@ -79,7 +112,7 @@ impl Plan<'_> {
                 return None;
             }
         }
-        if self.mixes(&regions) {
+        if self.mixes(&regions, cuts) {
             return None;
         }
         let order = self.topological(&regions)?;
@@ -88,14 +121,14 @@ impl Plan<'_> {
     }
 
     /// What can be reached without passing a cut.
-    fn region(&self, from: &[Node]) -> Region {
+    fn region(&self, from: &[Node], cuts: &BTreeSet<Node>) -> Region {
         let mut region = Region { nodes: BTreeSet::new(), ends: BTreeSet::new() };
         let mut waiting = from.to_vec();
         while let Some(node) = waiting.pop() {
             if !region.nodes.insert(node) {
                 continue;
             }
-            if self.is_cut(node) {
+            if cuts.contains(&node) {
                 region.ends.insert(node);
             } else {
                 waiting.extend(self.successors(node));
@@ -105,10 +138,10 @@ impl Plan<'_> {
     }
 
     /// A table without keys has nothing to wait for, and a path's rewrite is read in place.
-    fn is_cut(&self, node: Node) -> bool {
+    fn may_cut(&self, node: Node) -> bool {
         match self.place(node) {
             Place::Block { code, block } => match &self.block(code, block).terminator {
-                Terminator::Apply { table, .. } => {
+                Terminator::Apply { table, .. } if !self.may_be_held(node) => {
                     let rewrite = self.role(*table).is_some_and(|bound| bound.role == Role::Neighbor);
                     !self.program.tables[table.index()].keys.is_empty() && !rewrite
                 }
@@ -118,10 +151,30 @@ impl Plan<'_> {
         }
     }
 
+    /// Whether a packet may stand within `@atomic` where this block ends: nobody may wait with the gate closed.
+    fn may_be_held(&self, node: Node) -> bool {
+        self.atomic && self.held.contains(node)
+    }
+
+    fn ordered(&self, op: &Op) -> Option<Ordered> {
+        match op {
+            Op::ReadRegister { register, .. } | Op::WriteRegister { register, .. } => {
+                Some(Ordered::Register(register.0))
+            }
+            Op::ExecuteMeter { meter, .. } => Some(Ordered::Meter(meter.0)),
+            Op::Random { .. } => Some(Ordered::Random),
+            Op::Hash { algorithm: front::ir::HashAlgorithm::Random, .. } => Some(Ordered::Random),
+            Op::Log { .. } | Op::Assert { .. } => Some(Ordered::Events),
+            // Those of a packet are told when it leaves its vector, in the order of packets; lines are told at once.
+            Op::Digest { .. } if self.tells_lines => Some(Ordered::Events),
+            _ => None,
+        }
+    }
+
     fn ordered_in(&self, node: Node) -> BTreeSet<Ordered> {
         let Place::Block { code, block } = self.place(node) else { return BTreeSet::new() };
         let block = self.block(code, block);
-        let mut all: BTreeSet<Ordered> = block.ops.iter().filter_map(ordered).collect();
+        let mut all: BTreeSet<Ordered> = block.ops.iter().filter_map(|op| self.ordered(op)).collect();
         if let Terminator::Apply { table, .. } = &block.terminator
             && let Some(meter) = self.program.tables[table.index()].meter
         {
@@ -131,12 +184,12 @@ impl Plan<'_> {
     }
 
     /// Whether anything ordered stands in two stages. The lookup that ends a stage belongs to its site alone.
-    fn mixes(&self, regions: &BTreeMap<Node, Region>) -> bool {
+    fn mixes(&self, regions: &BTreeMap<Node, Region>, cuts: &BTreeSet<Node>) -> bool {
         let mut seen: BTreeMap<Ordered, BTreeSet<Node>> = BTreeMap::new();
         for (site, region) in regions {
             for node in &region.nodes {
                 for what in self.ordered_in(*node) {
-                    let owner = if self.is_cut(*node) && matches!(what, Ordered::DirectMeter(_)) {
+                    let owner = if cuts.contains(node) && matches!(what, Ordered::DirectMeter(_)) {
                         *node
                     } else {
                         *site
@@ -186,5 +239,30 @@ impl Plan<'_> {
             saved: needed.iter().collect(),
             merges,
         })
+    }
+}
+
+impl Plan<'_> {
+    /// Blocks at whose end a packet may stand within `@atomic`.
+    pub(crate) fn find_held(&mut self) {
+        let mut waiting: Vec<(Node, u32)> =
+            (0..self.program.codes().len()).map(|code| (self.entry(code), 0)).collect();
+        let mut seen: BTreeSet<(Node, u32)> = BTreeSet::new();
+        while let Some((node, depth)) = waiting.pop() {
+            if !seen.insert((node, depth)) {
+                continue;
+            }
+            let Place::Block { code, block } = self.place(node) else { continue };
+            let depth = self.block(code, block).ops.iter().fold(depth, |depth, op| match op {
+                Op::AtomicBegin => (depth + 1).min(MOST_DEPTH),
+                // Deeper blocks than are told apart may go on.
+                Op::AtomicEnd if depth < MOST_DEPTH => depth.saturating_sub(1),
+                _ => depth,
+            });
+            if depth > 0 {
+                self.held.insert(node);
+            }
+            waiting.extend(self.successors(node).into_iter().map(|next| (next, depth)));
+        }
     }
 }

@@ -7,6 +7,7 @@ pub mod code;
 pub mod compile;
 mod core;
 mod cuts;
+pub mod defaults;
 pub mod effects;
 pub mod emit;
 mod engine;

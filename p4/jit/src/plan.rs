@@ -1,6 +1,7 @@
 //! What the compiler decides before it emits anything: where each slot lives, how the six codes hang together, and what
 //! is needed where.
 
+use crate::defaults::DefaultPlace;
 use crate::effects::{of_op, of_terminator};
 use crate::homes::Shape;
 use front::ir::{
@@ -135,8 +136,14 @@ pub struct Plan<'p> {
     pub sites: Vec<Site>,
     /// Of each table, what of the switch is behind it.
     pub roles: Vec<Option<Bound>>,
+    /// Of tables without keys, where their default action is read.
+    pub defaults: Vec<Option<DefaultPlace>>,
     /// Packets of a vector must not be mixed: what leaves one of them must be done with before the next begins.
     pub one_by_one: bool,
+    /// There are log lines or assertions.
+    pub(crate) tells_lines: bool,
+    /// Blocks at whose end a packet may stand within `@atomic`.
+    pub(crate) held: BitSet,
     pub(crate) validities: BTreeMap<SlotId, HeaderId>,
     offsets: [usize; CODES],
     nodes: usize,
@@ -180,7 +187,10 @@ impl<'p> Plan<'p> {
             leaves_egress: false,
             sites: vec![],
             roles: roles.to_vec(),
+            defaults: vec![],
             one_by_one: false,
+            tells_lines: false,
+            held: BitSet::default(),
             validities: BTreeMap::new(),
             offsets: [0; CODES],
             nodes: 0,
@@ -209,6 +219,7 @@ impl<'p> Plan<'p> {
                 }
                 _ => false,
             });
+        plan.defaults = crate::defaults::places(&plan);
         plan.find_leavers();
         for (code, offset) in program.codes().iter().zip(&mut plan.offsets) {
             *offset = plan.nodes;
@@ -216,6 +227,10 @@ impl<'p> Plan<'p> {
         }
         plan.find_live();
         plan.find_placed();
+        plan.held = BitSet::new(plan.node_count());
+        if plan.atomic {
+            plan.find_held();
+        }
         plan.cut();
         plan
     }

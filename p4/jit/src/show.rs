@@ -41,8 +41,8 @@ pub fn stages(program: &Program) -> Result<String, CompileError> {
         let _ = writeln!(out, "stage {}", entry_name(program, &plan, *entry));
         let _ = writeln!(out, "    {} bytes", compiled.size_of(*entry));
         let mut counted: BTreeMap<String, usize> = BTreeMap::new();
-        for call in calls {
-            let (code, block, at) = compiled.host_ops[*call];
+        let direct = compiled.direct.iter().filter(|(of, _)| of == entry).map(|(_, op)| *op);
+        for (code, block, at) in calls.iter().map(|call| compiled.host_ops[*call]).chain(direct) {
             let code = program.codes()[code];
             let op = &code.blocks[block.index()].ops[at];
             *counted.entry(format!("{}: {}", code.name, op_name(op))).or_default() += 1;

@@ -1,5 +1,6 @@
 //! From the plan to Cranelift's functions: one for each entry, a loop over the packets of a list.
 
+mod defaults;
 mod exits;
 mod hashes;
 mod headers;
@@ -114,6 +115,8 @@ struct Found<'s> {
     /// As [`Context::results`] has it.
     result: Value,
     saved: Option<&'s [Unit]>,
+    /// Where the arguments of the action are, if not in the frame.
+    args: Option<Value>,
 }
 
 /// Signature of every entry: context, list of packet numbers, their count.
@@ -131,6 +134,8 @@ pub const AHEAD: usize = 8;
 pub struct Made {
     pub prefetches: usize,
     pub lookups: Vec<TableId>,
+    /// Operations that are a call of one function with their operands.
+    pub direct: Vec<HostOp>,
     /// Numbers of the sites at which it ends.
     pub ends: Vec<usize>,
 }
@@ -518,6 +523,11 @@ impl<'a> Gen<'a, '_> {
             {
                 self.rewrite(code, *table, *hit, actions);
             }
+            Terminator::Apply { table, hit, actions } if self.plan.defaults[table.index()].is_some() => {
+                if let Some(place) = self.plan.defaults[table.index()] {
+                    self.apply_default(code, *table, *hit, actions, place);
+                }
+            }
             Terminator::Goto(next) => self.go(self.plan.node(code, *next)),
             Terminator::End => self.go(self.plan.done(code)),
             Terminator::Reject { error } => {
@@ -599,7 +609,7 @@ impl<'a> Gen<'a, '_> {
         let at = self.a.b.ins().ishl_imm_u(regs.index, 3);
         let at = self.a.b.ins().iadd(results, at);
         let result = self.a.b.ins().load(types::I64, flags(), at, 0);
-        let from = Found { result, saved: Some(&site.saved) };
+        let from = Found { result, saved: Some(&site.saved), args: None };
         self.dispatch(site.code, site.table, site.hit, &site.actions, from);
     }
 
@@ -625,7 +635,7 @@ impl<'a> Gen<'a, '_> {
         self.spill_keys(table);
         let number = self.a.word(u64::from(table.0));
         let result = self.call_host(offset_of!(Context, apply), number);
-        self.dispatch(code, table, hit, actions, Found { result, saved: None });
+        self.dispatch(code, table, hit, actions, Found { result, saved: None, args: None });
     }
 
     /// Branches to the action that a lookup found.
@@ -668,7 +678,14 @@ impl<'a> Gen<'a, '_> {
             let mut actions = bound.actions.iter().flatten();
             found.saved.is_some() && bound.is_fib() && actions.any(|a| a.index as usize == number)
         });
-        for slot in &plan.program.tables[id.index()].actions[number].params {
+        let params = &plan.program.tables[id.index()].actions[number].params;
+        if let Some(args) = found.args {
+            self.load_args(params, args, |slot| {
+                plan.live_in(node).contains(slot.index()) || plan.is_wire(slot)
+            });
+            return self.go(node);
+        }
+        for slot in params {
             if !self.plan.live_in(node).contains(slot.index()) && !self.plan.is_wire(*slot) {
                 continue;
             }

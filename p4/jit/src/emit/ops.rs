@@ -30,13 +30,24 @@ impl Gen<'_, '_> {
             Op::Step => self.step(code),
             Op::Emit(header) if self.plan.wire_deparser => self.emit(*header),
             Op::Hash { dst, algorithm, base, data, max } if self.hashes(*algorithm, data) => {
+                self.made.direct.push((code, block, at));
                 let hash = self.hash_of(*algorithm, data);
                 self.reduce(*dst, hash, *base, *max);
             }
             Op::AtomicBegin => self.begin_atomic(),
             Op::AtomicEnd => self.end_atomic(),
-            op if self.shares(op) => self.shared(op),
-            op if self.sums(op) => self.checksum(op),
+            op if self.shares(op) => {
+                if matches!(op, Op::ExecuteMeter { .. }) {
+                    self.made.direct.push((code, block, at));
+                }
+                self.shared(op);
+            }
+            op if self.sums(op) => {
+                if !self.sums_in_registers(op) {
+                    self.made.direct.push((code, block, at));
+                }
+                self.checksum(op);
+            }
             _ => self.host_op(code, block, at, op),
         }
     }

@@ -38,6 +38,16 @@ impl Gen<'_, '_> {
         }
     }
 
+    /// With other algorithms a checksum is a hash.
+    pub(super) fn sums_in_registers(&self, op: &Op) -> bool {
+        match op {
+            Op::VerifyChecksum { algorithm, .. } | Op::UpdateChecksum { algorithm, .. } => {
+                *algorithm == HashAlgorithm::Csum16
+            }
+            _ => true,
+        }
+    }
+
     pub(super) fn checksum(&mut self, op: &Op) {
         match op {
             Op::VerifyChecksum { cond, data, sum, algorithm, payload } => self.only_if(*cond, |g| {

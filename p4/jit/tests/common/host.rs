@@ -76,6 +76,7 @@ pub fn run(b: &Builder, data: &[u8], slots: &BTreeMap<SlotId, Vec<u64>>) -> Ran 
         paths: std::ptr::null(),
         neighbors: std::ptr::null(),
         calls: &CALLS,
+        defaults: std::ptr::null(),
         meter: unexpected4,
         cells: std::ptr::null(),
         page: unexpected,

@@ -1,0 +1,71 @@
+//! What is left to the run time in the programs that swerve comes with.
+
+use host::compile::{Phase, Source, compile, on_large_stack};
+use std::fs;
+use std::path::{Path, PathBuf};
+use swerve_p4_jit::show;
+
+/// Externs that are a function of the run time; everything else is machine code.
+const LISTED: [&str; 8] =
+    ["hash", "meter", "direct meter", "random", "digest", "log_msg", "clone", "value set"];
+
+fn programs() -> Vec<(PathBuf, String)> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../programs");
+    let files = fs::read_dir(directory).expect("programs").map(|entry| entry.expect("a file").path());
+    let mut programs: Vec<_> = files
+        .filter(|file| file.extension().is_some_and(|extension| extension == "p4"))
+        .map(|file| (fs::read_to_string(&file).expect("readable"), file))
+        .filter(|(text, _)| text.contains(") main;"))
+        .map(|(_, file)| {
+            let source = Source { file: file.clone(), ..Source::default() };
+            let stages = on_large_stack(|| {
+                let mut program = compile(&source, Phase::Flat).expect("readable").ir.expect("accepted");
+                front::optimise(&mut program);
+                show::stages(&program).expect("machine code")
+            });
+            (file, stages)
+        })
+        .collect();
+    programs.sort();
+    assert!(programs.len() >= 9, "only {} programs", programs.len());
+    programs
+}
+
+/// The stages of one of them.
+fn stages(name: &str) -> String {
+    let found = programs().into_iter().find(|(file, _)| file.file_stem().is_some_and(|stem| stem == name));
+    found.unwrap_or_else(|| panic!("no program {name}")).1
+}
+
+#[test]
+fn nothing_but_lookups_and_listed_externs_is_called_for_a_packet() {
+    let mut called = vec![];
+    for (file, stages) in programs() {
+        for line in stages.lines().filter_map(|line| line.trim().strip_prefix("calls ")) {
+            let operation =
+                line.split_once(": ").and_then(|(_, rest)| rest.rsplit_once(" (")).expect("a call").0;
+            if !LISTED.contains(&operation) {
+                called.push(format!("{}: {line}", file.display()));
+            }
+        }
+    }
+    assert!(called.is_empty(), "{called:#?}");
+}
+
+#[test]
+fn a_switch_that_learns_looks_its_stations_up_for_whole_vectors() {
+    let stages = stages("l2_learning");
+    for table in ["vlans", "sources", "destinations"] {
+        assert!(stages.contains(&format!("ends at ingress.{table}:")), "{table}:\n{stages}");
+    }
+    assert!(!stages.contains("one by one"), "{stages}");
+}
+
+#[test]
+fn registers_keep_together_what_belongs_together_and_the_rest_is_cut() {
+    let stages = stages("firewall");
+    assert!(stages.contains("ends at ingress.ports:"), "{stages}");
+    // Registers come before this table, and both routes before the registers.
+    let monitor = self::stages("link_monitor");
+    assert!(monitor.contains("ends at egress.links:"), "{monitor}");
+}
