@@ -2,7 +2,7 @@
 
 use crate::abi::Context;
 use crate::code::Code;
-use crate::emit::{self, Entry, HostOp, Inputs};
+use crate::emit::{self, Entry, HostOp, Inputs, Sites};
 use crate::plan::Plan;
 use crate::prefetch;
 use cranelift_codegen::control::ControlPlane;
@@ -11,7 +11,7 @@ use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{Context as Compiler, ir};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use front::ir::{SlotId, TableId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use thiserror::Error;
 
 /// Why no code came out; each is a defect of ours or a limit of the machine, never the user's.
@@ -40,7 +40,9 @@ pub struct Compiled {
     pub lookups: Vec<(Entry, TableId)>,
     /// Operations that are a call of one function with their operands.
     pub direct: Vec<(Entry, HostOp)>,
-    /// Sites at which a stage ends, by number.
+    /// Ways to sites, each with the site's number in the plan.
+    pub sites: Vec<usize>,
+    /// Ways to sites at which a stage ends, by number.
     pub ends: Vec<(Entry, usize)>,
     pub listing: Vec<(Entry, String)>,
 }
@@ -90,12 +92,16 @@ pub fn compile(
     let mut listings = vec![];
     let (mut calls, mut lookups, mut direct, mut ends) = (vec![], vec![], vec![], vec![]);
     let mut builder_context = FunctionBuilderContext::new();
-    for entry in entries(plan, purpose) {
+    let mut sites = Sites::default();
+    let mut waiting: VecDeque<Entry> = entries(plan, purpose).into();
+    while let Some(entry) = waiting.pop_front() {
+        let known = sites.all.len();
         let mut compiler = Compiler::new();
         compiler.func = ir::Function::with_name_signature(ir::UserFuncName::default(), emit::signature());
         let mut builder = FunctionBuilder::new(&mut compiler.func, &mut builder_context);
         let first_call = host_ops.len();
-        let made = emit::function(&mut builder, &inputs, entry, &mut host_ops);
+        let made = emit::function(&mut builder, &inputs, entry, &mut host_ops, &mut sites);
+        waiting.extend((known..sites.all.len()).map(|site| Entry::Site(site as u16)));
         calls.push((entry, (first_call..host_ops.len()).collect()));
         direct.extend(made.direct.into_iter().map(|op| (entry, op)));
         lookups.extend(made.lookups.into_iter().map(|table| (entry, table)));
@@ -125,6 +131,7 @@ pub fn compile(
     }
     Ok(Compiled {
         code: Code::new(&bytes)?,
+        sites: sites.all.iter().map(|way| way.site).collect(),
         offsets,
         host_ops,
         calls,
@@ -151,7 +158,6 @@ fn entries(plan: &Plan<'_>, purpose: Purpose) -> Vec<Entry> {
     if plan.reparses {
         entries.push(Entry::Reparse);
     }
-    entries.extend((0..plan.sites.len()).map(|site| Entry::Site(site as u16)));
     entries
 }
 

@@ -59,7 +59,9 @@ pub(crate) struct Facts {
     pieces_offset: usize,
     /// Words of a packet's extra area.
     extra: usize,
+    /// Ways to sites, and the order in which they are to be run.
     sites: Vec<SiteFacts>,
+    order: Vec<usize>,
     longest_header: usize,
     defaults: Vec<Option<DefaultPlace>>,
 }
@@ -77,12 +79,15 @@ impl Facts {
         let areas = plan.areas.iter().enumerate();
         let areas = areas.filter_map(|(index, area)| area.map(|area| (HeaderId(index as u32), area)));
         let is_fib = |bound: &&Bound| matches!(bound.role, Role::Ipv4Fib | Role::Ipv6Fib);
-        let sites = plan.sites.iter().map(|site| SiteFacts {
+        let stages_to = |way: usize| compiled.ends.iter().filter(|(_, of)| *of == way).count();
+        let sites = compiled.sites.iter().map(|site| &plan.sites[*site]).enumerate().map(|(way, site)| SiteFacts {
             table: site.table,
-            merges: site.merges,
+            merges: stages_to(way) > 1,
             fib: plan.role(site.table).filter(is_fib).cloned(),
         });
         let sites: Vec<SiteFacts> = sites.collect();
+        let mut order: Vec<usize> = (0..sites.len()).collect();
+        order.sort_by_key(|way| compiled.sites[*way]);
         let hosted = !compiled.host_ops.is_empty()
             || sites.iter().any(|site| site.fib.is_none())
             || compiled.lookups.iter().any(|(_, table)| plan.role(*table).is_none())
@@ -131,6 +136,7 @@ impl Facts {
             pieces_offset: plan.pieces_offset() as usize,
             extra: plan.extra_bytes().div_ceil(8),
             sites,
+            order,
             longest_header: longest.unwrap_or(0),
             defaults: plan.defaults.clone(),
         }
@@ -300,8 +306,8 @@ impl Core {
         };
         context.host = std::ptr::from_mut(&mut host).cast();
         call(compiled, entry, &mut context, &self.order, count);
-        for (number, site) in facts.sites.iter().enumerate() {
-            lookup_all(compiled, number, site, &mut context);
+        for number in &facts.order {
+            lookup_all(compiled, *number, &facts.sites[*number], &mut context);
         }
         debug_assert!(self.zeros.iter().all(|word| *word == 0), "a header that is not there was written");
     }

@@ -38,6 +38,7 @@ struct Region {
 impl Plan<'_> {
     pub(crate) fn cut(&mut self) {
         self.tells_lines = self.any_op(|op| matches!(op, Op::Log { .. } | Op::Assert { .. }));
+        self.ordered = (0..self.node_count()).any(|node| !self.ordered_in(node).is_empty());
         self.one_by_one = (0..self.node_count())
             .any(|node| self.is_passed_by_copies(node) && !self.ordered_in(node).is_empty());
         if self.one_by_one {

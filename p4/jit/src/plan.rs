@@ -134,6 +134,8 @@ pub struct Plan<'p> {
     pub leaves_egress: bool,
     /// Applies at which the vector is cut; none where packets go one after the other through everything.
     pub sites: Vec<Site>,
+    /// Some of what a packet leaves for the next one depends on their order.
+    pub ordered: bool,
     /// Of each table, what of the switch is behind it.
     pub roles: Vec<Option<Bound>>,
     /// Of tables without keys, where their default action is read.
@@ -186,6 +188,7 @@ impl<'p> Plan<'p> {
             leaves_ingress: false,
             leaves_egress: false,
             sites: vec![],
+            ordered: false,
             roles: roles.to_vec(),
             defaults: vec![],
             one_by_one: false,

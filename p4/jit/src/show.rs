@@ -1,6 +1,6 @@
 //! What the compiler makes of a program, for people.
 
-use crate::compile::{CompileError, Limits, Purpose, compile};
+use crate::compile::{CompileError, Compiled, Limits, Purpose, compile};
 use crate::emit::Entry;
 use crate::plan::Plan;
 use front::ir::{Op, Program, Rvalue};
@@ -17,7 +17,7 @@ fn roles(program: &Program) -> Vec<Option<Bound>> {
     program.tables.iter().map(|table| Bound::of(program, table)).collect()
 }
 
-fn entry_name(program: &Program, plan: &Plan<'_>, entry: Entry) -> String {
+fn entry_name(program: &Program, plan: &Plan<'_>, compiled: &Compiled, entry: Entry) -> String {
     match entry {
         Entry::Port => "parser".to_owned(),
         Entry::Parser => "parser, for packets that go round again".to_owned(),
@@ -25,7 +25,7 @@ fn entry_name(program: &Program, plan: &Plan<'_>, entry: Entry) -> String {
         Entry::Egress => "egress, for copies".to_owned(),
         Entry::Compute => "deparser, for copies".to_owned(),
         Entry::Site(site) => {
-            let site = &plan.sites[usize::from(site)];
+            let site = &plan.sites[compiled.sites[usize::from(site)]];
             format!("after {}", program.tables[site.table.index()].name)
         }
     }
@@ -38,7 +38,7 @@ pub fn stages(program: &Program) -> Result<String, CompileError> {
     let compiled = compile(&plan, &|slot| layout.slot(slot).at, LIMITS, Purpose::Lane, false)?;
     let mut out = String::new();
     for (entry, calls) in &compiled.calls {
-        let _ = writeln!(out, "stage {}", entry_name(program, &plan, *entry));
+        let _ = writeln!(out, "stage {}", entry_name(program, &plan, &compiled, *entry));
         let _ = writeln!(out, "    {} bytes", compiled.size_of(*entry));
         let mut counted: BTreeMap<String, usize> = BTreeMap::new();
         let direct = compiled.direct.iter().filter(|(of, _)| of == entry).map(|(_, op)| *op);
@@ -53,7 +53,7 @@ pub fn stages(program: &Program) -> Result<String, CompileError> {
         for table in compiled.lookups.iter().filter(|(of, _)| of == entry).map(|(_, table)| *table) {
             let _ = writeln!(out, "    looks up {} packet by packet", program.tables[table.index()].name);
         }
-        for (number, site) in plan.sites.iter().enumerate() {
+        for (number, site) in compiled.sites.iter().map(|site| &plan.sites[*site]).enumerate() {
             if compiled.ends.contains(&(*entry, number)) {
                 let _ = writeln!(
                     out,
@@ -109,7 +109,7 @@ pub fn machine_code(program: &Program) -> Result<String, CompileError> {
     let compiled = compile(&plan, &|slot| layout.slot(slot).at, LIMITS, Purpose::Lane, true)?;
     let mut out = String::new();
     for (entry, text) in &compiled.listing {
-        let _ = writeln!(out, "; stage {}\n{text}", entry_name(program, &plan, *entry));
+        let _ = writeln!(out, "; stage {}\n{text}", entry_name(program, &plan, &compiled, *entry));
     }
     Ok(out)
 }

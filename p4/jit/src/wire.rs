@@ -74,8 +74,19 @@ impl Arith<'_, '_> {
         if bits == 64 { value } else { self.b.ins().band_imm_s(value, ((1u64 << bits) - 1) as i64) }
     }
 
-    /// Up to 8 whole bytes as one number.
+    /// Up to 8 whole bytes as one number. Of an odd number of bytes one load is made where there are enough before them: what
+    /// stands before a field of a header is of the header, too.
     fn load_bytes(&mut self, base: Value, first: u32, bytes: u32) -> Value {
+        if let (3, 1..) | (5..=7, 2..) = (bytes, first) {
+            let size = if bytes == 3 { 4 } else { 8 };
+            if first + bytes >= size {
+                let at = (first + bytes - size) as i32;
+                let raw = self.b.ins().load(ty(size), flags(), base, at);
+                let whole = self.b.ins().bswap(raw);
+                let whole = if size == 8 { whole } else { self.b.ins().uextend(types::I64, whole) };
+                return self.low_bits(whole, bytes * 8);
+            }
+        }
         let mut all: Option<Value> = None;
         for (at, size) in parts(bytes) {
             let raw = self.b.ins().load(ty(size), flags(), base, (first + at) as i32);

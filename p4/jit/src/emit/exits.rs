@@ -8,7 +8,7 @@ use crate::values::Val;
 use crate::wire::flags;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
-use front::ir::SlotId;
+use front::ir::{Operand, SlotId};
 use std::mem::offset_of;
 
 impl Gen<'_, '_> {
@@ -44,7 +44,16 @@ impl Gen<'_, '_> {
             let asked = self.a.b.ins().bor(asked, group);
             self.leave_whole_if(asked, Exit::AfterIngress);
         }
-        let port = self.read_slot(standard.egress_spec);
+        let spec = standard.egress_spec;
+        if let Some(word) = self.known(Operand::Slot(spec)) {
+            if word == u64::from(self.inputs.drop_port) {
+                return self.leave(Exit::Dropped);
+            }
+            self.write_word(standard.egress_port, word);
+            self.begin_egress();
+            return self.go(self.plan.entry(EGRESS));
+        }
+        let port = self.read_slot(spec);
         let dropped =
             self.a.b.ins().icmp_imm_u(IntCC::Equal, port.limbs[0], i64::from(self.inputs.drop_port));
         self.leave_if(dropped, Exit::Dropped);
@@ -100,6 +109,12 @@ impl Gen<'_, '_> {
             let asked = self.flags();
             self.leave_whole_if(asked, Exit::AfterEgress);
         }
+        if let Some(word) = self.known(Operand::Slot(standard.egress_spec)) {
+            return match word == u64::from(self.inputs.drop_port) {
+                true => self.leave(Exit::DroppedByEgress),
+                false => self.go(self.plan.entry(EGRESS + 1)),
+            };
+        }
         let port = self.read_slot(standard.egress_spec).limbs[0];
         let dropped = self.a.b.ins().icmp_imm_u(IntCC::Equal, port, i64::from(self.inputs.drop_port));
         self.leave_if(dropped, Exit::DroppedByEgress);
@@ -114,6 +129,25 @@ impl Gen<'_, '_> {
             self.call_special(special::END_DEPARSER);
             return self.leave(Exit::Out);
         }
+        let stays = match (self.moved_fact(), self.cursor_spot(), self.expected_spot()) {
+            (Some(false), Some(cursor), Some(expected)) => Some(cursor == expected),
+            (Some(true), ..) => Some(false),
+            _ => None,
+        };
+        if self.plan.pure_deparser && !self.gathers {
+            match stays {
+                // A record begins as one that has not moved.
+                Some(true) => return self.leave(Exit::Out),
+                Some(false) => {
+                    self.gathers = true;
+                    self.has_moved();
+                    self.go(self.plan.entry(DEPARSER));
+                    self.gathers = false;
+                    return;
+                }
+                None => {}
+            }
+        }
         let (cursor, expected) = (self.cursor(), self.a.b.use_var(self.expected));
         let short = self.a.b.ins().bxor(cursor, expected);
         let moved = self.a.b.use_var(self.moved);
@@ -121,15 +155,23 @@ impl Gen<'_, '_> {
         if self.plan.pure_deparser && !self.gathers {
             let stays = self.a.b.create_block();
             self.gathers = true;
-            let again = self.target(self.plan.entry(DEPARSER));
+            let again = self.aside(|g| {
+                g.has_moved();
+                g.target(g.plan.entry(DEPARSER))
+            });
             self.gathers = false;
             self.a.b.ins().brif(moved, again, &[], stays, &[]);
             self.a.b.switch_to_block(stays);
             let unmoved = self.a.word(0);
             self.store_record(offset_of!(PacketRec, moved), unmoved, types::I16);
         } else {
-            let moved = self.a.b.ins().icmp_imm_u(IntCC::NotEqual, moved, 0);
-            let moved = self.a.b.ins().uextend(types::I64, moved);
+            let moved = match self.moved_fact() {
+                Some(true) => self.a.word(1),
+                _ => {
+                    let moved = self.a.b.ins().icmp_imm_u(IntCC::NotEqual, moved, 0);
+                    self.a.b.ins().uextend(types::I64, moved)
+                }
+            };
             self.store_record(offset_of!(PacketRec, moved), moved, types::I16);
             let pieces = self.a.b.use_var(self.pieces);
             self.store_record(offset_of!(PacketRec, pieces), pieces, types::I16);

@@ -1,6 +1,7 @@
 //! Headers: taken out of the packet, made valid and invalid, put together again.
 
 use super::Gen;
+use super::facts::Spot;
 use crate::abi::{Calls, Piece};
 use crate::effects::header_slots;
 use crate::homes::{Shape, Varbit, home_of, most_bytes};
@@ -85,9 +86,10 @@ impl<'a> Gen<'a, '_> {
 
     /// The header is in its own area from now on, all zeros.
     pub(super) fn clear_area(&mut self, header: HeaderId) {
-        let area = self.extra_place(self.plan.areas[header.index()].unwrap_or(0));
+        let at = self.plan.areas[header.index()].unwrap_or(0);
+        let area = self.extra_place(at);
         self.clear(area, self.fixed_bytes(header));
-        self.set_base(header, area);
+        self.set_base_spot(header, Spot::Extra(at));
     }
 
     fn clear(&mut self, area: Value, bytes: u32) {
@@ -105,6 +107,7 @@ impl<'a> Gen<'a, '_> {
     /// A copy of a header is valid or not as its original is; the fields follow.
     pub(super) fn set_validity(&mut self, header: HeaderId, valid: &Val) {
         let slot = self.header(header).valid;
+        let before = self.facts.clone();
         let (there, gone, after) =
             (self.a.b.create_block(), self.a.b.create_block(), self.a.b.create_block());
         self.a.b.ins().brif(valid.limbs[0], there, &[], gone, &[]);
@@ -112,11 +115,14 @@ impl<'a> Gen<'a, '_> {
         self.make_valid(header);
         self.a.b.ins().jump(after, &[]);
         self.a.b.switch_to_block(gone);
+        self.facts = before;
         let zeros = self.zeros();
         self.set_base(header, zeros);
         self.write_word(slot, 0);
         self.a.b.ins().jump(after, &[]);
         self.a.b.switch_to_block(after);
+        self.forget_base(header);
+        self.forget_value(slot);
         self.placed.remove(header.index());
     }
 
@@ -129,8 +135,7 @@ impl<'a> Gen<'a, '_> {
     pub(super) fn set_invalid(&mut self, header: HeaderId) {
         self.write_word(self.header(header).valid, 0);
         if self.is_wire_header(header) {
-            let zeros = self.zeros();
-            self.set_base(header, zeros);
+            self.set_base_spot(header, Spot::Nowhere);
             if let Shape::Varying(varbit) = self.plan.shape(header) {
                 self.write_word(varbit.length, 0);
             }
@@ -187,7 +192,7 @@ impl<'a> Gen<'a, '_> {
 
     pub(super) fn extract(&mut self, header: HeaderId, length: Option<Operand>) {
         let shape = crate::homes::shape(self.header(header));
-        let cursor = self.cursor();
+        let (cursor, at) = (self.cursor(), self.cursor_spot());
         let next = match (shape, length) {
             (Shape::Varying(varbit), Some(length)) => {
                 let bits = self.extracted_length(header, varbit, length);
@@ -202,12 +207,20 @@ impl<'a> Gen<'a, '_> {
             _ => self.ahead(self.fixed_bytes(header)),
         };
         if self.is_wire_header(header) {
-            self.set_base(header, cursor);
+            match at {
+                Some(spot) => self.set_base_spot(header, spot),
+                None => self.set_base(header, cursor),
+            }
         } else {
             self.load_fields(header, shape, cursor);
         }
         self.write_word(self.header(header).valid, 1);
-        self.set_cursor(next);
+        match (at, shape) {
+            (Some(Spot::Packet(at)), Shape::Fixed) => {
+                self.set_cursor_spot(Spot::Packet(at + self.fixed_bytes(header)));
+            }
+            _ => self.set_cursor(next),
+        }
         self.invalidate_others(header);
     }
 
@@ -267,24 +280,35 @@ impl<'a> Gen<'a, '_> {
     /// Finds out whether the header stands where it would have to; notes it as a piece on the second way.
     pub(super) fn emit(&mut self, header: HeaderId) {
         let slot = self.header(header).valid;
+        match self.known(Operand::Slot(slot)) {
+            Some(0) => return,
+            Some(_) => return self.emit_valid(header),
+            None => {}
+        }
         let valid = self.read_slot(slot).limbs[0];
         let (there, after) = (self.a.b.create_block(), self.a.b.create_block());
         self.a.b.ins().brif(valid, there, &[], after, &[]);
         self.a.b.switch_to_block(there);
+        self.perhaps(|g| g.emit_valid(header));
+        self.a.b.ins().jump(after, &[]);
+        self.a.b.switch_to_block(after);
+    }
+
+    fn emit_valid(&mut self, header: HeaderId) {
         let shape = self.plan.shape(header);
         let varying = self.varying_bytes(shape);
         let fixed = self.a.word(u64::from(self.fixed_bytes(header)));
         let bytes = varying.map_or(fixed, |bytes| self.a.b.ins().iadd(bytes, fixed));
         let noted = self.gathers || !self.plan.pure_deparser;
-        let base = match self.plan.copies[header.index()] {
+        let (base, spot) = match self.plan.copies[header.index()] {
             Some(copy) => {
-                let copy = self.extra_place(copy);
+                let place = self.extra_place(copy);
                 if noted {
-                    self.put_together(header, shape, copy);
+                    self.put_together(header, shape, place);
                 }
-                copy
+                (place, Some(Spot::Extra(copy)))
             }
-            None => self.base(header),
+            None => (self.base(header), self.base_spot(header)),
         };
         if noted {
             self.note_piece(base, bytes);
@@ -296,8 +320,7 @@ impl<'a> Gen<'a, '_> {
         self.a.b.def_var(self.moved, moved);
         let expected = self.a.b.ins().iadd(expected, bytes);
         self.a.b.def_var(self.expected, expected);
-        self.a.b.ins().jump(after, &[]);
-        self.a.b.switch_to_block(after);
+        self.emitted(spot, varying.is_none().then(|| self.fixed_bytes(header)));
     }
 
     /// From slots into bytes.

@@ -2,6 +2,7 @@
 
 mod defaults;
 mod exits;
+mod facts;
 mod hashes;
 mod headers;
 mod ops;
@@ -19,7 +20,8 @@ use cranelift_codegen::ir::{self, AbiParam, BlockArg, InstBuilder, SigRef, Value
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, Variable};
 use front::ir::{BlockId, Operand, Role, SlotId, TableId, Terminator};
-use std::collections::{BTreeMap, HashMap};
+use facts::{Facts, Spot};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::mem::offset_of;
 
 /// Where a function begins.
@@ -96,10 +98,14 @@ pub struct Gen<'a, 'f> {
     regs: Option<Registers>,
     call: SigRef,
     call4: SigRef,
-    /// By node, and whether it is the deparser's second way.
-    blocks: BTreeMap<(Node, bool), ir::Block>,
+    /// By node, whether it is the deparser's second way, and what is known there.
+    blocks: BTreeMap<(Node, bool, Facts), ir::Block>,
     /// Nodes that are yet to be filled.
-    waiting: Vec<(Node, bool)>,
+    waiting: Vec<(Node, bool, Facts)>,
+    ways: BTreeMap<(Node, bool), BTreeSet<Facts>>,
+    /// What is known here.
+    facts: Facts,
+    sites: &'a mut Sites,
     /// The deparser found that the packet's layout changed: it begins again, and notes every piece.
     gathers: bool,
     made: Made,
@@ -118,6 +124,43 @@ struct Found<'s> {
     /// Where the arguments of the action are, if not in the frame.
     args: Option<Value>,
 }
+
+/// A site as a packet reaches it: with what is known of the packet.
+#[derive(Debug, Clone)]
+pub struct SiteWay {
+    /// Of [`Plan::sites`].
+    pub site: usize,
+    facts: Facts,
+}
+
+/// The ways to all sites, in the order in which they were found.
+#[derive(Debug, Default)]
+pub struct Sites {
+    pub all: Vec<SiteWay>,
+}
+
+impl Sites {
+    /// The number of a way to a site. Packets that were parsed in different ways go on apart, unless they have to be told apart by
+    /// their order.
+    fn number(&mut self, plan: &Plan<'_>, site: usize, facts: &Facts) -> usize {
+        let mut needed = BitSet::new(plan.unit_count());
+        plan.sites[site].saved.iter().for_each(|unit| needed.insert(*unit));
+        let mut facts = facts.about(plan, &needed);
+        let ways = self.all.iter().filter(|way| way.site == site).count();
+        if plan.ordered || (ways >= MOST_SITE_WAYS && !self.all.iter().any(|w| w.site == site && w.facts == facts)) {
+            facts = Facts::default();
+        }
+        let same = |way: &SiteWay| way.site == site && way.facts == facts;
+        if let Some(number) = self.all.iter().position(same) {
+            return number;
+        }
+        self.all.push(SiteWay { site, facts });
+        self.all.len() - 1
+    }
+}
+
+/// Ways to one site that are told apart.
+const MOST_SITE_WAYS: usize = 6;
 
 /// Signature of every entry: context, list of packet numbers, their count.
 pub fn signature() -> ir::Signature {
@@ -146,6 +189,7 @@ pub fn function(
     inputs: &Inputs<'_>,
     entry: Entry,
     host_ops: &mut Vec<HostOp>,
+    sites: &mut Sites,
 ) -> Made {
     let mut call = ir::Signature::new(CallConv::SystemV);
     call.params.extend([AbiParam::new(types::I64); 3]);
@@ -174,6 +218,9 @@ pub fn function(
         call4,
         blocks: BTreeMap::new(),
         waiting: vec![],
+        ways: BTreeMap::new(),
+        facts: Facts::at_start(),
+        sites,
         gathers: false,
         made: Made::default(),
         placed: BitSet::new(inputs.plan.program.headers.len()),
@@ -218,9 +265,9 @@ impl<'a> Gen<'a, '_> {
         let turn_var = b.declare_var(types::I64);
         b.def_var(turn_var, turn);
         self.begin_packet(context, list, turn, entry);
-        while let Some((node, gathers)) = self.waiting.pop() {
+        while let Some((node, gathers, facts)) = self.waiting.pop() {
             self.gathers = gathers;
-            self.fill_node(node);
+            self.fill_node(node, facts);
         }
         let b = &mut *self.a.b;
         b.switch_to_block(self.next);
@@ -260,8 +307,7 @@ impl<'a> Gen<'a, '_> {
                 UnitKind::Slot(slot) if entry == Entry::Port => self.new_slot(slot),
                 UnitKind::Slot(slot) => self.reload_slot(slot),
                 UnitKind::Base(header) if matches!(entry, Entry::Port | Entry::Parser | Entry::Reparse) => {
-                    let zeros = self.zeros();
-                    self.set_base(header, zeros);
+                    self.set_base_spot(header, Spot::Nowhere);
                 }
                 UnitKind::Base(header) => {
                     let at = self.base_offset(header);
@@ -269,7 +315,8 @@ impl<'a> Gen<'a, '_> {
                     let base = self.a.b.ins().load(types::I64, flags(), extra, at);
                     self.set_base(header, base);
                 }
-                UnitKind::Cursor => self.a.b.def_var(self.units[unit][0], cursor),
+                UnitKind::Cursor if entry == Entry::Port => self.set_cursor_spot(Spot::Packet(0)),
+                UnitKind::Cursor => self.set_cursor(cursor),
             }
         }
         self.go(node);
@@ -292,10 +339,12 @@ impl<'a> Gen<'a, '_> {
             // Instance::Normal is zero as well.
             None
         };
-        let value = match word {
-            Some(word) => self.a.resize(&Val { width: 64, limbs: vec![word] }, width, false),
-            None => self.a.zero(width),
+        let Some(word) = word else {
+            let zero = self.a.zero(width);
+            self.write_slot(slot, &zero);
+            return self.know_value(slot, 0);
         };
+        let value = self.a.resize(&Val { width: 64, limbs: vec![word] }, width, false);
         for (var, limb) in self.units[slot.index()].clone().into_iter().zip(value.limbs) {
             self.a.b.def_var(var, limb);
         }
@@ -326,7 +375,7 @@ impl<'a> Gen<'a, '_> {
 
     /// The block of a node, which will be filled if it is new.
     fn target(&mut self, node: Node) -> ir::Block {
-        let key = (node, self.gathers);
+        let key = (node, self.gathers, self.facts_for(node));
         if let Some(block) = self.blocks.get(&key) {
             return *block;
         }
@@ -334,7 +383,7 @@ impl<'a> Gen<'a, '_> {
         if self.gathers {
             self.a.b.set_cold_block(block);
         }
-        self.blocks.insert(key, block);
+        self.blocks.insert(key.clone(), block);
         self.waiting.push(key);
         block
     }
@@ -350,8 +399,10 @@ impl<'a> Gen<'a, '_> {
         self.a.b.ins().jump(next, &[]);
     }
 
-    fn fill_node(&mut self, node: Node) {
-        let block = self.blocks[&(node, self.gathers)];
+    fn fill_node(&mut self, node: Node, facts: Facts) {
+        let key = (node, self.gathers, facts);
+        let block = self.blocks[&key];
+        self.facts = key.2;
         self.a.b.switch_to_block(block);
         match self.plan.place(node) {
             Place::Done(code) => self.done(code),
@@ -390,6 +441,9 @@ impl<'a> Gen<'a, '_> {
 
     fn read_slot(&mut self, slot: SlotId) -> Val {
         let width = self.plan.program.slot(slot).width;
+        if let Some(word) = self.known(Operand::Slot(slot)) {
+            return self.a.constant(width, &num_bigint::BigUint::from(word));
+        }
         match self.plan.homes[slot.index()] {
             home @ (Home::Wire { header, .. } | Home::Behind { header, .. }) => {
                 let base = self.base(header);
@@ -419,6 +473,7 @@ impl<'a> Gen<'a, '_> {
                 unreachable!("what else writes a varbit field has it in the frame: give_homes")
             }
             Home::Frame => {
+                self.forget_value(slot);
                 for (var, limb) in self.units[slot.index()].iter().zip(&value.limbs) {
                     self.a.b.def_var(*var, *limb);
                 }
@@ -430,9 +485,13 @@ impl<'a> Gen<'a, '_> {
         let width = self.plan.program.slot(slot).width;
         let value = self.a.constant(width, &num_bigint::BigUint::from(word));
         self.write_slot(slot, &value);
+        self.know_value(slot, word);
     }
 
     fn base(&mut self, header: front::ir::HeaderId) -> Value {
+        if let Some(spot) = self.base_spot(header) {
+            return self.spot(spot);
+        }
         let unit = self.plan.base(header);
         self.a.b.use_var(self.units[unit][0])
     }
@@ -440,6 +499,11 @@ impl<'a> Gen<'a, '_> {
     /// What is written to a header that is nowhere goes into its area: flat code may write fields before, or without, saying
     /// that the header is valid.
     pub(super) fn ensure_placed(&mut self, header: front::ir::HeaderId) {
+        match self.base_spot(header) {
+            Some(Spot::Packet(_) | Spot::Extra(_)) => return,
+            Some(Spot::Nowhere) => return self.clear_area(header),
+            None => {}
+        }
         if self.placed.contains(header.index()) {
             return;
         }
@@ -449,13 +513,14 @@ impl<'a> Gen<'a, '_> {
         self.a.b.set_cold_block(fresh);
         self.a.b.ins().brif(nowhere, fresh, &[], ready, &[]);
         self.a.b.switch_to_block(fresh);
-        self.clear_area(header);
+        self.perhaps(|g| g.clear_area(header));
         self.a.b.ins().jump(ready, &[]);
         self.a.b.switch_to_block(ready);
         self.placed.insert(header.index());
     }
 
     fn set_base(&mut self, header: front::ir::HeaderId, base: Value) {
+        self.forget_base(header);
         let unit = self.plan.base(header);
         self.a.b.def_var(self.units[unit][0], base);
     }
@@ -466,11 +531,15 @@ impl<'a> Gen<'a, '_> {
     }
 
     fn cursor(&mut self) -> Value {
+        if let Some(spot) = self.cursor_spot() {
+            return self.spot(spot);
+        }
         let unit = self.plan.cursor();
         self.a.b.use_var(self.units[unit][0])
     }
 
     fn set_cursor(&mut self, cursor: Value) {
+        self.forget_cursor();
         let unit = self.plan.cursor();
         self.a.b.def_var(self.units[unit][0], cursor);
     }
@@ -538,12 +607,28 @@ impl<'a> Gen<'a, '_> {
                 self.go(self.plan.done(code));
             }
             Terminator::Branch { cond, then, other } => {
-                let cond = self.read(*cond).limbs[0];
-                let then = self.target(self.plan.node(code, *then));
-                let other = self.target(self.plan.node(code, *other));
-                self.a.b.ins().brif(cond, then, &[], other, &[]);
+                let (then, other) = (self.plan.node(code, *then), self.plan.node(code, *other));
+                if let Some(value) = self.known(*cond) {
+                    return self.go(if value != 0 { then } else { other });
+                }
+                let value = self.read(*cond).limbs[0];
+                let mut target = |node, holds| {
+                    self.aside(|g| {
+                        if let Operand::Slot(slot) = cond {
+                            g.know_value(*slot, holds);
+                        }
+                        g.target(node)
+                    })
+                };
+                let (then, other) = (target(then, 1), target(other, 0));
+                self.a.b.ins().brif(value, then, &[], other, &[]);
             }
             Terminator::Switch { on, cases, default } => {
+                if let Some(value) = self.known(*on) {
+                    let case = cases.iter().find(|(case, _)| self.known(Operand::Const(*case)) == Some(value));
+                    let next = case.map_or(*default, |(_, next)| *next);
+                    return self.go(self.plan.node(code, next));
+                }
                 let on = self.read(*on);
                 for (case, next) in cases {
                     let value = self.read(Operand::Const(*case));
@@ -566,8 +651,10 @@ impl<'a> Gen<'a, '_> {
 
     /// The packet waits for the lookup: its keys go into the frame, what the next stage needs is kept.
     fn cut(&mut self, site: usize) {
-        self.made.ends.push(site);
         let plan = self.plan;
+        let number = self.sites.number(plan, site, &self.facts);
+        self.made.ends.push(number);
+        let facts = self.sites.all[number].facts.clone();
         match plan.role(plan.sites[site].table).map(|bound| bound.role) {
             Some(Role::Ipv4Fib | Role::Ipv6Fib) => self.keep_route_key(plan.sites[site].table),
             _ => self.spill_keys(plan.sites[site].table),
@@ -575,13 +662,16 @@ impl<'a> Gen<'a, '_> {
         let mut at = plan.saved_offset() as i32;
         let regs = self.regs();
         for unit in &plan.sites[site].saved {
+            if facts.knows(plan.kind(*unit)) {
+                continue;
+            }
             for var in self.units[*unit].clone() {
                 let value = self.a.b.use_var(var);
                 self.a.b.ins().store(flags(), value, regs.extra, at);
                 at += 8;
             }
         }
-        let record = self.site_record(site);
+        let record = self.site_record(number);
         let list = self.a.b.ins().load(types::I64, flags(), record, offset_of!(SiteRec, list) as i32);
         let count = self.a.b.ins().load(types::I64, flags(), record, offset_of!(SiteRec, count) as i32);
         let place = self.a.b.ins().ishl_imm_u(count, 1);
@@ -602,7 +692,10 @@ impl<'a> Gen<'a, '_> {
     fn begin_site(&mut self, entry: Entry) {
         let Entry::Site(number) = entry else { unreachable!("other entries have a node") };
         let plan = self.plan;
-        let site = &plan.sites[usize::from(number)];
+        let instance = &self.sites.all[usize::from(number)];
+        self.facts = instance.facts.clone();
+        let site = &plan.sites[instance.site];
+        self.restore_known();
         let regs = self.regs();
         let results =
             self.a.b.ins().load(types::I64, flags(), regs.context, offset_of!(Context, results) as i32);
@@ -618,6 +711,9 @@ impl<'a> Gen<'a, '_> {
         let extra = self.regs().extra;
         let mut at = plan.saved_offset() as i32;
         for unit in saved {
+            if self.facts.knows(plan.kind(*unit)) {
+                continue;
+            }
             let needed = plan.live_in(node).contains(*unit);
             for var in self.units[*unit].clone() {
                 if needed {
@@ -653,7 +749,7 @@ impl<'a> Gen<'a, '_> {
             let bit = self.a.b.ins().band_imm_u(bit, 1);
             self.write_slot(hit, &Val { width: 1, limbs: vec![bit] });
         }
-        let action = self.a.b.ins().band_imm_u(result, 0xffff_ffff);
+        let action = self.a.b.ins().ireduce(types::I32, result);
         for (number, next) in actions.iter().enumerate() {
             let node = self.plan.node(code, *next);
             if number + 1 < actions.len() {
@@ -661,7 +757,7 @@ impl<'a> Gen<'a, '_> {
                 let (this, otherwise) = (self.a.b.create_block(), self.a.b.create_block());
                 self.a.b.ins().brif(same, this, &[], otherwise, &[]);
                 self.a.b.switch_to_block(this);
-                self.begin_action(table, number, node, found);
+                self.aside(|g| g.begin_action(table, number, node, found));
                 self.a.b.switch_to_block(otherwise);
             } else {
                 self.begin_action(table, number, node, found);
@@ -737,8 +833,11 @@ impl<'a> Gen<'a, '_> {
         self.a.b.ins().brif(bad, failed, &[], good, &[]);
         self.a.b.switch_to_block(failed);
         let error = self.errors.get(error).copied().unwrap_or(0);
-        self.write_word(self.plan.program.standard.parser_error, error);
-        self.go(self.plan.done(crate::plan::PARSER));
+        self.aside(|g| {
+            g.write_word(g.plan.program.standard.parser_error, error);
+            g.forget_all();
+            g.go(g.plan.done(crate::plan::PARSER));
+        });
         self.a.b.switch_to_block(good);
     }
 

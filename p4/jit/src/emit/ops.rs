@@ -66,6 +66,11 @@ impl Gen<'_, '_> {
     }
 
     fn set(&mut self, dst: SlotId, value: &Rvalue) {
+        if self.plan.validity_of(dst).is_none()
+            && let Some(word) = self.outcome(dst, value)
+        {
+            return self.write_word(dst, word);
+        }
         let width = self.plan.program.slot(dst).width;
         let value = match value {
             Rvalue::Use(a) => self.read(*a),
@@ -205,8 +210,10 @@ impl Gen<'_, '_> {
         self.a.b.set_cold_block(failed);
         self.a.b.ins().brif(result, failed, &[], good, &[]);
         self.a.b.switch_to_block(failed);
-        self.reload_slot(self.plan.program.standard.parser_error);
-        self.go(self.plan.done(PARSER));
+        self.aside(|g| {
+            g.reload_slot(g.plan.program.standard.parser_error);
+            g.go(g.plan.done(PARSER));
+        });
         self.a.b.switch_to_block(good);
     }
 }

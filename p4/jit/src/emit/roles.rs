@@ -28,6 +28,13 @@ impl Gen<'_, '_> {
     }
 
     pub(super) fn switch_value(&mut self, dst: SlotId, what: SwitchValue, args: &[Operand]) {
+        // Most frames have no tag.
+        if what == SwitchValue::Interface && self.known(args[1]) == Some(0) {
+            let port = self.read(args[0]).limbs[0];
+            let row = self.port_row(port);
+            let value = self.a.b.ins().uload32(flags(), row, offset_of!(PortRow, untagged) as i32);
+            return self.write_slot(dst, &Val { width: 16, limbs: vec![value] });
+        }
         let args: Vec<Value> = args.iter().map(|arg| self.read(*arg).limbs[0]).collect();
         let value = match what {
             SwitchValue::Mac => {
@@ -132,15 +139,17 @@ impl Gen<'_, '_> {
             self.a.b.ins().brif(same, this, &[], other, &[]);
             self.a.b.switch_to_block(this);
             self.store_record(offset_of!(PacketRec, path), path, types::I16);
-            if let Some(hit) = hit {
-                self.write_word(hit, 1);
-            }
-            let node = plan.node(code, actions[action.index as usize]);
-            let params = &plan.program.tables[table.index()].actions[action.index as usize].params;
-            for (slot, which) in params.iter().zip(&action.params) {
-                self.neighbor_param(neighbor, *slot, *which, node);
-            }
-            self.go(node);
+            self.aside(|g| {
+                if let Some(hit) = hit {
+                    g.write_word(hit, 1);
+                }
+                let node = plan.node(code, actions[action.index as usize]);
+                let params = &plan.program.tables[table.index()].actions[action.index as usize].params;
+                for (slot, which) in params.iter().zip(&action.params) {
+                    g.neighbor_param(neighbor, *slot, *which, node);
+                }
+                g.go(node);
+            });
             self.a.b.switch_to_block(other);
         }
         self.a.b.ins().jump(missing, &[]);

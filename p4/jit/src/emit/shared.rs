@@ -96,7 +96,7 @@ impl Gen<'_, '_> {
         self.a.b.switch_to_block(inside);
         let cell = self.cell(array, index);
         let held = self.enter_gate();
-        access(self, cell);
+        self.perhaps(|g| access(g, cell));
         self.leave_gate(held);
         self.a.b.ins().jump(after, &[]);
         self.a.b.switch_to_block(after);
@@ -151,7 +151,7 @@ impl Gen<'_, '_> {
         let (there, after) = (self.a.b.create_block(), self.a.b.create_block());
         self.a.b.ins().brif(value, after, &[], there, &[]);
         self.a.b.switch_to_block(there);
-        work(self);
+        self.perhaps(work);
         self.a.b.ins().jump(after, &[]);
         self.a.b.switch_to_block(after);
     }

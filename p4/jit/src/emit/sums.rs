@@ -68,6 +68,11 @@ impl Gen<'_, '_> {
 
     /// What is done where a condition holds leaves headers as they are where it does not.
     fn only_if(&mut self, cond: Operand, work: impl FnOnce(&mut Self)) {
+        match self.known(cond) {
+            Some(0) => return,
+            Some(_) => return work(self),
+            None => {}
+        }
         let value = self.read(cond).limbs[0];
         let (there, after) = (self.a.b.create_block(), self.a.b.create_block());
         self.a.b.ins().brif(value, there, &[], after, &[]);
@@ -78,7 +83,7 @@ impl Gen<'_, '_> {
         {
             self.placed.insert(header.index());
         }
-        work(self);
+        self.perhaps(work);
         self.placed = placed;
         self.a.b.ins().jump(after, &[]);
         self.a.b.switch_to_block(after);
