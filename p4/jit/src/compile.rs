@@ -2,6 +2,7 @@
 
 use crate::abi::Context;
 use crate::code::Code;
+use crate::dead;
 use crate::emit::{self, Entry, HostOp, Inputs, Sites};
 use crate::plan::Plan;
 use crate::prefetch;
@@ -107,6 +108,7 @@ pub fn compile(
         lookups.extend(made.lookups.into_iter().map(|table| (entry, table)));
         ends.extend(made.ends.into_iter().map(|site| (entry, site)));
         builder.finalize(isa.frontend_config());
+        dead::remove(&mut compiler.func);
         compiler.set_disasm(listing);
         let code = compiler
             .compile(&*isa, &mut ControlPlane::default())

@@ -7,7 +7,7 @@ use crate::compile::{CompileError, Compiled, Limits, Purpose, compile};
 use crate::defaults::{DefaultPlace, Defaults};
 use crate::emit::{AHEAD, Entry, HostOp};
 use crate::plan::Plan;
-use fib::{GroupId, WorkerEpoch};
+use fib::{GroupId, Selection, WorkerEpoch};
 use front::ir::{HeaderId, Op, Role, Rvalue, SwitchValue, TableId};
 use rt::interp::{self, Flow, Scratch};
 use rt::packet::{NO_PATH, Packet, Why};
@@ -214,29 +214,23 @@ impl Core {
         self.count = 0;
     }
 
-    /// Adds a packet that has just come in by a port, of which nothing is in its frame.
+    /// Begins a vector of packets that have just come in by a port.
     ///
     /// # Safety
     /// As of [`Core::push`].
     #[inline(always)]
-    pub unsafe fn push_new(&mut self, frame: *mut u64, port: u16, bytes: &mut [u8]) {
-        let Some(record) = self.records.get_mut(self.count) else { return };
-        let data = bytes.as_mut_ptr();
-        record.frame = frame;
-        record.data = data;
-        record.end = data.wrapping_add(bytes.len());
-        record.cursor = data;
-        record.exit = Exit::Dropped as u16;
-        record.port = 0;
-        record.pieces = 0;
-        record.moved = 0;
-        record.flags = 0;
-        record.instance = 0;
-        record.why = 0;
-        record.argument = 0;
-        record.path = NO_PATH;
-        record.ingress_port = port;
-        self.count += 1;
+    pub unsafe fn fill<'f>(&mut self, port: u16, frames: impl Iterator<Item = &'f mut [u8]>) {
+        let mut count = 0;
+        for (record, bytes) in self.records.iter_mut().zip(frames) {
+            come_in(record, port, bytes);
+            count += 1;
+        }
+        self.count = count;
+    }
+
+    /// Where a packet's slots are.
+    pub fn set_frame(&mut self, at: usize, packet: &mut Packet) {
+        self.records[at].frame = packet.frame.as_mut_ptr();
     }
 
     /// Adds the packet whose bytes are these; its state is in its frame.
@@ -247,14 +241,15 @@ impl Core {
     pub unsafe fn push(&mut self, state: &State, packet: &mut Packet, bytes: &mut [u8], entry: Entry) {
         let facts = Arc::clone(&self.machine.facts);
         let at = self.count;
-        // SAFETY: the caller's promise is the same.
-        unsafe { self.push_new(packet.frame.as_mut_ptr(), packet.ingress_port, bytes) };
+        come_in(&mut self.records[at], packet.ingress_port, bytes);
+        self.count += 1;
         if entry != Entry::Parser && entry != Entry::Reparse {
             let extra = &mut self.extra[at * facts.extra..(at + 1) * facts.extra];
             import_headers(&facts, state, packet, extra, self.zeros.as_ptr().cast());
         }
         let cursor = if facts.aligned { (packet.cursor / 8).min(bytes.len()) } else { 0 };
         let record = &mut self.records[at];
+        record.frame = packet.frame.as_mut_ptr();
         record.cursor = record.data.wrapping_add(cursor);
         record.instance = packet.instance as u32;
         record.why = u16::from(packet.why.code) | if packet.why.drop { WHY_DROP } else { 0 };
@@ -316,7 +311,7 @@ impl Core {
     #[inline(always)]
     pub fn exit(&self, at: usize) -> (Option<Exit>, usize) {
         let record = &self.records[at];
-        (Exit::from_number(record.exit), record.cursor as usize - record.data as usize)
+        (Exit::from_number(record.exit), (record.cursor as usize).wrapping_sub(record.data as usize))
     }
 
     /// Why it is punted or dropped, as the program says.
@@ -347,6 +342,24 @@ impl Core {
             }
         }
     }
+}
+
+/// A packet comes in. Where its parser stands is written when somebody has to know.
+#[inline(always)]
+fn come_in(record: &mut PacketRec, port: u16, bytes: &mut [u8]) {
+    let data = bytes.as_mut_ptr();
+    record.data = data;
+    record.end = data.wrapping_add(bytes.len());
+    record.exit = Exit::Dropped as u16;
+    record.port = 0;
+    record.pieces = 0;
+    record.moved = 0;
+    record.flags = 0;
+    record.instance = 0;
+    record.why = 0;
+    record.argument = 0;
+    record.path = NO_PATH;
+    record.ingress_port = port;
 }
 
 /// Puts valid headers from the frame into their areas, and says where each header is.
@@ -440,6 +453,13 @@ fn routes(host: &mut Host<'_, '_>, context: &mut Context, bound: &Bound, table: 
         }
         fib.lookup6_bulk(addresses, groups);
     }
+    // What each action of the role is in a result.
+    let none = u64::MAX;
+    let mut words = [none; 8];
+    for (word, action) in words.iter_mut().zip(&bound.actions) {
+        *word = action.as_ref().map_or(none, |action| HIT | u64::from(action.index));
+    }
+    let forward = words[rt::role::FORWARD];
     for (group, index) in groups.iter().zip(list) {
         let at = usize::from(*index);
         // SAFETY: there is a record for each packet of the vector, and its bytes are its own.
@@ -447,17 +467,19 @@ fn routes(host: &mut Host<'_, '_>, context: &mut Context, bound: &Bound, table: 
             let record = &*context.packets.add(at);
             std::slice::from_raw_parts(record.data, record.end as usize - record.data as usize)
         };
-        let selection = fib.select_with(GroupId(*group), || wire::flow::hash_frame(frame()));
-        let decided = rt::role::decide(selection, &env.around);
-        let action = decided.action.and_then(|action| bound.action(action));
-        let result = match action {
-            Some(action) => u64::from(decided.argument) << 48 | HIT | u64::from(action.index),
-            None => u64::from(interp::default_action(
-                env.state,
-                &mut packets[at],
-                &mut scratch.found,
-                table.index(),
-            )),
+        let selection = fib.select_with(GroupId(*group), || ::wire::flow::hash_frame(frame()));
+        let result = match selection {
+            Selection::Path(path) if forward != none => u64::from(path.0) << 48 | forward,
+            other => {
+                let decided = rt::role::decide(other, &env.around);
+                match decided.action.map_or(none, |action| words[action]) {
+                    word if word == none => {
+                        let packet = &mut packets[at];
+                        interp::default_action(env.state, packet, &mut scratch.found, table.index()).into()
+                    }
+                    word => u64::from(decided.argument) << 48 | word,
+                }
+            }
         };
         // SAFETY: there is a result for each packet of the vector.
         unsafe { context.results.add(at).write(result) };

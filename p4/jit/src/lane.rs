@@ -1,12 +1,13 @@
 //! A worker's way through a program: frames where they are, a verdict for each.
 
 use crate::abi::{Exit, VECTOR};
-use crate::core::{Core, Machine};
+use crate::core::{Core, Facts, Machine};
 use crate::emit::Entry;
 use rt::engine::At;
 use rt::events::DropReason;
 use rt::packet::{Instance, NO_PATH, Packet, Requests, Why};
 use rt::state::{Env, State};
+use std::sync::Arc;
 
 /// What is to be done with a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,16 +32,19 @@ pub struct Lane {
     core: Core,
     packets: Vec<Packet>,
     header: Vec<u8>,
+    /// What leaves unmoved leaves as it is.
+    straight: bool,
 }
 
 impl Lane {
     pub fn new(machine: &Machine, state: &State) -> Lane {
         let meters = state.program.direct_meters.len();
-        Lane {
-            core: Core::new(machine),
-            packets: (0..VECTOR).map(|_| Packet::new(&state.layout, meters)).collect(),
-            header: vec![],
-        }
+        let mut packets: Vec<Packet> =
+            (0..VECTOR).map(|_| Packet::new(&state.layout, meters)).collect();
+        let mut core = Core::new(machine);
+        packets.iter_mut().enumerate().for_each(|(at, packet)| core.set_frame(at, packet));
+        let straight = !machine.facts.asks && machine.facts.wire_deparser;
+        Lane { core, packets, header: vec![], straight }
     }
 
     /// Frames that may be given at once.
@@ -51,16 +55,19 @@ impl Lane {
     /// Runs frames that came in by a port, at most [`Lane::batch`] of them.
     #[inline]
     pub fn run<'f>(&mut self, env: &mut Env<'_>, port: u16, frames: impl Iterator<Item = &'f mut [u8]>) {
-        self.core.clear();
-        let (hosted, state) = (self.core.machine.facts.hosted, env.state);
-        for (frame, packet) in frames.zip(&mut self.packets) {
-            if hosted {
-                enter(&self.core.machine, packet, port, frame);
+        let facts = Arc::clone(&self.core.machine.facts);
+        // SAFETY: frames are borrowed mutably for longer than this call, within which the vector is run.
+        unsafe {
+            if facts.hosted {
+                let packets = self.packets.iter_mut();
+                self.core.fill(port, frames.zip(packets).map(|(frame, packet)| {
+                    enter(&facts, packet, port, frame);
+                    frame
+                }));
+            } else {
+                self.core.fill(port, frames);
             }
-            // SAFETY: `frame` is borrowed mutably for longer than this call, within which the vector is run.
-            unsafe { self.core.push_new(packet.frame.as_mut_ptr(), port, frame) };
         }
-        debug_assert!(std::ptr::eq(state, env.state), "a lane is of one state");
         self.core.run(env, &mut self.packets, Entry::Port);
     }
 
@@ -68,8 +75,7 @@ impl Lane {
     #[inline(always)]
     pub fn verdict(&mut self, at: usize) -> Verdict {
         let record = &self.core.records[at];
-        let facts = &self.core.machine.facts;
-        if record.exit == Exit::Out as u16 && record.moved == 0 && !facts.asks && facts.wire_deparser {
+        if record.exit == Exit::Out as u16 && record.moved == 0 && self.straight {
             return Verdict::Out { port: record.port };
         }
         self.judge(at)
@@ -106,9 +112,10 @@ impl Lane {
     /// The packet behind a frame that is [`Verdict::Left`], against another one.
     pub fn take(&mut self, state: &State, at: usize, frame: &[u8], other: Packet) -> Packet {
         let (exit, payload) = self.core.exit(at);
-        let facts = &self.core.machine.facts;
+        let facts = Arc::clone(&self.core.machine.facts);
         let (port, why, path) = (self.core.records[at].port, self.core.why(at), self.core.records[at].path);
         let mut packet = std::mem::replace(&mut self.packets[at], other);
+        self.core.set_frame(at, &mut self.packets[at]);
         if facts.aligned {
             packet.cursor = payload * 8;
         }
@@ -165,8 +172,7 @@ impl Lane {
 }
 
 /// A packet that the host will work on.
-fn enter(machine: &Machine, packet: &mut Packet, port: u16, frame: &[u8]) {
-    let facts = &machine.facts;
+fn enter(facts: &Facts, packet: &mut Packet, port: u16, frame: &[u8]) {
     packet.length = frame.len() as u32;
     if facts.needs_bytes {
         packet.fill(frame);

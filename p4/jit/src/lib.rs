@@ -7,6 +7,7 @@ pub mod code;
 pub mod compile;
 mod core;
 mod cuts;
+mod dead;
 pub mod defaults;
 pub mod effects;
 pub mod emit;

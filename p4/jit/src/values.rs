@@ -1,7 +1,7 @@
 //! Arithmetic on values of any width: limbs of 64 bits, the least significant first, always cut to their width.
 
-use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
+use cranelift_codegen::ir::{InstBuilder, InstructionData, Opcode, Value, types};
 use cranelift_frontend::FunctionBuilder;
 use num_bigint::BigUint;
 
@@ -63,7 +63,26 @@ impl Arith<'_, '_> {
         val
     }
 
+    /// The other outcome of a comparison, where a bit is that of one.
+    fn opposite(&mut self, bit: Value) -> Option<Value> {
+        let of = |b: &FunctionBuilder<'_>, value: Value| {
+            let inst = b.func.dfg.value_def(b.func.dfg.resolve_aliases(value)).inst()?;
+            Some(b.func.dfg.insts[inst])
+        };
+        let InstructionData::Unary { opcode: Opcode::Uextend, arg } = of(self.b, bit)? else { return None };
+        let InstructionData::IntCompare { opcode: Opcode::Icmp, args: [x, y], cond } = of(self.b, arg)? else {
+            return None;
+        };
+        let other = self.b.ins().icmp(cond.complement(), x, y);
+        Some(self.b.ins().uextend(types::I64, other))
+    }
+
     pub fn not(&mut self, a: &Val) -> Val {
+        if a.width == 1
+            && let Some(bit) = self.opposite(a.limbs[0])
+        {
+            return Val { width: 1, limbs: vec![bit] };
+        }
         let limbs = a.limbs.iter().map(|limb| self.b.ins().bnot(*limb)).collect();
         self.masked(Val { width: a.width, limbs })
     }
@@ -271,7 +290,12 @@ impl Arith<'_, '_> {
     }
 
     pub fn slice(&mut self, of: &Val, lo: u32, width: u32) -> Val {
-        let shifted = self.shr_const(of, lo);
+        let mut shifted = self.shr_const(of, lo);
+        if lo + width == of.width {
+            // Nothing stands above.
+            shifted.limbs.truncate(limbs_of(width));
+            return Val { width, limbs: shifted.limbs };
+        }
         self.resize(&shifted, width, false)
     }
 

@@ -30,9 +30,11 @@ pub struct Decided {
     pub argument: u16,
 }
 
-/// Places in [`Role::actions`] of a FIB.
+/// The place in [`Role::actions`] of what a FIB does with most packets.
+pub const FORWARD: usize = 0;
+
+/// The others.
 mod fib_action {
-    pub const FORWARD: usize = 0;
     pub const LOCAL: usize = 1;
     pub const BLACKHOLE: usize = 2;
     pub const UNREACHABLE: usize = 3;
@@ -74,12 +76,12 @@ impl Bound {
 #[inline]
 pub fn decide(selection: Selection, around: &Around<'_>) -> Decided {
     let (action, argument) = match selection {
-        Selection::Path(path) => (fib_action::FORWARD, path.0),
+        Selection::Path(path) => (FORWARD, path.0),
         Selection::Repair { path, dead } => {
             if let Some(repaired) = around.repaired {
                 repaired.note(dead);
             }
-            (fib_action::FORWARD, path.0)
+            (FORWARD, path.0)
         }
         Selection::NoLivePath { dead } => (fib_action::NO_LIVE_PATH, dead.0),
         Selection::Special(special::LOCAL) => (fib_action::LOCAL, 0),

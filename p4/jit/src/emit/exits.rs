@@ -81,10 +81,7 @@ impl Gen<'_, '_> {
             self.write_slot(standard.instance_type, &Val { width: 32, limbs: vec![value] });
         }
         if length {
-            let regs = self.regs();
-            let value = self.a.b.ins().isub(regs.end, regs.data);
-            let value = self.a.resize(&Val { width: 64, limbs: vec![value] }, 32, false);
-            self.write_slot(standard.packet_length, &value);
+            self.set_length();
         }
     }
 

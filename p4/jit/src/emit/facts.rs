@@ -7,6 +7,7 @@
 
 use super::Gen;
 use crate::plan::{BitSet, Home, Node, Plan, UnitKind};
+use crate::values::Val;
 use cranelift_codegen::ir::{InstBuilder, Value};
 use front::ir::{BinOp, HeaderId, Operand, Rvalue, SlotId};
 use rt::bits::{Narrow, binary64, holds64, mask64, signed64};
@@ -35,6 +36,8 @@ pub struct Facts {
     cursor: Option<Spot>,
     /// Slots of at most 64 bits that are at home in the frame.
     values: BTreeMap<SlotId, u64>,
+    /// `standard_metadata.packet_length` is that of the packet as it came in.
+    length: bool,
     /// Of the deparser: where the next header would have to stand, and whether something stood elsewhere.
     expected: Option<Spot>,
     moved: Option<bool>,
@@ -60,6 +63,7 @@ impl Facts {
             bases: common(&self.bases, &other.bases),
             cursor: same(self.cursor, other.cursor),
             values: common(&self.values, &other.values),
+            length: self.length && other.length,
             expected: same(self.expected, other.expected),
             moved: same(self.moved, other.moved),
         }
@@ -73,13 +77,15 @@ impl Facts {
             bases: bases.map(|(header, spot)| (*header, *spot)).collect(),
             cursor: self.cursor.filter(|_| units.contains(plan.cursor())),
             values: values.map(|(slot, value)| (*slot, *value)).collect(),
+            length: self.length && units.contains(plan.program.standard.packet_length.index()),
             ..*self
         }
     }
 
     /// Whether a unit need not be kept in memory.
-    pub(super) fn knows(&self, kind: UnitKind) -> bool {
+    pub(super) fn knows(&self, plan: &Plan<'_>, kind: UnitKind) -> bool {
         match kind {
+            UnitKind::Slot(slot) if slot == plan.program.standard.packet_length && self.length => true,
             UnitKind::Slot(slot) => self.values.contains_key(&slot),
             UnitKind::Base(header) => self.bases.contains_key(&header),
             UnitKind::Cursor => self.cursor.is_some(),
@@ -138,7 +144,30 @@ impl Gen<'_, '_> {
         }
     }
 
+    /// Sets `packet_length` to the bytes that came in.
+    pub(super) fn set_length(&mut self) {
+        let length = self.length();
+        self.write_slot(self.plan.program.standard.packet_length, &length);
+        self.facts.length = true;
+    }
+
+    fn length(&mut self) -> Val {
+        let regs = self.regs();
+        let bytes = self.a.b.ins().isub(regs.end, regs.data);
+        // A frame is far shorter than 32 bits can say.
+        Val { width: 32, limbs: vec![bytes] }
+    }
+
+    /// The length, if that is what a slot holds.
+    pub(super) fn known_length(&mut self, slot: SlotId) -> Option<Val> {
+        let known = self.facts.length && slot == self.plan.program.standard.packet_length;
+        known.then(|| self.length())
+    }
+
     pub(super) fn forget_value(&mut self, slot: SlotId) {
+        if slot == self.plan.program.standard.packet_length {
+            self.facts.length = false;
+        }
         self.facts.values.remove(&slot);
     }
 
@@ -201,6 +230,9 @@ impl Gen<'_, '_> {
         }
         for (slot, value) in &facts.values {
             self.write_word(*slot, *value);
+        }
+        if facts.length {
+            self.set_length();
         }
         self.facts = facts;
     }

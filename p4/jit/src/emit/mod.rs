@@ -297,7 +297,8 @@ impl<'a> Gen<'a, '_> {
             self.a.b.def_var(var, zero);
         }
         self.a.b.def_var(self.expected, data);
-        if matches!(entry, Entry::Port | Entry::Parser) {
+        // The bytes of a packet from a port have been looked at before, by whoever told BFD from the rest.
+        if entry == Entry::Parser {
             self.prefetch_packet(at, packets);
         }
         let Some(node) = entry.node(self.plan) else { return self.begin_site(entry) };
@@ -331,7 +332,7 @@ impl<'a> Gen<'a, '_> {
             let at = offset_of!(PacketRec, ingress_port) as i32;
             Some(self.a.b.ins().uload16(types::I64, flags(), regs.record, at))
         } else if slot == standard.packet_length {
-            Some(self.a.b.ins().isub(regs.end, regs.data))
+            return self.set_length();
         } else if slot == standard.ingress_global_timestamp {
             let at = offset_of!(Context, now) as i32;
             Some(self.a.b.ins().load(types::I64, flags(), regs.context, at))
@@ -444,6 +445,9 @@ impl<'a> Gen<'a, '_> {
         if let Some(word) = self.known(Operand::Slot(slot)) {
             return self.a.constant(width, &num_bigint::BigUint::from(word));
         }
+        if let Some(length) = self.known_length(slot) {
+            return length;
+        }
         match self.plan.homes[slot.index()] {
             home @ (Home::Wire { header, .. } | Home::Behind { header, .. }) => {
                 let base = self.base(header);
@@ -457,6 +461,21 @@ impl<'a> Gen<'a, '_> {
             Home::Frame => {
                 let limbs = self.units[slot.index()].iter().map(|var| self.a.b.use_var(*var)).collect();
                 Val { width, limbs }
+            }
+        }
+    }
+
+    /// Some bits of a field, from the lowest that is wanted on.
+    fn read_part(&mut self, slot: SlotId, lo: u32, width: u32) -> Val {
+        let whole = self.plan.program.slot(slot).width;
+        match self.plan.homes[slot.index()] {
+            Home::Wire { header, offset } if self.known(Operand::Slot(slot)).is_none() => {
+                let base = self.base(header);
+                self.a.load_field(base, offset + whole - lo - width, width)
+            }
+            _ => {
+                let of = self.read_slot(slot);
+                self.a.slice(&of, lo, width)
             }
         }
     }
@@ -662,7 +681,7 @@ impl<'a> Gen<'a, '_> {
         let mut at = plan.saved_offset() as i32;
         let regs = self.regs();
         for unit in &plan.sites[site].saved {
-            if facts.knows(plan.kind(*unit)) {
+            if facts.knows(plan, plan.kind(*unit)) {
                 continue;
             }
             for var in self.units[*unit].clone() {
@@ -711,7 +730,7 @@ impl<'a> Gen<'a, '_> {
         let extra = self.regs().extra;
         let mut at = plan.saved_offset() as i32;
         for unit in saved {
-            if self.facts.knows(plan.kind(*unit)) {
+            if self.facts.knows(plan, plan.kind(*unit)) {
                 continue;
             }
             let needed = plan.live_in(node).contains(*unit);

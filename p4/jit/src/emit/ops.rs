@@ -88,6 +88,9 @@ impl Gen<'_, '_> {
                 let (a, b) = (self.read(*a), self.read(*b));
                 self.a.concat(&a, &b)
             }
+            Rvalue::Slice { of: Operand::Slot(slot), lo } if self.plan.is_wire(*slot) => {
+                self.read_part(*slot, *lo, width)
+            }
             Rvalue::Slice { of, lo } => {
                 let of = self.read(*of);
                 self.a.slice(&of, *lo, width)
@@ -99,6 +102,9 @@ impl Gen<'_, '_> {
             Rvalue::Resize { of, signed } => {
                 let of = self.read(*of);
                 self.a.resize(&of, width, *signed)
+            }
+            Rvalue::Select { cond, then, other } if self.known(*cond).is_some() => {
+                self.read(if self.known(*cond) == Some(0) { *other } else { *then })
             }
             Rvalue::Select { cond, then, other } => {
                 let (cond, then, other) = (self.read(*cond), self.read(*then), self.read(*other));

@@ -153,19 +153,26 @@ impl Gen<'_, '_> {
             let sum = self.call(offset_of!(Calls, sum), [cursor, bytes, bytes, bytes]);
             self.add_turned(sum, at, &mut here);
         }
+        // One stretch of whole words is folded as it is turned round.
+        if let (Sum { swapped: Some(swapped), straight: None }, None, None) = (&here, turn, all.straight) {
+            return self.fold_swapped(*swapped);
+        }
         self.close(here, turn, &mut all);
         let sum = all.straight.unwrap_or_else(|| self.a.word(0));
         self.fold(sum)
     }
 
+    /// A sum in the machine's byte order to 16 bits in network order.
+    fn fold_swapped(&mut self, sum: Value) -> Value {
+        let folded = self.fold(sum);
+        let half = self.a.b.ins().ireduce(types::I16, folded);
+        let half = self.a.b.ins().bswap(half);
+        self.a.b.ins().uextend(types::I64, half)
+    }
+
     /// A stretch, turned left by so many bits.
     fn close(&mut self, sum: Sum, turn: Option<Value>, all: &mut Sum) {
-        let swapped = sum.swapped.map(|swapped| {
-            let folded = self.fold(swapped);
-            let half = self.a.b.ins().ireduce(types::I16, folded);
-            let half = self.a.b.ins().bswap(half);
-            self.a.b.ins().uextend(types::I64, half)
-        });
+        let swapped = sum.swapped.map(|swapped| self.fold_swapped(swapped));
         let whole = match (sum.straight, swapped) {
             (Some(straight), Some(swapped)) => self.a.b.ins().iadd(straight, swapped),
             (Some(one), None) | (None, Some(one)) => one,
