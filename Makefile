@@ -121,7 +121,7 @@ test-loom: | $(LOGS)
 
 bench: root setup ## measure forwarding and failover; ONLY=name for one benchmark
 	@echo "bench: building swerve and the benchmarks (release)"
-	@cargo build --locked --release -p swerve-switch -p swerve-control -p swervectl -p swerve-bench
+	@cargo build --locked --release -p swerve-switch -p swerve-control -p swervectl -p swerve-bench -p swerve-bench-p4
 	@$(TARGET)/release/swerve-bench $(if $(ONLY),--only $(ONLY))
 
 lint: setup ## check the format, clippy and the documentation comments

@@ -4,7 +4,7 @@ use crate::table::Route;
 use anyhow::{Context, Result, bail};
 use api::show::{Rows, SwitchStatus};
 use api::switch::{self, Query, Reply, Request, RouteUpdate};
-use api::{Source, frame};
+use api::{Source, frame, program};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -81,6 +81,16 @@ impl Client {
     pub fn paths(&mut self) -> Result<Vec<api::show::Path>> {
         match self.show(Query::Paths)? {
             Rows::Paths(paths) => Ok(paths),
+            other => bail!("the switch answers with {other:?}"),
+        }
+    }
+
+    /// Puts a program in the place of the one that runs.
+    pub fn load_program(&mut self, file: &Path) -> Result<()> {
+        let source = program::Source { file: file.display().to_string(), text: None, include: vec![] };
+        self.send(&Request::Program(program::Request::Load(source)))?;
+        match self.reply()? {
+            Reply::Program(program::Reply::Loaded { .. }) => Ok(()),
             other => bail!("the switch answers with {other:?}"),
         }
     }

@@ -12,5 +12,5 @@ pub mod script;
 pub use compare::Failure;
 pub use error::{Mistake, Problem};
 pub use parse::parse;
-pub use run::{Engine, Outcome, RunError, run};
+pub use run::{Engine, Outcome, RunError, run, set_up};
 pub use script::Script;

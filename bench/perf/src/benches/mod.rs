@@ -2,6 +2,7 @@
 
 mod bfd;
 mod forward;
+mod p4;
 mod repair;
 mod update;
 
@@ -34,6 +35,8 @@ enum Kind {
     Update,
     Repair(usize),
     Bfd,
+    P4,
+    Swap,
 }
 
 const fn bench(name: &'static str, kind: Kind, what: &'static str) -> Bench {
@@ -52,6 +55,16 @@ pub const BENCHES: &[Bench] = &[
     bench("repair_1k", Kind::Repair(1_000), "the same, 1,000 prefixes"),
     bench("repair_100k", Kind::Repair(100_000), "the same, 100,000 prefixes"),
     bench("repair_1m", Kind::Repair(1_000_000), "the same, 1,000,000 prefixes"),
+    bench("p4_router_ratio_16", Kind::P4, "the hand-written path's cycles over those of router.p4, 16 routes, no devices"),
+    bench("p4_router_ratio_1m", Kind::P4, "the same with 1M routes"),
+    bench("p4_check_ms", Kind::P4, "router.p4 from source to a verdict"),
+    bench("p4_compile_ms", Kind::P4, "router.p4 from source to running code"),
+    bench("p4_exact_1m", Kind::P4, "exact match on five numbers, 1M entries, whole program, no devices"),
+    bench("p4_l2_learning", Kind::P4, "l2_learning.p4 over the packets of its test"),
+    bench("p4_acl_1k", Kind::P4, "acl.p4 likewise, with 1,000 more rules"),
+    bench("p4_load_balancer", Kind::P4, "load_balancer.p4 likewise"),
+    bench("p4_telemetry", Kind::P4, "telemetry.p4 likewise"),
+    bench("p4_swap_lost", Kind::Swap, "router.p4 loaded again and again under 90% load"),
     bench("bfd_1000", Kind::Bfd, "1,000 BFD sessions at 10 ms x 3 beside forwarding at 90%: false Downs"),
 ];
 
@@ -149,6 +162,8 @@ pub fn all(run: &mut Run, chosen: &[&Bench]) -> Result<()> {
             Kind::Update => update::measure(run, bench.name),
             Kind::Repair(prefixes) => repair::measure(run, bench.name, prefixes),
             Kind::Bfd => bfd::measure(run, bench.name),
+            Kind::P4 => p4::measure(run, bench.name),
+            Kind::Swap => p4::swap(run, bench.name),
         };
         run.settle(&[bench.name], result)?;
     }

@@ -107,6 +107,23 @@ pub fn run(script: &Script, program: Program, engine: Engine) -> Result<Outcome,
     Ok(outcome)
 }
 
+/// A device with everything in its tables that a test puts there, and the packets that the test sends: for measurements.
+pub fn set_up(script: &Script, program: Program) -> Result<(Device, Vec<(u16, Vec<u8>)>), RunError> {
+    let mut device = Device::new(Arc::new(program), Options::default())?;
+    let mut frames = vec![];
+    let mut runner = Runner::new(script, &mut device, true);
+    for line in &script.lines {
+        match &line.command {
+            Command::Packet { port, data } => frames.push((*port, data.clone())),
+            Command::Expect { .. } | Command::CheckCounter(_) => {}
+            command => runner
+                .line(command)
+                .map_err(|mismatch| RunError::Line { line: line.number, mismatch })?,
+        }
+    }
+    Ok((device, frames))
+}
+
 fn run_once(script: &Script, program: &Arc<Program>, way: Way) -> Result<(Outcome, Trace), RunError> {
     let options = Options { vector: way.vector, ..Options::default() };
     let program = Arc::clone(program);
