@@ -23,7 +23,12 @@ fn main() -> Result<()> {
             all.sort_by(f64::total_cmp);
             (all[0], all[all.len() / 2], all[all.len() - 1])
         };
-        println!("{routes}: old {:.1?} new {:.1?} ratio {:.3?}", of(&|s| s.old, &samples), of(&|s| s.new, &samples), of(&|s| s.old / s.new, &samples));
+        println!(
+            "{routes}: old {:.1?} new {:.1?} ratio {:.3?}",
+            of(&|s| s.old, &samples),
+            of(&|s| s.new, &samples),
+            of(&|s| s.old / s.new, &samples)
+        );
         samples.clear();
     }
     Ok(())

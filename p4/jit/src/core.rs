@@ -80,11 +80,12 @@ impl Facts {
         let areas = areas.filter_map(|(index, area)| area.map(|area| (HeaderId(index as u32), area)));
         let is_fib = |bound: &&Bound| matches!(bound.role, Role::Ipv4Fib | Role::Ipv6Fib);
         let stages_to = |way: usize| compiled.ends.iter().filter(|(_, of)| *of == way).count();
-        let sites = compiled.sites.iter().map(|site| &plan.sites[*site]).enumerate().map(|(way, site)| SiteFacts {
-            table: site.table,
-            merges: stages_to(way) > 1,
-            fib: plan.role(site.table).filter(is_fib).cloned(),
-        });
+        let sites =
+            compiled.sites.iter().map(|site| &plan.sites[*site]).enumerate().map(|(way, site)| SiteFacts {
+                table: site.table,
+                merges: stages_to(way) > 1,
+                fib: plan.role(site.table).filter(is_fib).cloned(),
+            });
         let sites: Vec<SiteFacts> = sites.collect();
         let mut order: Vec<usize> = (0..sites.len()).collect();
         order.sort_by_key(|way| compiled.sites[*way]);

@@ -16,11 +16,11 @@ use crate::plan::{BitSet, Home, Node, Place, Plan, Unit, UnitKind};
 use crate::values::{Arith, Val, limbs_of};
 use crate::wire::flags;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{self, AbiParam, BlockArg, InstBuilder, SigRef, Value, types};
+use cranelift_codegen::ir::{self, AbiParam, BlockArg, InstBuilder, SigRef, StackSlot, Value, types};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, Variable};
-use front::ir::{BlockId, Operand, Role, SlotId, TableId, Terminator};
 use facts::{Facts, Spot};
+use front::ir::{BlockId, Operand, Role, SlotId, TableId, Terminator};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::mem::offset_of;
 
@@ -98,6 +98,8 @@ pub struct Gen<'a, 'f> {
     regs: Option<Registers>,
     call: SigRef,
     call4: SigRef,
+    /// Where hashes put their bytes together.
+    stack: Option<StackSlot>,
     /// By node, whether it is the deparser's second way, and what is known there.
     blocks: BTreeMap<(Node, bool, Facts), ir::Block>,
     /// Nodes that are yet to be filled.
@@ -147,7 +149,9 @@ impl Sites {
         plan.sites[site].saved.iter().for_each(|unit| needed.insert(*unit));
         let mut facts = facts.about(plan, &needed);
         let ways = self.all.iter().filter(|way| way.site == site).count();
-        if plan.ordered || (ways >= MOST_SITE_WAYS && !self.all.iter().any(|w| w.site == site && w.facts == facts)) {
+        if plan.ordered
+            || (ways >= MOST_SITE_WAYS && !self.all.iter().any(|w| w.site == site && w.facts == facts))
+        {
             facts = Facts::default();
         }
         let same = |way: &SiteWay| way.site == site && way.facts == facts;
@@ -216,6 +220,7 @@ pub fn function(
         regs: None,
         call,
         call4,
+        stack: None,
         blocks: BTreeMap::new(),
         waiting: vec![],
         ways: BTreeMap::new(),
@@ -644,7 +649,8 @@ impl<'a> Gen<'a, '_> {
             }
             Terminator::Switch { on, cases, default } => {
                 if let Some(value) = self.known(*on) {
-                    let case = cases.iter().find(|(case, _)| self.known(Operand::Const(*case)) == Some(value));
+                    let case =
+                        cases.iter().find(|(case, _)| self.known(Operand::Const(*case)) == Some(value));
                     let next = case.map_or(*default, |(_, next)| *next);
                     return self.go(self.plan.node(code, next));
                 }
