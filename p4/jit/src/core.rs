@@ -210,6 +210,13 @@ impl Core {
         }
     }
 
+    /// With all that belongs to a state, so that its first packet finds it.
+    pub fn for_state(machine: &Machine, state: &State) -> Core {
+        let mut core = Core::new(machine);
+        core.cells.of(state);
+        core
+    }
+
     /// Begins a vector.
     pub fn clear(&mut self) {
         self.count = 0;
