@@ -45,7 +45,8 @@ pub(crate) struct Facts {
     pub aligned: bool,
     pub wire_deparser: bool,
     pub one_by_one: bool,
-    /// The host reads bytes of packets as they entered.
+    /// The host reads bytes of packets as they entered. Of one that leaves the straight way after ingress or egress only the
+    /// payload is read, which nothing has changed: it is taken when the packet leaves.
     pub needs_bytes: bool,
     /// The program asks for things by [`Packet::requests`] or [`Packet::truncate`].
     pub asks: bool,
@@ -126,8 +127,6 @@ impl Facts {
             one_by_one: plan.one_by_one,
             needs_bytes: !plan.aligned
                 || !plan.wire_deparser
-                || plan.leaves_ingress
-                || plan.leaves_egress
                 || compiled.host_ops.iter().map(called).any(reads_bytes),
             asks: ops().any(asks),
             hosted,

@@ -119,6 +119,9 @@ impl Lane {
         if facts.aligned {
             packet.cursor = payload * 8;
         }
+        if !facts.needs_bytes {
+            packet.fill(frame);
+        }
         (packet.why, packet.path) = (why, path);
         match exit {
             Some(Exit::AfterIngress) => packet.at = At::AfterIngress,
