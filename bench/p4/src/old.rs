@@ -168,7 +168,12 @@ impl Vector {
 
     /// Chooses the way out of every packet that was looked up, and rewrites it.
     #[inline(always)]
-    pub fn rewrite(&mut self, frames: &mut [&mut [u8]], epoch: &WorkerEpoch, count: &mut impl FnMut(PathId, u64)) {
+    pub fn rewrite(
+        &mut self,
+        frames: &mut [&mut [u8]],
+        epoch: &WorkerEpoch,
+        count: &mut impl FnMut(PathId, u64),
+    ) {
         for k in 0..self.v4.len.min(VECTOR) {
             let index = usize::from(self.v4.index[k]);
             let group = GroupId(self.v4.group[k]);
@@ -227,7 +232,8 @@ fn one<F: Family>(
     epoch: &WorkerEpoch,
     count: &mut impl FnMut(PathId, u64),
 ) -> Way {
-    let selection = epoch.tables().select_with(group, || F::flow_hash(frame.get(ETHERNET..).unwrap_or_default()));
+    let selection =
+        epoch.tables().select_with(group, || F::flow_hash(frame.get(ETHERNET..).unwrap_or_default()));
     let path = match selection {
         Selection::Path(path) | Selection::Repair { path, .. } => path,
         _ => return Way::Local,
@@ -244,7 +250,8 @@ fn one<F: Family>(
 
 #[inline(always)]
 fn rewrite<F: Family>(frame: &mut [u8], neighbor: &Neighbor) {
-    if let (Some(macs), Some(new)) = (frame.first_chunk_mut::<MACS>(), neighbor.header.first_chunk::<MACS>()) {
+    if let (Some(macs), Some(new)) = (frame.first_chunk_mut::<MACS>(), neighbor.header.first_chunk::<MACS>())
+    {
         *macs = *new;
     }
     F::age(frame.get_mut(ETHERNET..).unwrap_or_default());

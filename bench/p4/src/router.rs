@@ -77,7 +77,11 @@ impl Bench {
             self.fill(seed);
             let new = (turn ^ turn >> 1) & 1;
             let started = rdtsc();
-            if new == 1 { self.by_router() } else { self.by_hand() }
+            if new == 1 {
+                self.by_router()
+            } else {
+                self.by_hand()
+            }
             cycles[new] += rdtsc() - started;
             self.epoch.quiescent();
             if turn & 1 == 1 {
@@ -95,7 +99,11 @@ impl Bench {
             let mut ways = [vec![], vec![]];
             for which in [0, 1] {
                 self.fill(seed);
-                if which == 0 { self.by_hand() } else { self.by_router() }
+                if which == 0 {
+                    self.by_hand()
+                } else {
+                    self.by_router()
+                }
                 frames[which] = self.buffers.clone();
                 ways[which] = self.out.clone();
             }
@@ -118,7 +126,8 @@ impl Bench {
 
     #[inline(never)]
     fn by_hand(&mut self) {
-        let mut frames: Vec<&mut [u8]> = self.buffers.chunks_exact_mut(STRIDE).map(|b| &mut b[..FRAME]).collect();
+        let mut frames: Vec<&mut [u8]> =
+            self.buffers.chunks_exact_mut(STRIDE).map(|b| &mut b[..FRAME]).collect();
         self.old.parse(frames.iter().map(|frame| &**frame), &self.port);
         self.old.lookup(self.epoch.tables());
         let counts = &mut self.counts;
@@ -140,7 +149,8 @@ impl Bench {
 
     #[inline(never)]
     fn by_router(&mut self) {
-        let mut frames: Vec<&mut [u8]> = self.buffers.chunks_exact_mut(STRIDE).map(|b| &mut b[..FRAME]).collect();
+        let mut frames: Vec<&mut [u8]> =
+            self.buffers.chunks_exact_mut(STRIDE).map(|b| &mut b[..FRAME]).collect();
         let around = Around { ports: &self.ports, fib: Some(&self.epoch), repaired: Some(&self.repaired) };
         let mut mine = [0u8; VECTOR];
         let mut count = 0;
@@ -181,7 +191,8 @@ fn may_be_bfd(frame: &[u8]) -> bool {
     if word(12) == u16::from_ne_bytes([8, 0]) {
         return word(36) == port;
     }
-    word(12) != u16::from_ne_bytes([0x86, 0xdd]) || frame.get(56..58).is_none_or(|at| at == 3784u16.to_be_bytes())
+    word(12) != u16::from_ne_bytes([0x86, 0xdd])
+        || frame.get(56..58).is_none_or(|at| at == 3784u16.to_be_bytes())
 }
 
 const _: () = assert!(PATHS < 1 << 16);

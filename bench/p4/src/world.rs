@@ -58,7 +58,8 @@ impl World {
         for at in 0..PATHS {
             let mut header = [0; Neighbor::HEADER_MAX];
             header[..12].copy_from_slice(&[2, 0, 0, 0, 9, at as u8, 2, 0, 0, 0, 0, 2 + (at % 2) as u8]);
-            let neighbor = Neighbor { port: 1 + (at % 2) as u16, interface: 1, mtu: 1500, header_len: 12, header };
+            let neighbor =
+                Neighbor { port: 1 + (at % 2) as u16, interface: 1, mtu: 1500, header_len: 12, header };
             let neighbor = writer.neighbor_add(&neighbor)?;
             groups.push(writer.path_add(at as u64, Some(neighbor), Causes::NONE)?);
         }

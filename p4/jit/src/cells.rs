@@ -1,5 +1,7 @@
 //! Where the cells of counters and registers are, for compiled code: pages that the run time makes and never moves.
 
+use rt::externs::counter::{CounterArray, CounterShard};
+use rt::externs::register::RegisterArray;
 use rt::state::State;
 use rt::table::CounterCell;
 use rt::table::segmented::PAGE;
@@ -41,6 +43,8 @@ impl Array {
 pub struct Directory {
     /// Of the state that the pages belong to. While it is held no other state can have the same.
     identity: Option<Arc<()>>,
+    /// Where this worker alone counts.
+    counters: Vec<CounterShard>,
     pages: Vec<Box<[*mut u8]>>,
     /// The first entry of each of `pages`.
     begins: Vec<*mut *mut u8>,
@@ -57,9 +61,10 @@ impl Directory {
 
     fn begin(&mut self, state: &State) {
         self.identity = Some(Arc::clone(&state.identity));
-        let counters = state.counters.iter().map(|counter| counter.size());
+        self.counters = state.counters.iter().map(CounterArray::shard).collect();
+        let counters = state.counters.iter().map(CounterArray::size);
         // Wide registers are the host's.
-        let narrow = |register: &rt::externs::register::RegisterArray| register.width() <= 64;
+        let narrow = |register: &RegisterArray| register.width() <= 64;
         let registers = state.registers.iter().map(|of| if narrow(of) { of.size() } else { 0 });
         let table = |size: u64| vec![std::ptr::null_mut(); size.div_ceil(PAGE) as usize].into_boxed_slice();
         self.pages = counters.chain(registers).map(table).collect();
@@ -69,11 +74,12 @@ impl Directory {
     /// A page that compiled code has not been to: its first cell.
     pub fn make(&mut self, state: &State, number: usize, page: u64) -> *mut u8 {
         let made = match Array::of(number, state.counters.len()) {
-            Array::Counter(at) => state.counters[at].page(page).map(|cells| cells.as_ptr().cast()),
+            Array::Counter(at) => self.counters[at].page(page).map(|cells| cells.as_ptr().cast()),
             Array::Register(at) => state.registers[at].page(page).map(|cells| cells.as_ptr().cast()),
         };
         let Some(made) = made else { unreachable!("compiled code compares an index with the size") };
-        // Cells are atomic: they may be written through what came of a shared reference.
+        // Cells are atomic: they may be written through what came of a shared reference. On this machine so they are by plain
+        // loads and stores of whole words; that nobody else adds to a counter's cells is what its shard is for.
         let first: *mut u8 = <*const u8>::cast_mut(made);
         self.pages[number][page as usize] = first;
         first

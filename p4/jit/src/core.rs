@@ -45,7 +45,8 @@ pub(crate) struct Facts {
     pub aligned: bool,
     pub wire_deparser: bool,
     pub one_by_one: bool,
-    /// The host reads bytes of packets as they entered.
+    /// The host reads bytes of packets as they entered. Of one that leaves the straight way after ingress or egress only the
+    /// payload is read, which nothing has changed: it is taken when the packet leaves.
     pub needs_bytes: bool,
     /// The program asks for things by [`Packet::requests`] or [`Packet::truncate`].
     pub asks: bool,
@@ -80,11 +81,12 @@ impl Facts {
         let areas = areas.filter_map(|(index, area)| area.map(|area| (HeaderId(index as u32), area)));
         let is_fib = |bound: &&Bound| matches!(bound.role, Role::Ipv4Fib | Role::Ipv6Fib);
         let stages_to = |way: usize| compiled.ends.iter().filter(|(_, of)| *of == way).count();
-        let sites = compiled.sites.iter().map(|site| &plan.sites[*site]).enumerate().map(|(way, site)| SiteFacts {
-            table: site.table,
-            merges: stages_to(way) > 1,
-            fib: plan.role(site.table).filter(is_fib).cloned(),
-        });
+        let sites =
+            compiled.sites.iter().map(|site| &plan.sites[*site]).enumerate().map(|(way, site)| SiteFacts {
+                table: site.table,
+                merges: stages_to(way) > 1,
+                fib: plan.role(site.table).filter(is_fib).cloned(),
+            });
         let sites: Vec<SiteFacts> = sites.collect();
         let mut order: Vec<usize> = (0..sites.len()).collect();
         order.sort_by_key(|way| compiled.sites[*way]);
@@ -125,8 +127,6 @@ impl Facts {
             one_by_one: plan.one_by_one,
             needs_bytes: !plan.aligned
                 || !plan.wire_deparser
-                || plan.leaves_ingress
-                || plan.leaves_egress
                 || compiled.host_ops.iter().map(called).any(reads_bytes),
             asks: ops().any(asks),
             hosted,
@@ -207,6 +207,13 @@ impl Core {
             order: (0..VECTOR as u16).chain([0; AHEAD]).collect(),
             machine: machine.clone(),
         }
+    }
+
+    /// With all that belongs to a state, so that its first packet finds it.
+    pub fn for_state(machine: &Machine, state: &State) -> Core {
+        let mut core = Core::new(machine);
+        core.cells.of(state);
+        core
     }
 
     /// Begins a vector.

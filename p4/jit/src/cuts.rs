@@ -15,7 +15,7 @@ const MOST_NODES: usize = 20_000;
 const MOST_DEPTH: u32 = 16;
 
 /// Blocks that are gone over in the search for cuts that go together.
-const MOST_WORK: usize = 200_000;
+const MOST_WORK: usize = 50_000;
 
 /// What one packet leaves for the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,8 +60,11 @@ impl Plan<'_> {
             let mut refused = vec![];
             for node in left {
                 work += self.node_count() * (kept.len() + 1);
+                if work > MOST_WORK {
+                    return;
+                }
                 kept.insert(node);
-                match self.sites_of(&kept).filter(|_| work < MOST_WORK) {
+                match self.sites_of(&kept) {
                     Some(sites) => {
                         self.sites = sites;
                         found = true;

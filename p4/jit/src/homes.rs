@@ -65,7 +65,7 @@ impl Plan<'_> {
             let shape = shape(header);
             let stays = match shape {
                 Shape::Fixed => header.fixed_bits != 0,
-                Shape::Varying(varbit) => !is_assigned(self.program, header, varbit),
+                Shape::Varying(varbit) => !is_assigned(self.program, id, varbit),
                 Shape::Other => false,
             };
             if local || !stays {
@@ -125,9 +125,14 @@ impl Plan<'_> {
 }
 
 /// Whether anything but the parser writes the varbit field, its length, or the validity of its header.
-fn is_assigned(program: &Program, header: &Header, varbit: Varbit) -> bool {
-    let slots = [varbit.slot, varbit.length, header.valid];
+fn is_assigned(program: &Program, id: HeaderId, varbit: Varbit) -> bool {
+    let slots = [varbit.slot, varbit.length, program.headers[id.index()].valid];
     let ops = program.codes().into_iter().flat_map(|code| &code.blocks).flat_map(|block| &block.ops);
-    ops.filter(|op| !matches!(op, Op::Extract { .. } | Op::SetValid(_) | Op::SetInvalid(_)))
-        .any(|op| of_op(program, op).writes.iter().any(|slot| slots.contains(slot)))
+    let assigns = |op: &Op| match op {
+        // Without a length it is the host's.
+        Op::Extract { header, varbit } => *header == id && varbit.is_none(),
+        Op::SetValid(_) | Op::SetInvalid(_) => false,
+        op => of_op(program, op).writes.iter().any(|slot| slots.contains(slot)),
+    };
+    ops.into_iter().any(assigns)
 }

@@ -41,7 +41,7 @@ impl Lane {
         let meters = state.program.direct_meters.len();
         let mut packets: Vec<Packet> =
             (0..VECTOR).map(|_| Packet::new(&state.layout, meters)).collect();
-        let mut core = Core::new(machine);
+        let mut core = Core::for_state(machine, state);
         packets.iter_mut().enumerate().for_each(|(at, packet)| core.set_frame(at, packet));
         let straight = !machine.facts.asks && machine.facts.wire_deparser;
         Lane { core, packets, header: vec![], straight }
@@ -118,6 +118,9 @@ impl Lane {
         self.core.set_frame(at, &mut self.packets[at]);
         if facts.aligned {
             packet.cursor = payload * 8;
+        }
+        if !facts.needs_bytes {
+            packet.fill(frame);
         }
         (packet.why, packet.path) = (why, path);
         match exit {

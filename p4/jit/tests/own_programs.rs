@@ -3,11 +3,15 @@
 use host::compile::{Phase, Source, compile, on_large_stack};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use swerve_p4_jit::show;
 
 /// Externs that are a function of the run time; everything else is machine code.
 const LISTED: [&str; 8] =
     ["hash", "meter", "direct meter", "random", "digest", "log_msg", "clone", "value set"];
+
+/// Each program with its stages.
+static PROGRAMS: LazyLock<Vec<(PathBuf, String)>> = LazyLock::new(programs);
 
 fn programs() -> Vec<(PathBuf, String)> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../programs");
@@ -33,14 +37,14 @@ fn programs() -> Vec<(PathBuf, String)> {
 
 /// The stages of one of them.
 fn stages(name: &str) -> String {
-    let found = programs().into_iter().find(|(file, _)| file.file_stem().is_some_and(|stem| stem == name));
-    found.unwrap_or_else(|| panic!("no program {name}")).1
+    let found = PROGRAMS.iter().find(|(file, _)| file.file_stem().is_some_and(|stem| stem == name));
+    found.unwrap_or_else(|| panic!("no program {name}")).1.clone()
 }
 
 #[test]
 fn nothing_but_lookups_and_listed_externs_is_called_for_a_packet() {
     let mut called = vec![];
-    for (file, stages) in programs() {
+    for (file, stages) in PROGRAMS.iter() {
         for line in stages.lines().filter_map(|line| line.trim().strip_prefix("calls ")) {
             let operation =
                 line.split_once(": ").and_then(|(_, rest)| rest.rsplit_once(" (")).expect("a call").0;

@@ -50,8 +50,9 @@ impl World {
         let (mut writer, tables) = fib::tables(Limits::default()).unwrap();
         let untagged = [0xa, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 2];
         let tagged = [0xa, 0, 0, 0, 0, 3, 2, 0, 0, 0, 0, 3, 0x81, 0, 0x60, 200];
-        let [plain, tag, small] = [neighbor(2, &untagged, 1500), neighbor(3, &tagged, 1500), neighbor(2, &untagged, 50)]
-            .map(|neighbor| writer.neighbor_add(&neighbor).unwrap());
+        let [plain, tag, small] =
+            [neighbor(2, &untagged, 1500), neighbor(3, &tagged, 1500), neighbor(2, &untagged, 50)]
+                .map(|neighbor| writer.neighbor_add(&neighbor).unwrap());
         let mut path = |key, neighbor| writer.path_add(key, neighbor, Causes::NONE).unwrap();
         let [plain, tag, small, bare] =
             [path(1, Some(plain)), path(2, Some(tag)), path(3, Some(small)), path(4, None)];
@@ -207,8 +208,16 @@ fn frame(tag: Option<u16>, src: &str, dst: &str, ttl: u8, ports: (u16, u16)) -> 
 /// Frames to every route, plain, with the VLAN's tag, with a priority tag, and with one of no interface.
 fn samples() -> Vec<Vec<u8>> {
     const V4: [&str; 10] = [
-        "198.51.100.7", "203.0.113.9", "192.0.2.1", "198.18.7.7", "198.19.3.3", "100.64.0.1", "10.0.0.1", "10.0.0.77",
-        "10.9.1.1", "10.8.1.1",
+        "198.51.100.7",
+        "203.0.113.9",
+        "192.0.2.1",
+        "198.18.7.7",
+        "198.19.3.3",
+        "100.64.0.1",
+        "10.0.0.1",
+        "10.0.0.77",
+        "10.9.1.1",
+        "10.8.1.1",
     ];
     const V6: [&str; 6] =
         ["2001:db8::7", "2001:db8:1::5", "2001:db8:1::6", "2001:db8:2::1", "fd00::1", "3fff::1"];
@@ -258,7 +267,9 @@ fn the_router_does_with_every_frame_what_a_router_has_to_do() {
         // The headers; what is behind is only carried.
         let head = if good[12..14] == [0x81, 0] { 18 } else { 14 };
         for at in 0..good.len().min(head + 44) {
-            for value in [0, 1, 2, 4, 5, 6, 0x40, 0x7f, 0x80, 0xe0, 0xf0, 0xfe, 0xff, good[at] ^ 1, good[at] ^ 0x10] {
+            for value in
+                [0, 1, 2, 4, 5, 6, 0x40, 0x7f, 0x80, 0xe0, 0xf0, 0xfe, 0xff, good[at] ^ 1, good[at] ^ 0x10]
+            {
                 let mut bytes = good.clone();
                 bytes[at] = value;
                 frames.push(bytes.clone());

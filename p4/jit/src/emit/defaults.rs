@@ -24,7 +24,7 @@ impl Gen<'_, '_> {
         let defaults = load(self, context, offset_of!(Context, defaults) as i32);
         if self.plan.program.tables[table.index()].counter.is_some() {
             let cell = load(self, defaults, place.head() + offset_of!(DefaultHead, counter) as i32);
-            self.count(cell);
+            self.count_shared(cell);
         }
         let result = load(self, defaults, place.head() + offset_of!(DefaultHead, action) as i32);
         let args = self.a.b.ins().iadd_imm_u(defaults, i64::from(place.first()));

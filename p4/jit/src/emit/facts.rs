@@ -265,7 +265,8 @@ impl Gen<'_, '_> {
         if width > 64 {
             return None;
         }
-        let narrow = |operand: Operand| Some(Narrow { value: self.known(operand)?, width: program.width(operand) });
+        let narrow =
+            |operand: Operand| Some(Narrow { value: self.known(operand)?, width: program.width(operand) });
         let word = match value {
             Rvalue::Use(of) => self.known(*of)?,
             Rvalue::Not(of) => !self.known(*of)?,
@@ -287,7 +288,10 @@ impl Gen<'_, '_> {
                 let chosen = if self.known(*cond)? != 0 { then } else { other };
                 self.known(*chosen)?
             }
-            Rvalue::Insert { .. } | Rvalue::PacketLength | Rvalue::Switch { .. } | Rvalue::ValueSet { .. } => {
+            Rvalue::Insert { .. }
+            | Rvalue::PacketLength
+            | Rvalue::Switch { .. }
+            | Rvalue::ValueSet { .. } => {
                 return None;
             }
         };

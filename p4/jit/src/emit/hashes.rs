@@ -5,7 +5,7 @@ use super::stream::{Group, Part, groups};
 use crate::abi::Calls;
 use crate::plan::Home;
 use crate::values::Val;
-use cranelift_codegen::ir::{InstBuilder, StackSlotData, StackSlotKind, Value, types};
+use cranelift_codegen::ir::{InstBuilder, StackSlot, StackSlotData, StackSlotKind, Value, types};
 use front::ir::{Datum, HashAlgorithm, Operand, SlotId};
 use std::mem::offset_of;
 
@@ -45,10 +45,7 @@ impl Gen<'_, '_> {
 
     pub(super) fn hash_of(&mut self, algorithm: HashAlgorithm, data: &[Datum]) -> Value {
         let groups = groups(self.plan, data);
-        // A store of the last bytes may be wider than these.
-        let size = (self.most_bits(&groups).div_ceil(8) as u32).next_multiple_of(8) + 8;
-        let data = StackSlotData::new(StackSlotKind::ExplicitSlot, size, 3);
-        let stack = self.a.b.create_sized_stack_slot(data);
+        let stack = self.buffer();
         let begin = self.a.b.ins().stack_addr(types::I64, stack, 0);
         let mut end = begin;
         for group in &groups {
@@ -57,6 +54,17 @@ impl Gen<'_, '_> {
         let bytes = self.a.b.ins().isub(end, begin);
         let Some(function) = function(algorithm) else { unreachable!("asked for by `hashes`") };
         self.call(function, [begin, bytes, bytes, bytes])
+    }
+
+    /// One for all hashes of the function; a store of the last bytes may be wider than these.
+    fn buffer(&mut self) -> StackSlot {
+        if let Some(stack) = self.stack {
+            return stack;
+        }
+        let data = StackSlotData::new(StackSlotKind::ExplicitSlot, MOST_BYTES + 8, 3);
+        let stack = self.a.b.create_sized_stack_slot(data);
+        self.stack = Some(stack);
+        stack
     }
 
     /// Puts a group at `to`, and says where the next begins.

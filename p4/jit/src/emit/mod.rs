@@ -3,6 +3,7 @@
 mod defaults;
 mod exits;
 mod facts;
+mod flow;
 mod hashes;
 mod headers;
 mod ops;
@@ -16,11 +17,11 @@ use crate::plan::{BitSet, Home, Node, Place, Plan, Unit, UnitKind};
 use crate::values::{Arith, Val, limbs_of};
 use crate::wire::flags;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{self, AbiParam, BlockArg, InstBuilder, SigRef, Value, types};
+use cranelift_codegen::ir::{self, AbiParam, BlockArg, InstBuilder, SigRef, StackSlot, Value, types};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, Variable};
-use front::ir::{BlockId, Operand, Role, SlotId, TableId, Terminator};
 use facts::{Facts, Spot};
+use front::ir::{BlockId, Operand, Role, SlotId, TableId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::mem::offset_of;
 
@@ -98,6 +99,8 @@ pub struct Gen<'a, 'f> {
     regs: Option<Registers>,
     call: SigRef,
     call4: SigRef,
+    /// Where hashes put their bytes together.
+    stack: Option<StackSlot>,
     /// By node, whether it is the deparser's second way, and what is known there.
     blocks: BTreeMap<(Node, bool, Facts), ir::Block>,
     /// Nodes that are yet to be filled.
@@ -147,7 +150,9 @@ impl Sites {
         plan.sites[site].saved.iter().for_each(|unit| needed.insert(*unit));
         let mut facts = facts.about(plan, &needed);
         let ways = self.all.iter().filter(|way| way.site == site).count();
-        if plan.ordered || (ways >= MOST_SITE_WAYS && !self.all.iter().any(|w| w.site == site && w.facts == facts)) {
+        if plan.ordered
+            || (ways >= MOST_SITE_WAYS && !self.all.iter().any(|w| w.site == site && w.facts == facts))
+        {
             facts = Facts::default();
         }
         let same = |way: &SiteWay| way.site == site && way.facts == facts;
@@ -216,6 +221,7 @@ pub fn function(
         regs: None,
         call,
         call4,
+        stack: None,
         blocks: BTreeMap::new(),
         waiting: vec![],
         ways: BTreeMap::new(),
@@ -602,72 +608,6 @@ impl<'a> Gen<'a, '_> {
         self.plan.program.slot(slot).width.div_ceil(64) as usize
     }
 
-    // Control flow.
-
-    fn terminator(&mut self, node: Node, code: usize, terminator: &Terminator) {
-        match terminator {
-            Terminator::Apply { table, hit, actions }
-                if self.plan.role(*table).is_some_and(|bound| bound.role == Role::Neighbor) =>
-            {
-                self.rewrite(code, *table, *hit, actions);
-            }
-            Terminator::Apply { table, hit, actions } if self.plan.defaults[table.index()].is_some() => {
-                if let Some(place) = self.plan.defaults[table.index()] {
-                    self.apply_default(code, *table, *hit, actions, place);
-                }
-            }
-            Terminator::Goto(next) => self.go(self.plan.node(code, *next)),
-            Terminator::End => self.go(self.plan.done(code)),
-            Terminator::Reject { error } => {
-                let error = self.read(*error);
-                let width = self.plan.program.slot(self.plan.program.standard.parser_error).width;
-                let error = self.a.resize(&error, width, false);
-                self.write_slot(self.plan.program.standard.parser_error, &error);
-                self.go(self.plan.done(code));
-            }
-            Terminator::Branch { cond, then, other } => {
-                let (then, other) = (self.plan.node(code, *then), self.plan.node(code, *other));
-                if let Some(value) = self.known(*cond) {
-                    return self.go(if value != 0 { then } else { other });
-                }
-                let value = self.read(*cond).limbs[0];
-                let mut target = |node, holds| {
-                    self.aside(|g| {
-                        if let Operand::Slot(slot) = cond {
-                            g.know_value(*slot, holds);
-                        }
-                        g.target(node)
-                    })
-                };
-                let (then, other) = (target(then, 1), target(other, 0));
-                self.a.b.ins().brif(value, then, &[], other, &[]);
-            }
-            Terminator::Switch { on, cases, default } => {
-                if let Some(value) = self.known(*on) {
-                    let case = cases.iter().find(|(case, _)| self.known(Operand::Const(*case)) == Some(value));
-                    let next = case.map_or(*default, |(_, next)| *next);
-                    return self.go(self.plan.node(code, next));
-                }
-                let on = self.read(*on);
-                for (case, next) in cases {
-                    let value = self.read(Operand::Const(*case));
-                    let same = self.a.equal(&on, &value).limbs[0];
-                    let next = self.target(self.plan.node(code, *next));
-                    let otherwise = self.a.b.create_block();
-                    self.a.b.ins().brif(same, next, &[], otherwise, &[]);
-                    self.a.b.switch_to_block(otherwise);
-                }
-                self.go(self.plan.node(code, *default));
-            }
-            Terminator::Apply { table, hit, actions } => {
-                match self.plan.sites.iter().position(|site| site.node == node) {
-                    Some(site) => self.cut(site),
-                    None => self.apply(code, *table, *hit, actions),
-                }
-            }
-        }
-    }
-
     /// The packet waits for the lookup: its keys go into the frame, what the next stage needs is kept.
     fn cut(&mut self, site: usize) {
         let plan = self.plan;
@@ -701,30 +641,6 @@ impl<'a> Gen<'a, '_> {
         self.next_packet();
     }
 
-    fn site_record(&mut self, site: usize) -> Value {
-        let context = self.regs().context;
-        let sites = self.a.b.ins().load(types::I64, flags(), context, offset_of!(Context, sites) as i32);
-        self.a.b.ins().iadd_imm_u(sites, (site * size_of::<SiteRec>()) as i64)
-    }
-
-    /// After the lookup: on with the action that was found.
-    fn begin_site(&mut self, entry: Entry) {
-        let Entry::Site(number) = entry else { unreachable!("other entries have a node") };
-        let plan = self.plan;
-        let instance = &self.sites.all[usize::from(number)];
-        self.facts = instance.facts.clone();
-        let site = &plan.sites[instance.site];
-        self.restore_known();
-        let regs = self.regs();
-        let results =
-            self.a.b.ins().load(types::I64, flags(), regs.context, offset_of!(Context, results) as i32);
-        let at = self.a.b.ins().ishl_imm_u(regs.index, 3);
-        let at = self.a.b.ins().iadd(results, at);
-        let result = self.a.b.ins().load(types::I64, flags(), at, 0);
-        let from = Found { result, saved: Some(&site.saved), args: None };
-        self.dispatch(site.code, site.table, site.hit, &site.actions, from);
-    }
-
     fn load_saved(&mut self, saved: &[Unit], node: Node) {
         let plan = self.plan;
         let extra = self.regs().extra;
@@ -740,46 +656,6 @@ impl<'a> Gen<'a, '_> {
                     self.a.b.def_var(var, value);
                 }
                 at += 8;
-            }
-        }
-    }
-
-    /// Looks up by a call, and goes on with the action that it found.
-    fn apply(&mut self, code: usize, table: TableId, hit: Option<SlotId>, actions: &[BlockId]) {
-        self.made.lookups.push(table);
-        self.spill_keys(table);
-        let number = self.a.word(u64::from(table.0));
-        let result = self.call_host(offset_of!(Context, apply), number);
-        self.dispatch(code, table, hit, actions, Found { result, saved: None, args: None });
-    }
-
-    /// Branches to the action that a lookup found.
-    fn dispatch(
-        &mut self,
-        code: usize,
-        table: TableId,
-        hit: Option<SlotId>,
-        actions: &[BlockId],
-        found: Found<'_>,
-    ) {
-        let result = found.result;
-        if let Some(hit) = hit {
-            let bit = self.a.b.ins().ushr_imm_u(result, 32);
-            let bit = self.a.b.ins().band_imm_u(bit, 1);
-            self.write_slot(hit, &Val { width: 1, limbs: vec![bit] });
-        }
-        let action = self.a.b.ins().ireduce(types::I32, result);
-        for (number, next) in actions.iter().enumerate() {
-            let node = self.plan.node(code, *next);
-            if number + 1 < actions.len() {
-                let same = self.a.b.ins().icmp_imm_u(IntCC::Equal, action, number as i64);
-                let (this, otherwise) = (self.a.b.create_block(), self.a.b.create_block());
-                self.a.b.ins().brif(same, this, &[], otherwise, &[]);
-                self.a.b.switch_to_block(this);
-                self.aside(|g| g.begin_action(table, number, node, found));
-                self.a.b.switch_to_block(otherwise);
-            } else {
-                self.begin_action(table, number, node, found);
             }
         }
     }
@@ -812,72 +688,5 @@ impl<'a> Gen<'a, '_> {
             }
         }
         self.go(node);
-    }
-
-    fn call_host(&mut self, function: usize, argument: Value) -> Value {
-        let regs = self.regs();
-        let callee = self.a.b.ins().load(types::I64, flags(), regs.context, function as i32);
-        let call = self.a.b.ins().call_indirect(self.call, callee, &[regs.context, regs.index, argument]);
-        self.a.b.inst_results(call)[0]
-    }
-
-    /// A function of [`Calls`].
-    fn call(&mut self, function: usize, arguments: [Value; 4]) -> Value {
-        let context = self.regs().context;
-        let calls = self.a.b.ins().load(types::I64, flags(), context, offset_of!(Context, calls) as i32);
-        let callee = self.a.b.ins().load(types::I64, flags(), calls, function as i32);
-        let call = self.a.b.ins().call_indirect(self.call4, callee, &arguments);
-        self.a.b.inst_results(call)[0]
-    }
-
-    /// As the run time counts: what has more than 64 bits is as good as the largest.
-    fn index(&mut self, value: &Val) -> Value {
-        let mut above = value.limbs.iter().skip(1).copied();
-        let Some(first) = above.next() else { return value.limbs[0] };
-        let above = above.fold(first, |all, limb| self.a.b.ins().bor(all, limb));
-        let most = self.a.word(u64::MAX);
-        self.a.b.ins().select(above, most, value.limbs[0])
-    }
-
-    fn store_record(&mut self, at: usize, value: Value, ty: ir::Type) {
-        let record = self.regs().record;
-        let value = if ty == types::I64 { value } else { self.a.b.ins().ireduce(ty, value) };
-        self.a.b.ins().store(flags(), value, record, at as i32);
-    }
-
-    /// A branch to the end of the parser with an error, taken where `bad` is true; goes on where it is not.
-    fn fail_if(&mut self, bad: Value, error: &'static str) {
-        let (failed, good) = (self.a.b.create_block(), self.a.b.create_block());
-        self.a.b.set_cold_block(failed);
-        self.a.b.ins().brif(bad, failed, &[], good, &[]);
-        self.a.b.switch_to_block(failed);
-        let error = self.errors.get(error).copied().unwrap_or(0);
-        self.aside(|g| {
-            g.write_word(g.plan.program.standard.parser_error, error);
-            g.forget_all();
-            g.go(g.plan.done(crate::plan::PARSER));
-        });
-        self.a.b.switch_to_block(good);
-    }
-
-    /// One turn of a loop.
-    fn step(&mut self, code: usize) {
-        let steps = self.a.b.use_var(self.steps);
-        let steps = self.a.b.ins().iadd_imm_s(steps, 1);
-        self.a.b.def_var(self.steps, steps);
-        let most = i64::from(self.inputs.max_steps);
-        let over = self.a.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, steps, most);
-        if code == crate::plan::PARSER {
-            self.fail_if(over, "ParserTimeout");
-        } else {
-            let (gone, stays) = (self.a.b.create_block(), self.a.b.create_block());
-            self.a.b.ins().brif(over, gone, &[], stays, &[]);
-            self.a.b.switch_to_block(gone);
-            if self.plan.atomic {
-                self.end_gate();
-            }
-            self.leave(crate::abi::Exit::TooManySteps);
-            self.a.b.switch_to_block(stays);
-        }
     }
 }

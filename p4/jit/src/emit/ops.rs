@@ -34,6 +34,7 @@ impl Gen<'_, '_> {
                 let hash = self.hash_of(*algorithm, data);
                 self.reduce(*dst, hash, *base, *max);
             }
+            Op::Assert { cond, .. } => self.assert(code, block, at, (op, *cond)),
             Op::AtomicBegin => self.begin_atomic(),
             Op::AtomicEnd => self.end_atomic(),
             op if self.shares(op) => {
@@ -182,6 +183,18 @@ impl Gen<'_, '_> {
     }
 
     // The host.
+
+    /// Only what fails is told.
+    fn assert(&mut self, code: usize, block: BlockId, at: usize, (op, cond): (&Op, Operand)) {
+        let holds = self.read(cond).limbs[0];
+        let (fails, after) = (self.a.b.create_block(), self.a.b.create_block());
+        self.a.b.set_cold_block(fails);
+        self.a.b.ins().brif(holds, after, &[], fails, &[]);
+        self.a.b.switch_to_block(fails);
+        self.perhaps(|g| g.host_op(code, block, at, op));
+        self.a.b.ins().jump(after, &[]);
+        self.a.b.switch_to_block(after);
+    }
 
     /// Everything that the operation reads goes into the frame, and what it writes comes back.
     fn host_op(&mut self, code: usize, block: BlockId, at: usize, op: &Op) {

@@ -74,15 +74,30 @@ impl Gen<'_, '_> {
         }
     }
 
-    /// Packets and bytes, whatever the counter is asked for: the control plane reads what it wants of them.
-    pub(super) fn count(&mut self, cell: Value) {
+    /// Packets and bytes, whatever the counter is asked for: the control plane reads what it wants of them. Nobody else writes
+    /// the cell.
+    fn count(&mut self, cell: Value) {
+        for (at, by) in self.counted() {
+            let before = self.a.b.ins().load(types::I64, flags(), cell, at);
+            let after = self.a.b.ins().iadd(before, by);
+            self.a.b.ins().store(flags(), after, cell, at);
+        }
+    }
+
+    /// The same of a cell of all workers.
+    pub(super) fn count_shared(&mut self, cell: Value) {
+        for (at, by) in self.counted() {
+            let place = self.a.b.ins().iadd_imm_u(cell, i64::from(at));
+            self.a.b.ins().atomic_rmw(types::I64, flags(), AtomicRmwOp::Add, place, by);
+        }
+    }
+
+    /// What is added, and where.
+    fn counted(&mut self) -> [(i32, Value); 2] {
         let one = self.a.word(1);
         let regs = self.regs();
         let bytes = self.a.b.ins().isub(regs.end, regs.data);
-        for (at, by) in [(offset_of!(CounterCell, packets), one), (offset_of!(CounterCell, bytes), bytes)] {
-            let place = self.a.b.ins().iadd_imm_u(cell, at as i64);
-            self.a.b.ins().atomic_rmw(types::I64, flags(), AtomicRmwOp::Add, place, by);
-        }
+        [(offset_of!(CounterCell, packets) as i32, one), (offset_of!(CounterCell, bytes) as i32, bytes)]
     }
 
     /// Does something with a cell, unless there is none.
@@ -95,7 +110,9 @@ impl Gen<'_, '_> {
         self.a.b.ins().brif(there, inside, &[], after, &[]);
         self.a.b.switch_to_block(inside);
         let cell = self.cell(array, index);
-        let held = self.enter_gate();
+        // Nobody can tell when a counter counted.
+        let gated = matches!(array, Array::Register(_));
+        let held = if gated { self.enter_gate() } else { None };
         self.perhaps(|g| access(g, cell));
         self.leave_gate(held);
         self.a.b.ins().jump(after, &[]);
