@@ -58,10 +58,10 @@ parser parse(packet_in packet, out headers_t hdr, inout metadata_t meta, inout s
     }
 }
 
-// Options are summed with the header only where they are looked at: by the switch, which gets such packets.
+// Without options, which are summed with the header where they are looked at: by the switch, which gets such packets.
 control verify_sums(inout headers_t hdr, inout metadata_t meta) {
     apply {
-        verify_checksum(hdr.ipv4.isValid() && hdr.ipv4.ihl == 5, {
+        verify_checksum(hdr.ipv4.isValid(), {
             hdr.ipv4.version, hdr.ipv4.ihl, hdr.ipv4.dscp, hdr.ipv4.ecn, hdr.ipv4.total_length,
             hdr.ipv4.identification, hdr.ipv4.reserved, hdr.ipv4.do_not_fragment, hdr.ipv4.more_fragments,
             hdr.ipv4.fragment_offset, hdr.ipv4.ttl, hdr.ipv4.protocol, hdr.ipv4.src, hdr.ipv4.dst },
@@ -177,7 +177,7 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
             swerve_drop(standard, swerve_drop_t.BAD_HEADER);
         } else if ((bit<32>)hdr.ipv4.total_length > standard.packet_length - meta.l2_bytes) {
             swerve_drop(standard, swerve_drop_t.TRUNCATED);
-        } else if (standard.checksum_error == 1) {
+        } else if (standard.checksum_error == 1 && hdr.ipv4.ihl == 5) {
             swerve_drop(standard, swerve_drop_t.BAD_CHECKSUM);
         } else if (hdr.ipv4.dst == 0xffffffff && (!martian_src || hdr.ipv4.src == 0)) {
             // How a host without an address asks for one.

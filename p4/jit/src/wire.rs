@@ -8,6 +8,11 @@ pub fn flags() -> MemFlagsData {
     MemFlagsData::new().with_notrap()
 }
 
+/// Of memory that nobody writes while a stage runs: such a load is made where it is needed, not where it stands.
+pub fn steady() -> MemFlagsData {
+    flags().with_readonly().with_can_move()
+}
+
 /// The parts of so many bytes (up to 8) in sizes that a load has, from the first byte on.
 fn parts(bytes: u32) -> impl Iterator<Item = (u32, u32)> {
     let mut at = 0;

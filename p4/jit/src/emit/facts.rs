@@ -36,6 +36,8 @@ pub struct Facts {
     cursor: Option<Spot>,
     /// Slots of at most 64 bits that are at home in the frame.
     values: BTreeMap<SlotId, u64>,
+    /// Slots that hold six bytes of the rewrite that was read last, from there on.
+    addresses: BTreeMap<SlotId, u32>,
     /// `standard_metadata.packet_length` is that of the packet as it came in.
     length: bool,
     /// Of the deparser: where the next header would have to stand, and whether something stood elsewhere.
@@ -63,6 +65,7 @@ impl Facts {
             bases: common(&self.bases, &other.bases),
             cursor: same(self.cursor, other.cursor),
             values: common(&self.values, &other.values),
+            addresses: common(&self.addresses, &other.addresses),
             length: self.length && other.length,
             expected: same(self.expected, other.expected),
             moved: same(self.moved, other.moved),
@@ -77,9 +80,20 @@ impl Facts {
             bases: bases.map(|(header, spot)| (*header, *spot)).collect(),
             cursor: self.cursor.filter(|_| units.contains(plan.cursor())),
             values: values.map(|(slot, value)| (*slot, *value)).collect(),
+            addresses: self
+                .addresses
+                .iter()
+                .filter(|(slot, _)| units.contains(slot.index()))
+                .map(|(slot, at)| (*slot, *at))
+                .collect(),
             length: self.length && units.contains(plan.program.standard.packet_length.index()),
             ..*self
         }
+    }
+
+    /// What outlives a cut: no address in a register does.
+    pub(super) fn kept(self) -> Facts {
+        Facts { addresses: BTreeMap::new(), ..self }
     }
 
     /// Whether a unit need not be kept in memory.
@@ -144,6 +158,20 @@ impl Gen<'_, '_> {
         }
     }
 
+    /// Another rewrite is read.
+    pub(super) fn forget_addresses(&mut self) {
+        self.facts.addresses.clear();
+    }
+
+    pub(super) fn know_address(&mut self, slot: SlotId, at: u32) {
+        self.facts.addresses.insert(slot, at);
+    }
+
+    /// Where in the rewrite that was read last a slot's six bytes are.
+    pub(super) fn address_at(&self, slot: SlotId) -> Option<u32> {
+        self.facts.addresses.get(&slot).copied()
+    }
+
     /// Sets `packet_length` to the bytes that came in.
     pub(super) fn set_length(&mut self) {
         let length = self.length();
@@ -169,6 +197,7 @@ impl Gen<'_, '_> {
             self.facts.length = false;
         }
         self.facts.values.remove(&slot);
+        self.facts.addresses.remove(&slot);
     }
 
     pub(super) fn expected_spot(&self) -> Option<Spot> {

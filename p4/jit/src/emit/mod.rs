@@ -15,7 +15,7 @@ mod sums;
 use crate::abi::{Context, PacketRec, SiteRec};
 use crate::plan::{BitSet, Home, Node, Place, Plan, Unit, UnitKind};
 use crate::values::{Arith, Val, limbs_of};
-use crate::wire::flags;
+use crate::wire::{flags, steady};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, AbiParam, BlockArg, InstBuilder, SigRef, StackSlot, Value, types};
 use cranelift_codegen::isa::CallConv;
@@ -96,6 +96,8 @@ pub struct Gen<'a, 'f> {
     moved: Variable,
     /// Where the next emitted header would have to stand for nothing to move.
     expected: Variable,
+    /// The rewrite that was read last.
+    neighbor: Variable,
     regs: Option<Registers>,
     call: SigRef,
     call4: SigRef,
@@ -148,7 +150,7 @@ impl Sites {
     fn number(&mut self, plan: &Plan<'_>, site: usize, facts: &Facts) -> usize {
         let mut needed = BitSet::new(plan.unit_count());
         plan.sites[site].saved.iter().for_each(|unit| needed.insert(*unit));
-        let mut facts = facts.about(plan, &needed);
+        let mut facts = facts.about(plan, &needed).kept();
         let ways = self.all.iter().filter(|way| way.site == site).count();
         if plan.ordered
             || (ways >= MOST_SITE_WAYS && !self.all.iter().any(|w| w.site == site && w.facts == facts))
@@ -206,7 +208,7 @@ pub fn function(
     builder.append_block_params_for_function_params(first);
     let next = builder.create_block();
     let mut var = || builder.declare_var(types::I64);
-    let (steps, pieces, moved, expected) = (var(), var(), var(), var());
+    let (steps, pieces, moved, expected, neighbor) = (var(), var(), var(), var(), var());
     let mut generator = Gen {
         units: declare_units(inputs.plan, builder),
         a: Arith { b: builder },
@@ -218,6 +220,7 @@ pub fn function(
         pieces,
         moved,
         expected,
+        neighbor,
         regs: None,
         call,
         call4,
@@ -290,13 +293,16 @@ impl<'a> Gen<'a, '_> {
         let at = b.ins().ishl_imm_u(turn, 1);
         let at = b.ins().iadd(list, at);
         let index = b.ins().uload16(types::I64, flags(), at, 0);
-        let packets = b.ins().load(types::I64, flags(), context, offset_of!(Context, packets) as i32);
+        let packets = b.ins().load(types::I64, steady(), context, offset_of!(Context, packets) as i32);
         let offset = b.ins().imul_imm_u(index, size_of::<PacketRec>() as i64);
         let record = b.ins().iadd(packets, offset);
-        let mut field = |at: usize| b.ins().load(types::I64, flags(), record, at as i32);
+        let mut field = |at: usize| b.ins().load(types::I64, steady(), record, at as i32);
         let (frame, extra) = (field(offset_of!(PacketRec, frame)), field(offset_of!(PacketRec, extra)));
         let (data, end) = (field(offset_of!(PacketRec, data)), field(offset_of!(PacketRec, end)));
-        let cursor = if entry == Entry::Port { data } else { field(offset_of!(PacketRec, cursor)) };
+        let cursor = match entry {
+            Entry::Port => data,
+            _ => b.ins().load(types::I64, flags(), record, offset_of!(PacketRec, cursor) as i32),
+        };
         self.regs = Some(Registers { context, index, record, frame, extra, data, end });
         let zero = self.a.word(0);
         for var in [self.steps, self.pieces, self.moved] {
@@ -377,7 +383,7 @@ impl<'a> Gen<'a, '_> {
 
     fn zeros(&mut self) -> Value {
         let context = self.regs().context;
-        self.a.b.ins().load(types::I64, flags(), context, offset_of!(Context, zeros) as i32)
+        self.a.b.ins().load(types::I64, steady(), context, offset_of!(Context, zeros) as i32)
     }
 
     /// The block of a node, which will be filled if it is new.

@@ -72,6 +72,21 @@ impl Gen<'_, '_> {
         {
             return self.write_word(dst, word);
         }
+        // Writes to fields are guarded by the header's validity.
+        let from = match value {
+            Rvalue::Select { cond, then, other } => match self.known(*cond) {
+                Some(0) => Some(*other),
+                Some(_) => Some(*then),
+                None => None,
+            },
+            Rvalue::Use(of) => Some(*of),
+            _ => None,
+        };
+        if let Some(Operand::Slot(from)) = from
+            && self.copy_address(dst, from)
+        {
+            return;
+        }
         let width = self.plan.program.slot(dst).width;
         let value = match value {
             Rvalue::Use(a) => self.read(*a),

@@ -2,8 +2,9 @@
 
 use super::{Gen, Node};
 use crate::abi::{Context, PacketRec, WHY_DROP};
+use crate::plan::Home;
 use crate::values::Val;
-use crate::wire::flags;
+use crate::wire::{flags, steady};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use fib::{Neighbor, PathSlot};
@@ -15,7 +16,7 @@ use std::mem::offset_of;
 impl Gen<'_, '_> {
     fn of_context(&mut self, offset: usize) -> Value {
         let context = self.regs().context;
-        self.a.b.ins().load(types::I64, flags(), context, offset as i32)
+        self.a.b.ins().load(types::I64, steady(), context, offset as i32)
     }
 
     /// Whether a value is read here; the rest is left to the host.
@@ -32,14 +33,14 @@ impl Gen<'_, '_> {
         if what == SwitchValue::Interface && self.known(args[1]) == Some(0) {
             let port = self.read(args[0]).limbs[0];
             let row = self.port_row(port);
-            let value = self.a.b.ins().uload32(flags(), row, offset_of!(PortRow, untagged) as i32);
+            let value = self.a.b.ins().uload32(steady(), row, offset_of!(PortRow, untagged) as i32);
             return self.write_slot(dst, &Val { width: 16, limbs: vec![value] });
         }
         let args: Vec<Value> = args.iter().map(|arg| self.read(*arg).limbs[0]).collect();
         let value = match what {
             SwitchValue::Mac => {
                 let row = self.port_row(args[0]);
-                self.a.b.ins().load(types::I64, flags(), row, offset_of!(PortRow, mac) as i32)
+                self.a.b.ins().load(types::I64, steady(), row, offset_of!(PortRow, mac) as i32)
             }
             SwitchValue::Interface => self.interface(args[0], args[1]),
             SwitchValue::PathLive => {
@@ -63,8 +64,8 @@ impl Gen<'_, '_> {
     /// A VLAN id has 12 bits, and each port as many places.
     fn interface(&mut self, port: Value, vlan: Value) -> Value {
         let row = self.port_row(port);
-        let untagged = self.a.b.ins().uload32(flags(), row, offset_of!(PortRow, untagged) as i32);
-        let first = self.a.b.ins().uload32(flags(), row, offset_of!(PortRow, vlans) as i32);
+        let untagged = self.a.b.ins().uload32(steady(), row, offset_of!(PortRow, untagged) as i32);
+        let first = self.a.b.ins().uload32(steady(), row, offset_of!(PortRow, vlans) as i32);
         let at = self.a.b.ins().iadd(first, vlan);
         let at = self.a.b.ins().ishl_imm_u(at, 1);
         let vlans = self.of_context(offset_of!(Context, vlans));
@@ -130,6 +131,8 @@ impl Gen<'_, '_> {
         let neighbors = self.of_context(offset_of!(Context, neighbors));
         let at = self.a.b.ins().imul_imm_u(number, size_of::<Neighbor>() as i64);
         let neighbor = self.a.b.ins().iadd(neighbors, at);
+        self.a.b.def_var(self.neighbor, neighbor);
+        self.forget_addresses();
         let length = offset_of!(Neighbor, header_len) as i32;
         let length = self.a.b.ins().uload8(types::I64, flags(), neighbor, length);
         for (place, bytes) in [MACS, MACS_AND_TAG].into_iter().enumerate() {
@@ -157,6 +160,22 @@ impl Gen<'_, '_> {
         self.apply(code, table, hit, actions);
     }
 
+    /// A MAC address of a rewrite goes to its field as the bytes that it is.
+    pub(super) fn copy_address(&mut self, dst: SlotId, from: SlotId) -> bool {
+        let Some(at) = self.address_at(from) else { return false };
+        let Home::Wire { header, offset } = self.plan.homes[dst.index()] else { return false };
+        if !offset.is_multiple_of(8) || self.plan.program.slot(dst).width != 48 {
+            return false;
+        }
+        self.ensure_placed(header);
+        let (to, neighbor) = (self.base(header), self.a.b.use_var(self.neighbor));
+        for (ty, part) in [(types::I32, 0), (types::I16, 4)] {
+            let bytes = self.a.b.ins().load(ty, steady(), neighbor, (at + part) as i32);
+            self.a.b.ins().store(flags(), bytes, to, (offset / 8 + part) as i32);
+        }
+        true
+    }
+
     /// A parameter by its place in [`front::ir::Role::actions`].
     fn neighbor_param(&mut self, neighbor: Value, slot: SlotId, which: usize, node: Node) {
         if !self.plan.live_in(node).contains(slot.index()) && !self.plan.is_wire(slot) {
@@ -182,5 +201,8 @@ impl Gen<'_, '_> {
             Some(bits) => self.a.load_field(neighbor, at as u32 * 8, bits),
         };
         self.write_slot(slot, &value);
+        if bits == Some(48) {
+            self.know_address(slot, at as u32);
+        }
     }
 }
