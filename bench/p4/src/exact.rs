@@ -1,8 +1,8 @@
 //! A million flows in a hash table.
 
 use crate::program::{Loaded, front};
-use crate::router::rdtsc;
 use crate::world::{Random, fill_v4};
+use dpdk::tsc::rdtsc;
 use anyhow::{Result, ensure};
 use front::ir::{ActionCall, Bits, KeyMatch};
 use host::compile::{Source, on_large_stack};

@@ -137,9 +137,9 @@ fn compile(name: &str, until: Phase, repeats: usize) -> Result<Figure> {
 
 /// Ticks of the time stamp counter in a second.
 fn ticks() -> f64 {
-    let (started, from) = (Instant::now(), router::rdtsc());
+    let (started, from) = (Instant::now(), dpdk::tsc::rdtsc());
     while started.elapsed().as_millis() < 50 {}
-    (router::rdtsc() - from) as f64 / started.elapsed().as_secs_f64()
+    (dpdk::tsc::rdtsc() - from) as f64 / started.elapsed().as_secs_f64()
 }
 
 fn exact(repeats: usize) -> Result<Figure> {

@@ -1,7 +1,7 @@
 //! Our own programs over the packets of their own tests, by machine code and by the interpreter.
 
 use crate::program::{front, source};
-use crate::router::rdtsc;
+use dpdk::tsc::rdtsc;
 use anyhow::{Context, Result, anyhow};
 use host::compile::on_large_stack;
 use jit::{JitEngine, Lane, Machine, Verdict};

@@ -4,6 +4,7 @@ use crate::old::{PortView, VECTOR, Vector, Way};
 use crate::program::Loaded;
 use crate::world::{PATHS, PORT_MAC, Random, World, fill_v4};
 use anyhow::{Result, ensure};
+use dpdk::tsc::rdtsc;
 use fib::{PathId, WorkerEpoch};
 use jit::Verdict;
 use rt::around::{Around, PortInfo, Ports, Repaired};
@@ -42,10 +43,6 @@ pub struct Sample {
     pub new: f64,
 }
 
-pub fn rdtsc() -> u64 {
-    // SAFETY: every x86-64 has it.
-    unsafe { std::arch::x86_64::_rdtsc() }
-}
 
 impl Bench {
     pub fn new(routes: usize) -> Result<Bench> {

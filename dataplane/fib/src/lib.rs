@@ -30,6 +30,7 @@ mod v6_writer;
 mod writer;
 mod writer_routes;
 
+pub use arena::{prefetch, room};
 pub use error::FibError;
 pub use group::Selection;
 pub use path::{Liveness, Neighbor, PathSlot, RawPaths};

@@ -12,6 +12,7 @@ use front::ir::{HeaderId, Op, Role, Rvalue, SwitchValue, TableId};
 use rt::interp::{self, Flow, Scratch};
 use rt::packet::{NO_PATH, Packet, Why};
 use rt::role::Bound;
+use rt::table::Match;
 use rt::state::{Env, State};
 use rt::stream::BitWriter;
 use std::sync::Arc;
@@ -161,6 +162,7 @@ pub(crate) struct Core {
     results: Vec<u64>,
     keys: Vec<u128>,
     routes: Routes,
+    bulk: Bulk,
     /// The numbers of all packets, then zeros.
     order: Vec<u16>,
 }
@@ -204,6 +206,7 @@ impl Core {
             results: vec![0; VECTOR],
             keys: vec![0; VECTOR],
             routes: Routes::default(),
+            bulk: Bulk::new(),
             order: (0..VECTOR as u16).chain([0; AHEAD]).collect(),
             machine: machine.clone(),
         }
@@ -302,6 +305,7 @@ impl Core {
             packets,
             scratch: &mut self.scratch,
             routes: &mut self.routes,
+            bulk: &mut self.bulk,
             cells: &mut self.cells,
             ops: &compiled.host_ops,
             aligned: facts.aligned,
@@ -425,17 +429,54 @@ fn lookup_all(compiled: &Compiled, number: usize, site: &SiteFacts, context: &mu
         let host = unsafe { host(context) };
         routes(host, context, bound, site.table, &list[..count]);
     } else {
-        look_up_each(context, site.table, &list[..count]);
+        look_up(context, site.table, &list[..count]);
     }
     waiting.count = 0;
     call(compiled, Entry::Site(number as u16), context, list, count);
 }
 
-fn look_up_each(context: &mut Context, table: TableId, list: &[u16]) {
-    for index in list {
-        let result = apply(context, u64::from(*index), u64::from(table.0));
-        // SAFETY: there is a result for each packet of the vector.
-        unsafe { context.results.add(usize::from(*index)).write(result) };
+/// A table of the program's own: keys of several packets at once, so that their cache misses overlap; what follows a lookup is
+/// done in the order of the list.
+fn look_up(context: &mut Context, table: TableId, list: &[u16]) {
+    // SAFETY: the context is that of a running vector, and nothing else uses the host now.
+    let host = unsafe { host(context) };
+    let Host { env, packets, scratch, bulk, .. } = host;
+    let state = env.state;
+    let bound = state.roles[table.index()].is_some();
+    for part in list.chunks(Bulk::KEYS) {
+        bulk.keys.clear();
+        if !bound {
+            for index in part {
+                interp::gather_key(state, &packets[usize::from(*index)], table, &mut bulk.keys);
+            }
+            state.tables[table.index()].lookup_bulk(&bulk.keys, &mut bulk.found[..part.len()]);
+        }
+        for (index, found) in part.iter().zip(&mut bulk.found) {
+            let at = usize::from(*index);
+            let packet = &mut packets[at];
+            let applied = match bound {
+                true => interp::apply(env, packet, scratch, table),
+                false => interp::finish(env, packet, scratch, table, found),
+            };
+            let result = u64::from(applied.hit) << 32 | u64::from(applied.action);
+            // SAFETY: there is a result for each packet of the vector.
+            unsafe { context.results.add(at).write(result) };
+        }
+    }
+}
+
+/// What looking up keys together needs.
+#[derive(Debug, Default)]
+struct Bulk {
+    keys: Vec<u64>,
+    found: Vec<Match>,
+}
+
+impl Bulk {
+    const KEYS: usize = 32;
+
+    fn new() -> Bulk {
+        Bulk { keys: Vec::with_capacity(Bulk::KEYS * 8), found: vec![Match::default(); Bulk::KEYS] }
     }
 }
 
@@ -516,6 +557,7 @@ struct Host<'h, 'e> {
     packets: &'h mut [Packet],
     scratch: &'h mut Scratch,
     routes: &'h mut Routes,
+    bulk: &'h mut Bulk,
     cells: &'h mut Directory,
     ops: &'h [HostOp],
     aligned: bool,

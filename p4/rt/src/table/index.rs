@@ -69,7 +69,11 @@ impl Default for Index {
 fn make(buckets: usize) -> Array {
     Array {
         filters: std::iter::repeat_with(AtomicU64::default).take(buckets).collect(),
-        buckets: std::iter::repeat_with(Bucket::default).take(buckets).collect(),
+        buckets: {
+            let mut room = fib::room(buckets);
+            room.extend(std::iter::repeat_with(Bucket::default).take(buckets));
+            room.into_boxed_slice()
+        },
     }
 }
 
@@ -137,11 +141,12 @@ impl Index {
         Probe { index: self, buckets, current, hash, bucket, slot: 0, left: buckets.len() }
     }
 
-    /// The first word of the bucket of a hash: brings the bucket into the cache.
-    pub fn touch(&self, hash: u64) -> u64 {
-        let (Some(array), _) = self.array() else { return 0 };
-        let bucket = array.buckets.get(hash as usize & array.buckets.len().wrapping_sub(1));
-        bucket.map_or(0, |bucket| bucket.slots[0].load(Ordering::Relaxed))
+    /// Brings the bucket of a hash into the cache.
+    pub fn touch(&self, hash: u64) {
+        let Some(array) = self.array().0 else { return };
+        if let Some(bucket) = array.buckets.get(hash as usize & array.buckets.len().wrapping_sub(1)) {
+            fib::prefetch(bucket);
+        }
     }
 
     /// All links.

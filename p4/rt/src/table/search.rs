@@ -94,17 +94,17 @@ impl Table {
 
     fn exact_bulk(&self, index: &Index, keys: &[u64], group: &mut [Match]) {
         let mut hashes = [0; BULK];
-        let mut warm = 0;
         for (at, slot) in hashes.iter_mut().enumerate().take(group.len()) {
             *slot = hash(self.key_at(keys, at).iter().copied());
-            warm ^= index.touch(*slot);
+            index.touch(*slot);
         }
         for hash in hashes.iter().take(group.len()) {
-            if let Some((_, link)) = index.probe(*hash).next() {
-                warm ^= row_of(link).and_then(|row| self.rows.row(row)).map_or(0, Row::touch);
+            if let Some((_, link)) = index.probe(*hash).next()
+                && let Some(row) = row_of(link).and_then(|row| self.rows.row(row))
+            {
+                row.touch();
             }
         }
-        std::hint::black_box(warm);
         for (at, (found, hash)) in group.iter_mut().zip(hashes).enumerate() {
             let key = self.key_at(keys, at);
             match self.exact(index, hash, key, found) {
@@ -146,8 +146,7 @@ impl Table {
             if beaten == group.len() {
                 break;
             }
-            let warm = held.iter().take(many).fold(0, |warm, (_, hash)| warm ^ tuple.index.touch(*hash));
-            std::hint::black_box(warm);
+            held.iter().take(many).for_each(|(_, hash)| tuple.index.touch(*hash));
             for (at, hash) in held.iter().take(many) {
                 self.probe_tuple(tuple, *hash, self.key_at(keys, *at), &mut best[*at])?;
             }

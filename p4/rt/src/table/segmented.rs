@@ -37,7 +37,9 @@ impl<T: Default> Segmented<T> {
         let (chunk, place) = locate(at);
         let cells = self.chunks.get(chunk)?.get_or_init(|| {
             let many = (FIRST as usize) << chunk;
-            std::iter::repeat_with(T::default).take(many * self.stride).collect()
+            let mut cells = fib::room(many * self.stride);
+            cells.extend(std::iter::repeat_with(T::default).take(many * self.stride));
+            cells.into_boxed_slice()
         });
         cells.get(place * self.stride..(place + 1) * self.stride)
     }
