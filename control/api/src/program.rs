@@ -3,6 +3,7 @@
 //! Names are those of the program, or the end of one that fits one thing only. Values are text; the switch reads them
 //! as their fields deserve: `10.0.0.0/8`, `0x0800`, `5 &&& 0xff`, `80..443`, `02:00:00:00:00:01`, `*`.
 
+use crate::trace;
 use serde::{Deserialize, Serialize};
 
 /// The most changes of one [`Request::Batch`], nodes of a multicast group, and members of a profile's group.
@@ -45,6 +46,8 @@ pub enum Request {
         id: u16,
         nodes: Option<Vec<MulticastNode>>,
     },
+    /// Shows the next packets that match; see [`trace`].
+    Trace(trace::Ask),
 }
 
 impl Request {
@@ -59,6 +62,7 @@ impl Request {
             Request::RegisterWrite { .. } => "register-write",
             Request::CloneSession { .. } => "clone-session",
             Request::MulticastGroup { .. } => "multicast-group",
+            Request::Trace(_) => "trace",
         }
     }
 }
@@ -224,6 +228,7 @@ pub enum Reply {
         more: bool,
     },
     Groups(Groups),
+    Trace(trace::Said),
 }
 
 /// What the compiler says.

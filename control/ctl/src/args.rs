@@ -39,7 +39,8 @@ pub struct Reach {
     /// Stats segment of swerve-switch, whatever the file says.
     #[arg(long, global = true, value_name = "PATH")]
     pub stats: Option<PathBuf>,
-    /// How long a process may take to answer [default: 5, or 60 for reload].
+    /// How long a process may take to answer [default: 5, or 60 for reload]; for trace, how long to wait for packets
+    /// [default: 60].
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: Option<Duration>,
 }
@@ -82,6 +83,11 @@ pub enum Command {
         #[command(subcommand)]
         what: GroupCommand,
     },
+    /// Show the next packets on their way through the P4 program: states, tables, actions, changes, and their end.
+    ///
+    /// The switch forwards them as ever; what is shown is a copy of each, taken through the same program and tables once
+    /// more, which counts nothing and writes no register.
+    Trace(TraceArguments),
     /// Have both processes apply the changed file, or neither.
     Reload,
     /// Judge a file, against this machine too, without touching anything.
@@ -184,6 +190,22 @@ pub enum TableCommand {
     },
     /// Back to the default action that the program says.
     ResetDefault { name: String },
+}
+
+#[derive(Debug, Args)]
+pub struct TraceArguments {
+    /// End after so many packets.
+    #[arg(short = 'n', long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub count: u32,
+    /// Only packets that come in by this port, by name or number.
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<String>,
+    /// Only packets from this address or prefix: of the outermost IP header, or of ARP.
+    #[arg(long, value_name = "ADDRESS|PREFIX", value_parser = network)]
+    pub src: Option<IpNet>,
+    /// Only packets to this address or prefix.
+    #[arg(long, value_name = "ADDRESS|PREFIX", value_parser = network)]
+    pub dst: Option<IpNet>,
 }
 
 /// In place of an action, in a table with an action profile.
@@ -314,6 +336,14 @@ fn target(text: &str) -> Result<Target, String> {
         return Err("write a prefix such as 10.0.0.0/8 or 2001:db8::/32, or an address".into());
     }
     prefix(text).map(Target::Prefix)
+}
+
+/// A prefix, or an address as one that holds nothing else.
+fn network(text: &str) -> Result<IpNet, String> {
+    match target(text)? {
+        Target::Prefix(prefix) => Ok(prefix),
+        Target::Address(address) => Ok(address.into()),
+    }
 }
 
 fn prefix(text: &str) -> Result<IpNet, String> {

@@ -10,6 +10,7 @@ mod places;
 mod program;
 mod show;
 mod table;
+mod trace;
 
 use api::control::Request;
 use args::{Arguments, Command, RouteCommand, Show};
@@ -48,6 +49,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Counter { name, index, reset } => program::counter(name, index, reset, &places, &mut out),
         Command::Register { name, index, value } => program::register(name, index, value, &places, &mut out),
         Command::Group { what } => program::group(what, &places, &mut out),
+        Command::Trace(arguments) => trace::trace(arguments, &places, &mut out),
         Command::Reload => commands::change(&places, places.reload_timeout(), &Request::Reload, &mut out),
         Command::Check { file } => commands::check(&file, &mut out),
         Command::Version => commands::version(&places, &mut out),

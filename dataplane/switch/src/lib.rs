@@ -272,7 +272,8 @@ fn limits(config: &Config, paths: u32, workers: usize) -> fib::Limits {
         groups: tables.groups as usize + paths as usize,
         paths: paths as usize,
         neighbors: 2 * paths as usize,
-        workers,
+        // The main thread reads as one of them while it traces a packet.
+        workers: workers + 1,
         ..default
     }
 }

@@ -2,6 +2,7 @@
 
 use super::compile::Ready;
 use api::program::{Action, Change, Entry, Named, Target, Which};
+use front::SourceMap;
 use front::ir::{self, ActionCall, KeyMatch, ProfileId, TableId};
 use host::entry::{self, Misfit, Unmentioned};
 use host::value::{Field, ValueError};
@@ -38,6 +39,8 @@ pub enum ProgramError {
     RelativeFile(String),
     #[error("the compiler's thread is gone; the switch must be started again to compile anything")]
     NoCompiler,
+    #[error(transparent)]
+    Trace(#[from] super::trace::TraceError),
     #[error("{0}")]
     Install(String),
     #[error("{0}")]
@@ -57,6 +60,9 @@ pub enum Giver {
 pub struct Loaded {
     pub state: Arc<State>,
     pub control: Control,
+    /// The program as it was written, over the same tables.
+    pub(super) traced: Arc<State>,
+    pub(super) sources: SourceMap,
     pub file: String,
     pub(super) fingerprint: u64,
     pub(super) took: Duration,
@@ -69,14 +75,15 @@ pub struct Loaded {
 
 impl Loaded {
     pub fn new(ready: Ready) -> Loaded {
-        let Ready { file, state, control, fingerprint, took } = ready;
+        let Ready { file, state, control, traced, sources, fingerprint, took } = ready;
         let mut own = HashSet::new();
         for at in 0..state.program.tables.len() {
             let table = TableId(at as u32);
             own.extend(control.entries(table).into_iter().flatten().map(|entry| (table, entry.id)));
         }
         let since = Instant::now();
-        Loaded { state, control, file, fingerprint, took, since, own, from_file: HashSet::new() }
+        let from_file = HashSet::new();
+        Loaded { state, control, traced, sources, file, fingerprint, took, since, own, from_file }
     }
 
     /// Whether it was compiled from the same files with the same contents.

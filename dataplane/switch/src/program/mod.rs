@@ -9,6 +9,7 @@
 //! | [`entries`] | what the configuration puts into its tables |
 //! | [`carry`] | what survives from one program to the next |
 //! | [`show`] | rows for operators |
+//! | [`trace`] | what a traced packet did, for operators |
 
 mod carry;
 pub mod compile;
@@ -18,6 +19,7 @@ mod objects;
 mod show;
 #[cfg(test)]
 mod tests;
+pub mod trace;
 
 pub use loaded::{Loaded, ProgramError};
 

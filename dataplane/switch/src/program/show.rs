@@ -255,7 +255,7 @@ fn args_row(action: &ir::Action, args: &[ir::Bits]) -> Call {
 }
 
 /// A scalar as it deserves; of a struct each field by name.
-fn register_text(declared: &ir::Register, value: &BigUint) -> String {
+pub(super) fn register_text(declared: &ir::Register, value: &BigUint) -> String {
     if let [(_, ty)] = &declared.fields[..] {
         return Field { name: &declared.name, ty }.show(value);
     }

@@ -89,6 +89,11 @@ impl Program {
         self.frames.push(index);
     }
 
+    /// The numbers of the frames that were pushed.
+    pub fn frames(&self) -> &[u8] {
+        &self.frames
+    }
+
     /// Runs the frames that were pushed, unless the program needs to see each of them off before the next.
     pub fn run(&mut self, sides: Sides<'_>, burst: &mut Burst) {
         // What BFD gave back comes last; arrival order is what counts.
@@ -300,7 +305,7 @@ pub(super) fn reason(why: Why, interfaces: usize) -> Reason {
 }
 
 /// `swerve_drop_t` of swerve.p4.
-pub(super) fn drop_reason(why: Why) -> DropReason {
+pub fn drop_reason(why: Why) -> DropReason {
     match (why.drop, why.code) {
         (true, 1) => DropReason::Truncated,
         (true, 2) => DropReason::BadHeader,
