@@ -213,6 +213,9 @@ fn start(
     };
     // From the first packet on.
     let programs = worker::program::for_workers(&program.state, workers)?;
+    if let Some(program) = programs.first() {
+        shared.stats.set_program_stages(program.parts());
+    }
     let workers = crew.start(queues, worker_rings, programs)?;
     tracing::info!(
         dpdk = dpdk::version(),

@@ -69,7 +69,11 @@ impl Switch {
     /// Hands a program to the workers: each takes it up with its next vector. Everything in `state` is as it shall be from the
     /// first packet on.
     fn install_program(&mut self, state: &Arc<State>) -> Result<(), CompileError> {
-        for (worker, program) in for_workers(state, self.rings.len())?.into_iter().enumerate() {
+        let programs = for_workers(state, self.rings.len())?;
+        if let Some(program) = programs.first() {
+            self.shared.stats.set_program_stages(program.parts());
+        }
+        for (worker, program) in programs.into_iter().enumerate() {
             self.state.effects.push(Effect::Worker(worker, Command::Program(program)));
         }
         Ok(())

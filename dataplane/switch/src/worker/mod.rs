@@ -205,6 +205,7 @@ impl Worker {
         page.stage(Stage::Parse as usize).add(parsed - started, count);
         page.stage(Stage::Bfd as usize).add(heard - parsed, self.vector.bfd_len as u64);
         page.stage(Stage::Program as usize).add(ran - heard, count);
+        self.program.publish(page);
         page.stage(Stage::Dispatch as usize).add(dispatched - ran, count);
     }
 
