@@ -78,6 +78,14 @@ pub enum Command {
     },
     /// Show a register of the P4 program: all cells but zeros, or one; or write a cell.
     Register { name: String, index: Option<u64>, value: Option<String> },
+    /// Show a meter of the P4 program: all cells with rates, or one; or set rates (RFC 2698), in packets or bytes as
+    /// the meter counts.
+    Meter(MeterArguments),
+    /// Parser value sets of the P4 program.
+    Valueset {
+        #[command(subcommand)]
+        what: ValueSetCommand,
+    },
     /// Clone sessions, multicast groups, and members and groups of action profiles.
     Group {
         #[command(subcommand)]
@@ -173,6 +181,18 @@ pub enum TableCommand {
         #[arg(long, default_value_t = 0, value_name = "N", allow_negative_numbers = true)]
         priority: i64,
     },
+    /// Give an entry another action: `table modify ipv4_lpm dst_addr=10.0.0.0/8 forward port=4`. Its counter stays.
+    Modify {
+        name: String,
+        /// The entry's number or its keys, the action, its arguments.
+        #[arg(value_name = "ID|KEY=VALUE... ACTION ARG=VALUE...", required = true, num_args = 1..)]
+        words: Vec<String>,
+        #[command(flatten)]
+        to: Part,
+        /// That of the entry; for tables with ternary, range or optional keys.
+        #[arg(long, default_value_t = 0, value_name = "N", allow_negative_numbers = true)]
+        priority: i64,
+    },
     /// Delete an entry, by its number or by its keys.
     Delete {
         name: String,
@@ -190,6 +210,48 @@ pub enum TableCommand {
     },
     /// Back to the default action that the program says.
     ResetDefault { name: String },
+}
+
+#[derive(Debug, Args)]
+pub struct MeterArguments {
+    pub name: String,
+    /// A cell; of a table with a direct meter, the number of an entry. Without it, all.
+    pub index: Option<u64>,
+    /// Committed information rate, a second: what is within it and its burst is green.
+    #[arg(long, value_name = "N", requires_all = ["cbs", "pir", "pbs"])]
+    pub cir: Option<u64>,
+    /// Committed burst size.
+    #[arg(long, value_name = "N", requires = "cir")]
+    pub cbs: Option<u64>,
+    /// Peak information rate, a second: what is beyond it and its burst is red.
+    #[arg(long, value_name = "N", requires = "cir")]
+    pub pir: Option<u64>,
+    /// Peak burst size.
+    #[arg(long, value_name = "N", requires = "cir")]
+    pub pbs: Option<u64>,
+    /// No rates: all is green.
+    #[arg(long, conflicts_with = "cir")]
+    pub reset: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ValueSetCommand {
+    /// A value set with its entries.
+    Show { name: String },
+    /// Add an entry: `valueset add trusted_types 0x0800`, or with the names of its keys where there are several.
+    Add {
+        name: String,
+        #[arg(value_name = "VALUE|KEY=VALUE...", required = true, num_args = 1..)]
+        keys: Vec<String>,
+    },
+    /// Delete an entry, by its keys or its number.
+    Delete {
+        name: String,
+        #[arg(value_name = "VALUE|KEY=VALUE...", required_unless_present = "id", conflicts_with = "id", num_args = 1..)]
+        keys: Vec<String>,
+        #[arg(long, value_name = "ID")]
+        id: Option<u64>,
+    },
 }
 
 #[derive(Debug, Args)]

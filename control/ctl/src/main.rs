@@ -48,6 +48,8 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Table { what } => program::table(what, &places, &mut out),
         Command::Counter { name, index, reset } => program::counter(name, index, reset, &places, &mut out),
         Command::Register { name, index, value } => program::register(name, index, value, &places, &mut out),
+        Command::Meter(arguments) => program::meter(arguments, &places, &mut out),
+        Command::Valueset { what } => program::value_set(what, &places, &mut out),
         Command::Group { what } => program::group(what, &places, &mut out),
         Command::Trace(arguments) => trace::trace(arguments, &places, &mut out),
         Command::Reload => commands::change(&places, places.reload_timeout(), &Request::Reload, &mut out),

@@ -35,6 +35,14 @@ pub enum ProgramError {
     NeedsMember { table: String, profile: String },
     #[error("nothing with counters is called '{name}'; {known}")]
     NoCounter { name: String, known: String },
+    #[error("nothing that meters is called '{name}'; {known}")]
+    NoMeter { name: String, known: String },
+    #[error("meter '{name}' has {size} cells: name the index of one, or of each in turn")]
+    AllMeters { name: String, size: u64 },
+    #[error("value set '{set}' has no entry with these keys")]
+    NoSuchValue { set: String },
+    #[error("value set '{set}' has {count} keys: write each with its name; there is {known}")]
+    Unnamed { set: String, count: usize, known: String },
     #[error("the file must be named from the root, as both of us may be in other directories: {0}")]
     RelativeFile(String),
     #[error("the compiler's thread is gone; the switch must be started again to compile anything")]

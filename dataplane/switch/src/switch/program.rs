@@ -116,6 +116,17 @@ impl Switch {
                 programs.current()?.register_write(&name, index, &value)?;
                 done(vec![])
             }
+            Request::MeterSet { name, index, rates } => {
+                programs.current()?.meter_set(&name, index, rates)?;
+                done(vec![])
+            }
+            Request::ValueSetAdd { name, keys } => {
+                done(vec![Some(programs.current()?.value_add(&name, &keys)?)])
+            }
+            Request::ValueSetDelete { name, which } => {
+                programs.current()?.value_delete(&name, &which)?;
+                done(vec![])
+            }
             Request::Trace(ask) => self.trace_from(token, ask),
             Request::CloneSession { id, to } => {
                 programs.current()?.clone_session(id, to).map_err(ProgramError::from)?;
