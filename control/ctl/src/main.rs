@@ -3,6 +3,7 @@
 mod args;
 mod client;
 mod commands;
+mod complete;
 mod failure;
 mod machine;
 mod output;
@@ -14,7 +15,8 @@ mod trace;
 
 use api::control::Request;
 use args::{Arguments, Command, RouteCommand, Show};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
+use clap_complete::CompleteEnv;
 use failure::Failure;
 use output::Output;
 use places::Places;
@@ -22,6 +24,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 fn main() -> ExitCode {
+    // Asked by the shell, it answers and ends here.
+    CompleteEnv::with_factory(Arguments::command).complete();
     let arguments = Arguments::parse();
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::places::Places;
 use api::program::{Call, Named, Reply, Request};
-use api::trace::{Ask, Ended, Entry, Packet, Place, Port, Said, Step, What};
+use api::trace::{Ask, Ended, Entry, Packet, Place, Port, Said, What};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::time::Duration;

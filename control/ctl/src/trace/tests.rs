@@ -1,6 +1,7 @@
 //! How packets are drawn.
 
 use super::*;
+use api::trace::Step;
 
 fn named(list: &[(&str, &str)]) -> Vec<Named> {
     list.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
