@@ -174,7 +174,10 @@ fn describe(what: &What) -> String {
             };
             format!("table {table}{keys}: {found}")
         }
-        What::If { condition, holds } => format!("if {condition}: {}", if *holds { "yes" } else { "no" }),
+        What::If { condition, holds } => {
+            let word = if condition.starts_with("verify(") { "" } else { "if " };
+            format!("{word}{condition}: {}", if *holds { "yes" } else { "no" })
+        }
         What::Set { field, before, after } => format!("{field}: {before} -> {after}"),
         What::NotValid { field } => format!("{field}: nothing is written, its header is not valid"),
         What::Header { header, valid: true } => format!("{header} becomes valid"),

@@ -114,6 +114,10 @@ fn every_step_has_words_of_its_own() {
             What::Verdict { drop: false, reason: text("TOO_BIG"), argument: 1500 },
             "for the kernel: TOO_BIG 1500",
         ),
+        (
+            What::If { condition: text("verify(a == 1, error.NoMatch)"), holds: true },
+            "verify(a == 1, error.NoMatch): yes",
+        ),
         (What::Resubmit, "resubmit"),
         (What::Recirculate, "recirculate"),
         (What::Truncate { bytes: 40 }, "truncate to 40 bytes"),

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 type Heard = Arc<Mutex<Vec<Ask>>>;
 
 fn packet(number: u32) -> Said {
-    let what = What::Dropped { reason: "ingress-drop".into() };
+    let what = What::Dropped { reason: "martian-source".into(), by: "ingress-drop".into() };
     let place = Some(api::trace::Place { file: "/x/acl.p4".into(), line: 12 });
     Said::Packet(Box::new(Packet {
         number,
@@ -62,9 +62,9 @@ fn packets_are_printed_as_they_come_and_asked_for_as_written() {
         heads,
         ["packet 1: 64 bytes by port 2 (lan), worker 1", "packet 2: 64 bytes by port 2 (lan), worker 1"]
     );
-    assert!(
-        text.lines().any(|line| line.contains("=> dropped: ingress-drop") && line.ends_with("acl.p4:12"))
-    );
+    assert!(text.lines().any(
+        |line| line.contains("=> dropped: martian-source (ingress-drop)") && line.ends_with("acl.p4:12")
+    ));
     let ask = Ask {
         count: 2,
         port: Some("lan".into()),
@@ -84,7 +84,7 @@ fn each_packet_is_one_line_of_json_and_the_end_is_the_last() {
         succeeds(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 4);
     assert_eq!(lines[2]["number"], 3);
-    assert_eq!(lines[0]["steps"][0]["what"]["dropped"]["reason"], "ingress-drop");
+    assert_eq!(lines[0]["steps"][0]["what"]["dropped"]["by"], "ingress-drop");
     assert_eq!(lines[0]["steps"][0]["place"]["line"], 12);
     assert_eq!(lines[3]["ended"]["missed"], 4);
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
