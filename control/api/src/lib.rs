@@ -5,6 +5,7 @@
 //! - [`switch`]: what `swerve-switch` understands. Control speaks it to push desired state, `swervectl` to ask.
 //! - [`control`]: what `swerve-control` understands. `swervectl` speaks it.
 //! - [`program`]: the part of [`switch`] about the P4 program and its tables.
+//! - [`trace`]: packets on their way through that program.
 //! - [`show`]: the rows that both answer with; `swervectl` prints them as tables or as JSON.
 
 pub mod control;
@@ -12,12 +13,13 @@ pub mod frame;
 pub mod program;
 pub mod show;
 pub mod switch;
+pub mod trace;
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Version of every message in this crate. A peer of another version is told so and disconnected.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Who says that a path, a group or a prefix should exist. What a source does not mention between
 /// [`switch::Request::SyncBegin`] and [`switch::Request::SyncEnd`] is swept; other sources are untouched.

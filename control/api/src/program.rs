@@ -3,6 +3,7 @@
 //! Names are those of the program, or the end of one that fits one thing only. Values are text; the switch reads them
 //! as their fields deserve: `10.0.0.0/8`, `0x0800`, `5 &&& 0xff`, `80..443`, `02:00:00:00:00:01`, `*`.
 
+use crate::trace;
 use serde::{Deserialize, Serialize};
 
 /// The most changes of one [`Request::Batch`], nodes of a multicast group, and members of a profile's group.
@@ -45,6 +46,23 @@ pub enum Request {
         id: u16,
         nodes: Option<Vec<MulticastNode>>,
     },
+    /// Of one cell of a meter or entry of a table with a direct one, or of all; `None` takes the rates away.
+    MeterSet {
+        name: String,
+        index: Option<u64>,
+        rates: Option<Rates>,
+    },
+    /// Keys by name; of a set with one key the name may be empty.
+    ValueSetAdd {
+        name: String,
+        keys: Vec<Named>,
+    },
+    ValueSetDelete {
+        name: String,
+        which: Which,
+    },
+    /// Shows the next packets that match; see [`trace`].
+    Trace(trace::Ask),
 }
 
 impl Request {
@@ -59,6 +77,10 @@ impl Request {
             Request::RegisterWrite { .. } => "register-write",
             Request::CloneSession { .. } => "clone-session",
             Request::MulticastGroup { .. } => "multicast-group",
+            Request::MeterSet { .. } => "meter-set",
+            Request::ValueSetAdd { .. } => "value-set-add",
+            Request::ValueSetDelete { .. } => "value-set-delete",
+            Request::Trace(_) => "trace",
         }
     }
 }
@@ -162,6 +184,15 @@ pub struct CloneSession {
     pub truncate_bytes: Option<u32>,
 }
 
+/// RFC 2698, in packets or bytes as the meter counts: committed and peak rate a second, and their bursts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Rates {
+    pub cir_per_s: u64,
+    pub cbs: u64,
+    pub pir_per_s: u64,
+    pub pbs: u64,
+}
+
 /// One replication id and the ports that get a copy with it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct MulticastNode {
@@ -193,6 +224,16 @@ pub enum Query {
         from: u64,
         limit: u32,
     },
+    /// One cell, or those from `from` on: of a meter, or of the entries of a table with a direct one.
+    Meter {
+        name: String,
+        index: Option<u64>,
+        from: u64,
+        limit: u32,
+    },
+    ValueSet {
+        name: String,
+    },
     /// Clone sessions, multicast groups, and action profiles with members and groups.
     Groups,
 }
@@ -223,7 +264,16 @@ pub enum Reply {
         rows: Vec<Register>,
         more: bool,
     },
+    /// Cells without rates are left out, unless one was asked for.
+    Meter {
+        rows: Vec<Meter>,
+        /// Of bytes, else of packets.
+        bytes: bool,
+        more: Option<u64>,
+    },
+    ValueSet(ValueSet),
     Groups(Groups),
+    Trace(trace::Said),
 }
 
 /// What the compiler says.
@@ -248,6 +298,7 @@ pub struct Program {
     pub registers: Vec<String>,
     pub meters: Vec<String>,
     pub profiles: Vec<String>,
+    pub value_sets: Vec<String>,
     pub entries: u64,
 }
 
@@ -330,6 +381,25 @@ pub struct Counter {
 pub struct Register {
     pub index: u64,
     pub value: String,
+}
+
+/// Green while there are no rates.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Meter {
+    /// Of a cell, or of an entry.
+    pub index: u64,
+    pub rates: Option<Rates>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ValueSet {
+    pub name: String,
+    pub keys: Vec<Key>,
+    pub capacity: u64,
+    /// By their numbers.
+    pub rows: Vec<(u64, Vec<Named>)>,
+    /// The limit cut the answer.
+    pub more: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

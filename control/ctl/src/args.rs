@@ -1,7 +1,9 @@
 //! The command line.
 
+use crate::complete;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use clap_complete::engine::ArgValueCompleter;
 use ipnet::IpNet;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -39,7 +41,8 @@ pub struct Reach {
     /// Stats segment of swerve-switch, whatever the file says.
     #[arg(long, global = true, value_name = "PATH")]
     pub stats: Option<PathBuf>,
-    /// How long a process may take to answer [default: 5, or 60 for reload].
+    /// How long a process may take to answer [default: 5, or 60 for reload]; for trace, how long to wait for packets
+    /// [default: 60].
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: Option<Duration>,
 }
@@ -49,9 +52,15 @@ pub enum Command {
     /// Show what is, or what happened.
     Show(Show),
     /// Take a path out of use without loss, until `undrain`; kept across restarts.
-    Drain { path: String },
+    Drain {
+        #[arg(add = ArgValueCompleter::new(complete::paths))]
+        path: String,
+    },
     /// Put a drained path back to use.
-    Undrain { path: String },
+    Undrain {
+        #[arg(add = ArgValueCompleter::new(complete::paths))]
+        path: String,
+    },
     /// Add and delete routes at run time, beside those of the file; kept across restarts.
     Route {
         #[command(subcommand)]
@@ -69,6 +78,7 @@ pub enum Command {
     },
     /// Show a counter of the P4 program: all cells that counted, or one; of a table with a direct counter, by entry.
     Counter {
+        #[arg(add = ArgValueCompleter::new(complete::counters))]
         name: String,
         index: Option<u64>,
         /// Back to zero.
@@ -76,19 +86,37 @@ pub enum Command {
         reset: bool,
     },
     /// Show a register of the P4 program: all cells but zeros, or one; or write a cell.
-    Register { name: String, index: Option<u64>, value: Option<String> },
+    Register {
+        #[arg(add = ArgValueCompleter::new(complete::registers))]
+        name: String,
+        index: Option<u64>,
+        value: Option<String>,
+    },
+    /// Show a meter of the P4 program: all cells with rates, or one; or set rates (RFC 2698), in packets or bytes as
+    /// the meter counts.
+    Meter(MeterArguments),
+    /// Parser value sets of the P4 program.
+    Valueset {
+        #[command(subcommand)]
+        what: ValueSetCommand,
+    },
     /// Clone sessions, multicast groups, and members and groups of action profiles.
     Group {
         #[command(subcommand)]
         what: GroupCommand,
     },
+    /// Show the next packets on their way through the P4 program: states, tables, actions, changes, and their end.
+    ///
+    /// The switch forwards them as ever; what is shown is a copy of each, taken through the same program and tables once
+    /// more, which counts nothing and writes no register.
+    Trace(TraceArguments),
     /// Have both processes apply the changed file, or neither.
     Reload,
     /// Judge a file, against this machine too, without touching anything.
     Check { file: PathBuf },
     /// Builds of this command and of both processes, and how these are.
     Version,
-    /// Print completions for a shell.
+    /// Print completions for a shell; they ask the running switch for its names.
     Completions { shell: Shell },
     /// Write the man pages into a directory.
     Man { directory: PathBuf },
@@ -103,10 +131,10 @@ pub enum RouteCommand {
         prefix: IpNet,
         /// `via` and names of paths in the file, each with a weight if it is to have more than one share; or
         /// `blackhole` or `unreachable`.
-        #[arg(value_name = "via PATH[*WEIGHT]...|blackhole|unreachable", required = true, num_args = 1..)]
+        #[arg(value_name = "via PATH[*WEIGHT]...|blackhole|unreachable", required = true, num_args = 1.., add = ArgValueCompleter::new(complete::route))]
         to: Vec<String>,
         /// A path for when those do not work, in order; without, other routes to the prefix back it up.
-        #[arg(long, value_name = "PATH")]
+        #[arg(long, value_name = "PATH", add = ArgValueCompleter::new(complete::paths))]
         backup: Vec<String>,
         /// Lower is better; the file's routes have 10 unless they say otherwise, and equals come after this one.
         #[arg(long, default_value_t = 0, value_name = "N")]
@@ -150,6 +178,7 @@ pub enum TableCommand {
     List,
     /// A table with its entries.
     Show {
+        #[arg(add = ArgValueCompleter::new(complete::tables))]
         name: String,
         /// The most entries to show; 0 for all.
         #[arg(long, default_value_t = 100, value_name = "N")]
@@ -157,9 +186,10 @@ pub enum TableCommand {
     },
     /// Add an entry: `table add ipv4_lpm dst_addr=10.0.0.0/8 forward port=3`.
     Add {
+        #[arg(add = ArgValueCompleter::new(complete::tables))]
         name: String,
         /// Keys, the action, its arguments. Keys that are not named match anything.
-        #[arg(value_name = "KEY=VALUE... ACTION ARG=VALUE...", num_args = 0..)]
+        #[arg(value_name = "KEY=VALUE... ACTION ARG=VALUE...", num_args = 0.., add = ArgValueCompleter::new(complete::entry))]
         words: Vec<String>,
         #[command(flatten)]
         to: Part,
@@ -167,23 +197,106 @@ pub enum TableCommand {
         #[arg(long, default_value_t = 0, value_name = "N", allow_negative_numbers = true)]
         priority: i64,
     },
+    /// Give an entry another action: `table modify ipv4_lpm dst_addr=10.0.0.0/8 forward port=4`. Its counter stays.
+    Modify {
+        #[arg(add = ArgValueCompleter::new(complete::tables))]
+        name: String,
+        /// The entry's number or its keys, the action, its arguments.
+        #[arg(value_name = "ID|KEY=VALUE... ACTION ARG=VALUE...", required = true, num_args = 1.., add = ArgValueCompleter::new(complete::entry))]
+        words: Vec<String>,
+        #[command(flatten)]
+        to: Part,
+        /// That of the entry; for tables with ternary, range or optional keys.
+        #[arg(long, default_value_t = 0, value_name = "N", allow_negative_numbers = true)]
+        priority: i64,
+    },
     /// Delete an entry, by its number or by its keys.
     Delete {
+        #[arg(add = ArgValueCompleter::new(complete::tables))]
         name: String,
-        #[arg(value_name = "ID|KEY=VALUE...", required = true, num_args = 1..)]
+        #[arg(value_name = "ID|KEY=VALUE...", required = true, num_args = 1.., add = ArgValueCompleter::new(complete::keys))]
         which: Vec<String>,
         #[arg(long, default_value_t = 0, value_name = "N", allow_negative_numbers = true)]
         priority: i64,
     },
     /// Set the action for packets that no entry matches.
     SetDefault {
+        #[arg(add = ArgValueCompleter::new(complete::tables))]
         name: String,
+        #[arg(add = ArgValueCompleter::new(complete::actions))]
         action: String,
-        #[arg(value_name = "ARG=VALUE")]
+        #[arg(value_name = "ARG=VALUE", add = ArgValueCompleter::new(complete::entry))]
         args: Vec<String>,
     },
     /// Back to the default action that the program says.
-    ResetDefault { name: String },
+    ResetDefault {
+        #[arg(add = ArgValueCompleter::new(complete::tables))]
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct MeterArguments {
+    #[arg(add = ArgValueCompleter::new(complete::meters))]
+    pub name: String,
+    /// A cell; of a table with a direct meter, the number of an entry. Without it, all.
+    pub index: Option<u64>,
+    /// Committed information rate, a second: what is within it and its burst is green.
+    #[arg(long, value_name = "N", requires_all = ["cbs", "pir", "pbs"])]
+    pub cir: Option<u64>,
+    /// Committed burst size.
+    #[arg(long, value_name = "N", requires = "cir")]
+    pub cbs: Option<u64>,
+    /// Peak information rate, a second: what is beyond it and its burst is red.
+    #[arg(long, value_name = "N", requires = "cir")]
+    pub pir: Option<u64>,
+    /// Peak burst size.
+    #[arg(long, value_name = "N", requires = "cir")]
+    pub pbs: Option<u64>,
+    /// No rates: all is green.
+    #[arg(long, conflicts_with = "cir")]
+    pub reset: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ValueSetCommand {
+    /// A value set with its entries.
+    Show {
+        #[arg(add = ArgValueCompleter::new(complete::value_sets))]
+        name: String,
+    },
+    /// Add an entry: `valueset add trusted_types 0x0800`, or with the names of its keys where there are several.
+    Add {
+        #[arg(add = ArgValueCompleter::new(complete::value_sets))]
+        name: String,
+        #[arg(value_name = "VALUE|KEY=VALUE...", required = true, num_args = 1..)]
+        keys: Vec<String>,
+    },
+    /// Delete an entry, by its keys or its number.
+    Delete {
+        #[arg(add = ArgValueCompleter::new(complete::value_sets))]
+        name: String,
+        #[arg(value_name = "VALUE|KEY=VALUE...", required_unless_present = "id", conflicts_with = "id", num_args = 1..)]
+        keys: Vec<String>,
+        #[arg(long, value_name = "ID")]
+        id: Option<u64>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct TraceArguments {
+    /// End after so many packets.
+    #[arg(short = 'n', long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub count: u32,
+    /// Only packets that come in by this port, by name or number.
+    #[arg(long, value_name = "PORT", add = ArgValueCompleter::new(complete::ports))]
+    pub port: Option<String>,
+    /// Only packets from this address or prefix: of the outermost IP header, or of ARP.
+    #[arg(long, value_name = "ADDRESS|PREFIX", value_parser = network)]
+    pub src: Option<IpNet>,
+    /// Only packets to this address or prefix.
+    #[arg(long, value_name = "ADDRESS|PREFIX", value_parser = network)]
+    pub dst: Option<IpNet>,
 }
 
 /// In place of an action, in a table with an action profile.
@@ -229,6 +342,7 @@ pub enum GroupCommand {
     },
     /// Add or change a member of an action profile.
     Member {
+        #[arg(add = ArgValueCompleter::new(complete::profiles))]
         profile: String,
         id: u32,
         action: String,
@@ -236,17 +350,20 @@ pub enum GroupCommand {
         args: Vec<String>,
     },
     MemberDelete {
+        #[arg(add = ArgValueCompleter::new(complete::profiles))]
         profile: String,
         id: u32,
     },
     /// Add or change a group of an action selector.
     Members {
+        #[arg(add = ArgValueCompleter::new(complete::profiles))]
         profile: String,
         id: u32,
         #[arg(value_name = "MEMBER[*WEIGHT]", required = true, num_args = 1..)]
         members: Vec<String>,
     },
     MembersDelete {
+        #[arg(add = ArgValueCompleter::new(complete::profiles))]
         profile: String,
         id: u32,
     },
@@ -314,6 +431,14 @@ fn target(text: &str) -> Result<Target, String> {
         return Err("write a prefix such as 10.0.0.0/8 or 2001:db8::/32, or an address".into());
     }
     prefix(text).map(Target::Prefix)
+}
+
+/// A prefix, or an address as one that holds nothing else.
+fn network(text: &str) -> Result<IpNet, String> {
+    match target(text)? {
+        Target::Prefix(prefix) => Ok(prefix),
+        Target::Address(address) => Ok(address.into()),
+    }
 }
 
 fn prefix(text: &str) -> Result<IpNet, String> {

@@ -138,6 +138,11 @@ impl SwitchClient {
     /// A request about the P4 program. A refusal is an error.
     pub fn program(&mut self, request: program::Request) -> Result<program::Reply, Failure> {
         self.0.send(&switch::Request::Program(request))?;
+        self.next_program()
+    }
+
+    /// Another answer to the same request.
+    pub fn next_program(&mut self) -> Result<program::Reply, Failure> {
         match self.reply()? {
             switch::Reply::Program(reply) => Ok(reply),
             switch::Reply::Refused { why, .. } => Err(Failure::Refused { process: Process::Switch, why }),

@@ -12,6 +12,7 @@ use api::show::{ControlStatus, Rows, SwitchStatus};
 use api::switch::Query;
 use clap::CommandFactory;
 use clap_complete::Shell;
+use clap_complete::env::Shells;
 use config::{Config, ConfigErrors};
 use serde_json::{Value, json};
 use std::fs;
@@ -149,8 +150,13 @@ fn control_text(s: &ControlStatus) -> String {
 }
 
 pub fn completions(shell: Shell, out: &mut Output) -> Result<(), Failure> {
+    let name = shell.to_string();
+    let shells = Shells::builtins();
+    let Some(completer) = shells.completer(&name) else {
+        return Err(Failure::Usage(format!("there are no completions for {name}")));
+    };
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "swervectl", &mut script);
+    completer.write_registration("COMPLETE", "swervectl", "swervectl", "swervectl", &mut script)?;
     out.raw(&script)
 }
 

@@ -3,6 +3,7 @@
 mod args;
 mod client;
 mod commands;
+mod complete;
 mod failure;
 mod machine;
 mod output;
@@ -10,10 +11,12 @@ mod places;
 mod program;
 mod show;
 mod table;
+mod trace;
 
 use api::control::Request;
 use args::{Arguments, Command, RouteCommand, Show};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
+use clap_complete::CompleteEnv;
 use failure::Failure;
 use output::Output;
 use places::Places;
@@ -21,6 +24,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 fn main() -> ExitCode {
+    // Asked by the shell, it answers and ends here.
+    CompleteEnv::with_factory(Arguments::command).complete();
     let arguments = Arguments::parse();
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
@@ -47,7 +52,10 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Table { what } => program::table(what, &places, &mut out),
         Command::Counter { name, index, reset } => program::counter(name, index, reset, &places, &mut out),
         Command::Register { name, index, value } => program::register(name, index, value, &places, &mut out),
+        Command::Meter(arguments) => program::meter(arguments, &places, &mut out),
+        Command::Valueset { what } => program::value_set(what, &places, &mut out),
         Command::Group { what } => program::group(what, &places, &mut out),
+        Command::Trace(arguments) => trace::trace(arguments, &places, &mut out),
         Command::Reload => commands::change(&places, places.reload_timeout(), &Request::Reload, &mut out),
         Command::Check { file } => commands::check(&file, &mut out),
         Command::Version => commands::version(&places, &mut out),

@@ -51,6 +51,11 @@ impl Places {
         self.reach.timeout.unwrap_or(DEFAULT_TIMEOUT)
     }
 
+    /// What the operator said, if anything.
+    pub fn given_timeout(&self) -> Option<Duration> {
+        self.reach.timeout
+    }
+
     pub fn reload_timeout(&self) -> Duration {
         self.reach.timeout.unwrap_or(RELOAD_TIMEOUT)
     }

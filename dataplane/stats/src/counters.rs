@@ -90,6 +90,8 @@ impl GeneratorCounter {
 
 /// Stages that a worker can have.
 pub(crate) const STAGES: usize = 32;
+/// Parts of the P4 program's way whose cycles are counted; what a program has beyond them is added up in the last.
+pub const PROGRAM_STAGES: usize = 64;
 /// Reasons for which a BFD packet can be discarded.
 pub(crate) const BFD_DISCARDS: usize = 32;
 
@@ -125,6 +127,7 @@ pub struct WorkerPage {
     pub generator: [Counter; GeneratorCounter::COUNT],
     pub stages: [StageCounter; STAGES],
     pub stalls: [Counter; BUCKETS],
+    pub program_stages: [StageCounter; PROGRAM_STAGES],
 }
 
 impl WorkerPage {
@@ -136,6 +139,19 @@ impl WorkerPage {
     #[inline(always)]
     pub fn stage(&self, stage: usize) -> &StageCounter {
         &self.stages[stage % STAGES]
+    }
+
+    /// What the parts of the program took since it was put in place: cycles and packets.
+    pub fn program_stages(&self, parts: impl IntoIterator<Item = (u64, u64)>) {
+        let mut all = [(0u64, 0u64); PROGRAM_STAGES];
+        for (at, (cycles, packets)) in parts.into_iter().enumerate() {
+            let sum = &mut all[at.min(PROGRAM_STAGES - 1)];
+            *sum = (sum.0.wrapping_add(cycles), sum.1.wrapping_add(packets));
+        }
+        for (counter, (cycles, packets)) in self.program_stages.iter().zip(all) {
+            counter.cycles.set(cycles);
+            counter.packets.set(packets);
+        }
     }
 
     #[inline(always)]

@@ -1,8 +1,8 @@
 //! Where things are in the file: fixed by the header, computed once, checked by readers.
 
-use crate::counters::{PathCounter, PortCounter, WorkerPage};
+use crate::counters::{PROGRAM_STAGES, PathCounter, PortCounter, WorkerPage};
 use crate::heartbeat::Heartbeat;
-use crate::slots::{FailoverSlot, PathSlot, PortSlot, SessionSlot};
+use crate::slots::{FailoverSlot, PathSlot, PortSlot, Sequence, SessionSlot};
 use std::sync::atomic::AtomicU64;
 
 /// `swervst1` as bytes.
@@ -10,6 +10,8 @@ pub(crate) const MAGIC: u64 = u64::from_le_bytes(*b"swervst1");
 /// Failovers that are kept.
 pub(crate) const FAILOVERS: usize = 1024;
 pub(crate) const NAME: usize = 32;
+/// Names of the program's stages hold those of its tables.
+pub(crate) const PROGRAM_NAME: usize = 64;
 /// More of anything than this is no segment of ours.
 const SANE: u64 = 1 << 20;
 
@@ -26,7 +28,7 @@ pub struct Shape {
     pub stages: Vec<String>,
 }
 
-/// The first page.
+/// The first pages.
 #[derive(Debug)]
 #[repr(C, align(4096))]
 pub(crate) struct Header {
@@ -45,6 +47,16 @@ pub(crate) struct Header {
     /// Failovers ever opened; the next one's number less one.
     pub(crate) failovers: AtomicU64,
     pub(crate) stage_names: [[AtomicU64; NAME / 8]; crate::counters::STAGES],
+    pub(crate) program: ProgramNames,
+}
+
+/// The stages of the P4 program that is in place.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct ProgramNames {
+    pub(crate) sequence: Sequence,
+    pub(crate) count: AtomicU64,
+    pub(crate) names: [[AtomicU64; PROGRAM_NAME / 8]; PROGRAM_STAGES],
 }
 
 /// Byte offsets of the arrays.

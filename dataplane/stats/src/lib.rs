@@ -14,7 +14,9 @@ mod reason;
 mod segment;
 mod slots;
 
-pub use counters::{Counter, GeneratorCounter, PathCounter, PortCounter, StageCounter, WorkerPage};
+pub use counters::{
+    Counter, GeneratorCounter, PROGRAM_STAGES, PathCounter, PortCounter, StageCounter, WorkerPage,
+};
 pub use histogram::{BUCKETS, StallSummary};
 pub use layout::Shape;
 pub use reader::{OpenError, PortRow, PortTotals, Reader, SessionRow, WorkerRow};
@@ -23,4 +25,4 @@ pub use segment::{CreateError, FailoverHandle, Segment, WorkerStats, in_memory};
 pub use slots::{FailoverId, FailoverInit, FailoverRow, PathInfo, PathRow, SessionInfo};
 
 /// Version of the layout. A reader of another version says so and stops.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;

@@ -1,11 +1,11 @@
 //! The reading end: never waits for a worker, and believes no byte of the file that it has not checked.
 
-use crate::counters::{STAGES, WorkerPage};
+use crate::counters::{PROGRAM_STAGES, STAGES, WorkerPage};
 use crate::histogram::StallSummary;
 use crate::layout::{Header, Layout, MAGIC};
 use crate::segment::Map;
 use crate::slots::{FailoverRow, PathRow, SessionInfo, get_text};
-use crate::{DropReason, PuntClass, VERSION};
+use crate::{DropReason, PuntClass, StageCounter, VERSION};
 use memmap2::{MmapOptions, MmapRaw};
 use std::fs::File;
 use std::io;
@@ -77,6 +77,8 @@ pub struct WorkerRow {
     pub generator: [u64; 4],
     /// Name, cycles, packets.
     pub stages: Vec<(String, u64, u64)>,
+    /// The same of the parts of the P4 program, since it was put in place; packets are those of the vectors that were timed.
+    pub program_stages: Vec<(String, u64, u64)>,
     pub stalls: StallSummary,
     pub max_stall_at_ns: u64,
     /// Buckets of the stall histogram, for differences between two readings.
@@ -165,8 +167,12 @@ impl Reader {
     pub fn workers(&self) -> Vec<WorkerRow> {
         let header = self.map.header();
         let count = (header.stages.load(Ordering::Relaxed) as usize).min(STAGES);
-        let stages: Vec<String> = header.stage_names[..count].iter().map(get_text).collect();
-        self.map.workers().iter().map(|page| worker_row(page, &stages)).collect()
+        let stages: Vec<String> = header.stage_names[..count].iter().map(|name| get_text(name)).collect();
+        let program = header.program.sequence.read(|| {
+            let count = (header.program.count.load(Ordering::Relaxed) as usize).min(PROGRAM_STAGES);
+            header.program.names[..count].iter().map(|name| get_text(name)).collect::<Vec<_>>()
+        });
+        self.map.workers().iter().map(|page| worker_row(page, &stages, &program)).collect()
     }
 
     pub fn ports(&self) -> Vec<PortRow> {
@@ -220,10 +226,12 @@ fn map(file: &File, len: usize) -> io::Result<MmapRaw> {
     MmapOptions::new().len(len).map_raw_read_only(file)
 }
 
-fn worker_row(page: &WorkerPage, stages: &[String]) -> WorkerRow {
+fn worker_row(page: &WorkerPage, stages: &[String], program: &[String]) -> WorkerRow {
     let stall_buckets: Vec<u64> = page.stalls.iter().map(crate::Counter::get).collect();
-    let stages =
-        stages.iter().zip(&page.stages).map(|(name, s)| (name.clone(), s.cycles.get(), s.packets.get()));
+    let named = |names: &[String], counters: &[StageCounter]| {
+        let rows = names.iter().zip(counters);
+        rows.map(|(name, s)| (name.clone(), s.cycles.get(), s.packets.get())).collect()
+    };
     WorkerRow {
         core: page.core.get() as u32,
         turns: page.turns.get(),
@@ -243,7 +251,8 @@ fn worker_row(page: &WorkerPage, stages: &[String]) -> WorkerRow {
         policed: PuntClass::ALL.iter().map(|class| (*class, page.policed[*class as usize].get())).collect(),
         bfd_discards: page.bfd_discards.iter().map(crate::Counter::get).collect(),
         generator: std::array::from_fn(|counter| page.generator[counter].get()),
-        stages: stages.collect(),
+        stages: named(stages, &page.stages),
+        program_stages: named(program, &page.program_stages),
         stalls: StallSummary::new(&stall_buckets, page.max_stall_ns.get()),
         max_stall_at_ns: page.max_stall_at_ns.get(),
         stall_buckets,

@@ -1,7 +1,7 @@
 //! The writing end.
 
-use crate::counters::{BFD_DISCARDS, PathCounter, PortCounter, STAGES, WorkerPage};
-use crate::layout::{FAILOVERS, Header, Layout, MAGIC, Shape};
+use crate::counters::{BFD_DISCARDS, PROGRAM_STAGES, PathCounter, PortCounter, STAGES, WorkerPage};
+use crate::layout::{FAILOVERS, Header, Layout, MAGIC, PROGRAM_NAME, Shape};
 use crate::slots::{
     FailoverId, FailoverInit, FailoverSlot, PathInfo, PathSlot, PortSlot, SessionInfo, SessionSlot, set_text,
 };
@@ -216,6 +216,20 @@ impl Segment {
         self.map.header().mirror_errors.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// The stages of the program that workers run from now on.
+    pub fn set_program_stages(&self, stages: &[String]) {
+        let of = &self.map.header().program;
+        of.sequence.write(|| {
+            of.count.store(stages.len().min(PROGRAM_STAGES) as u64, Ordering::Relaxed);
+            for (words, name) in of.names.iter().zip(stages) {
+                set_text(words, &ending(name));
+            }
+            if stages.len() > PROGRAM_STAGES {
+                set_text(&of.names[PROGRAM_STAGES - 1], "the rest");
+            }
+        });
+    }
+
     pub fn set_link(&self, port: usize, up: bool, since_ns: u64) {
         self.map.ports()[port].set_link(up, since_ns);
     }
@@ -271,6 +285,19 @@ impl Segment {
             first_backups: self.map.first_backups(index),
         }
     }
+}
+
+/// The end of a name that is too long: tables in the same control begin alike.
+fn ending(name: &str) -> std::borrow::Cow<'_, str> {
+    const DOTS: &str = "...";
+    let Some(mut from) = name.len().checked_sub(PROGRAM_NAME - 1).filter(|over| *over > 0) else {
+        return name.into();
+    };
+    from += DOTS.len();
+    while !name.is_char_boundary(from) {
+        from += 1;
+    }
+    format!("{DOTS}{}", &name[from..]).into()
 }
 
 /// Whether a file lives in memory: on a disk a store into the map may wait for write-back.

@@ -65,19 +65,19 @@ impl Text {
     }
 }
 
-pub(crate) fn set_text(words: &[AtomicU64; NAME / 8], text: &str) {
-    let mut end = text.len().min(NAME - 1);
+pub(crate) fn set_text(words: &[AtomicU64], text: &str) {
+    let mut end = text.len().min(words.len() * 8 - 1);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    let mut bytes = [0; NAME];
-    bytes[..end].copy_from_slice(&text.as_bytes()[..end]);
-    for (word, chunk) in words.iter().zip(bytes.as_chunks::<8>().0) {
-        word.store(u64::from_le_bytes(*chunk), Ordering::Relaxed);
+    let mut bytes = text.as_bytes()[..end].iter().copied().chain(std::iter::repeat(0));
+    for word in words {
+        let chunk = std::array::from_fn(|_| bytes.next().unwrap_or(0));
+        word.store(u64::from_le_bytes(chunk), Ordering::Relaxed);
     }
 }
 
-pub(crate) fn get_text(words: &[AtomicU64; NAME / 8]) -> String {
+pub(crate) fn get_text(words: &[AtomicU64]) -> String {
     let bytes: Vec<u8> = words.iter().flat_map(|word| word.load(Ordering::Relaxed).to_le_bytes()).collect();
     let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
     String::from_utf8_lossy(&bytes[..end]).into_owned()

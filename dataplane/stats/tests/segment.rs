@@ -1,7 +1,9 @@
 //! Both ends of one segment.
 
 use proptest::prelude::*;
-use stats::{Cause, DropReason, FailoverInit, OpenError, PathInfo, Reader, Segment, SessionInfo, Shape};
+use stats::{
+    Cause, DropReason, FailoverInit, OpenError, PROGRAM_STAGES, PathInfo, Reader, Segment, SessionInfo, Shape,
+};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -71,6 +73,33 @@ fn a_reader_sees_what_workers_and_the_main_thread_wrote() {
     assert_eq!((paths[0].id, &paths[0].info, paths[0].packets, paths[0].bytes), (3, &info("isp1"), 3, 192));
     segment.path_clear(3);
     assert!(reader.paths().is_empty());
+}
+
+#[test]
+fn stages_of_a_program_have_its_names_and_those_beyond_the_room_are_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("stats");
+    let segment = create(&path);
+    let reader = Reader::open(&path).unwrap();
+    assert_eq!(reader.workers()[0].program_stages, []);
+    let long = format!("after {}.table", "ingress".repeat(20));
+    segment.set_program_stages(&["parser".to_owned(), long]);
+    segment.worker(1).program_stages([(100, 4), (60, 2)]);
+    let stages = reader.workers()[1].program_stages.clone();
+    assert_eq!(stages[0], ("parser".to_owned(), 100, 4));
+    let (name, cycles, packets) = &stages[1];
+    assert_eq!((name.len(), *cycles, *packets), (63, 60, 2));
+    assert!(name.starts_with("...") && name.ends_with("ingress.table"), "{name}");
+    // Another program, with more than there is room for.
+    let names: Vec<String> = (0..PROGRAM_STAGES + 9).map(|at| format!("stage {at}")).collect();
+    segment.set_program_stages(&names);
+    segment.worker(1).program_stages(names.iter().map(|_| (3, 1)));
+    let stages = reader.workers()[1].program_stages.clone();
+    assert_eq!(stages.len(), PROGRAM_STAGES);
+    assert_eq!(stages[0], ("stage 0".to_owned(), 3, 1));
+    assert_eq!(stages[PROGRAM_STAGES - 1], ("the rest".to_owned(), 30, 10));
+    segment.worker(1).program_stages([(1, 1)]);
+    assert_eq!(reader.workers()[1].program_stages[1].2, 0, "what the program before counted is gone");
 }
 
 #[test]

@@ -213,6 +213,9 @@ fn start(
     };
     // From the first packet on.
     let programs = worker::program::for_workers(&program.state, workers)?;
+    if let Some(program) = programs.first() {
+        shared.stats.set_program_stages(program.parts());
+    }
     let workers = crew.start(queues, worker_rings, programs)?;
     tracing::info!(
         dpdk = dpdk::version(),
@@ -272,7 +275,8 @@ fn limits(config: &Config, paths: u32, workers: usize) -> fib::Limits {
         groups: tables.groups as usize + paths as usize,
         paths: paths as usize,
         neighbors: 2 * paths as usize,
-        workers,
+        // The main thread reads as one of them while it traces a packet.
+        workers: workers + 1,
         ..default
     }
 }

@@ -3,6 +3,7 @@
 
 mod program;
 mod show;
+mod trace;
 
 use crate::kernel::mirror::{Mirror, MirrorSpec};
 use crate::kernel::netlink::{LinkWatch, Netlink};
@@ -161,6 +162,7 @@ impl Switch {
         }
         io.server.serve(io.poll.registry(), |server, work| self.work(server, work));
         self.compiled(&mut io.server);
+        self.trace_on(&mut io.server);
         self.read_mirrors();
         self.read_workers();
         self.poll_links();
@@ -324,6 +326,7 @@ impl Switch {
             }
             Notice::Retired(interfaces) => drop(interfaces),
             Notice::RetiredProgram(program) => drop(program),
+            Notice::RetiredCapture(capture) => drop(capture),
         }
     }
 

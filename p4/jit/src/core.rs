@@ -6,6 +6,7 @@ use crate::cells::Directory;
 use crate::compile::{CompileError, Compiled, Limits, Purpose, compile};
 use crate::defaults::{DefaultPlace, Defaults};
 use crate::emit::{AHEAD, Entry, HostOp};
+use crate::laps::{self, Laps};
 use crate::plan::Plan;
 use fib::{GroupId, Selection, WorkerEpoch};
 use front::ir::{HeaderId, Op, Role, Rvalue, SwitchValue, TableId};
@@ -38,6 +39,11 @@ impl Machine {
         let facts = Facts::new(&plan, state, &compiled);
         Ok(Machine { compiled: Arc::new(compiled), facts: Arc::new(facts) })
     }
+
+    /// The parts of a vector's way, by the names of the program; see [`crate::Lane::laps`].
+    pub fn parts(&self) -> &[String] {
+        &self.facts.parts
+    }
 }
 
 /// What is left of the plan when the code is made.
@@ -66,11 +72,14 @@ pub(crate) struct Facts {
     order: Vec<usize>,
     longest_header: usize,
     defaults: Vec<Option<DefaultPlace>>,
+    parts: Vec<String>,
 }
 
 #[derive(Debug)]
 struct SiteFacts {
     table: TableId,
+    /// Its number in the plan.
+    site: usize,
     merges: bool,
     /// Routes, looked up for the whole vector.
     fib: Option<Bound>,
@@ -83,10 +92,13 @@ impl Facts {
         let is_fib = |bound: &&Bound| matches!(bound.role, Role::Ipv4Fib | Role::Ipv6Fib);
         let stages_to = |way: usize| compiled.ends.iter().filter(|(_, of)| *of == way).count();
         let sites =
-            compiled.sites.iter().map(|site| &plan.sites[*site]).enumerate().map(|(way, site)| SiteFacts {
-                table: site.table,
-                merges: stages_to(way) > 1,
-                fib: plan.role(site.table).filter(is_fib).cloned(),
+            compiled.sites.iter().map(|at| (*at, &plan.sites[*at])).enumerate().map(|(way, (at, site))| {
+                SiteFacts {
+                    table: site.table,
+                    site: at,
+                    merges: stages_to(way) > 1,
+                    fib: plan.role(site.table).filter(is_fib).cloned(),
+                }
             });
         let sites: Vec<SiteFacts> = sites.collect();
         let mut order: Vec<usize> = (0..sites.len()).collect();
@@ -140,6 +152,7 @@ impl Facts {
             order,
             longest_header: longest.unwrap_or(0),
             defaults: plan.defaults.clone(),
+            parts: laps::names(plan),
         }
     }
 }
@@ -165,6 +178,7 @@ pub(crate) struct Core {
     bulk: Bulk,
     /// The numbers of all packets, then zeros.
     order: Vec<u16>,
+    pub laps: Laps,
 }
 
 // SAFETY: the pointers in records and sites are written at the beginning of each vector, lead to memory of this worker, and
@@ -208,6 +222,7 @@ impl Core {
             routes: Routes::default(),
             bulk: Bulk::new(),
             order: (0..VECTOR as u16).chain([0; AHEAD]).collect(),
+            laps: Laps::new(facts.parts.len()),
             machine: machine.clone(),
         }
     }
@@ -311,9 +326,11 @@ impl Core {
             aligned: facts.aligned,
         };
         context.host = std::ptr::from_mut(&mut host).cast();
+        self.laps.begin();
         call(compiled, entry, &mut context, &self.order, count);
+        self.laps.lap(0, count);
         for number in &facts.order {
-            lookup_all(compiled, *number, &facts.sites[*number], &mut context);
+            lookup_all(compiled, *number, &facts.sites[*number], &mut context, &mut self.laps);
         }
         debug_assert!(self.zeros.iter().all(|word| *word == 0), "a header that is not there was written");
     }
@@ -411,7 +428,7 @@ fn call(compiled: &Compiled, entry: Entry, context: &mut Context, list: &[u16], 
 }
 
 /// Looks up what waits at a site, and runs the stage that follows.
-fn lookup_all(compiled: &Compiled, number: usize, site: &SiteFacts, context: &mut Context) {
+fn lookup_all(compiled: &Compiled, number: usize, site: &SiteFacts, context: &mut Context, laps: &mut Laps) {
     // SAFETY: there is a record for each site.
     let waiting = unsafe { &mut *context.sites.add(number) };
     let count = waiting.count as usize;
@@ -432,7 +449,9 @@ fn lookup_all(compiled: &Compiled, number: usize, site: &SiteFacts, context: &mu
         look_up(context, site.table, &list[..count]);
     }
     waiting.count = 0;
+    laps.lap(laps::lookup(site.site), count);
     call(compiled, Entry::Site(number as u16), context, list, count);
+    laps.lap(laps::after(site.site), count);
 }
 
 /// A table of the program's own: keys of several packets at once, so that their cache misses overlap; what follows a lookup is

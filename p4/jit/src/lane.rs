@@ -3,6 +3,7 @@
 use crate::abi::{Exit, VECTOR};
 use crate::core::{Core, Facts, Machine};
 use crate::emit::Entry;
+use crate::laps::Lap;
 use rt::engine::At;
 use rt::events::DropReason;
 use rt::packet::{Instance, NO_PATH, Packet, Requests, Why};
@@ -69,6 +70,11 @@ impl Lane {
             }
         }
         self.core.run(env, &mut self.packets, Entry::Port);
+    }
+
+    /// Cycles of each of [`Machine::parts`] since the lane was made, where there is news of them since this was asked last.
+    pub fn laps(&mut self) -> Option<&[Lap]> {
+        self.core.laps.news()
     }
 
     /// What is to be done with a frame of the last run.

@@ -6,6 +6,7 @@
 //! | [`Control`] | the control plane's handle: the one writer |
 //! | [`state::State`] | what all workers read: tables, externs, sessions, groups |
 //! | [`engine::Engine`] | what runs the code: [`interp::Interpreter`], the oracle, or compiled code |
+//! | [`trace::trace`] | one packet, step by step, with nothing changed |
 //! | [`packet::Packet`], [`layout::Layout`] | one packet and where its scalars are |
 //!
 //! Pure: no IO, clock or thread; time and the seed of randomness are arguments.
@@ -32,6 +33,7 @@ pub mod snapshot;
 pub mod state;
 pub mod stream;
 pub mod table;
+pub mod trace;
 
 pub use around::{Around, PortInfo, Ports};
 pub use control::{

@@ -63,14 +63,14 @@ pub struct ProfileData {
 pub struct State {
     pub program: Arc<Program>,
     pub layout: Layout,
-    pub tables: Vec<Table>,
-    pub value_sets: Vec<Table>,
-    pub counters: Vec<CounterArray>,
-    pub meters: Vec<MeterArray>,
-    pub registers: Vec<RegisterArray>,
-    pub profiles: Vec<Snapshot<ProfileData>>,
-    pub traffic: Snapshot<Traffic>,
-    pub custom_crc: Snapshot<CustomCrc>,
+    pub tables: Arc<[Table]>,
+    pub value_sets: Arc<[Table]>,
+    pub counters: Arc<[CounterArray]>,
+    pub meters: Arc<[MeterArray]>,
+    pub registers: Arc<[RegisterArray]>,
+    pub profiles: Arc<[Snapshot<ProfileData>]>,
+    pub traffic: Arc<Snapshot<Traffic>>,
+    pub custom_crc: Arc<Snapshot<CustomCrc>>,
     pub gate: Gate,
     /// Who holds a copy of this can tell whether a state is this one.
     pub identity: Arc<()>,
@@ -124,8 +124,8 @@ impl State {
             meters: meters.collect::<Result<_, _>>()?,
             registers: registers.collect::<Result<_, _>>()?,
             profiles: program.profiles.iter().map(|_| Snapshot::new(ProfileData::default())).collect(),
-            traffic: Snapshot::new(Traffic::default()),
-            custom_crc: Snapshot::new(CustomCrc::default()),
+            traffic: Arc::new(Snapshot::new(Traffic::default())),
+            custom_crc: Arc::new(Snapshot::new(CustomCrc::default())),
             gate: Gate::default(),
             identity: Arc::new(()),
             atomic: uses_atomic(&program),
@@ -136,6 +136,37 @@ impl State {
                 .tables
                 .iter()
                 .map(|table| Bound::of(&program, table).filter(|_| options.roles))
+                .collect(),
+            actions: action_places(&program),
+            program,
+        })
+    }
+
+    /// The same tables and externs under the program that this one's was made from: of the same objects with the same numbers,
+    /// and with other code.
+    pub fn twin(&self, program: Arc<Program>) -> Result<State, DeviceError> {
+        crate::check::check(&program)?;
+        Ok(State {
+            layout: Layout::new(&program),
+            tables: Arc::clone(&self.tables),
+            value_sets: Arc::clone(&self.value_sets),
+            counters: Arc::clone(&self.counters),
+            meters: Arc::clone(&self.meters),
+            registers: Arc::clone(&self.registers),
+            profiles: Arc::clone(&self.profiles),
+            traffic: Arc::clone(&self.traffic),
+            custom_crc: Arc::clone(&self.custom_crc),
+            gate: Gate::default(),
+            identity: Arc::new(()),
+            atomic: uses_atomic(&program),
+            clock: AtomicU64::new(0),
+            drop_port: self.drop_port,
+            step_limit: self.step_limit,
+            roles: program
+                .tables
+                .iter()
+                .zip(&self.roles)
+                .map(|(table, bound)| Bound::of(&program, table).filter(|_| bound.is_some()))
                 .collect(),
             actions: action_places(&program),
             program,

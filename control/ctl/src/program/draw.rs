@@ -1,13 +1,15 @@
 //! Answers about the program as lines and tables.
 
 use crate::table::{Table, decimal, list, or_dash};
-use api::program::{self, Call, Counter, Entries, Groups, Named, Program, Register, RowTarget};
+use api::program::{
+    self, Call, Counter, Entries, Groups, Meter, Named, Program, Register, RowTarget, ValueSet,
+};
 
 pub(super) fn program(row: Option<&Program>) -> String {
     let Some(row) = row else { return "no program\n".to_owned() };
     let names = |what: &str, names: &[String]| format!("{what:<10}{}\n", list(names));
     format!(
-        "program   {}\nloaded    {:.0} s ago, generation {}, compiled in {} ms\nentries   {}\n{}{}{}{}{}",
+        "program   {}\nloaded    {:.0} s ago, generation {}, compiled in {} ms\nentries   {}\n{}{}{}{}{}{}",
         row.file,
         row.loaded_s,
         row.generation,
@@ -18,6 +20,7 @@ pub(super) fn program(row: Option<&Program>) -> String {
         names("registers", &row.registers),
         names("meters", &row.meters),
         names("profiles", &row.profiles),
+        names("valuesets", &row.value_sets),
     )
 }
 
@@ -104,6 +107,43 @@ pub(super) fn register(rows: &[Register]) -> String {
         table.row(vec![row.index.to_string(), row.value.clone()]);
     }
     table.render("all cells are zero")
+}
+
+pub(super) fn meter(rows: &[Meter], bytes: bool) -> String {
+    let unit = if bytes { "bytes" } else { "packets" };
+    let rate = |name: &str| format!("{name} ({unit}/s)");
+    let burst = |name: &str| format!("{name} ({unit})");
+    let mut table = Table::new().number("index");
+    for header in [rate("CIR"), burst("CBS"), rate("PIR"), burst("PBS")] {
+        table = table.number(header);
+    }
+    for row in rows {
+        let of = |pick: fn(&program::Rates) -> u64| or_dash(row.rates.as_ref().map(pick));
+        table.row(vec![
+            row.index.to_string(),
+            of(|rates| rates.cir_per_s),
+            of(|rates| rates.cbs),
+            of(|rates| rates.pir_per_s),
+            of(|rates| rates.pbs),
+        ]);
+    }
+    table.render("no rates: all is green")
+}
+
+pub(super) fn value_set(set: &ValueSet) -> String {
+    let mut text = format!("value set {}: {} of {} entries\n", set.name, set.rows.len(), set.capacity);
+    for key in &set.keys {
+        text.push_str(&format!("  key     {} : {} ({} bits)\n", key.name, key.kind, key.bits));
+    }
+    let mut table = Table::new().number("id").text("keys");
+    for (id, keys) in &set.rows {
+        table.row(vec![id.to_string(), pairs(keys)]);
+    }
+    text.push_str(&table.render("no entries"));
+    if set.more {
+        text.push_str("and more than one answer holds\n");
+    }
+    text
 }
 
 pub(super) fn groups(groups: &Groups) -> String {

@@ -1,18 +1,19 @@
 //! Commands about the P4 program: `program`, `table`, `counter`, `register`, `group`.
 
 mod draw;
+mod objects;
 #[cfg(test)]
 mod tests;
 mod words;
 
-use crate::args::{GroupCommand, Include, ProgramCommand, TableCommand};
+pub use objects::{counter, group, meter, register, value_set};
+
+use crate::args::{Include, ProgramCommand, TableCommand};
 use crate::client::SwitchClient;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::places::Places;
-use api::program::{
-    self, Change, CloneSession, Entries, MAX_ROWS, Query, Reply, Request, Source, Verdict, Which,
-};
+use api::program::{Change, Entries, MAX_ROWS, Query, Reply, Request, Source, Verdict, Which};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -129,6 +130,10 @@ pub fn table(what: TableCommand, places: &Places, out: &mut Output) -> Result<()
             let entry = words::entry(&words, &to, priority).map_err(Failure::Usage)?;
             batch(Change::Add { table, entry }, "added", places, out)
         }
+        TableCommand::Modify { name: table, words, to, priority } => {
+            let (which, target) = words::change(&words, &to, priority).map_err(Failure::Usage)?;
+            batch(Change::Modify { table, which, target }, "changed", places, out)
+        }
         TableCommand::Delete { name: table, which, priority } => {
             let which = words::which(&which, priority).map_err(Failure::Usage)?;
             batch(Change::Delete { table, which }, "deleted", places, out)
@@ -169,96 +174,8 @@ fn by_pages(client: &mut SwitchClient, table: &str, limit: usize) -> Result<Entr
     }
 }
 
-pub fn counter(
-    name: String,
-    index: Option<u64>,
-    reset: bool,
-    places: &Places,
-    out: &mut Output,
-) -> Result<(), Failure> {
-    if reset {
-        return change(Request::CounterReset { name, index }, "reset", places, out);
-    }
-    let mut client = connect(places)?;
-    let (mut all, mut from): (Vec<program::Counter>, u64) = (Vec::new(), 0);
-    loop {
-        let query = Query::Counter { name: name.clone(), index, from, limit: MAX_ROWS };
-        let Reply::Counter { rows, more } = client.program(Request::Show(query))? else {
-            return Err(client.confused());
-        };
-        let last = rows.last().map(|row| row.index);
-        all.extend(rows.into_iter().filter(|row| index.is_some() || row.packets > 0 || row.bytes > 0));
-        match last.filter(|_| more) {
-            Some(last) => from = last.saturating_add(1),
-            None => return out.print(&json(&all), &draw::counter(&all)),
-        }
-    }
-}
-
-pub fn register(
-    name: String,
-    index: Option<u64>,
-    value: Option<String>,
-    places: &Places,
-    out: &mut Output,
-) -> Result<(), Failure> {
-    if let (Some(index), Some(value)) = (index, value) {
-        return change(Request::RegisterWrite { name, index, value }, "written", places, out);
-    }
-    let mut client = connect(places)?;
-    let (mut all, mut from): (Vec<program::Register>, u64) = (Vec::new(), 0);
-    loop {
-        let query = Query::Register { name: name.clone(), index, from, limit: MAX_ROWS };
-        let Reply::Register { rows, more } = client.program(Request::Show(query))? else {
-            return Err(client.confused());
-        };
-        let last = rows.last().map(|row| row.index);
-        all.extend(rows.into_iter().filter(|row| index.is_some() || !is_zero(&row.value)));
-        match last.filter(|_| more) {
-            Some(last) => from = last.saturating_add(1),
-            None => return out.print(&json(&all), &draw::register(&all)),
-        }
-    }
-}
-
 /// However it is written.
 fn is_zero(value: &str) -> bool {
     let digits = value.strip_prefix("0x").unwrap_or(value);
     digits.chars().all(|c| matches!(c, '0' | '.' | ':'))
-}
-
-pub fn group(what: GroupCommand, places: &Places, out: &mut Output) -> Result<(), Failure> {
-    let request = match what {
-        GroupCommand::Show => {
-            let mut client = connect(places)?;
-            return match client.program(Request::Show(Query::Groups))? {
-                Reply::Groups(groups) => out.print(&json(&groups), &draw::groups(&groups)),
-                _ => Err(client.confused()),
-            };
-        }
-        GroupCommand::Clone { id, port, multicast, replica, truncate } => {
-            let to = CloneSession { port, multicast_group: multicast, replica, truncate_bytes: truncate };
-            Request::CloneSession { id, to: Some(to) }
-        }
-        GroupCommand::CloneDelete { id } => Request::CloneSession { id, to: None },
-        GroupCommand::Multicast { id, ports } => {
-            Request::MulticastGroup { id, nodes: Some(words::nodes(&ports).map_err(Failure::Usage)?) }
-        }
-        GroupCommand::MulticastDelete { id } => Request::MulticastGroup { id, nodes: None },
-        GroupCommand::Member { profile, id, action, args } => {
-            let action = words::action(action, &args).map_err(Failure::Usage)?;
-            Request::Batch(vec![Change::Member { profile, id, action }])
-        }
-        GroupCommand::MemberDelete { profile, id } => {
-            Request::Batch(vec![Change::MemberDelete { profile, id }])
-        }
-        GroupCommand::Members { profile, id, members } => {
-            let members = words::members(&members).map_err(Failure::Usage)?;
-            Request::Batch(vec![Change::Group { profile, id, members }])
-        }
-        GroupCommand::MembersDelete { profile, id } => {
-            Request::Batch(vec![Change::GroupDelete { profile, id }])
-        }
-    };
-    change(request, "done", places, out)
 }

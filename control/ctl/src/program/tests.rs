@@ -47,6 +47,27 @@ fn an_entry_is_named_by_its_number_or_its_keys() {
 }
 
 #[test]
+fn what_an_entry_is_changed_to_stands_behind_its_number_or_its_keys() {
+    let (which, target) = words::change(&list("17 forward port=4"), &NONE, 0).unwrap();
+    let Target::Action(action) = target else { panic!("an action") };
+    assert_eq!((which, action.args), (Which::Id(17), vec![("port".into(), "4".into())]));
+    let part = Part { member: None, group: Some(3) };
+    let (which, target) = words::change(&list("dst=10.0.0.0/8"), &part, 5).unwrap();
+    let keys = vec![("dst".to_owned(), "10.0.0.0/8".to_owned())];
+    assert_eq!((which, target), (Which::Keys { keys, priority: 5 }, Target::Group(3)));
+    assert!(words::change(&list("17 dst=1 forward"), &NONE, 0).unwrap_err().contains("not both"));
+    assert!(words::change(&list("17"), &NONE, 0).unwrap_err().contains("there is no action"));
+}
+
+#[test]
+fn a_value_stands_alone_or_with_the_name_of_its_key() {
+    assert_eq!(words::values(&list("0x0800")), Ok(vec![(String::new(), "0x0800".into())]));
+    let two = vec![("a".into(), "1".into()), ("b".into(), "2".into())];
+    assert_eq!(words::values(&list("a=1 b=2")), Ok(two));
+    assert!(words::values(&list("1 2")).unwrap_err().contains("NAME=VALUE"));
+}
+
+#[test]
 fn ports_in_a_row_with_one_replica_are_one_node() {
     let nodes = words::nodes(&list("1 2 3:5 4:5 6")).unwrap();
     let nodes: Vec<_> = nodes.into_iter().map(|node| (node.replica, node.ports)).collect();

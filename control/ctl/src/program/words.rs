@@ -39,6 +39,29 @@ pub(super) fn entry(words: &[String], to: &Part, priority: i64) -> Result<Entry,
     Ok(Entry { keys, priority, target })
 }
 
+/// The entry's number or its keys, then what it shall lead to.
+pub(super) fn change(words: &[String], to: &Part, priority: i64) -> Result<(Which, Target), String> {
+    if let [id, rest @ ..] = words
+        && let Ok(id) = id.parse()
+    {
+        let entry = entry(rest, to, priority)?;
+        if !entry.keys.is_empty() {
+            return Err(format!("write the number {id} or the keys of the entry, not both"));
+        }
+        return Ok((Which::Id(id), entry.target));
+    }
+    let entry = entry(words, to, priority)?;
+    Ok((Which::Keys { keys: entry.keys, priority }, entry.target))
+}
+
+/// `VALUE` alone, or each key with its name.
+pub(super) fn values(words: &[String]) -> Result<Vec<Named>, String> {
+    match words {
+        [word] if !word.contains('=') => Ok(vec![(String::new(), word.clone())]),
+        words => words.iter().map(|word| named(word)).collect(),
+    }
+}
+
 pub(super) fn which(words: &[String], priority: i64) -> Result<Which, String> {
     if let [id] = words
         && let Ok(id) = id.parse()

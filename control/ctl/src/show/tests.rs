@@ -90,6 +90,35 @@ fn workers_are_shown_with_cycles_by_stage_and_their_stalls() {
 }
 
 #[test]
+fn the_stages_of_a_program_have_a_line_each_and_begin_anew_with_another_program() {
+    let made = made();
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    made.segment.set_program_stages(&names(&["parser", "ingress.acl lookup", "after ingress.acl"]));
+    made.segment.worker(0).program_stages([(6400, 64), (1920, 32), (320, 32)]);
+    made.segment.worker(1).program_stages([(500, 10)]);
+    let before = sample(Facts::Workers(workers::Facts::read(&made.reader, SECOND)));
+    let text = |now: &Sample, before: Option<&Sample>| {
+        let text = view(&What::Workers, now, before).text;
+        let from = text.find("stage of the program").unwrap();
+        let lines = text[from..].lines().take_while(|line| !line.is_empty());
+        lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+    };
+    let head = "stage of the program worker 0 (cycles/packet) worker 1 (cycles/packet)";
+    let first = [head, "parser 100.0 50.0", "ingress.acl lookup 60.0 -", "after ingress.acl 10.0 -"];
+    assert_eq!(text(&before, None), first);
+    made.segment.worker(0).program_stages([(6400 + 200, 64 + 1), (1920, 32), (320, 32)]);
+    let now = later(&before, Facts::Workers(workers::Facts::read(&made.reader, SECOND)));
+    assert_eq!(text(&now, Some(&before))[1], "parser 200.0 -");
+    made.segment.set_program_stages(&names(&["parser", "ingress.nat lookup", "after ingress.nat"]));
+    made.segment.worker(0).program_stages([(30, 1), (40, 1), (50, 1)]);
+    let now = later(&before, Facts::Workers(workers::Facts::read(&made.reader, SECOND)));
+    assert_eq!(text(&now, Some(&before))[1..3], ["parser 30.0 -", "ingress.nat lookup 40.0 -"]);
+    let json = view(&What::Workers, &now, None).json;
+    assert_eq!(json[0]["program_stages"][2]["stage"], "after ingress.nat");
+    assert_eq!(json[0]["program_stages"][2]["cycles_per_packet"], 50.0);
+}
+
+#[test]
 fn workers_that_are_watched_show_what_came_since_the_last_sample() {
     let made = made();
     count_on(&made.segment);

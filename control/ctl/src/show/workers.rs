@@ -31,6 +31,9 @@ struct Row {
     empty_polls_percent: Option<f64>,
     /// By stage; `null` for a stage that had no packet.
     cycles_per_packet: BTreeMap<String, Option<f64>>,
+    /// The stages of the P4 program, in its order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    program_stages: Vec<ProgramStage>,
     stalls: Stalls,
     bfd_rx_packets: u64,
     bfd_tx_packets: u64,
@@ -43,6 +46,14 @@ struct Row {
     policed_packets: BTreeMap<&'static str, u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     generator: Option<Generator>,
+}
+
+/// Packets that did not come there, or whose vectors were not timed, are not counted.
+#[derive(Debug, Clone, Serialize)]
+struct ProgramStage {
+    stage: String,
+    cycles_per_packet: Option<f64>,
+    timed_packets: u64,
 }
 
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -89,6 +100,7 @@ pub fn view(facts: &Facts, before: Before<'_, Facts>) -> View {
     if !stages.is_empty() {
         tables.insert(1, cycles(&rows, &stages));
     }
+    tables.extend(program(&rows));
     tables.extend(punts(&rows));
     tables.extend(generators(&rows));
     let texts: Vec<String> = tables.iter().map(|table| table.render("")).collect();
@@ -121,6 +133,7 @@ impl Row {
             rates,
             empty_polls_percent: (turns > 0).then(|| (100.0 * empty as f64 / turns as f64).min(100.0)),
             cycles_per_packet: cycles_per_packet(now, before.map(|(old, _)| old)),
+            program_stages: program_stages(now, before.map(|(old, _)| old)),
             stalls: Stalls::new(now, before.map(|(old, _)| old), now_ns),
             bfd_rx_packets: now.bfd_rx,
             bfd_tx_packets: now.bfd_tx,
@@ -142,6 +155,22 @@ fn cycles_per_packet(now: &WorkerRow, before: Option<&WorkerRow>) -> BTreeMap<St
         let cycles = cycles.saturating_sub(old.map_or(0, |(_, cycles, _)| *cycles));
         let packets = packets.saturating_sub(old.map_or(0, |(_, _, packets)| *packets));
         (name.clone(), (packets > 0).then(|| cycles as f64 / packets as f64))
+    });
+    stages.collect()
+}
+
+fn program_stages(now: &WorkerRow, before: Option<&WorkerRow>) -> Vec<ProgramStage> {
+    let stages = now.program_stages.iter().enumerate().map(|(index, (name, cycles, packets))| {
+        let old = before.and_then(|old| old.program_stages.get(index));
+        // Another program counts from its own beginning.
+        let old = old.filter(|(of, c, p)| of == name && c <= cycles && p <= packets);
+        let (old_cycles, old_packets) = old.map_or((0, 0), |(_, cycles, packets)| (*cycles, *packets));
+        let (cycles, packets) = (cycles - old_cycles, packets - old_packets);
+        ProgramStage {
+            stage: name.clone(),
+            cycles_per_packet: (packets > 0).then(|| cycles as f64 / packets as f64),
+            timed_packets: packets,
+        }
     });
     stages.collect()
 }
@@ -196,6 +225,21 @@ fn cycles(rows: &[Row], stages: &[&str]) -> Table {
         table.row(std::iter::once(row.worker.to_string()).chain(cells).collect());
     }
     table
+}
+
+/// Stages of the P4 program, a line each; none without a program.
+fn program(rows: &[Row]) -> Option<Table> {
+    let first = rows.first().filter(|row| !row.program_stages.is_empty())?;
+    let mut table = Table::new().text("stage of the program");
+    for row in rows {
+        table = table.number(format!("worker {} (cycles/packet)", row.worker));
+    }
+    for (at, stage) in first.program_stages.iter().enumerate() {
+        let of = |row: &Row| row.program_stages.get(at).and_then(|stage| stage.cycles_per_packet);
+        let cells = rows.iter().map(|row| or_dash(of(row).map(|cycles| format!("{cycles:.1}"))));
+        table.row(std::iter::once(stage.stage.clone()).chain(cells).collect());
+    }
+    Some(table)
 }
 
 fn turns(rows: &[Row]) -> Table {

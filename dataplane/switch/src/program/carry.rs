@@ -38,7 +38,7 @@ impl Loaded {
 
     fn take_cells(&mut self, old: &Loaded) {
         let (new, was) = (&self.state, &old.state);
-        for (of, from) in was.program.counters.iter().zip(&was.counters) {
+        for (of, from) in was.program.counters.iter().zip(was.counters.iter()) {
             let same = |c: &ir::Counter| c.name == of.name && c.kind == of.kind;
             let Some(to) = position(&new.program.counters, same) else { continue };
             let to = &new.counters[to as usize];
@@ -49,7 +49,7 @@ impl Loaded {
                 }
             }
         }
-        for (of, from) in was.program.registers.iter().zip(&was.registers) {
+        for (of, from) in was.program.registers.iter().zip(was.registers.iter()) {
             let same = |r: &ir::Register| r.name == of.name && r.width == of.width;
             let Some(to) = position(&new.program.registers, same) else { continue };
             let to = &new.registers[to as usize];
@@ -61,7 +61,7 @@ impl Loaded {
                 }
             }
         }
-        for (of, from) in was.program.meters.iter().zip(&was.meters) {
+        for (of, from) in was.program.meters.iter().zip(was.meters.iter()) {
             let same = |m: &ir::Meter| m.name == of.name && m.bytes == of.bytes;
             let Some(to) = position(&new.program.meters, same) else { continue };
             for index in 0..from.size().min(new.meters[to as usize].size()) {

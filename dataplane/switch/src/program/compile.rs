@@ -1,6 +1,7 @@
 //! From a file to a state that workers could run, on a thread of its own.
 
 use api::program::Verdict;
+use front::SourceMap;
 use host::compile::{Compilation, Phase, Source, compile, compile_text, on_large_stack};
 use host::report::Style;
 use rt::Control;
@@ -42,6 +43,9 @@ pub struct Ready {
     pub file: String,
     pub state: Arc<State>,
     pub control: Control,
+    /// The same tables under the program before it was optimised, for traces: each state and each assignment is there.
+    pub traced: Arc<State>,
+    pub sources: SourceMap,
     /// Of every file that it was compiled from.
     pub fingerprint: u64,
     pub took: Duration,
@@ -79,11 +83,15 @@ fn run(job: &Job) -> Compiled {
             false => Compiled { verdict, ready: None },
         };
     };
+    let written = Arc::new(program.clone());
     front::optimise(&mut program);
-    match Control::create(Arc::new(program), &rt::Options { roles: true, ..rt::Options::default() }) {
-        Ok((state, control)) => {
+    let options = rt::Options { roles: true, ..rt::Options::default() };
+    let made = Control::create(Arc::new(program), &options);
+    match made.and_then(|(state, control)| Ok((Arc::new(state.twin(written)?), state, control))) {
+        Ok((traced, state, control)) => {
             let (file, fingerprint) = (job.file.display().to_string(), fingerprint(&done));
-            let ready = Ready { file, state, control, fingerprint, took: started.elapsed() };
+            let sources = std::mem::take(&mut done.session.sources);
+            let ready = Ready { file, state, control, traced, sources, fingerprint, took: started.elapsed() };
             Compiled { verdict, ready: Some(ready) }
         }
         Err(error) => rejected(format!("{}: {error}\n", job.file.display())),

@@ -2,6 +2,7 @@
 
 use super::compile::Ready;
 use api::program::{Action, Change, Entry, Named, Target, Which};
+use front::SourceMap;
 use front::ir::{self, ActionCall, KeyMatch, ProfileId, TableId};
 use host::entry::{self, Misfit, Unmentioned};
 use host::value::{Field, ValueError};
@@ -34,10 +35,20 @@ pub enum ProgramError {
     NeedsMember { table: String, profile: String },
     #[error("nothing with counters is called '{name}'; {known}")]
     NoCounter { name: String, known: String },
+    #[error("nothing that meters is called '{name}'; {known}")]
+    NoMeter { name: String, known: String },
+    #[error("meter '{name}' has {size} cells: name the index of one, or of each in turn")]
+    AllMeters { name: String, size: u64 },
+    #[error("value set '{set}' has no entry with these keys")]
+    NoSuchValue { set: String },
+    #[error("value set '{set}' has {count} keys: write each with its name; there is {known}")]
+    Unnamed { set: String, count: usize, known: String },
     #[error("the file must be named from the root, as both of us may be in other directories: {0}")]
     RelativeFile(String),
     #[error("the compiler's thread is gone; the switch must be started again to compile anything")]
     NoCompiler,
+    #[error(transparent)]
+    Trace(#[from] super::trace::TraceError),
     #[error("{0}")]
     Install(String),
     #[error("{0}")]
@@ -57,6 +68,9 @@ pub enum Giver {
 pub struct Loaded {
     pub state: Arc<State>,
     pub control: Control,
+    /// The program as it was written, over the same tables.
+    pub(super) traced: Arc<State>,
+    pub(super) sources: SourceMap,
     pub file: String,
     pub(super) fingerprint: u64,
     pub(super) took: Duration,
@@ -69,14 +83,15 @@ pub struct Loaded {
 
 impl Loaded {
     pub fn new(ready: Ready) -> Loaded {
-        let Ready { file, state, control, fingerprint, took } = ready;
+        let Ready { file, state, control, traced, sources, fingerprint, took } = ready;
         let mut own = HashSet::new();
         for at in 0..state.program.tables.len() {
             let table = TableId(at as u32);
             own.extend(control.entries(table).into_iter().flatten().map(|entry| (table, entry.id)));
         }
         let since = Instant::now();
-        Loaded { state, control, file, fingerprint, took, since, own, from_file: HashSet::new() }
+        let from_file = HashSet::new();
+        Loaded { state, control, traced, sources, file, fingerprint, took, since, own, from_file }
     }
 
     /// Whether it was compiled from the same files with the same contents.

@@ -6,18 +6,24 @@
 //! | [`compile`] | from a file to a state, on a thread of its own |
 //! | [`loaded`] | the program in place, and what a batch means for it |
 //! | [`objects`] | counters, registers, clone sessions and groups |
+//! | [`meters`] | rates of meters |
+//! | [`values`] | parser value sets |
 //! | [`entries`] | what the configuration puts into its tables |
 //! | [`carry`] | what survives from one program to the next |
 //! | [`show`] | rows for operators |
+//! | [`trace`] | what a traced packet did, for operators |
 
 mod carry;
 pub mod compile;
 mod entries;
 mod loaded;
+mod meters;
 mod objects;
 mod show;
 #[cfg(test)]
 mod tests;
+pub mod trace;
+mod values;
 
 pub use loaded::{Loaded, ProgramError};
 

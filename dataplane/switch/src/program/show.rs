@@ -28,6 +28,8 @@ impl Loaded {
             Query::Register { name, index, from, limit } => {
                 self.register_rows(name, *index, *from, *limit)?
             }
+            Query::Meter { name, index, from, limit } => self.meter_rows(name, *index, *from, *limit)?,
+            Query::ValueSet { name } => Reply::ValueSet(self.value_set(name)?),
             Query::Groups => Reply::Groups(self.groups()?),
         })
     }
@@ -48,6 +50,7 @@ impl Loaded {
             registers: of.registers.iter().map(|r| r.name.clone()).collect(),
             meters: meters.cloned().collect(),
             profiles: of.profiles.iter().map(|p| p.name.clone()).collect(),
+            value_sets: of.value_sets.iter().map(|set| set.name.clone()).collect(),
         }
     }
 
@@ -255,7 +258,7 @@ fn args_row(action: &ir::Action, args: &[ir::Bits]) -> Call {
 }
 
 /// A scalar as it deserves; of a struct each field by name.
-fn register_text(declared: &ir::Register, value: &BigUint) -> String {
+pub(super) fn register_text(declared: &ir::Register, value: &BigUint) -> String {
     if let [(_, ty)] = &declared.fields[..] {
         return Field { name: &declared.name, ty }.show(value);
     }

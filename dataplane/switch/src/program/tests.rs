@@ -1,5 +1,7 @@
 //! Programs in place, without packets.
 
+mod objects;
+
 use super::Loaded;
 use super::compile::{Compiled, Job, compile_job};
 use api::program::{Action, Change, Entry, Query, Reply, RowTarget, Target, Which};

@@ -1,6 +1,7 @@
 //! What the main thread does about the P4 program: requests, what the compiler has done, and reloads.
 
 use super::Switch;
+use super::trace::Tracing;
 use crate::program::compile::{Compiled, Compiler, Job, Ready};
 use crate::program::{Loaded, ProgramError, configured};
 use crate::reload::{Plan, Prepared};
@@ -25,6 +26,8 @@ pub(super) struct Programs {
     waiting: HashMap<u64, Waiting>,
     current: Option<Loaded>,
     generation: u64,
+    /// Somebody looks at packets.
+    pub(super) tracing: Option<Tracing>,
 }
 
 /// Who waits for the compiler, and why.
@@ -47,21 +50,30 @@ impl Programs {
             waiting: HashMap::new(),
             current: None,
             generation: 0,
+            tracing: None,
         })
     }
 
-    fn current(&mut self) -> Result<&mut Loaded, ProgramError> {
+    pub(super) fn loaded(&self) -> Option<&Loaded> {
+        self.current.as_ref()
+    }
+
+    pub(super) fn current(&mut self) -> Result<&mut Loaded, ProgramError> {
         self.current.as_mut().ok_or(ProgramError::None)
     }
 }
 
-type Answer = Result<Option<switch::Reply>, Refusal>;
+pub(super) type Answer = Result<Option<switch::Reply>, Refusal>;
 
 impl Switch {
     /// Hands a program to the workers: each takes it up with its next vector. Everything in `state` is as it shall be from the
     /// first packet on.
     fn install_program(&mut self, state: &Arc<State>) -> Result<(), CompileError> {
-        for (worker, program) in for_workers(state, self.rings.len())?.into_iter().enumerate() {
+        let programs = for_workers(state, self.rings.len())?;
+        if let Some(program) = programs.first() {
+            self.shared.stats.set_program_stages(program.parts());
+        }
+        for (worker, program) in programs.into_iter().enumerate() {
             self.state.effects.push(Effect::Worker(worker, Command::Program(program)));
         }
         Ok(())
@@ -104,6 +116,18 @@ impl Switch {
                 programs.current()?.register_write(&name, index, &value)?;
                 done(vec![])
             }
+            Request::MeterSet { name, index, rates } => {
+                programs.current()?.meter_set(&name, index, rates)?;
+                done(vec![])
+            }
+            Request::ValueSetAdd { name, keys } => {
+                done(vec![Some(programs.current()?.value_add(&name, &keys)?)])
+            }
+            Request::ValueSetDelete { name, which } => {
+                programs.current()?.value_delete(&name, &which)?;
+                done(vec![])
+            }
+            Request::Trace(ask) => self.trace_from(token, ask),
             Request::CloneSession { id, to } => {
                 programs.current()?.clone_session(id, to).map_err(ProgramError::from)?;
                 done(vec![])

@@ -1,6 +1,7 @@
 //! What the main thread and a worker, and workers among each other, hand over: single-producer single-consumer rings,
 //! so that nobody waits for anybody.
 
+use super::capture::Capture;
 use super::program::Program;
 use super::view::Interfaces;
 use dpdk::Mbuf;
@@ -39,6 +40,8 @@ pub enum Command {
     Interfaces(Arc<Interfaces>),
     /// Run this program from the next vector on.
     Program(Box<Program>),
+    /// Copy frames of the program, or do so no longer.
+    Capture(Option<Box<Capture>>),
     /// Tell every peer that we go on purpose (RFC 5880 6.8.16), then stop.
     Stop,
 }
@@ -81,6 +84,8 @@ pub enum Notice {
     Retired(Arc<Interfaces>),
     /// Likewise a program; its state says which.
     RetiredProgram(Box<Program>),
+    /// Likewise what copied frames.
+    RetiredCapture(Box<Capture>),
 }
 
 /// A packet for the kernel, by the mirror of this interface.

@@ -3,6 +3,7 @@
 //! Not in here: locks, allocation, logging, system calls (but sleeping, where the operator asked for it).
 
 pub mod bucket;
+pub mod capture;
 pub mod generator;
 pub mod horizon;
 pub mod icmp;
@@ -19,6 +20,7 @@ pub mod transmit;
 pub mod vector;
 pub mod view;
 
+use capture::Capture;
 use config::Idle;
 use dpdk::tsc::rdtsc;
 use dpdk::{Burst, RxQueue};
@@ -98,6 +100,8 @@ pub struct Worker {
     published_ns: u64,
     stopping: bool,
     program: Box<Program>,
+    /// While somebody looks at packets.
+    capture: Option<Box<Capture>>,
 }
 
 impl Worker {
@@ -117,6 +121,7 @@ impl Worker {
             published_ns: 0,
             stopping: false,
             program: parts.program,
+            capture: None,
             id: parts.id,
             shared: parts.shared,
             clock: parts.clock,
@@ -184,6 +189,9 @@ impl Worker {
         let interfaces = &*self.interfaces;
         let (port, ports, epoch) = (self.rx[queue].port, &interfaces.program, &self.epoch);
         let sides = Sides { now_ns, port, ports, epoch };
+        if let Some(capture) = &mut self.capture {
+            capture.take(now_ns, port, self.program.frames(), &self.burst);
+        }
         self.program.run(sides, &mut self.burst);
         self.program.note_repairs(&mut self.repairs, &self.shared);
         let ran = rdtsc();
@@ -197,6 +205,7 @@ impl Worker {
         page.stage(Stage::Parse as usize).add(parsed - started, count);
         page.stage(Stage::Bfd as usize).add(heard - parsed, self.vector.bfd_len as u64);
         page.stage(Stage::Program as usize).add(ran - heard, count);
+        self.program.publish(page);
         page.stage(Stage::Dispatch as usize).add(dispatched - ran, count);
     }
 
@@ -331,6 +340,14 @@ impl Worker {
             Command::Program(new) => {
                 let old = std::mem::replace(&mut self.program, new);
                 let _ = self.rings.notices.push(Notice::RetiredProgram(old));
+            }
+            Command::Capture(new) => {
+                if let Some(new) = &new {
+                    new.arm();
+                }
+                if let Some(old) = std::mem::replace(&mut self.capture, new) {
+                    let _ = self.rings.notices.push(Notice::RetiredCapture(old));
+                }
             }
             Command::Stop => {
                 self.sessions.admin_down_all(now_ns, &mut outlets);

@@ -15,7 +15,7 @@ use rt::externs::random::Random;
 use rt::packet::{NO_PATH, Why};
 use rt::state::{Caches, Env, Events, State};
 use rt::{Options, Output, Pipe};
-use stats::DropReason;
+use stats::{DropReason, WorkerStats};
 use std::sync::Arc;
 
 /// `egress_spec` that means the kernel, by the mirror of the interface that the frame came in by.
@@ -27,6 +27,7 @@ const EVENTS: usize = 1024;
 #[derive(Debug)]
 pub struct Program {
     state: Arc<State>,
+    parts: Vec<String>,
     lane: Lane,
     pipe: Pipe,
     random: Random,
@@ -67,6 +68,7 @@ impl Program {
         let seed = worker as u64 + 1;
         let options = Options { seed, event_limit: EVENTS, ..Options::default() };
         Program {
+            parts: machine.parts().to_vec(),
             lane: Lane::new(machine, state),
             pipe: Pipe::new(Arc::clone(state), options, Box::new(JitEngine::of(machine))),
             random: Random::new(seed),
@@ -87,6 +89,23 @@ impl Program {
     pub fn push(&mut self, index: u8) {
         // There is room for a vector.
         self.frames.push(index);
+    }
+
+    /// The numbers of the frames that were pushed.
+    pub fn frames(&self) -> &[u8] {
+        &self.frames
+    }
+
+    /// The parts of the program's way.
+    pub fn parts(&self) -> &[String] {
+        &self.parts
+    }
+
+    /// Puts the cycles of its parts where they are shown.
+    pub fn publish(&mut self, page: &WorkerStats) {
+        if let Some(laps) = self.lane.laps() {
+            page.program_stages(laps.iter().map(|lap| (lap.cycles, lap.packets)));
+        }
     }
 
     /// Runs the frames that were pushed, unless the program needs to see each of them off before the next.
@@ -300,7 +319,7 @@ pub(super) fn reason(why: Why, interfaces: usize) -> Reason {
 }
 
 /// `swerve_drop_t` of swerve.p4.
-pub(super) fn drop_reason(why: Why) -> DropReason {
+pub fn drop_reason(why: Why) -> DropReason {
     match (why.drop, why.code) {
         (true, 1) => DropReason::Truncated,
         (true, 2) => DropReason::BadHeader,

@@ -21,6 +21,7 @@ mod reload;
 mod start;
 mod tables;
 mod topology;
+mod trace;
 mod traffic;
 mod troubles;
 mod vlans;

@@ -83,6 +83,12 @@ impl MeterCell {
         self.active.load(Ordering::Acquire).then_some(state.rates)
     }
 
+    /// As it stands, by itself.
+    pub fn copy(&self) -> MeterCell {
+        let state = self.state();
+        MeterCell { active: AtomicBool::new(self.active.load(Ordering::Acquire)), state: Mutex::new(*state) }
+    }
+
     /// `size` in packets or bytes.
     pub fn execute(&self, size: u64, now: u64) -> Colour {
         if !self.active.load(Ordering::Acquire) {
@@ -112,6 +118,11 @@ impl MeterArray {
     pub fn execute(&self, index: u64, bytes: u64, now: u64) -> Colour {
         let size = if self.bytes { bytes } else { 1 };
         self.cells.get(index).map_or(Colour::Green, |cell| cell.execute(size, now))
+    }
+
+    /// A copy of one cell, where it was ever set.
+    pub fn copy(&self, index: u64) -> Option<MeterCell> {
+        self.cells.get(index).map(MeterCell::copy)
     }
 
     pub fn rates(&self, index: u64) -> Option<MeterRates> {

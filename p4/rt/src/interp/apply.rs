@@ -2,6 +2,7 @@
 
 use super::Scratch;
 use crate::externs::hash;
+use crate::externs::meter::Colour;
 use crate::packet::Packet;
 use crate::role::{self, Bound};
 use crate::state::{Env, State};
@@ -45,6 +46,9 @@ fn apply_role(
     bound: (&Bound, &fib::WorkerEpoch),
 ) -> Applied {
     if let Some(action) = role::apply(env.state, &env.around, packet, table, bound) {
+        // No entry of ours.
+        let target = RowTarget::Action(action);
+        (scratch.found.hit, scratch.found.entry, scratch.found.target) = (true, 0, target);
         return Applied { hit: true, action };
     }
     let action = default_action(env.state, packet, &mut scratch.found, table);
@@ -73,11 +77,18 @@ pub fn finish(
     let (state, at) = (env.state, id.index());
     let (table, program) = (&state.tables[at], &state.program.tables[at]);
     let bytes = u64::from(packet.length);
-    table.note(found, bytes, env.now);
+    if scratch.aside.is_none() {
+        table.note(found, bytes, env.now);
+    }
     if let Some(meter) = program.meter {
         let size = if state.program.direct_meters[meter.index()].bytes { bytes } else { 1 };
-        let colour = table.meter(found.entry).map_or(0, |cell| cell.execute(size, env.now) as u8);
-        packet.colours[meter.index()] = colour;
+        let cell = table.meter(found.entry);
+        let colour = match (&mut scratch.aside, cell) {
+            (_, None) => Colour::Green,
+            (None, Some(cell)) => cell.execute(size, env.now),
+            (Some(aside), Some(cell)) => aside.direct_meter((id, found.entry), cell, size, env.now),
+        };
+        packet.colours[meter.index()] = colour as u8;
     }
     let hit = found.hit;
     let action = match found.target {

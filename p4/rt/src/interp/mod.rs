@@ -1,6 +1,7 @@
 //! The interpreter of the flat code: what a program means, and what compiled code is compared with.
 
 mod apply;
+mod aside;
 mod observe;
 mod op;
 mod parse;
@@ -26,6 +27,8 @@ pub struct Scratch {
     /// Of the last lookup.
     pub found: Match,
     bytes: Vec<u8>,
+    /// What a run that must change nothing would have changed.
+    aside: Option<Box<aside::Aside>>,
     /// What the deparser has emitted.
     pub writer: BitWriter,
 }
@@ -40,6 +43,12 @@ pub struct Interpreter<O = ()> {
 impl<O: Observer> Interpreter<O> {
     pub fn new(observer: O) -> Interpreter<O> {
         Interpreter { observer, scratch: Scratch::default() }
+    }
+
+    /// One that reads what others share, and keeps to itself what it would write: for looking at one packet.
+    pub fn aside(observer: O) -> Interpreter<O> {
+        let scratch = Scratch { aside: Some(Box::default()), ..Scratch::default() };
+        Interpreter { observer, scratch }
     }
 
     fn run<'r, 'e>(&'r mut self, env: &'r mut Env<'e>, packet: &'r mut Packet) -> Run<'r, 'e, O> {
@@ -229,7 +238,11 @@ impl<'e, O: Observer> Run<'_, 'e, O> {
                     let span = block.spans.get(index).copied().unwrap_or_default();
                     self.observer.op(op, span, self.packet);
                 }
-                match self.op(op) {
+                let flow = self.op(op);
+                if O::OPS && !matches!(flow, Flow::Fail(_)) {
+                    self.observer.done(op, self.packet);
+                }
+                match flow {
                     Flow::Next => {}
                     Flow::Fail(error) => return Ended::Error(error_number(self.program(), error)),
                     Flow::Step if steps == 0 => return Ended::StepLimit,
@@ -238,6 +251,9 @@ impl<'e, O: Observer> Run<'_, 'e, O> {
                         fuel = code.blocks.len();
                     }
                 }
+            }
+            if O::OPS {
+                self.observer.turn(&block.terminator, block.terminator_span, self.packet);
             }
             at = match self.terminate(&block.terminator) {
                 Ok(next) => next,

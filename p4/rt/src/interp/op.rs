@@ -28,9 +28,10 @@ impl<O: Observer> Run<'_, '_, O> {
             Op::Count { .. }
             | Op::ExecuteMeter { .. }
             | Op::ReadRegister { .. }
-            | Op::WriteRegister { .. } => {
-                self.indexed(op);
-            }
+            | Op::WriteRegister { .. } => match self.scratch.aside.is_some() {
+                true => self.indexed_aside(op),
+                false => self.indexed(op),
+            },
             Op::ReadDirectMeter { meter, dst } => {
                 let colour = self.packet.colours[meter.index()];
                 self.packet.set_word(self.layout().slot(*dst), u64::from(colour));
@@ -43,6 +44,8 @@ impl<O: Observer> Run<'_, '_, O> {
             Op::VerifyChecksum { .. } | Op::UpdateChecksum { .. } | Op::Checksum16 { .. } => {
                 self.checksum(op)
             }
+            // Nothing is written: there is nobody to keep out.
+            Op::AtomicBegin | Op::AtomicEnd if self.scratch.aside.is_some() => {}
             Op::AtomicBegin => {
                 if self.held == 0 {
                     self.state().gate.enter();
@@ -60,7 +63,7 @@ impl<O: Observer> Run<'_, '_, O> {
         Flow::Next
     }
 
-    fn index(&self, operand: Operand) -> u64 {
+    pub(super) fn index(&self, operand: Operand) -> u64 {
         self.packet.index(self.layout(), self.layout().operand(operand))
     }
 

@@ -1,0 +1,108 @@
+//! Parser value sets, as operators read and change them.
+
+use super::loaded::{Loaded, ProgramError};
+use api::program::{Key, MAX_ROWS, Named, ValueSet, Which};
+use front::ir::{self, KeyMatch, SlotId, ValueSetId};
+use host::entry::{Misfit, key_match, kind_word};
+use host::value::Field;
+use rt::EntryId;
+
+impl Loaded {
+    fn set(&self, name: &str) -> Result<(ValueSetId, &ir::ValueSet), ProgramError> {
+        let id = self.control.names().value_set(name)?;
+        Ok((id, &self.state.program.value_sets[id.index()]))
+    }
+
+    /// Keys parallel to those of the set; one that is not named matches anything, unless it is exact.
+    fn set_keys(of: &ir::ValueSet, given: &[Named]) -> Result<Vec<KeyMatch>, ProgramError> {
+        let mut keys: Vec<Option<KeyMatch>> = vec![None; of.keys.len()];
+        for (name, text) in given {
+            let at = position(of, name)?;
+            let key = &of.keys[at];
+            if keys[at].is_some() {
+                return Err(Misfit::KeyTwice { key: key.name.clone() }.into());
+            }
+            // Matched as the key of a table is.
+            let as_table = ir::TableKey {
+                name: key.name.clone(),
+                kind: key.kind,
+                slot: SlotId(0),
+                ty: key.ty.clone(),
+                annotations: vec![],
+            };
+            let value = Field { name: &key.name, ty: &key.ty }.key(text)?;
+            keys[at] = Some(key_match(&as_table, &value)?);
+        }
+        let whole = keys.into_iter().zip(&of.keys).map(|(given, key)| match (given, key.kind) {
+            (Some(given), _) => Ok(given),
+            (None, ir::MatchKind::Exact) => Err(Misfit::MissingKey { key: key.name.clone() }.into()),
+            (None, _) => Ok(KeyMatch::Any),
+        });
+        whole.collect()
+    }
+
+    /// The number of the new entry.
+    pub fn value_add(&mut self, name: &str, given: &[Named]) -> Result<u64, ProgramError> {
+        let (id, of) = self.set(name)?;
+        let keys = Loaded::set_keys(of, given)?;
+        Ok(self.control.insert_value(id, &keys)?.0)
+    }
+
+    pub fn value_delete(&mut self, name: &str, which: &Which) -> Result<(), ProgramError> {
+        let (set, of) = self.set(name)?;
+        let id = match which {
+            Which::Id(id) => EntryId(*id),
+            Which::Keys { keys, .. } => {
+                let wanted = shown(of, &Loaded::set_keys(of, keys)?);
+                let all = self.control.values(set)?;
+                let found = all.iter().find(|(_, keys)| shown(of, keys) == wanted);
+                found.ok_or_else(|| ProgramError::NoSuchValue { set: of.name.clone() })?.0
+            }
+        };
+        Ok(self.control.delete_value(set, id)?)
+    }
+
+    pub(super) fn value_set(&self, name: &str) -> Result<ValueSet, ProgramError> {
+        let (id, of) = self.set(name)?;
+        let mut all = self.control.values(id)?;
+        all.sort_unstable_by_key(|(id, _)| *id);
+        let more = all.len() > MAX_ROWS as usize;
+        let row = |(id, keys): &(EntryId, Vec<KeyMatch>)| (id.0, shown(of, keys));
+        let key = |key: &ir::ValueSetKey| Key {
+            name: key.name.clone(),
+            kind: kind_word(key.kind).to_owned(),
+            bits: key.ty.width,
+        };
+        Ok(ValueSet {
+            name: of.name.clone(),
+            keys: of.keys.iter().map(key).collect(),
+            capacity: of.size,
+            rows: all.iter().take(MAX_ROWS as usize).map(row).collect(),
+            more,
+        })
+    }
+}
+
+/// The key of that name, or of that end of a name; the only one needs none.
+fn position(of: &ir::ValueSet, name: &str) -> Result<usize, ProgramError> {
+    let known = || of.keys.iter().map(|key| key.name.clone()).collect::<Vec<_>>();
+    if name.is_empty() {
+        let (set, count) = (of.name.clone(), of.keys.len());
+        return match count {
+            1 => Ok(0),
+            _ => Err(ProgramError::Unnamed { set, count, known: known().join(", ") }),
+        };
+    }
+    let ends = |of: &str| of.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let found = of.keys.iter().position(|key| ends(&key.name));
+    let unknown = || rt::NameError::Unknown { kind: "key", name: name.to_owned(), known: known() };
+    found.ok_or_else(|| unknown().into())
+}
+
+/// Two entries are one if they are written alike.
+fn shown(of: &ir::ValueSet, keys: &[KeyMatch]) -> Vec<Named> {
+    let named = |(key, value): (&ir::ValueSetKey, &KeyMatch)| {
+        (key.name.clone(), Field { name: &key.name, ty: &key.ty }.show_match(value))
+    };
+    of.keys.iter().zip(keys).map(named).collect()
+}
