@@ -9,7 +9,7 @@ mod types;
 mod values;
 
 pub use types::{
-    Change, CloneSession, CounterValue, EntryId, EntryView, GroupMember, Idle, Member, MeterRates,
+    Change, CloneSession, CounterValue, EntryId, EntryView, GroupMember, Idle, IdleRound, Member, MeterRates,
     MulticastNode, NewEntry, Target,
 };
 
