@@ -1,6 +1,8 @@
 //! What a reload changes.
 
-use crate::model::{Action, Config, Interface, Need, Neighbor, NextHop, Path, Port, Program, Route};
+use crate::model::{
+    Action, Config, Interface, Multicast, Need, Neighbor, NextHop, Path, Port, Program, Route,
+};
 use crate::places::START;
 use ipnet::IpNet;
 use std::collections::{HashMap, HashSet};
@@ -95,6 +97,15 @@ pub enum Change {
     EntryRemoved {
         entry: String,
     },
+    /// A group of the program's is there, or has other ports.
+    MulticastChanged {
+        group: u16,
+    },
+    MulticastRemoved {
+        group: u16,
+    },
+    /// Other rules of what is learned from digests.
+    LearnChanged,
 }
 
 impl fmt::Display for Change {
@@ -122,6 +133,9 @@ impl fmt::Display for Change {
             Change::EntryAdded { entry } => write!(f, "{entry}: added"),
             Change::EntryChanged { entry } => write!(f, "{entry}: changed"),
             Change::EntryRemoved { entry } => write!(f, "{entry}: removed"),
+            Change::MulticastChanged { group } => write!(f, "multicast group {group}: changed"),
+            Change::MulticastRemoved { group } => write!(f, "multicast group {group}: removed"),
+            Change::LearnChanged => f.write_str("program.learn: changed"),
         }
     }
 }
@@ -249,6 +263,9 @@ fn merge(old: &Config, new: &Config, cannot: &mut Vec<String>) -> Config {
         _ => {
             after.program.clone_from(&new.program);
             after.places.entries.clone_from(&new.places.entries);
+            after.places.multicast.clone_from(&new.places.multicast);
+            after.places.learn.clone_from(&new.places.learn);
+            after_multicast(&mut after, old, new, cannot);
         }
     }
     after.routes = new.routes.iter().filter_map(|r| merge_route(r, new, &path_index, cannot)).collect();
@@ -256,6 +273,23 @@ fn merge(old: &Config, new: &Config, cannot: &mut Vec<String>) -> Config {
         |p: &Path| old.paths.iter().position(|o| o.name == p.name).map(|n| old.places.intervals[n].clone());
     after.places.intervals = after.paths.iter().map(|p| place(p).unwrap_or(START)).collect();
     after
+}
+
+/// Multicast groups of a new file, on the ports of the old one.
+fn after_multicast(after: &mut Config, old: &Config, new: &Config, cannot: &mut Vec<String>) {
+    let Some(program) = &mut after.program else { return };
+    for multicast in &mut program.multicast {
+        let mut running = |port: &usize| {
+            let name = &new.ports[*port].name;
+            let index = old.ports.iter().position(|port| port.name == *name);
+            if index.is_none() {
+                cannot
+                    .push(format!("multicast group {} does without port {name} until then", multicast.group));
+            }
+            index
+        };
+        multicast.ports = multicast.ports.iter().filter_map(&mut running).collect();
+    }
 }
 
 /// The route with the paths that can run, or `None` when none of its next hops can.
@@ -387,6 +421,21 @@ fn program_changes(old: Option<&Program>, new: Option<&Program>, coming: &mut Ve
     }
     let gone = entries.iter().filter(|e| !after.contains(&(&e.table, &e.keys, e.priority)));
     coming.extend(gone.map(|e| Change::EntryRemoved { entry: e.to_string() }));
+    multicast_changes(old.map_or(&[][..], |old| &old.multicast), &new.multicast, coming);
+    if old.map_or(&[][..], |old| &old.learn) != new.learn {
+        coming.push(Change::LearnChanged);
+    }
+}
+
+fn multicast_changes(old: &[Multicast], new: &[Multicast], coming: &mut Vec<Change>) {
+    let of = |list: &[Multicast], group: u16| list.iter().find(|m| m.group == group).map(|m| m.ports.clone());
+    for Multicast { group, ports } in new {
+        if of(old, *group).as_ref() != Some(ports) {
+            coming.push(Change::MulticastChanged { group: *group });
+        }
+    }
+    let gone = old.iter().filter(|m| of(new, m.group).is_none());
+    coming.extend(gone.map(|m| Change::MulticastRemoved { group: m.group }));
 }
 
 /// Whether both do the same with the same paths, which may have moved within their lists.

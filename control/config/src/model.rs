@@ -1,6 +1,7 @@
 //! What a valid file says. Every value here has been checked against every other; references are indices into the
 //! lists of [`Config`].
 
+use crate::learn::Learn;
 use crate::places::Places;
 use api::Mac;
 use ipnet::IpNet;
@@ -395,6 +396,18 @@ pub struct Program {
     pub include: Vec<PathBuf>,
     /// No two with the same table, keys and priority.
     pub entries: Vec<Entry>,
+    /// No two of the same group.
+    pub multicast: Vec<Multicast>,
+    pub learn: Vec<Learn>,
+}
+
+/// `[[program.multicast]]`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Multicast {
+    /// Not 0.
+    pub group: u16,
+    /// Indices of ports, which are the numbers that programs know them by.
+    pub ports: Vec<usize>,
 }
 
 /// `[[program.entry]]`. Names and values are text; only the program tells what they mean.
