@@ -5,9 +5,11 @@
 //! - [`switch`]: what `swerve-switch` understands. Control speaks it to push desired state, `swervectl` to ask.
 //! - [`control`]: what `swerve-control` understands. `swervectl` speaks it.
 //! - [`program`]: the part of [`switch`] about the P4 program and its tables.
+//! - [`events`]: what the program tells, and what is learned from it.
 //! - [`show`]: the rows that both answer with; `swervectl` prints them as tables or as JSON.
 
 pub mod control;
+pub mod events;
 pub mod frame;
 pub mod program;
 pub mod show;
@@ -17,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Version of every message in this crate. A peer of another version is told so and disconnected.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Who says that a path, a group or a prefix should exist. What a source does not mention between
 /// [`switch::Request::SyncBegin`] and [`switch::Request::SyncEnd`] is swept; other sources are untouched.

@@ -3,6 +3,7 @@
 //! Names are those of the program, or the end of one that fits one thing only. Values are text; the switch reads them
 //! as their fields deserve: `10.0.0.0/8`, `0x0800`, `5 &&& 0xff`, `80..443`, `02:00:00:00:00:01`, `*`.
 
+use crate::events::{Follow, Learned, Lesson, PacketOut};
 use serde::{Deserialize, Serialize};
 
 /// The most changes of one [`Request::Batch`], nodes of a multicast group, and members of a profile's group.
@@ -45,6 +46,12 @@ pub enum Request {
         id: u16,
         nodes: Option<Vec<MulticastNode>>,
     },
+    /// See [`crate::events`].
+    Follow(Follow),
+    /// A packet from the controller.
+    PacketOut(PacketOut),
+    /// Each by itself.
+    Learn(Vec<Lesson>),
 }
 
 impl Request {
@@ -59,6 +66,9 @@ impl Request {
             Request::RegisterWrite { .. } => "register-write",
             Request::CloneSession { .. } => "clone-session",
             Request::MulticastGroup { .. } => "multicast-group",
+            Request::Follow(_) => "follow",
+            Request::PacketOut(_) => "packet-out",
+            Request::Learn(_) => "learn",
         }
     }
 }
@@ -127,6 +137,9 @@ pub struct Entry {
     /// Larger wins; without meaning where all keys are exact or lpm.
     pub priority: i64,
     pub target: Target,
+    /// How long it may go without a hit before that is told; 0 is for ever. For tables with `support_timeout`.
+    #[serde(default)]
+    pub idle_timeout_ms: u64,
 }
 
 /// An entry that is there before the batch.
@@ -211,6 +224,7 @@ pub enum Reply {
     Done {
         ids: Vec<Option<u64>>,
     },
+    Learned(Learned),
     /// `None` while there is none.
     Program(Option<Program>),
     Tables(Vec<Table>),
@@ -265,6 +279,8 @@ pub struct Table {
     pub constant: bool,
     pub profile: Option<String>,
     pub direct_counter: bool,
+    /// Entries may have idle time-outs.
+    pub idle_timeouts: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -302,9 +318,12 @@ pub struct EntryRow {
     pub keys: Vec<Named>,
     pub priority: i64,
     pub target: RowTarget,
-    /// `file`, `program` or `operator`.
+    /// `file`, `program`, `operator` or `learned`.
     pub source: String,
     pub constant: bool,
+    /// Of an entry with an idle time-out: that, and how long ago it was last hit.
+    pub idle_timeout_ms: Option<u64>,
+    pub idle_ms: Option<u64>,
     /// Of a table with a direct counter.
     pub packets: Option<u64>,
     pub bytes: Option<u64>,
@@ -367,6 +386,7 @@ mod tests {
             keys: vec![named("hdr.ipv4.dst", "10.0.0.0/8")],
             priority: -5,
             target: Target::Action(action.clone()),
+            idle_timeout_ms: 300_000,
         };
         let which = Which::Keys { keys: entry.keys.clone(), priority: 0 };
         let sent = Request::Program(super::Request::Batch(vec![
@@ -404,6 +424,8 @@ mod tests {
             }),
             source: "operator".into(),
             constant: false,
+            idle_timeout_ms: Some(u64::MAX),
+            idle_ms: Some(u64::MAX),
             packets: Some(u64::MAX),
             bytes: Some(u64::MAX),
         };

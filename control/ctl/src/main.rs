@@ -3,6 +3,7 @@
 mod args;
 mod client;
 mod commands;
+mod events;
 mod failure;
 mod machine;
 mod output;
@@ -12,7 +13,7 @@ mod show;
 mod table;
 
 use api::control::Request;
-use args::{Arguments, Command, RouteCommand, Show};
+use args::{Arguments, Command, PacketCommand, RouteCommand, Show};
 use clap::Parser;
 use failure::Failure;
 use output::Output;
@@ -48,6 +49,13 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Counter { name, index, reset } => program::counter(name, index, reset, &places, &mut out),
         Command::Register { name, index, value } => program::register(name, index, value, &places, &mut out),
         Command::Group { what } => program::group(what, &places, &mut out),
+        Command::Digest { name, follow: _, count } => {
+            events::digest(name.as_deref(), count, &places, &mut out)
+        }
+        Command::Packet { what: Some(PacketCommand::Send { words }), .. } => {
+            events::send(&words, &places, &mut out)
+        }
+        Command::Packet { what: None, follow } => events::packet(follow.count, &places, &mut out),
         Command::Reload => commands::change(&places, places.reload_timeout(), &Request::Reload, &mut out),
         Command::Check { file } => commands::check(&file, &mut out),
         Command::Version => commands::version(&places, &mut out),

@@ -1,5 +1,6 @@
 //! From a file to a state that workers could run, on a thread of its own.
 
+use super::events::Headers;
 use api::program::Verdict;
 use host::compile::{Compilation, Phase, Source, compile, compile_text, on_large_stack};
 use host::report::Style;
@@ -42,6 +43,7 @@ pub struct Ready {
     pub file: String,
     pub state: Arc<State>,
     pub control: Control,
+    pub headers: Headers,
     /// Of every file that it was compiled from.
     pub fingerprint: u64,
     pub took: Duration,
@@ -79,11 +81,13 @@ fn run(job: &Job) -> Compiled {
             false => Compiled { verdict, ready: None },
         };
     };
+    let headers = done.hir.as_ref().map(|hir| front::info::controller_headers(&done.session, hir));
+    let headers = Headers::new(headers.unwrap_or_default());
     front::optimise(&mut program);
     match Control::create(Arc::new(program), &rt::Options { roles: true, ..rt::Options::default() }) {
         Ok((state, control)) => {
             let (file, fingerprint) = (job.file.display().to_string(), fingerprint(&done));
-            let ready = Ready { file, state, control, fingerprint, took: started.elapsed() };
+            let ready = Ready { file, state, control, headers, fingerprint, took: started.elapsed() };
             Compiled { verdict, ready: Some(ready) }
         }
         Err(error) => rejected(format!("{}: {error}\n", job.file.display())),

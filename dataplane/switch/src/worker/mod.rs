@@ -3,6 +3,7 @@
 //! Not in here: locks, allocation, logging, system calls (but sleeping, where the operator asked for it).
 
 pub mod bucket;
+pub mod events;
 pub mod generator;
 pub mod horizon;
 pub mod icmp;
@@ -21,14 +22,14 @@ pub mod view;
 
 use config::Idle;
 use dpdk::tsc::rdtsc;
-use dpdk::{Burst, RxQueue};
+use dpdk::{Burst, Mbuf, RxQueue};
 use fib::WorkerEpoch;
 use generator::Source;
 use horizon::QueueHorizon;
 use local::{LocalStep, Surroundings};
 use messages::{Command, Notice, WorkerRings};
 use parse::{Lane, Meta};
-use program::{Program, Sides};
+use program::{CONTROLLER_PORT, Program, Sides};
 use repairs::FirstRepairs;
 use sessions::{Outlets, Sessions};
 pub use shared::{Clock, Shared, Stage};
@@ -299,11 +300,27 @@ impl Worker {
         }
         for _ in 0..RING_BUDGET {
             let Ok(inject) = self.rings.inject.pop() else { break };
-            self.transmit.push(inject.port, inject.mbuf);
+            if inject.port == CONTROLLER_PORT {
+                self.packet_out(now_ns, &inject.mbuf);
+            } else {
+                self.transmit.push(inject.port, inject.mbuf);
+            }
         }
         while let Ok(command) = self.rings.commands.pop() {
             self.obey(now_ns, command);
         }
+    }
+
+    /// A packet from the controller takes its way through the program.
+    #[inline(never)]
+    fn packet_out(&mut self, now_ns: u64, mbuf: &Mbuf) {
+        let interfaces = &*self.interfaces;
+        let (ports, epoch) = (&interfaces.program, &self.epoch);
+        let sides = Sides { now_ns, port: CONTROLLER_PORT, ports, epoch };
+        let mut around =
+            Surroundings { transmit: &mut self.transmit, rings: &mut self.rings, interfaces, epoch };
+        self.program.packet_out(mbuf.data(), sides, (&mut self.local, &mut around));
+        self.program.note_repairs(&mut self.repairs, &self.shared);
     }
 
     fn obey(&mut self, now_ns: u64, command: Command) {

@@ -1,5 +1,6 @@
 //! The P4 program: every frame but BFD's goes through it, and its verdict is the frame's way.
 
+use super::events::Teller;
 use super::local::{LocalStep, Surroundings};
 use super::parse::{Meta, Why as Parsed};
 use super::repairs::FirstRepairs;
@@ -10,9 +11,9 @@ use dpdk::{Burst, Mbuf};
 use fib::{PathId, WorkerEpoch};
 use jit::{CompileError, JitEngine, Lane, Machine, Verdict};
 use rt::around::{Around, Ports, Repaired};
-use rt::events::DropReason as Ended;
+use rt::events::{DropReason as Ended, Event};
 use rt::externs::random::Random;
-use rt::packet::{NO_PATH, Why};
+use rt::packet::{Digests, NO_PATH, Why};
 use rt::state::{Caches, Env, Events, State};
 use rt::{Options, Output, Pipe};
 use stats::DropReason;
@@ -20,6 +21,8 @@ use std::sync::Arc;
 
 /// `egress_spec` that means the kernel, by the mirror of the interface that the frame came in by.
 pub const LOCAL_PORT: u16 = 510;
+/// `egress_spec` that means the controller: whoever follows packets. What he sends comes in by it.
+pub const CONTROLLER_PORT: u16 = 509;
 /// Events that wait for somebody to take them.
 const EVENTS: usize = 1024;
 
@@ -27,6 +30,10 @@ const EVENTS: usize = 1024;
 #[derive(Debug)]
 pub struct Program {
     state: Arc<State>,
+    /// Tells it from those before and after it.
+    generation: u32,
+    /// Its packets may ask for digests.
+    tells: bool,
     lane: Lane,
     pipe: Pipe,
     random: Random,
@@ -56,13 +63,17 @@ enum Left {
 }
 
 /// Compiles a program, and makes one for each worker.
-pub fn for_workers(state: &Arc<State>, workers: usize) -> Result<Vec<Box<Program>>, CompileError> {
+pub fn for_workers(
+    state: &Arc<State>,
+    generation: u32,
+    workers: usize,
+) -> Result<Vec<Box<Program>>, CompileError> {
     let machine = Machine::new(state)?;
-    Ok((0..workers).map(|worker| Box::new(Program::new(state, &machine, worker))).collect())
+    Ok((0..workers).map(|worker| Box::new(Program::new(state, generation, &machine, worker))).collect())
 }
 
 impl Program {
-    fn new(state: &Arc<State>, machine: &Machine, worker: usize) -> Program {
+    fn new(state: &Arc<State>, generation: u32, machine: &Machine, worker: usize) -> Program {
         // Workers draw different numbers.
         let seed = worker as u64 + 1;
         let options = Options { seed, event_limit: EVENTS, ..Options::default() };
@@ -74,6 +85,8 @@ impl Program {
             events: Events::new(EVENTS),
             repaired: Repaired::default(),
             frames: Vec::with_capacity(VECTOR),
+            tells: !state.program.digests.is_empty(),
+            generation,
             state: Arc::clone(state),
         }
     }
@@ -151,7 +164,7 @@ impl Program {
             done += 1;
             let bytes = mbuf.packet_len();
             let left = match self.lane.verdict(at) {
-                Verdict::Out { port } if around.transmit.has(port) => Left::Out(port),
+                Verdict::Out { port } if !self.tells && around.transmit.has(port) => Left::Out(port),
                 verdict => self.obey(verdict, at, (&mut mbuf, meta), sides, (local, around)),
             };
             match left {
@@ -193,6 +206,9 @@ impl Program {
         sides: Sides<'_>,
         (local, around): (&mut LocalStep, &mut Surroundings<'_>),
     ) -> Left {
+        if self.tells && verdict != Verdict::Left {
+            self.tell_digests(at, &mut around.rings.teller);
+        }
         let page = &around.transmit.page;
         let port = match verdict {
             Verdict::Out { port } => port,
@@ -224,6 +240,13 @@ impl Program {
                 }
                 Left::Kernel(reason(self.lane.why(at), around.interfaces.interfaces.len()))
             }
+            CONTROLLER_PORT => {
+                if let Some(limit) = self.lane.limit(at) {
+                    shorten(mbuf, limit);
+                }
+                self.to_controller(mbuf.data(), around);
+                Left::Gone
+            }
             port if around.transmit.has(port) => Left::Out(port),
             _ => {
                 page.drop_packet(DropReason::ProgramPort);
@@ -245,15 +268,43 @@ impl Program {
         self.pipe.set_time(sides.now_ns);
         let of_switch = Around { ports: sides.ports, fib: Some(sides.epoch), repaired: Some(&self.repaired) };
         self.pipe.resume(of_switch, packet);
-        for Output { port, frame, why, path } in self.pipe.run(of_switch) {
-            match port {
-                LOCAL_PORT => {
+        self.finish(Some(meta), sides, (local, around));
+    }
+
+    /// A packet from the controller, with the header that the program wants in front.
+    pub fn packet_out(
+        &mut self,
+        frame: &[u8],
+        sides: Sides<'_>,
+        (local, around): (&mut LocalStep, &mut Surroundings<'_>),
+    ) {
+        self.pipe.set_time(sides.now_ns);
+        self.pipe.inject(CONTROLLER_PORT, frame);
+        self.finish(None, sides, (local, around));
+    }
+
+    /// Everything that comes of what the pipe has. It came in by the interface of `meta`, or by none.
+    fn finish(
+        &mut self,
+        meta: Option<Meta>,
+        sides: Sides<'_>,
+        (local, around): (&mut LocalStep, &mut Surroundings<'_>),
+    ) {
+        let of_switch = Around { ports: sides.ports, fib: Some(sides.epoch), repaired: Some(&self.repaired) };
+        let outputs = self.pipe.run(of_switch);
+        self.tell_events(&mut around.rings.teller);
+        for Output { port, frame, why, path } in outputs {
+            match (port, meta) {
+                (LOCAL_PORT, Some(meta)) => {
                     if let Some(copy) = around.transmit.copy_of(&frame) {
                         let reason = reason(why, around.interfaces.interfaces.len());
                         local.take(sides.now_ns, copy, meta, reason, around);
                     }
                 }
-                port if around.transmit.has(port) => {
+                // There is no interface by whose mirror it could go.
+                (LOCAL_PORT, None) => around.transmit.page.drop_packet(DropReason::NoMirror),
+                (CONTROLLER_PORT, _) => self.to_controller(&frame, around),
+                (port, _) if around.transmit.has(port) => {
                     self.count_path(path, frame.len() as u32, around.transmit);
                     around.transmit.forward_copy(port, &frame);
                 }
@@ -261,6 +312,30 @@ impl Program {
             }
         }
         self.count_drops(around.transmit);
+    }
+
+    fn to_controller(&self, frame: &[u8], around: &mut Surroundings<'_>) {
+        if !around.rings.teller.packet(self.generation, frame) {
+            around.transmit.page.drop_packet(DropReason::ControllerFull);
+        }
+    }
+
+    fn tell_digests(&self, at: usize, teller: &mut Teller) {
+        for (digest, receiver, words) in self.lane.digests(at).into_iter().flat_map(Digests::iter) {
+            teller.digest(self.generation, digest, receiver, words);
+        }
+    }
+
+    /// What packets in the pipe had to tell.
+    fn tell_events(&mut self, teller: &mut Teller) {
+        for event in self.pipe.events() {
+            let Event::Digest { digest, receiver, values } = event else { continue };
+            let fields = &self.state.program.digests[digest.index()].fields;
+            let words = values.iter().zip(fields).flat_map(|(value, (_, ty))| {
+                value.iter_u64_digits().chain(std::iter::repeat(0)).take(rt::bits::words(ty.width))
+            });
+            teller.digest(self.generation, digest, receiver, &words.collect::<Vec<_>>());
+        }
     }
 
     fn count_drops(&mut self, transmit: &Transmit) {

@@ -8,6 +8,7 @@ mod traffic;
 mod types;
 mod values;
 
+pub use traffic::COPIES_LIMIT;
 pub use types::{
     Change, CloneSession, CounterValue, EntryId, EntryView, GroupMember, Idle, IdleRound, Member, MeterRates,
     MulticastNode, NewEntry, Target,
