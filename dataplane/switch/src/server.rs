@@ -171,7 +171,7 @@ impl Server {
             self.next_token += 1;
             registry.register(&mut stream, Token(token), Interest::READABLE | Interest::WRITABLE)?;
             let client = ClientState {
-                connection: Connection::new(stream),
+                connection: Connection::accepted(stream),
                 peer,
                 hello: None,
                 end: None,
@@ -232,7 +232,11 @@ impl Server {
                 client.ready = false;
                 break;
             }
-            if let Some(request) = client.connection.take::<Request>()? {
+            let request = match client.connection.take::<Request>() {
+                Err(Closed::Line(why)) => return Err(self.turn_away(token, "bad message", "line", why)),
+                taken => taken?,
+            };
+            if let Some(request) = request {
                 self.greet(token, &request)?;
                 handle(self, Work::Request(token, Box::new(request)));
                 taken += 1;
@@ -406,6 +410,7 @@ impl Server {
                 tracing::warn!(pid = client.peer.pid, %error, "connection lost")
             }
             End::Closed(Closed::Frame(error)) => self.count("bad message", &client.peer, error),
+            End::Closed(Closed::Line(error)) => self.count("bad message", &client.peer, error),
             End::Closed(closed @ Closed::NotReading(_)) => self.count("does not read", &client.peer, closed),
         }
         Some(client.names)
