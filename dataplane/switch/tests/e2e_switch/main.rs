@@ -16,6 +16,7 @@ mod log;
 mod mirrors;
 mod netns;
 mod program;
+mod program_events;
 mod program_packets;
 mod reload;
 mod start;
