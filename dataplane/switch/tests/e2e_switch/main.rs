@@ -1,6 +1,6 @@
 //! The real switch, in namespaces of its own, between real kernel hosts.
 //!
-//! The tests play control over the real socket, so that only the switch is judged. They need root.
+//! The tests play control over the real socket, so that only the switch is judged; in `learning` it is there. They need root.
 
 mod bfd;
 mod client;
@@ -11,6 +11,7 @@ mod forwarding;
 mod frames;
 mod frr;
 mod lab;
+mod learning;
 mod link_local;
 mod log;
 mod mirrors;
