@@ -160,11 +160,16 @@ fn a_station_that_an_operator_has_put_somewhere_stays_there() {
     learning.ctl(&["table", "add", "sources", "vlan=0", &address, "known", "port=1"]);
     learning.ctl(&["table", "add", "destinations", "vlan=0", &address, "forward", "port=1"]);
     learning.lab.ping("one", "10.0.0.3");
+    learning.expect(learning.macs[0], "0");
     // Somebody else says that he is two.
     learning
         .lab
         .ip("three", &format!("link set eth0 down\nlink set eth0 address {shown}\nlink set eth0 up\n"));
     learning.lab.exec("three", &["ping", "-c3", "-i0.2", "-W1", "10.0.0.1"]);
+    // What is learned behind it is there, so that what he said has been considered.
+    learning.lab.ip("one", "link set eth0 down\nlink set eth0 address 02:00:00:00:00:99\nlink set eth0 up\n");
+    learning.lab.ping("one", "10.0.0.2");
+    learning.expect("02:00:00:00:00:99".parse().expect("a MAC"), "0");
     let rows: Vec<_> =
         learning.rows("destinations").into_iter().filter(|row| row.keys[1].1 == shown).collect();
     let [EntryRow { source, target: RowTarget::Action(call), .. }] = &rows[..] else { panic!("{rows:?}") };
