@@ -1,7 +1,8 @@
 //! What a reload changes.
 
 use crate::model::{
-    Action, Config, Interface, Multicast, Need, Neighbor, NextHop, Path, Port, Program, Route,
+    Action, CONTROLLER_PORT, Config, Interface, Multicast, Need, Neighbor, NextHop, Path, Port, Program,
+    Route,
 };
 use crate::places::START;
 use ipnet::IpNet;
@@ -86,6 +87,9 @@ pub enum Change {
     ProgramChanged {
         file: String,
     },
+    ControllerPortChanged {
+        port: u16,
+    },
     /// An entry of the program, in its own words.
     EntryAdded {
         entry: String,
@@ -130,6 +134,7 @@ impl fmt::Display for Change {
             Change::RouteChanged { prefix } => write!(f, "route {prefix}: changed"),
             Change::RouteRemoved { prefix } => write!(f, "route {prefix}: removed"),
             Change::ProgramChanged { file } => write!(f, "program {file}: loaded"),
+            Change::ControllerPortChanged { port } => write!(f, "program.controller_port: {port}"),
             Change::EntryAdded { entry } => write!(f, "{entry}: added"),
             Change::EntryChanged { entry } => write!(f, "{entry}: changed"),
             Change::EntryRemoved { entry } => write!(f, "{entry}: removed"),
@@ -408,6 +413,10 @@ fn program_changes(old: Option<&Program>, new: Option<&Program>, coming: &mut Ve
     let Some(new) = new else { return };
     if old.is_none_or(|old| (&old.file, &old.include) != (&new.file, &new.include)) {
         coming.push(Change::ProgramChanged { file: new.file.display().to_string() });
+    }
+    let before = old.map_or(CONTROLLER_PORT, |old| old.controller_port);
+    if before != new.controller_port {
+        coming.push(Change::ControllerPortChanged { port: new.controller_port });
     }
     let entries = old.map_or(&[][..], |old| &old.entries);
     let before: HashMap<_, _> = entries.iter().map(|e| ((&e.table, &e.keys, e.priority), e)).collect();

@@ -273,6 +273,11 @@ pub enum Mistake {
     #[error("`{key}` is empty")]
     #[diagnostic(help("write the name, as the program has it, or the path of a file"))]
     EmptyName { key: &'static str },
+    #[error("`controller_port` = {port} is port `{name}`")]
+    #[diagnostic(help(
+        "ports are numbered from 0 in the order of the file; write a number behind the last, or leave it out for 509"
+    ))]
+    ControllerIsPort { port: u16, name: String },
     #[error("table `{table}` is given these keys twice")]
     #[diagnostic(help("keep the entry with the right action, or give the two a `priority` each"))]
     EntryTwice { table: String },

@@ -211,6 +211,7 @@ pub(crate) struct Program {
     pub(crate) file: Spanned<String>,
     #[serde(default)]
     pub(crate) include: Vec<Spanned<String>>,
+    pub(crate) controller_port: Option<Spanned<Int>>,
     #[serde(default, rename = "entry")]
     pub(crate) entries: Vec<Spanned<Entry>>,
     #[serde(default)]

@@ -93,7 +93,7 @@ pub enum Command {
         #[arg(long, short = 'n', value_name = "N")]
         count: Option<u64>,
     },
-    /// Packets between the P4 program and its controller: `packet --follow` prints those that it sends to port 509,
+    /// Packets between the P4 program and its controller: `packet --follow` prints those that it sends to its controller's port,
     /// `packet send` sends it one from there.
     #[command(args_conflicts_with_subcommands = true)]
     Packet {

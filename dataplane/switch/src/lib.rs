@@ -212,7 +212,7 @@ fn start(
         paths,
     };
     // From the first packet on.
-    let programs = worker::program::for_workers(&program.state, 1, workers)?;
+    let programs = worker::program::for_workers(&program.state, (1, config.controller_port()), workers)?;
     let workers = crew.start(queues, worker_rings, programs)?;
     tracing::info!(
         dpdk = dpdk::version(),

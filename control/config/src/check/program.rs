@@ -1,14 +1,17 @@
 //! `[program]`: whatever can be said of it without the program itself.
 
-use super::{Names, learn};
+use super::{Names, learn, number};
 use crate::error::Report;
 use crate::learn::LearnPlaces;
 use crate::mistake::Mistake;
-use crate::model::{Entry, Program};
+use crate::model::{CONTROLLER_PORT, Entry, Program};
 use crate::places::Span;
 use crate::raw::{self, Scalar};
 use std::collections::{BTreeMap, HashMap};
 use toml::Spanned;
+
+/// The largest port that means no drop.
+const MAX_PORT: u16 = 510;
 
 /// Table, keys and priority: what no two entries have in common.
 type Identity = (String, Vec<(String, String)>, i64);
@@ -44,10 +47,19 @@ pub(super) fn check(
     let path = |written: &Spanned<String>, key, report: &mut Report| word(written, key, report).into();
     let include = given.include.iter().map(|directory| path(directory, "include", report)).collect();
     let file = path(&given.file, "file", report);
+    let controller_port = controller_port(given.controller_port.as_ref(), ports, report);
     let (multicast, multicast_places) = learn::check_multicast(&given.multicast, ports, report);
     let (learn, learn_places) = learn::check(&given.learn, report);
     let places = ProgramPlaces { entries: places, multicast: multicast_places, learn: learn_places };
-    (Some(Program { file, include, entries, multicast, learn }), places)
+    (Some(Program { file, include, controller_port, entries, multicast, learn }), places)
+}
+
+fn controller_port(given: Option<&Spanned<raw::Int>>, ports: &Names, report: &mut Report) -> u16 {
+    let port = number(given, "controller_port", 0..=MAX_PORT, CONTROLLER_PORT, report);
+    if let (Some(place), Some((name, _))) = (given, ports.places.get(usize::from(port))) {
+        report.add(place.span(), Mistake::ControllerIsPort { port, name: name.clone() });
+    }
+    port
 }
 
 fn entry(given: &raw::Entry, report: &mut Report) -> Entry {

@@ -208,7 +208,7 @@ fn too_many_members() -> String {
     text + &format!("[[route]]\nprefix = \"10.9.0.0/16\"\nnext_hops = [{hops}]\n")
 }
 
-fn of_programs() -> [(&'static str, String); 11] {
+fn of_programs() -> [(&'static str, String); 13] {
     let with = |from: &str, to: &str| {
         assert_eq!(super::program::PROGRAM.matches(from).count(), 1, "{from}");
         GOOD.to_owned() + &super::program::PROGRAM.replace(from, to)
@@ -222,6 +222,8 @@ fn of_programs() -> [(&'static str, String); 11] {
             with("{ \"hdr.ipv4.dst\" = \"10.1.0.0/16\" }", "{ hdr.ipv4.dst = \"10.1.0.0/16\" }"),
         ),
         ("program_unknown_key", with("priority = 5", "prority = 5")),
+        ("program_controller_is_port", with("include = [", "controller_port = 1\ninclude = [")),
+        ("program_controller_port", with("include = [", "controller_port = 511\ninclude = [")),
         ("program_multicast_twice", with("group = 2", "group = 1")),
         ("program_multicast_port", with("ports = [\"wan\"]", "ports = [\"wna\"]")),
         (

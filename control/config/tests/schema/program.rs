@@ -139,6 +139,14 @@ fn what_is_learned_is_fields_by_their_names_and_values_by_everything_else() {
 }
 
 #[test]
+fn the_controller_is_behind_port_509_unless_the_file_says_otherwise() {
+    assert_eq!((with("").controller_port(), with(PROGRAM).controller_port()), (509, 509));
+    let new = PROGRAM.replace("include = [", "controller_port = 255\ninclude = [");
+    assert_eq!(with(&new).controller_port(), 255);
+    assert_eq!(reload(PROGRAM, &new).0, ["program.controller_port: 255"]);
+}
+
+#[test]
 fn multicast_groups_and_rules_change_while_running() {
     let new = PROGRAM.replace("ports = [\"wan\"]", "ports = [\"lan\"]").replace("\"5min\"", "\"6min\"");
     let (changes, cannot, after) = reload(PROGRAM, &new);

@@ -5,8 +5,7 @@ use crate::program::{ProgramError, Wording};
 use crate::server::{Kind, Server};
 use crate::state::Refusal;
 use crate::worker::events::Told;
-use crate::worker::messages::Inject;
-use crate::worker::program::CONTROLLER_PORT;
+use crate::worker::messages::{FROM_CONTROLLER, Inject};
 use api::events::{Follow, PacketOut};
 use rt::{Idle, IdleRound};
 use std::collections::VecDeque;
@@ -99,7 +98,7 @@ impl Switch {
             return Err(ProgramError::FrameTooLong { len: frame.len(), limit }.into());
         }
         let Some(rings) = self.rings.first_mut() else { return Err(ProgramError::NoBuffer.into()) };
-        let inject = Inject { mbuf, port: CONTROLLER_PORT };
+        let inject = Inject { mbuf, port: FROM_CONTROLLER };
         rings.inject.push(inject).map_err(|_| ProgramError::NoBuffer)?;
         Ok(())
     }

@@ -64,17 +64,17 @@ type Answer = Result<Option<switch::Reply>, Refusal>;
 impl Switch {
     /// Hands a program to the workers: each takes it up with its next vector. Everything in `state` is as it shall be from the
     /// first packet on.
-    fn install_program(&mut self, state: &Arc<State>) -> Result<(), CompileError> {
-        let generation = self.programs.generation as u32 + 1;
-        for (worker, program) in for_workers(state, generation, self.rings.len())?.into_iter().enumerate() {
+    fn install_program(&mut self, state: &Arc<State>, controller: u16) -> Result<(), CompileError> {
+        let identity = (self.programs.generation as u32 + 1, controller);
+        for (worker, program) in for_workers(state, identity, self.rings.len())?.into_iter().enumerate() {
             self.state.effects.push(Effect::Worker(worker, Command::Program(program)));
         }
         Ok(())
     }
 
     /// Puts a program in place, which has taken over already what it can.
-    fn put(&mut self, loaded: Loaded) -> Result<(), String> {
-        self.install_program(&loaded.state).map_err(|error| error.to_string())?;
+    fn put(&mut self, loaded: Loaded, controller: u16) -> Result<(), String> {
+        self.install_program(&loaded.state, controller).map_err(|error| error.to_string())?;
         self.note(loaded);
         Ok(())
     }
@@ -196,7 +196,7 @@ impl Switch {
             Some(old) => new.take_over(old, !is_configured),
             None => vec![],
         };
-        self.put(new).map_err(ProgramError::Install)?;
+        self.put(new, self.config.controller_port()).map_err(ProgramError::Install)?;
         Ok(switch::Reply::Program(Reply::Loaded { verdict, lost }))
     }
 
@@ -209,7 +209,9 @@ impl Switch {
     ) -> Result<switch::Reply, Refusal> {
         let Some(ready) = compiled.ready else { return Err(Refusal::Config(compiled.verdict.messages)) };
         let wrong = |errors: ConfigErrors| Refusal::Config(errors.plain());
-        let program = match self.programs.current.as_ref().filter(|current| current.is(&ready)) {
+        let same_controller = config.controller_port() == self.config.controller_port();
+        let is_there = |current: &&Loaded| same_controller && current.is(&ready);
+        let program = match self.programs.current.as_ref().filter(is_there) {
             Some(current) => {
                 current.check(&config).map_err(wrong)?;
                 None
@@ -239,7 +241,7 @@ impl Switch {
                     tracing::warn!(lost = line, "not in the new program");
                 }
             }
-            self.put(new).map_err(ProgramError::Install)?;
+            self.put(new, config.controller_port()).map_err(ProgramError::Install)?;
         } else if let Some(loaded) = &mut self.programs.current {
             loaded.configure(&config).map_err(|errors| Refusal::Config(errors.plain()))?;
         }

@@ -91,7 +91,7 @@ pub struct Punt {
     pub interface: u16,
 }
 
-/// A complete frame from the kernel to leave by this port; or, for the controller's port, one from there to the program.
+/// A complete frame from the kernel to leave by this port; or one from the controller, for the program.
 #[derive(Debug)]
 pub struct Inject {
     pub mbuf: Mbuf,
@@ -128,6 +128,9 @@ pub struct MainRings {
     pub punts: Consumer<Punt>,
     pub listener: Listener,
 }
+
+/// In place of a port of [`Inject`].
+pub const FROM_CONTROLLER: u16 = u16::MAX;
 
 const COMMANDS: usize = 4096;
 const NOTICES: usize = 8192;

@@ -27,9 +27,9 @@ use fib::WorkerEpoch;
 use generator::Source;
 use horizon::QueueHorizon;
 use local::{LocalStep, Surroundings};
-use messages::{Command, Notice, WorkerRings};
+use messages::{Command, FROM_CONTROLLER, Notice, WorkerRings};
 use parse::{Lane, Meta};
-use program::{CONTROLLER_PORT, Program, Sides};
+use program::{Program, Sides};
 use repairs::FirstRepairs;
 use sessions::{Outlets, Sessions};
 pub use shared::{Clock, Shared, Stage};
@@ -182,23 +182,30 @@ impl Worker {
             self.hear();
         }
         let heard = rdtsc();
-        let interfaces = &*self.interfaces;
-        let (port, ports, epoch) = (self.rx[queue].port, &interfaces.program, &self.epoch);
-        let sides = Sides { now_ns, port, ports, epoch };
-        self.program.run(sides, &mut self.burst);
-        self.program.note_repairs(&mut self.repairs, &self.shared);
-        let ran = rdtsc();
         let sunk = self.transmit.generator_cycles();
-        let mut around =
-            Surroundings { transmit: &mut self.transmit, rings: &mut self.rings, interfaces, epoch };
-        let bursts = (&mut *self.burst, &mut *self.freed);
-        self.program.dispatch(sides, bursts, &self.vector.meta, &mut self.local, &mut around);
+        let ran = self.by_program(self.rx[queue].port, now_ns);
         let dispatched = rdtsc() - (self.transmit.generator_cycles() - sunk);
         let page = &self.transmit.page;
         page.stage(Stage::Parse as usize).add(parsed - started, count);
         page.stage(Stage::Bfd as usize).add(heard - parsed, self.vector.bfd_len as u64);
         page.stage(Stage::Program as usize).add(ran - heard, count);
         page.stage(Stage::Dispatch as usize).add(dispatched - ran, count);
+    }
+
+    /// Runs the vector and takes it apart; when it had run.
+    #[inline(always)]
+    fn by_program(&mut self, port: u16, now_ns: u64) -> u64 {
+        let interfaces = &*self.interfaces;
+        let (ports, epoch) = (&interfaces.program, &self.epoch);
+        let sides = Sides { now_ns, port, ports, epoch };
+        self.program.run(sides, &mut self.burst);
+        self.program.note_repairs(&mut self.repairs, &self.shared);
+        let ran = rdtsc();
+        let mut around =
+            Surroundings { transmit: &mut self.transmit, rings: &mut self.rings, interfaces, epoch };
+        let bursts = (&mut *self.burst, &mut *self.freed);
+        self.program.dispatch(sides, bursts, &self.vector.meta, &mut self.local, &mut around);
+        ran
     }
 
     /// Tells BFD from what is the program's, and finds the interface of each frame.
@@ -300,8 +307,8 @@ impl Worker {
         }
         for _ in 0..RING_BUDGET {
             let Ok(inject) = self.rings.inject.pop() else { break };
-            if inject.port == CONTROLLER_PORT {
-                self.packet_out(now_ns, &inject.mbuf);
+            if inject.port == FROM_CONTROLLER {
+                self.packet_out(now_ns, inject.mbuf);
             } else {
                 self.transmit.push(inject.port, inject.mbuf);
             }
@@ -311,16 +318,17 @@ impl Worker {
         }
     }
 
-    /// A packet from the controller takes its way through the program.
+    /// A packet from the controller takes its way through the program, as a vector of its own.
     #[inline(never)]
-    fn packet_out(&mut self, now_ns: u64, mbuf: &Mbuf) {
-        let interfaces = &*self.interfaces;
-        let (ports, epoch) = (&interfaces.program, &self.epoch);
-        let sides = Sides { now_ns, port: CONTROLLER_PORT, ports, epoch };
-        let mut around =
-            Surroundings { transmit: &mut self.transmit, rings: &mut self.rings, interfaces, epoch };
-        self.program.packet_out(mbuf.data(), sides, (&mut self.local, &mut around));
-        self.program.note_repairs(&mut self.repairs, &self.shared);
+    fn packet_out(&mut self, now_ns: u64, mbuf: Mbuf) {
+        if self.burst.push(mbuf).is_err() {
+            unreachable!("the burst is emptied after each vector");
+        }
+        // It came in by no interface: what the program gives to the kernel, no mirror takes.
+        self.vector.meta[0] = Meta { interface: parse::NO_INTERFACE, l3: parse::ETHERNET as u8 };
+        self.program.clear();
+        self.program.push(0);
+        self.by_program(self.program.controller(), now_ns);
     }
 
     fn obey(&mut self, now_ns: u64, command: Command) {

@@ -21,8 +21,6 @@ use std::sync::Arc;
 
 /// `egress_spec` that means the kernel, by the mirror of the interface that the frame came in by.
 pub const LOCAL_PORT: u16 = 510;
-/// `egress_spec` that means the controller: whoever follows packets. What he sends comes in by it.
-pub const CONTROLLER_PORT: u16 = 509;
 /// Events that wait for somebody to take them.
 const EVENTS: usize = 1024;
 
@@ -32,6 +30,8 @@ pub struct Program {
     state: Arc<State>,
     /// Tells it from those before and after it.
     generation: u32,
+    /// `egress_spec` that means the controller: whoever follows packets. What he sends comes in by it.
+    controller: u16,
     /// Its packets may ask for digests.
     tells: bool,
     lane: Lane,
@@ -65,15 +65,22 @@ enum Left {
 /// Compiles a program, and makes one for each worker.
 pub fn for_workers(
     state: &Arc<State>,
-    generation: u32,
+    (generation, controller): (u32, u16),
     workers: usize,
 ) -> Result<Vec<Box<Program>>, CompileError> {
     let machine = Machine::new(state)?;
-    Ok((0..workers).map(|worker| Box::new(Program::new(state, generation, &machine, worker))).collect())
+    Ok((0..workers)
+        .map(|worker| Box::new(Program::new(state, (generation, controller), &machine, worker)))
+        .collect())
 }
 
 impl Program {
-    fn new(state: &Arc<State>, generation: u32, machine: &Machine, worker: usize) -> Program {
+    fn new(
+        state: &Arc<State>,
+        (generation, controller): (u32, u16),
+        machine: &Machine,
+        worker: usize,
+    ) -> Program {
         // Workers draw different numbers.
         let seed = worker as u64 + 1;
         let options = Options { seed, event_limit: EVENTS, ..Options::default() };
@@ -87,8 +94,13 @@ impl Program {
             frames: Vec::with_capacity(VECTOR),
             tells: !state.program.digests.is_empty(),
             generation,
+            controller,
             state: Arc::clone(state),
         }
+    }
+
+    pub fn controller(&self) -> u16 {
+        self.controller
     }
 
     pub fn clear(&mut self) {
@@ -234,18 +246,18 @@ impl Program {
             }
         };
         match port {
-            LOCAL_PORT => {
-                if let Some(limit) = self.lane.limit(at) {
-                    shorten(mbuf, limit);
-                }
-                Left::Kernel(reason(self.lane.why(at), around.interfaces.interfaces.len()))
-            }
-            CONTROLLER_PORT => {
+            port if port == self.controller => {
                 if let Some(limit) = self.lane.limit(at) {
                     shorten(mbuf, limit);
                 }
                 self.to_controller(mbuf.data(), around);
                 Left::Gone
+            }
+            LOCAL_PORT => {
+                if let Some(limit) = self.lane.limit(at) {
+                    shorten(mbuf, limit);
+                }
+                Left::Kernel(reason(self.lane.why(at), around.interfaces.interfaces.len()))
             }
             port if around.transmit.has(port) => Left::Out(port),
             _ => {
@@ -268,43 +280,18 @@ impl Program {
         self.pipe.set_time(sides.now_ns);
         let of_switch = Around { ports: sides.ports, fib: Some(sides.epoch), repaired: Some(&self.repaired) };
         self.pipe.resume(of_switch, packet);
-        self.finish(Some(meta), sides, (local, around));
-    }
-
-    /// A packet from the controller, with the header that the program wants in front.
-    pub fn packet_out(
-        &mut self,
-        frame: &[u8],
-        sides: Sides<'_>,
-        (local, around): (&mut LocalStep, &mut Surroundings<'_>),
-    ) {
-        self.pipe.set_time(sides.now_ns);
-        self.pipe.inject(CONTROLLER_PORT, frame);
-        self.finish(None, sides, (local, around));
-    }
-
-    /// Everything that comes of what the pipe has. It came in by the interface of `meta`, or by none.
-    fn finish(
-        &mut self,
-        meta: Option<Meta>,
-        sides: Sides<'_>,
-        (local, around): (&mut LocalStep, &mut Surroundings<'_>),
-    ) {
-        let of_switch = Around { ports: sides.ports, fib: Some(sides.epoch), repaired: Some(&self.repaired) };
         let outputs = self.pipe.run(of_switch);
         self.tell_events(&mut around.rings.teller);
         for Output { port, frame, why, path } in outputs {
-            match (port, meta) {
-                (LOCAL_PORT, Some(meta)) => {
+            match port {
+                port if port == self.controller => self.to_controller(&frame, around),
+                LOCAL_PORT => {
                     if let Some(copy) = around.transmit.copy_of(&frame) {
                         let reason = reason(why, around.interfaces.interfaces.len());
                         local.take(sides.now_ns, copy, meta, reason, around);
                     }
                 }
-                // There is no interface by whose mirror it could go.
-                (LOCAL_PORT, None) => around.transmit.page.drop_packet(DropReason::NoMirror),
-                (CONTROLLER_PORT, _) => self.to_controller(&frame, around),
-                (port, _) if around.transmit.has(port) => {
+                port if around.transmit.has(port) => {
                     self.count_path(path, frame.len() as u32, around.transmit);
                     around.transmit.forward_copy(port, &frame);
                 }

@@ -21,6 +21,7 @@ name = \"right\"
 kernel = \"p-right\"
 [program]
 file = \"teller.p4\"
+controller_port = 255
 [[program.multicast]]
 group = 1
 ports = [\"left\", \"right\"]
@@ -30,7 +31,7 @@ ports = [\"left\", \"right\"]
 const TELLER: &str = "
 #include <core.p4>
 #include <v1model.p4>
-const bit<9> CONTROLLER = 509;
+const bit<9> CONTROLLER = 255;
 @controller_header(\"packet_in\")
 header packet_in_t { bit<9> ingress_port; bit<7> reason; }
 @controller_header(\"packet_out\")
@@ -176,7 +177,7 @@ fn digests_and_packets_to_the_controller_are_told_in_their_order_to_everyone_who
     let (mut one, mut other) = (told_by.lab.operator(), told_by.lab.operator());
     follow(&mut one, ALL);
     follow(&mut other, Follow { digests: true, ..Follow::default() });
-    let to = CloneSession { port: Some(509), multicast_group: None, replica: 0, truncate_bytes: Some(32) };
+    let to = CloneSession { port: Some(255), multicast_group: None, replica: 0, truncate_bytes: Some(32) };
     ask(&mut one, Request::CloneSession { id: 5, to: Some(to) });
     for station in 0..200 {
         told_by.left.send(&frame(0xd0, station));
