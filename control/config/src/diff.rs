@@ -267,6 +267,8 @@ fn merge(old: &Config, new: &Config, cannot: &mut Vec<String>) -> Config {
         }
         _ => {
             after.program.clone_from(&new.program);
+            // Under the name that the running process knows the file by.
+            after.places.source.text.clone_from(&new.places.source.text);
             after.places.entries.clone_from(&new.places.entries);
             after.places.multicast.clone_from(&new.places.multicast);
             after.places.learn.clone_from(&new.places.learn);

@@ -159,6 +159,15 @@ fn multicast_groups_and_rules_change_while_running() {
 }
 
 #[test]
+fn the_places_of_a_reload_are_those_of_the_new_file() {
+    let moved = format!("# One line.\n{GOOD}{PROGRAM}");
+    let after = with(PROGRAM).diff(&parse(&moved)).after;
+    let place = |config: &Config| config.learn_mistake(0, LearnPart::Digest, "why".into()).errors()[0].place();
+    let (line, column) = place(&with(PROGRAM));
+    assert_eq!(place(&after), (line + 1, column));
+}
+
+#[test]
 fn a_rule_that_does_not_fit_the_program_is_said_with_the_place_of_its_part() {
     let config = with(PROGRAM);
     let text = GOOD.to_owned() + PROGRAM;
