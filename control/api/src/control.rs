@@ -1,6 +1,6 @@
 //! What `swerve-control` understands.
 
-use crate::show;
+use crate::{events, program, show};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,8 @@ pub enum Request {
     },
     /// Reads the TOML file again: validated by both processes, then applied by both, or by neither.
     Reload,
+    /// About the P4 program: goes to the switch, and its answer comes back. See [`crate::events`] for what is followed.
+    Program(program::Request),
     /// Version and health of control and of its connection to the switch.
     Status,
 }
@@ -56,7 +58,7 @@ pub enum Target {
 }
 
 /// From control to `swervectl`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Reply {
     Welcome {
         version: u32,
@@ -75,4 +77,8 @@ pub enum Reply {
         why: String,
     },
     Status(show::ControlStatus),
+    /// Answer to [`Request::Program`].
+    Program(program::Reply),
+    /// See [`program::Request::Follow`].
+    Told(events::Event),
 }

@@ -6,9 +6,11 @@
 //! - [`control`]: what `swerve-control` understands. `swervectl` speaks it.
 //! - [`program`]: the part of [`switch`] about the P4 program and its tables.
 //! - [`trace`]: packets on their way through that program.
+//! - [`events`]: what the program tells, and what is learned from it.
 //! - [`show`]: the rows that both answer with; `swervectl` prints them as tables or as JSON.
 
 pub mod control;
+pub mod events;
 pub mod frame;
 pub mod program;
 pub mod show;

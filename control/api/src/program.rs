@@ -4,6 +4,7 @@
 //! as their fields deserve: `10.0.0.0/8`, `0x0800`, `5 &&& 0xff`, `80..443`, `02:00:00:00:00:01`, `*`.
 
 use crate::trace;
+use crate::events::{Follow, Learned, Lesson, PacketOut};
 use serde::{Deserialize, Serialize};
 
 /// The most changes of one [`Request::Batch`], nodes of a multicast group, and members of a profile's group.
@@ -63,6 +64,12 @@ pub enum Request {
     },
     /// Shows the next packets that match; see [`trace`].
     Trace(trace::Ask),
+    /// See [`crate::events`].
+    Follow(Follow),
+    /// A packet from the controller.
+    PacketOut(PacketOut),
+    /// Each by itself.
+    Learn(Vec<Lesson>),
 }
 
 impl Request {
@@ -81,6 +88,9 @@ impl Request {
             Request::ValueSetAdd { .. } => "value-set-add",
             Request::ValueSetDelete { .. } => "value-set-delete",
             Request::Trace(_) => "trace",
+            Request::Follow(_) => "follow",
+            Request::PacketOut(_) => "packet-out",
+            Request::Learn(_) => "learn",
         }
     }
 }
@@ -149,6 +159,9 @@ pub struct Entry {
     /// Larger wins; without meaning where all keys are exact or lpm.
     pub priority: i64,
     pub target: Target,
+    /// How long it may go without a hit before that is told; 0 is for ever. For tables with `support_timeout`.
+    #[serde(default)]
+    pub idle_timeout_ms: u64,
 }
 
 /// An entry that is there before the batch.
@@ -252,6 +265,7 @@ pub enum Reply {
     Done {
         ids: Vec<Option<u64>>,
     },
+    Learned(Learned),
     /// `None` while there is none.
     Program(Option<Program>),
     Tables(Vec<Table>),
@@ -316,6 +330,8 @@ pub struct Table {
     pub constant: bool,
     pub profile: Option<String>,
     pub direct_counter: bool,
+    /// Entries may have idle time-outs.
+    pub idle_timeouts: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -353,9 +369,12 @@ pub struct EntryRow {
     pub keys: Vec<Named>,
     pub priority: i64,
     pub target: RowTarget,
-    /// `file`, `program` or `operator`.
+    /// `file`, `program`, `operator` or `learned`.
     pub source: String,
     pub constant: bool,
+    /// Of an entry with an idle time-out: that, and how long ago it was last hit.
+    pub idle_timeout_ms: Option<u64>,
+    pub idle_ms: Option<u64>,
     /// Of a table with a direct counter.
     pub packets: Option<u64>,
     pub bytes: Option<u64>,
@@ -437,6 +456,7 @@ mod tests {
             keys: vec![named("hdr.ipv4.dst", "10.0.0.0/8")],
             priority: -5,
             target: Target::Action(action.clone()),
+            idle_timeout_ms: 300_000,
         };
         let which = Which::Keys { keys: entry.keys.clone(), priority: 0 };
         let sent = Request::Program(super::Request::Batch(vec![
@@ -474,6 +494,8 @@ mod tests {
             }),
             source: "operator".into(),
             constant: false,
+            idle_timeout_ms: Some(u64::MAX),
+            idle_ms: Some(u64::MAX),
             packets: Some(u64::MAX),
             bytes: Some(u64::MAX),
         };

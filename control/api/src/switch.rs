@@ -4,7 +4,7 @@
 //! valid on its connection only: the switch recognises a path by its name and a group by its content, so a client
 //! that comes back and says the same things changes nothing.
 
-use crate::{Mac, Source, program, show};
+use crate::{Mac, Source, events, program, show};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -169,6 +169,8 @@ pub enum Reply {
     Event(Event),
     /// Answer to [`Request::Program`].
     Program(program::Reply),
+    /// See [`program::Request::Follow`].
+    Told(events::Event),
 }
 
 /// What happened in the switch.

@@ -1,6 +1,9 @@
 //! What a reload changes.
 
-use crate::model::{Action, Config, Interface, Need, Neighbor, NextHop, Path, Port, Program, Route};
+use crate::model::{
+    Action, CONTROLLER_PORT, Config, Interface, Multicast, Need, Neighbor, NextHop, Path, Port, Program,
+    Route,
+};
 use crate::places::START;
 use ipnet::IpNet;
 use std::collections::{HashMap, HashSet};
@@ -84,6 +87,9 @@ pub enum Change {
     ProgramChanged {
         file: String,
     },
+    ControllerPortChanged {
+        port: u16,
+    },
     /// An entry of the program, in its own words.
     EntryAdded {
         entry: String,
@@ -95,6 +101,15 @@ pub enum Change {
     EntryRemoved {
         entry: String,
     },
+    /// A group of the program's is there, or has other ports.
+    MulticastChanged {
+        group: u16,
+    },
+    MulticastRemoved {
+        group: u16,
+    },
+    /// Other rules of what is learned from digests.
+    LearnChanged,
 }
 
 impl fmt::Display for Change {
@@ -119,9 +134,13 @@ impl fmt::Display for Change {
             Change::RouteChanged { prefix } => write!(f, "route {prefix}: changed"),
             Change::RouteRemoved { prefix } => write!(f, "route {prefix}: removed"),
             Change::ProgramChanged { file } => write!(f, "program {file}: loaded"),
+            Change::ControllerPortChanged { port } => write!(f, "program.controller_port: {port}"),
             Change::EntryAdded { entry } => write!(f, "{entry}: added"),
             Change::EntryChanged { entry } => write!(f, "{entry}: changed"),
             Change::EntryRemoved { entry } => write!(f, "{entry}: removed"),
+            Change::MulticastChanged { group } => write!(f, "multicast group {group}: changed"),
+            Change::MulticastRemoved { group } => write!(f, "multicast group {group}: removed"),
+            Change::LearnChanged => f.write_str("program.learn: changed"),
         }
     }
 }
@@ -248,7 +267,12 @@ fn merge(old: &Config, new: &Config, cannot: &mut Vec<String>) -> Config {
         }
         _ => {
             after.program.clone_from(&new.program);
+            // Under the name that the running process knows the file by.
+            after.places.source.text.clone_from(&new.places.source.text);
             after.places.entries.clone_from(&new.places.entries);
+            after.places.multicast.clone_from(&new.places.multicast);
+            after.places.learn.clone_from(&new.places.learn);
+            after_multicast(&mut after, old, new, cannot);
         }
     }
     after.routes = new.routes.iter().filter_map(|r| merge_route(r, new, &path_index, cannot)).collect();
@@ -256,6 +280,23 @@ fn merge(old: &Config, new: &Config, cannot: &mut Vec<String>) -> Config {
         |p: &Path| old.paths.iter().position(|o| o.name == p.name).map(|n| old.places.intervals[n].clone());
     after.places.intervals = after.paths.iter().map(|p| place(p).unwrap_or(START)).collect();
     after
+}
+
+/// Multicast groups of a new file, on the ports of the old one.
+fn after_multicast(after: &mut Config, old: &Config, new: &Config, cannot: &mut Vec<String>) {
+    let Some(program) = &mut after.program else { return };
+    for multicast in &mut program.multicast {
+        let mut running = |port: &usize| {
+            let name = &new.ports[*port].name;
+            let index = old.ports.iter().position(|port| port.name == *name);
+            if index.is_none() {
+                cannot
+                    .push(format!("multicast group {} does without port {name} until then", multicast.group));
+            }
+            index
+        };
+        multicast.ports = multicast.ports.iter().filter_map(&mut running).collect();
+    }
 }
 
 /// The route with the paths that can run, or `None` when none of its next hops can.
@@ -375,6 +416,10 @@ fn program_changes(old: Option<&Program>, new: Option<&Program>, coming: &mut Ve
     if old.is_none_or(|old| (&old.file, &old.include) != (&new.file, &new.include)) {
         coming.push(Change::ProgramChanged { file: new.file.display().to_string() });
     }
+    let before = old.map_or(CONTROLLER_PORT, |old| old.controller_port);
+    if before != new.controller_port {
+        coming.push(Change::ControllerPortChanged { port: new.controller_port });
+    }
     let entries = old.map_or(&[][..], |old| &old.entries);
     let before: HashMap<_, _> = entries.iter().map(|e| ((&e.table, &e.keys, e.priority), e)).collect();
     let after: HashSet<_> = new.entries.iter().map(|e| (&e.table, &e.keys, e.priority)).collect();
@@ -387,6 +432,21 @@ fn program_changes(old: Option<&Program>, new: Option<&Program>, coming: &mut Ve
     }
     let gone = entries.iter().filter(|e| !after.contains(&(&e.table, &e.keys, e.priority)));
     coming.extend(gone.map(|e| Change::EntryRemoved { entry: e.to_string() }));
+    multicast_changes(old.map_or(&[][..], |old| &old.multicast), &new.multicast, coming);
+    if old.map_or(&[][..], |old| &old.learn) != new.learn {
+        coming.push(Change::LearnChanged);
+    }
+}
+
+fn multicast_changes(old: &[Multicast], new: &[Multicast], coming: &mut Vec<Change>) {
+    let of = |list: &[Multicast], group: u16| list.iter().find(|m| m.group == group).map(|m| m.ports.clone());
+    for Multicast { group, ports } in new {
+        if of(old, *group).as_ref() != Some(ports) {
+            coming.push(Change::MulticastChanged { group: *group });
+        }
+    }
+    let gone = old.iter().filter(|m| of(new, m.group).is_none());
+    coming.extend(gone.map(|m| Change::MulticastRemoved { group: m.group }));
 }
 
 /// Whether both do the same with the same paths, which may have moved within their lists.

@@ -7,6 +7,7 @@
 mod check;
 mod diff;
 mod error;
+mod learn;
 mod machine;
 mod mistake;
 mod model;
@@ -16,6 +17,7 @@ mod shape;
 
 pub use diff::{Change, Diff};
 pub use error::{ConfigError, ConfigErrors};
+pub use learn::{Learn, LearnEntry, LearnPart, LearnValue};
 pub use machine::{CorePlan, Machine};
 pub use mistake::Mistake;
 pub use model::*;

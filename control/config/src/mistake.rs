@@ -273,13 +273,35 @@ pub enum Mistake {
     #[error("`{key}` is empty")]
     #[diagnostic(help("write the name, as the program has it, or the path of a file"))]
     EmptyName { key: &'static str },
+    #[error("`controller_port` = {port} is port `{name}`")]
+    #[diagnostic(help(
+        "ports are numbered from 0 in the order of the file; write a number behind the last, or leave it out for 509"
+    ))]
+    ControllerIsPort { port: u16, name: String },
     #[error("table `{table}` is given these keys twice")]
     #[diagnostic(help("keep the entry with the right action, or give the two a `priority` each"))]
     EntryTwice { table: String },
 
+    #[error("multicast group {group} is given twice")]
+    #[diagnostic(help("give all its ports in one list"))]
+    MulticastTwice { group: u16 },
+    #[error("nothing is learned from digest `{digest}`")]
+    #[diagnostic(help("add at least one [[program.learn.entry]] behind it"))]
+    NothingLearned { digest: String },
+    #[error("a second entry of this rule has an `idle_timeout`")]
+    #[diagnostic(help("give it to the entry that every packet of the station hits; when it ends, all go"))]
+    IdleTwice,
+    #[error("an `idle_timeout` of {given} is out of range")]
+    #[diagnostic(help("write 100ms to 365days, or leave it out for entries that stay"))]
+    IdleTimeout { given: String },
+
     // What only the program can tell.
     #[error("this entry does not fit the program: {why}")]
     Entry { why: String },
+    #[error("this group does not fit the program: {why}")]
+    Multicast { why: String },
+    #[error("this rule does not fit the program: {why}")]
+    Learn { why: String },
 
     // What only the machine can tell.
     #[error("core {core} does not exist here, or this process may not run on it")]

@@ -1,6 +1,7 @@
 //! What a valid file says. Every value here has been checked against every other; references are indices into the
 //! lists of [`Config`].
 
+use crate::learn::Learn;
 use crate::places::Places;
 use api::Mac;
 use ipnet::IpNet;
@@ -386,6 +387,16 @@ pub struct NextHop {
     pub weight: u16,
 }
 
+/// The port of the controller, unless the file says otherwise.
+pub const CONTROLLER_PORT: u16 = 509;
+
+impl Config {
+    /// The port by which a program and its controller send each other packets.
+    pub fn controller_port(&self) -> u16 {
+        self.program.as_ref().map_or(CONTROLLER_PORT, |program| program.controller_port)
+    }
+}
+
 /// `[program]`: the P4 program and what the file puts into its tables.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Program {
@@ -393,8 +404,22 @@ pub struct Program {
     pub file: PathBuf,
     /// Likewise. Where included files are looked for, after the directory of the file that includes them.
     pub include: Vec<PathBuf>,
+    /// The port by which the program and its controller send each other packets: none of the switch's, nor that of drops.
+    pub controller_port: u16,
     /// No two with the same table, keys and priority.
     pub entries: Vec<Entry>,
+    /// No two of the same group.
+    pub multicast: Vec<Multicast>,
+    pub learn: Vec<Learn>,
+}
+
+/// `[[program.multicast]]`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Multicast {
+    /// Not 0.
+    pub group: u16,
+    /// Indices of ports, which are the numbers that programs know them by.
+    pub ports: Vec<usize>,
 }
 
 /// `[[program.entry]]`. Names and values are text; only the program tells what they mean.

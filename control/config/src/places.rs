@@ -1,5 +1,6 @@
 //! Where in the file the values stand that only a machine can judge, for [`crate::Config::check_machine`].
 
+use crate::learn::LearnPlaces;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -32,4 +33,8 @@ pub(crate) struct Places {
     pub(crate) intervals: Vec<Span>,
     /// By entry of the program.
     pub(crate) entries: Vec<Span>,
+    /// By multicast group.
+    pub(crate) multicast: Vec<Span>,
+    /// By rule of what is learned.
+    pub(crate) learn: Vec<LearnPlaces>,
 }

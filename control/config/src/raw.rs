@@ -1,5 +1,6 @@
 //! The file as it is written: every key optional unless nothing works without it, every value with its place.
 
+use crate::learn::LearnValue;
 use crate::model::{Family, Hugepages, Idle, KernelDriver, LinkSource, LogFormat, LogLevel, LogTarget};
 use api::Mac;
 use ipnet::IpNet;
@@ -210,8 +211,52 @@ pub(crate) struct Program {
     pub(crate) file: Spanned<String>,
     #[serde(default)]
     pub(crate) include: Vec<Spanned<String>>,
+    pub(crate) controller_port: Option<Spanned<Int>>,
     #[serde(default, rename = "entry")]
     pub(crate) entries: Vec<Spanned<Entry>>,
+    #[serde(default)]
+    pub(crate) multicast: Vec<Multicast>,
+    #[serde(default)]
+    pub(crate) learn: Vec<Learn>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Multicast {
+    pub(crate) group: Spanned<Int>,
+    pub(crate) ports: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Learn {
+    pub(crate) digest: Spanned<String>,
+    #[serde(default, rename = "entry")]
+    pub(crate) entries: Vec<LearnEntry>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LearnEntry {
+    pub(crate) table: Spanned<String>,
+    #[serde(default)]
+    pub(crate) keys: BTreeMap<String, Spanned<Given>>,
+    pub(crate) action: Spanned<String>,
+    #[serde(default)]
+    pub(crate) args: BTreeMap<String, Spanned<Given>>,
+    pub(crate) priority: Option<Int>,
+    pub(crate) idle_timeout: Option<Spanned<Text<Duration>>>,
+}
+
+/// The name of a digest's field, or a value as a [`Scalar`] is one.
+#[derive(Clone, Debug)]
+pub(crate) struct Given(pub(crate) LearnValue);
+
+impl<'de> Deserialize<'de> for Given {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Given, D::Error> {
+        let Scalar { text, is_string } = Scalar::deserialize(deserializer)?;
+        Ok(Given(if is_string { LearnValue::of_string(&text) } else { LearnValue::Value(text) }))
+    }
 }
 
 #[derive(Deserialize, Debug)]
@@ -228,7 +273,10 @@ pub(crate) struct Entry {
 
 /// A value of a P4 field, as text: what it means is judged with the program.
 #[derive(Clone, Debug)]
-pub(crate) struct Scalar(pub(crate) String);
+pub(crate) struct Scalar {
+    pub(crate) text: String,
+    is_string: bool,
+}
 
 impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Scalar, D::Error> {
@@ -239,22 +287,22 @@ impl<'de> Deserialize<'de> for Scalar {
                 f.write_str("a value such as 5, true or \"10.0.0.0/8\" (names with dots stand in quotes)")
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Scalar, E> {
-                Ok(Scalar(text.to_owned()))
+                Ok(Scalar { text: text.to_owned(), is_string: true })
             }
             fn visit_bool<E: de::Error>(self, value: bool) -> Result<Scalar, E> {
-                Ok(Scalar(value.to_string()))
+                Ok(Scalar { text: value.to_string(), is_string: false })
             }
             fn visit_i64<E: de::Error>(self, n: i64) -> Result<Scalar, E> {
-                Ok(Scalar(n.to_string()))
+                Ok(Scalar { text: n.to_string(), is_string: false })
             }
             fn visit_u64<E: de::Error>(self, n: u64) -> Result<Scalar, E> {
-                Ok(Scalar(n.to_string()))
+                Ok(Scalar { text: n.to_string(), is_string: false })
             }
             fn visit_i128<E: de::Error>(self, n: i128) -> Result<Scalar, E> {
-                Ok(Scalar(n.to_string()))
+                Ok(Scalar { text: n.to_string(), is_string: false })
             }
             fn visit_u128<E: de::Error>(self, n: u128) -> Result<Scalar, E> {
-                Ok(Scalar(n.to_string()))
+                Ok(Scalar { text: n.to_string(), is_string: false })
             }
         }
         deserializer.deserialize_any(V)

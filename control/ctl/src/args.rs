@@ -110,6 +110,26 @@ pub enum Command {
     /// The switch forwards them as ever; what is shown is a copy of each, taken through the same program and tables once
     /// more, which counts nothing and writes no register.
     Trace(TraceArguments),
+    /// Print the digests that the P4 program sends, and the entries whose idle time-out has passed, as they come:
+    /// `digest --follow`.
+    Digest {
+        /// Only digests of this name.
+        name: Option<String>,
+        #[command(flatten)]
+        follow: Follow,
+        /// End after so many.
+        #[arg(long, short = 'n', value_name = "N")]
+        count: Option<u64>,
+    },
+    /// Packets between the P4 program and its controller: `packet --follow` prints those that it sends to its controller's port,
+    /// `packet send` sends it one from there.
+    #[command(args_conflicts_with_subcommands = true)]
+    Packet {
+        #[command(subcommand)]
+        what: Option<PacketCommand>,
+        #[command(flatten)]
+        follow: FollowPackets,
+    },
     /// Have both processes apply the changed file, or neither.
     Reload,
     /// Judge a file, against this machine too, without touching anything.
@@ -172,6 +192,34 @@ pub struct Include {
     pub directories: Vec<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+pub struct Follow {
+    /// On and on until Ctrl-C; what happened before nobody has kept.
+    #[arg(long, short = 'f', required = true)]
+    pub follow: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct FollowPackets {
+    /// Print packets as they come, until Ctrl-C.
+    #[arg(long, short = 'f', required = true)]
+    pub follow: bool,
+    /// End after so many.
+    #[arg(long, short = 'n', value_name = "N")]
+    pub count: Option<u64>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PacketCommand {
+    /// Send the program a packet as from its controller: `packet send egress_port=3 0200...`.
+    Send {
+        /// Fields of the program's packet_out header, those that are not named being zero; then the frame in hexadecimal,
+        /// without that header, or `-` to read it from standard input.
+        #[arg(value_name = "FIELD=VALUE... HEX", required = true, num_args = 1..)]
+        words: Vec<String>,
+    },
+}
+
 #[derive(Debug, Subcommand)]
 pub enum TableCommand {
     /// All tables.
@@ -196,6 +244,10 @@ pub enum TableCommand {
         /// Larger wins; for tables with ternary, range or optional keys.
         #[arg(long, default_value_t = 0, value_name = "N", allow_negative_numbers = true)]
         priority: i64,
+        /// Seconds without a hit after which the entry is told to be idle (`digest --follow`); for tables with
+        /// `support_timeout`.
+        #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+        idle_timeout: Option<Duration>,
     },
     /// Give an entry another action: `table modify ipv4_lpm dst_addr=10.0.0.0/8 forward port=4`. Its counter stays.
     Modify {

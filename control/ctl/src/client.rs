@@ -49,7 +49,15 @@ impl Connection {
     }
 
     fn receive<M: DeserializeOwned>(&mut self) -> Result<M, Failure> {
-        let deadline = Instant::now() + self.limit;
+        self.receive_until(Some(Instant::now() + self.limit))
+    }
+
+    /// However long it takes.
+    fn wait<M: DeserializeOwned>(&mut self) -> Result<M, Failure> {
+        self.receive_until(None)
+    }
+
+    fn receive_until<M: DeserializeOwned>(&mut self, deadline: Option<Instant>) -> Result<M, Failure> {
         let mut bytes = vec![0; 1 << 16];
         loop {
             match self.reader.take() {
@@ -58,11 +66,11 @@ impl Connection {
                 Err(error @ FrameError::Malformed(_)) => return Err(self.other_version(error.to_string())),
                 Err(error) => return Err(self.broken(error.to_string())),
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) {
                 return Err(self.silent());
             }
-            self.stream.set_read_timeout(Some(left)).map_err(|e| self.failed(&e))?;
+            self.stream.set_read_timeout(left).map_err(|e| self.failed(&e))?;
             match self.stream.read(&mut bytes) {
                 Ok(0) => return Err(self.broken("it closed the connection without an answer".into())),
                 Ok(len) => self.reader.extend(&bytes[..len]),
@@ -150,6 +158,17 @@ impl SwitchClient {
         }
     }
 
+    /// The next event of those that were asked for by [`program::Request::Follow`]; waits as long as it takes.
+    pub fn event(&mut self) -> Result<api::events::Event, Failure> {
+        loop {
+            match self.0.wait()? {
+                switch::Reply::Told(event) => return Ok(event),
+                switch::Reply::Event(_) => {}
+                _ => return Err(self.0.confused()),
+            }
+        }
+    }
+
     /// For an answer that is not of the kind that was asked for.
     pub fn confused(&self) -> Failure {
         self.0.confused()
@@ -159,6 +178,7 @@ impl SwitchClient {
         loop {
             match self.0.receive()? {
                 switch::Reply::Event(_) => {}
+                switch::Reply::Told(_) => {}
                 reply => return Ok(reply),
             }
         }

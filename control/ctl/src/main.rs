@@ -4,6 +4,7 @@ mod args;
 mod client;
 mod commands;
 mod complete;
+mod events;
 mod failure;
 mod machine;
 mod output;
@@ -14,7 +15,7 @@ mod table;
 mod trace;
 
 use api::control::Request;
-use args::{Arguments, Command, RouteCommand, Show};
+use args::{Arguments, Command, PacketCommand, RouteCommand, Show};
 use clap::{CommandFactory, Parser};
 use clap_complete::CompleteEnv;
 use failure::Failure;
@@ -56,6 +57,13 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Valueset { what } => program::value_set(what, &places, &mut out),
         Command::Group { what } => program::group(what, &places, &mut out),
         Command::Trace(arguments) => trace::trace(arguments, &places, &mut out),
+        Command::Digest { name, follow: _, count } => {
+            events::digest(name.as_deref(), count, &places, &mut out)
+        }
+        Command::Packet { what: Some(PacketCommand::Send { words }), .. } => {
+            events::send(&words, &places, &mut out)
+        }
+        Command::Packet { what: None, follow } => events::packet(follow.count, &places, &mut out),
         Command::Reload => commands::change(&places, places.reload_timeout(), &Request::Reload, &mut out),
         Command::Check { file } => commands::check(&file, &mut out),
         Command::Version => commands::version(&places, &mut out),

@@ -28,6 +28,15 @@ impl Output {
         if self.json { self.raw(format!("{json:#}\n").as_bytes()) } else { self.raw(text.as_bytes()) }
     }
 
+    /// One of many lines, each as it comes.
+    pub fn line(&mut self, json: &Value, text: &str) -> Result<(), Failure> {
+        if self.json {
+            self.raw(format!("{json}\n").as_bytes())
+        } else {
+            self.raw(format!("{text}\n").as_bytes())
+        }
+    }
+
     /// One of many answers: JSON in one line each, text in place of the last one on a terminal.
     pub fn repaint(&mut self, json: &Value, text: &str) -> Result<(), Failure> {
         if self.json {

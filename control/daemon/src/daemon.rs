@@ -3,13 +3,16 @@
 //! Nothing that happens here removes anything from the switch but the end of a sync, and nothing ends a sync but
 //! having said everything.
 
+mod program;
 mod routes;
 
 use crate::desired::Desired;
 use crate::feed::Feed;
 use crate::jobs::{Finished, Jobs, Outcome, Refused, Reload, Work};
+use crate::learning::Learning;
 use crate::link::{Link, LinkError};
 use crate::neighbors::Neighbors;
+use crate::proxy::Proxy;
 use crate::server::Server;
 use crate::state::State;
 use api::control::{Reply as Answer, Request as Ask};
@@ -35,6 +38,11 @@ const SWITCH: Token = Token(2);
 /// The first of [`Neighbors`]'.
 const NETLINK: Token = Token(16);
 
+/// What the file wants learned.
+fn rules(config: &Config) -> &[config::Learn] {
+    config.program.as_ref().map_or(&[], |program| &program.learn)
+}
+
 pub(crate) struct Daemon {
     poll: Poll,
     signals: Signals,
@@ -50,6 +58,8 @@ pub(crate) struct Daemon {
     server: Server,
     jobs: Jobs,
     neighbors: Neighbors,
+    learning: Learning,
+    proxy: Proxy,
     /// Text of a reload whose commit was not confirmed; repeated on the next connection.
     unconfirmed: Option<String>,
     /// A signal asked for a reload while another was under way.
@@ -77,6 +87,8 @@ impl Daemon {
         let link = Link::new(&config.switch.socket, SWITCH, now);
         let mut neighbors = Neighbors::new(NETLINK);
         neighbors.configure(config, now);
+        let mut learning = Learning::default();
+        learning.configure(rules(config));
         Ok(Daemon {
             poll,
             signals,
@@ -90,6 +102,8 @@ impl Daemon {
             server,
             jobs: Jobs::default(),
             neighbors,
+            learning,
+            proxy: Proxy::default(),
             unconfirmed: None,
             reload_again: false,
             paths: HashMap::new(),
@@ -127,9 +141,11 @@ impl Daemon {
                         }
                     }
                     SWITCH => self.on_switch(now),
+                    token if Proxy::owns(token) => self.on_proxy(Proxy::client(token), now),
                     token if self.server.owns(token) => {
                         self.server.ready(token, self.poll.registry(), now);
                         self.serve(token, now);
+                        self.proxy.retain(|client| self.server.has(client));
                     }
                     token => self.neighbors.ready(token, now, self.poll.registry()),
                 }
@@ -179,6 +195,8 @@ impl Daemon {
             }
             if let Some(neighbor) = self.neighbors.next_message(now) {
                 conn.send(&neighbor)?;
+            } else if let Some(request) = self.learning.next_request() {
+                conn.send(&Request::Program(request))?;
             } else if let Some(request) = self.feed.next(&self.desired, self.state.drained()) {
                 conn.send(&request)?;
                 self.fed = None;
@@ -226,6 +244,7 @@ impl Daemon {
             self.feed = Feed::new();
             (self.fed, self.refused) = (None, 0);
             self.neighbors.tell_all_again();
+            self.learning.welcomed();
             self.repeat_commit(now);
         }
         for reply in incoming.replies {
@@ -258,6 +277,9 @@ impl Daemon {
         }
         match reply {
             Reply::Event(event) => self.on_event(event, now),
+            Reply::Told(event) => self.learning.on_event(event, now),
+            Reply::Program(api::program::Reply::Learned(learned)) => self.learning.on_learned(learned, now),
+            Reply::Refused { request, why } if self.learning.on_refused(request, why, now) => {}
             Reply::Done { token } if self.fed == Some(*token) => self.on_fed(now),
             Reply::Refused { request, why } if finished.is_none() => {
                 if matches!(request.as_str(), "sync-begin" | "path" | "group" | "routes") {
@@ -342,6 +364,7 @@ impl Daemon {
                 Ask::Undrain { path } => self.drain(client, path, false, now),
                 Ask::RouteAdd { prefix, route } => self.route_add(client, prefix, route, now),
                 Ask::RouteDelete { prefix } => self.route_delete(client, prefix, now),
+                Ask::Program(request) => self.ask_switch(client, request, now),
             }
         }
     }
@@ -493,6 +516,7 @@ impl Daemon {
         desired.take_over(self.state.routes());
         debug!(paths = desired.config.paths.len(), routes = desired.rib.len(), "new desired state");
         self.neighbors.configure(&desired.config, now);
+        self.learning.configure(rules(&desired.config));
         self.desired = desired;
         self.paths.retain(|path, _| self.desired.has_path(path));
         self.warn_of_waiting_routes();

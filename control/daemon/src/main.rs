@@ -5,8 +5,10 @@ mod daemon;
 mod desired;
 mod feed;
 mod jobs;
+mod learning;
 mod link;
 mod neighbors;
+mod proxy;
 mod server;
 mod state;
 

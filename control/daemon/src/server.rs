@@ -143,7 +143,7 @@ impl Server {
                 continue;
             }
             self.next_token += 1;
-            let conn = Connection::new(stream);
+            let conn = Connection::accepted(stream);
             self.clients.insert(token, Client { conn, greeted: false, busy: false, closed: false, who });
             if let Some((why, said)) = refusal {
                 self.close(token, why, said, now);
@@ -228,6 +228,15 @@ impl Server {
             client.busy = false;
             self.send(token, reply, now);
         }
+    }
+
+    /// Says something that is no answer.
+    pub(crate) fn tell(&mut self, token: Token, reply: &Reply, now: Instant) {
+        self.send(token, reply, now);
+    }
+
+    pub(crate) fn has(&self, token: Token) -> bool {
+        self.clients.contains_key(&token)
     }
 
     fn send(&mut self, token: Token, reply: &Reply, now: Instant) {

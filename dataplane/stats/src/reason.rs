@@ -77,6 +77,8 @@ words! {
         ProgramLimit = "program-limit",
         /// The P4 program sent it to a port that the switch does not have.
         ProgramPort = "program-port",
+        /// The P4 program sent it to the controller, and the ring on the way there was full, or the frame too long for it.
+        ControllerFull = "controller-full",
         /// The P4 program made its headers longer than the buffer has room for.
         NoHeadroom = "no-headroom",
     }

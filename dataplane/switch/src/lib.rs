@@ -212,7 +212,7 @@ fn start(
         paths,
     };
     // From the first packet on.
-    let programs = worker::program::for_workers(&program.state, workers)?;
+    let programs = worker::program::for_workers(&program.state, (1, config.controller_port()), workers)?;
     if let Some(program) = programs.first() {
         shared.stats.set_program_stages(program.parts());
     }

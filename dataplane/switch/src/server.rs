@@ -1,5 +1,6 @@
 //! The control socket: connections, their requests and their answers. What a request means is [`crate::switch`]'s.
 
+use api::events::{self, Follow};
 use api::switch::{Client, Event, Reply, Request};
 use mio::{Interest, Registry, Token};
 use process::{Closed, Connection, Listener, Peer};
@@ -24,6 +25,7 @@ pub struct ClientState {
     /// Why it is closed at its next turn.
     end: Option<End>,
     subscribed: bool,
+    follower: Follower,
     /// There may be more to read than the last turn took.
     ready: bool,
     pub names: Names,
@@ -38,6 +40,52 @@ impl ClientState {
         self.end = Some(end);
         self.ready = true;
     }
+
+    /// What it missed, as soon as it reads again.
+    fn tell_of_losses(&mut self) {
+        let [digests, idle, packets] = self.follower.lost;
+        if digests + idle + packets == 0 || self.connection.unsent() >= MAX_EVENTS {
+            return;
+        }
+        self.follower.lost = [0; Kind::COUNT];
+        let lost = events::Event::Lost { digests, idle, packets };
+        if let Err(closed) = self.connection.send(&Reply::Told(lost)) {
+            self.end_with(closed.into());
+        }
+    }
+}
+
+/// A kind of event that is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Digest = 0,
+    Idle = 1,
+    Packet = 2,
+}
+
+impl Kind {
+    const COUNT: usize = 3;
+}
+
+/// Kinds that are followed.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted(Follow);
+
+impl Wanted {
+    pub fn has(self, kind: Kind) -> bool {
+        match kind {
+            Kind::Digest => self.0.digests,
+            Kind::Idle => self.0.idle,
+            Kind::Packet => self.0.packets,
+        }
+    }
+}
+
+/// What a client follows, and what it missed of it.
+#[derive(Debug, Default)]
+struct Follower {
+    wanted: Follow,
+    lost: [u64; Kind::COUNT],
 }
 
 /// All connections.
@@ -123,11 +171,12 @@ impl Server {
             self.next_token += 1;
             registry.register(&mut stream, Token(token), Interest::READABLE | Interest::WRITABLE)?;
             let client = ClientState {
-                connection: Connection::new(stream),
+                connection: Connection::accepted(stream),
                 peer,
                 hello: None,
                 end: None,
                 subscribed: false,
+                follower: Follower::default(),
                 ready: true,
                 names: Names::default(),
                 prepared: None,
@@ -170,6 +219,7 @@ impl Server {
             return Err(end);
         }
         client.connection.flush()?;
+        client.tell_of_losses();
         if client.waiting {
             client.ready = false;
             return Ok(());
@@ -182,7 +232,11 @@ impl Server {
                 client.ready = false;
                 break;
             }
-            if let Some(request) = client.connection.take::<Request>()? {
+            let request = match client.connection.take::<Request>() {
+                Err(Closed::Line(why)) => return Err(self.turn_away(token, "bad message", "line", why)),
+                taken => taken?,
+            };
+            if let Some(request) = request {
                 self.greet(token, &request)?;
                 handle(self, Work::Request(token, Box::new(request)));
                 taken += 1;
@@ -273,6 +327,64 @@ impl Server {
         }
     }
 
+    /// From now on that client is told of what it wants to follow.
+    pub fn follow(&mut self, token: usize, wanted: Follow) {
+        if let Some(client) = self.clients.get_mut(&token) {
+            client.follower = Follower { wanted, lost: [0; Kind::COUNT] };
+        }
+    }
+
+    /// What anybody follows.
+    pub fn wanted(&self) -> Wanted {
+        let all = self.clients.values().map(|client| client.follower.wanted);
+        Wanted(all.fold(Follow::default(), |all, one| Follow {
+            digests: all.digests || one.digests,
+            idle: all.idle || one.idle,
+            packets: all.packets || one.packets,
+            numbers: false,
+        }))
+    }
+
+    /// Tells everybody who follows such events; `make` makes it with values as numbers, or as their fields deserve. Who does
+    /// not read misses it.
+    pub fn told(&mut self, kind: Kind, make: &mut dyn FnMut(bool) -> Option<events::Event>) {
+        let mut made: [Option<Reply>; 2] = [None, None];
+        for client in self.clients.values_mut() {
+            let wanted = client.follower.wanted;
+            if !Wanted(wanted).has(kind) {
+                continue;
+            }
+            client.tell_of_losses();
+            if client.connection.unsent() >= MAX_EVENTS {
+                client.follower.lost[kind as usize] += 1;
+                continue;
+            }
+            let made = &mut made[usize::from(wanted.numbers)];
+            if made.is_none() {
+                *made = make(wanted.numbers).map(Reply::Told);
+            }
+            if let Some(reply) = made
+                && let Err(closed) = client.connection.send(reply)
+            {
+                client.end_with(closed.into());
+            }
+        }
+    }
+
+    /// So many events found no room before they came here.
+    pub fn lost(&mut self, kind: Kind, count: u64) {
+        if count == 0 {
+            return;
+        }
+        for client in self.clients.values_mut().filter(|client| Wanted(client.follower.wanted).has(kind)) {
+            client.follower.lost[kind as usize] += count;
+        }
+    }
+
+    pub fn tell_of_losses(&mut self) {
+        self.clients.values_mut().for_each(ClientState::tell_of_losses);
+    }
+
     fn close(&mut self, token: usize, registry: &Registry, end: &End) -> Option<Names> {
         let mut client = self.clients.remove(&token)?;
         // The descriptor is closed right after; a failure here changes nothing.
@@ -298,6 +410,7 @@ impl Server {
                 tracing::warn!(pid = client.peer.pid, %error, "connection lost")
             }
             End::Closed(Closed::Frame(error)) => self.count("bad message", &client.peer, error),
+            End::Closed(Closed::Line(error)) => self.count("bad message", &client.peer, error),
             End::Closed(closed @ Closed::NotReading(_)) => self.count("does not read", &client.peer, closed),
         }
         Some(client.names)

@@ -1,6 +1,7 @@
 //! The main thread: control socket, mirrors, link state, and what follows from them. Workers need none of it to
 //! forward, to detect and to repair.
 
+mod events;
 mod program;
 mod show;
 mod trace;
@@ -85,6 +86,7 @@ pub struct Switch {
     last_heartbeat: Instant,
     stopping: bool,
     programs: Programs,
+    events: events::Events,
 }
 
 /// Everything that the event loop waits on.
@@ -130,6 +132,7 @@ impl Switch {
             last_heartbeat: now,
             stopping: false,
             programs: Programs::new(parts.directory)?,
+            events: events::Events::default(),
         };
         // Its workers have it already.
         switch.note(parts.program);
@@ -165,6 +168,7 @@ impl Switch {
         self.trace_on(&mut io.server);
         self.read_mirrors();
         self.read_workers();
+        self.tell_of_programs(&mut io.server);
         self.poll_links();
         self.state.tick();
         self.carry_out(&mut io.server);

@@ -1,13 +1,20 @@
-//! Whole frames through the stages of the switch, as a worker takes them: parse, look up, select, rewrite, answer.
+//! Whole frames as a worker takes them: BFD told from the rest, the router's machine code over the rest, answers.
 
-use fib::{Causes, GroupContent, GroupId, GroupSpec, Limits, Selection, Tables};
+use fib::{Causes, GroupContent, GroupSpec, Limits, Tables, WorkerEpoch};
+use host::compile::{Phase, Source, compile_text, on_large_stack};
+use host::load::{ROUTER, built_in_program};
+use jit::{Machine, Verdict};
+use rt::around::{Around, PortInfo, Ports, Repaired};
+use rt::externs::random::Random;
+use rt::state::{Caches, Env, Events, State};
+use rt::{Control, Options};
 use stats::PuntClass;
+use std::cell::RefCell;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use switch::frames::{
-    ETHERNET, Lane, MAX_V4, MAX_V6, Meta, NO_INTERFACE, PortView, TAGGED, Trouble, Why, age_v4, age_v6,
-    answer, classify, destination, find, flow_hash_v4, flow_hash_v6, forwardable_v4, must_not_fragment,
-    parse, special,
+    ETHERNET, Lane, MAX_V4, MAX_V6, Meta, NO_INTERFACE, PortView, TAGGED, Trouble, Why, answer, classify,
+    destination, find, may_be_bfd, must_not_fragment, parse, special,
 };
 use wire::{EtherType, MacAddr, Protocol, ethernet, ipv4, ipv6, udp};
 
@@ -22,6 +29,35 @@ const OWN_V6: IpAddr = IpAddr::V6(std::net::Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0,
 struct Switch {
     port: PortView,
     tables: Arc<Tables>,
+    state: Arc<State>,
+    machine: Machine,
+    ports: Ports,
+}
+
+/// A worker with the router.
+struct Worker {
+    epoch: WorkerEpoch,
+    lane: jit::Lane,
+}
+
+thread_local! {
+    static WORKER: RefCell<Worker> = RefCell::new({
+        let switch = switch();
+        let epoch = switch.tables.register_worker().expect("room for a worker");
+        Worker { epoch, lane: jit::Lane::new(&switch.machine, &switch.state) }
+    });
+}
+
+/// The router's state and machine code.
+fn router() -> (Arc<State>, Machine) {
+    let source = Source { file: ROUTER.into(), ..Source::default() };
+    let text = built_in_program(ROUTER).expect("it is built in").to_owned();
+    let mut program = on_large_stack(|| compile_text(&source, text, Phase::Flat)).ir.expect("it is accepted");
+    front::optimise(&mut program);
+    let options = Options { roles: true, ..Options::default() };
+    let (state, _control) = Control::create(Arc::new(program), &options).expect("a state");
+    let machine = Machine::new(&state).expect("machine code");
+    (state, machine)
 }
 
 /// One port, and a table with a prefix for everything that selection can say.
@@ -61,7 +97,11 @@ fn switch() -> &'static Switch {
         vlans[usize::from(VLAN)] = VLAN_INTERFACE;
         let m = MAC.0;
         let mac = u64::from_le_bytes([m[0], m[1], m[2], m[3], m[4], m[5], 0, 0]);
-        Switch { port: PortView { mac, untagged: UNTAGGED, vlans: Some(vlans) }, tables }
+        let (state, machine) = router();
+        let info = PortInfo { port: 0, mac: MAC.0, untagged: UNTAGGED, vlans: Some(&vlans) };
+        let ports = Ports::new([info]);
+        let port = PortView { mac, untagged: UNTAGGED, vlans: Some(vlans) };
+        Switch { port, tables, state, machine, ports }
     })
 }
 
@@ -85,14 +125,11 @@ fn take(frame: &[u8]) {
     let switch = switch();
     let mut meta = Meta::default();
     let lane = parse(frame, &switch.port, &mut meta);
-    if let Some(dst) = forwardable_v4(frame, &switch.port) {
-        assert_eq!(lane, Lane::V4(dst), "the short way and the long way disagree");
-    }
+    assert!(lane != Lane::Bfd || may_be_bfd(frame), "BFD goes by unseen");
     match lane {
+        Lane::Bfd => return bfd(frame, meta),
         Lane::Drop(_) => {}
-        Lane::V4(dst) => forwarded(switch, frame, meta, switch.tables.lookup4(dst)),
-        Lane::V6(dst) => forwarded(switch, frame, meta, switch.tables.lookup6(dst)),
-        Lane::Bfd => bfd(frame, meta),
+        Lane::V4(_) | Lane::V6(_) => forwardable(switch, frame, meta),
         Lane::Local(why) => {
             check_meta(frame, meta);
             let class = classify(frame, meta);
@@ -103,6 +140,39 @@ fn take(frame: &[u8]) {
             }
         }
     }
+    routed(switch, frame, meta, lane);
+}
+
+/// The router's verdict is one that the frame allows.
+fn routed(switch: &Switch, frame: &[u8], meta: Meta, lane: Lane) {
+    let mut bytes = frame.to_vec();
+    let out = WORKER.with_borrow_mut(|Worker { epoch, lane }| {
+        let (mut random, mut caches, mut events) =
+            (Random::new(1), Caches::new(&switch.state), Events::new(0));
+        let repaired = Repaired::default();
+        let around = Around { ports: &switch.ports, fib: Some(epoch), repaired: Some(&repaired) };
+        let (random, caches, events) = (&mut random, &mut caches, &mut events);
+        let mut env = Env { state: &switch.state, now: 0, random, caches, events, around };
+        lane.run(&mut env, 0, std::iter::once(&mut bytes[..]));
+        let out = match lane.verdict(0) {
+            Verdict::Out { port } => Some((port, bytes.clone())),
+            Verdict::Moved { port, payload } => {
+                Some((port, [lane.header(0, &bytes), &bytes[payload as usize..]].concat()))
+            }
+            Verdict::Dropped(_) => None,
+            Verdict::Left => panic!("a router neither clones nor recirculates"),
+        };
+        epoch.quiescent();
+        out
+    });
+    // Options are summed where they are looked at.
+    let optioned = frame.get(usize::from(meta.l3)).is_some_and(|first| first >> 4 == 4 && first & 15 > 5);
+    match (lane, out) {
+        (Lane::V4(_) | Lane::V6(_), Some((0, out))) => aged(&frame[usize::from(meta.l3)..], &out),
+        (Lane::Drop(_), Some(_)) => assert!(optioned, "what is dropped left"),
+        (Lane::Local(_), out) => assert!(out.is_some_and(|(port, out)| port != 0 && out == frame)),
+        (Lane::Drop(_), None) | (_, Some(_) | None) => {}
+    }
 }
 
 fn check_meta(frame: &[u8], meta: Meta) {
@@ -111,45 +181,29 @@ fn check_meta(frame: &[u8], meta: Meta) {
     assert!(meta.interface == UNTAGGED || (meta.interface == VLAN_INTERFACE && l3 == TAGGED));
 }
 
-/// A packet that was looked up: selected, and rewritten or answered.
-fn forwarded(switch: &Switch, frame: &[u8], meta: Meta, group: GroupId) {
+/// Answers to a packet that could be forwarded, and where it is policed if it is not.
+fn forwardable(switch: &Switch, frame: &[u8], meta: Meta) {
     check_meta(frame, meta);
-    let packet = &frame[usize::from(meta.l3)..];
-    let v6 = packet[0] >> 4 == 6;
-    let hash = if v6 { flow_hash_v6(packet) } else { flow_hash_v4(packet) };
-    match switch.tables.select(group, hash) {
-        Selection::Path(_) | Selection::Repair { .. } => aged(packet, v6),
-        Selection::NoRoute => answered(switch, frame, meta, Trouble::NoRoute),
-        Selection::NoLivePath { .. } => answered(switch, frame, meta, Trouble::HostUnreachable),
-        Selection::Special(_) => {
-            assert!(PuntClass::ALL.contains(&classify(frame, meta)));
-        }
-    }
+    assert!(PuntClass::ALL.contains(&classify(frame, meta)));
+    answered(switch, frame, meta, Trouble::NoRoute);
+    answered(switch, frame, meta, Trouble::HostUnreachable);
     if must_not_fragment(frame, meta) {
         answered(switch, frame, meta, Trouble::TooBig(1280));
     }
 }
 
-/// One hop older, with a right checksum, and otherwise the same.
-fn aged(packet: &[u8], v6: bool) {
-    let mut aged = packet.to_vec();
+/// One hop older, with a right checksum, and otherwise the same, behind an Ethernet header without a tag.
+fn aged(packet: &[u8], out: &[u8]) {
+    let v6 = packet[0] >> 4 == 6;
+    let mut aged = out[ETHERNET..].to_vec();
     let hops = if v6 { 7 } else { 8 };
-    if v6 {
-        age_v6(&mut aged)
-    } else {
-        age_v4(&mut aged)
-    }
     assert_eq!(aged[hops], packet[hops] - 1);
-    aged[hops] = packet[hops];
     if !v6 {
-        let view = ipv4::Packet::new_unchecked(&packet);
-        assert!(view.verify_checksum(), "a wrong checksum was forwarded");
-        let mut older = packet.to_vec();
-        older[hops] -= 1;
-        older[10..12].copy_from_slice(&aged[10..12]);
-        assert!(ipv4::Packet::new_unchecked(&older).verify_checksum(), "the new checksum is wrong");
+        assert!(ipv4::Packet::new_unchecked(&packet).verify_checksum(), "a wrong checksum was forwarded");
+        assert!(ipv4::Packet::new_unchecked(&aged[..]).verify_checksum(), "the new checksum is wrong");
         aged[10..12].copy_from_slice(&packet[10..12]);
     }
+    aged[hops] = packet[hops];
     assert_eq!(aged, packet);
 }
 

@@ -23,3 +23,19 @@ pub fn entries(session: &mut Session, hir: &hir::Program, ir: &ir::Program) -> O
     let names = Names::of(session, hir, ir)?;
     Some(entries::write(ir, &names))
 }
+
+/// A header that controllers know, with its fields in the order of the wire.
+pub type ControllerHeader = (String, Vec<(String, ir::ScalarType)>);
+
+/// The headers with `@controller_header("packet_in")` or another name.
+pub fn controller_headers(session: &Session, hir: &hir::Program) -> Vec<ControllerHeader> {
+    let types = types::Types::new(session, hir);
+    let header = |composite: &hir::Composite| {
+        let name = annotations::string(&composite.annotations, "controller_header")?;
+        let field =
+            |field: &hir::Field| Some((session.text(field.name).to_owned(), types.scalar(&field.ty)?));
+        let fields: Option<Vec<_>> = composite.fields.iter().map(field).collect();
+        (composite.kind == hir::CompositeKind::Header).then_some((name.to_owned(), fields?))
+    };
+    hir.composites.iter().filter_map(header).collect()
+}

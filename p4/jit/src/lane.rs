@@ -6,7 +6,7 @@ use crate::emit::Entry;
 use crate::laps::Lap;
 use rt::engine::At;
 use rt::events::DropReason;
-use rt::packet::{Instance, NO_PATH, Packet, Requests, Why};
+use rt::packet::{Digests, Instance, NO_PATH, Packet, Why};
 use rt::state::{Env, State};
 use std::sync::Arc;
 
@@ -115,6 +115,11 @@ impl Lane {
         &self.header
     }
 
+    /// The digests that a frame asked for; those of a frame that is [`Verdict::Left`] are told by the [`rt::Pipe`].
+    pub fn digests(&self, at: usize) -> Option<&Digests> {
+        self.core.machine.facts.asks.then(|| &self.packets[at].requests.digests)
+    }
+
     /// The packet behind a frame that is [`Verdict::Left`], against another one.
     pub fn take(&mut self, state: &State, at: usize, frame: &[u8], other: Packet) -> Packet {
         let (exit, payload) = self.core.exit(at);
@@ -195,6 +200,6 @@ fn enter(facts: &Facts, packet: &mut Packet, port: u16, frame: &[u8]) {
     packet.why = Why::default();
     packet.path = NO_PATH;
     if facts.asks {
-        packet.requests = Requests::default();
+        packet.requests.clear();
     }
 }

@@ -1,7 +1,17 @@
 //! What a device tells besides packets.
 
-use front::ir::DigestId;
+use crate::bits;
+use front::ir::{DigestId, ScalarType};
 use num_bigint::BigUint;
+
+/// The values of a digest's fields, of which each is in whole words.
+pub fn values<'a>(fields: &'a [(String, ScalarType)], mut words: &'a [u64]) -> impl Iterator<Item = BigUint> {
+    fields.iter().map(move |(_, ty)| {
+        let (value, rest) = words.split_at(bits::words(ty.width).min(words.len()));
+        words = rest;
+        bits::big(value)
+    })
+}
 
 /// Why a packet, or a copy that was asked for, went nowhere. The words of [`DropReason::word`] are those of counters and listings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -37,8 +37,8 @@ pub mod trace;
 
 pub use around::{Around, PortInfo, Ports};
 pub use control::{
-    Change, CloneSession, Control, CounterValue, EntryId, EntryView, GroupMember, Idle, Member, MeterRates,
-    MulticastNode, NewEntry, Target,
+    COPIES_LIMIT, Change, CloneSession, Control, CounterValue, EntryId, EntryView, GroupMember, Idle,
+    IdleRound, Member, MeterRates, MulticastNode, NewEntry, Target,
 };
 pub use device::{Device, Options, Output, Pipe};
 pub use error::{BatchError, ControlError, DeviceError, NameError};

@@ -2,8 +2,8 @@
 
 use crate::error::NameError;
 use front::ir::{
-    ActionId, CounterId, DirectCounterId, DirectMeterId, MeterId, ProfileId, Program, RegisterId, TableId,
-    ValueSetId,
+    ActionId, CounterId, DigestId, DirectCounterId, DirectMeterId, MeterId, ProfileId, Program, RegisterId,
+    TableId, ValueSetId,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -103,6 +103,7 @@ pub struct Names {
     direct_meters: Kind,
     profiles: Kind,
     value_sets: Kind,
+    digests: Kind,
     program: Arc<Program>,
 }
 
@@ -139,6 +140,7 @@ impl Names {
             direct_meters: kind!("direct meter", program.direct_meters),
             profiles: kind!("action profile", program.profiles),
             value_sets: kind!("value set", program.value_sets),
+            digests: kind!("digest", program.digests),
             program,
         }
     }
@@ -154,6 +156,7 @@ impl Names {
         direct_meter direct_meters DirectMeterId;
         profile profiles ProfileId;
         value_set value_sets ValueSetId;
+        digest digests DigestId;
     }
 
     /// The index of an action among those of a table.

@@ -5,7 +5,6 @@ use crate::engine::At;
 use crate::events::DropReason;
 use crate::layout::{Layout, Place};
 use front::ir::{DigestId, FieldListId};
-use num_bigint::BigUint;
 
 /// `standard_metadata.instance_type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,8 +25,53 @@ pub struct Requests {
     pub clone_egress: Option<(u32, FieldListId)>,
     pub resubmit: Option<FieldListId>,
     pub recirculate: Option<FieldListId>,
-    /// Digest, receiver and values.
-    pub digests: Vec<(DigestId, u32, Vec<BigUint>)>,
+    pub digests: Digests,
+}
+
+impl Requests {
+    /// As if new, with the memory that there is.
+    pub fn clear(&mut self) {
+        let mut digests = std::mem::take(&mut self.digests);
+        digests.clear();
+        *self = Requests { digests, ..Requests::default() };
+    }
+}
+
+/// Digests that a packet asked for: flat, so that one more needs no memory of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Digests {
+    /// Digest, receiver, and where its words end.
+    heads: Vec<(DigestId, u32, usize)>,
+    words: Vec<u64>,
+}
+
+impl Digests {
+    /// Another one, whose values come by [`Digests::push`], each in whole words.
+    fn begin(&mut self, digest: DigestId, receiver: u32) {
+        self.heads.push((digest, receiver, self.words.len()));
+    }
+
+    fn push(&mut self, limbs: &[u64]) {
+        self.words.extend_from_slice(limbs);
+        if let Some((.., end)) = self.heads.last_mut() {
+            *end = self.words.len();
+        }
+    }
+
+    pub fn clear(&mut self) {
+        self.heads.clear();
+        self.words.clear();
+    }
+
+    /// Digest, receiver, and the words of its values one after the other, each value in whole words.
+    pub fn iter(&self) -> impl Iterator<Item = (DigestId, u32, &[u64])> {
+        let mut begin = 0;
+        self.heads.iter().map(move |(digest, receiver, end)| {
+            let words = &self.words[begin..*end];
+            begin = *end;
+            (*digest, *receiver, words)
+        })
+    }
 }
 
 /// No path's number.
@@ -92,7 +136,7 @@ impl Packet {
         self.at = At::AfterIngress;
         self.ingress_port = port;
         self.instance = Instance::Normal;
-        self.requests = Requests::default();
+        self.requests.clear();
         self.truncate = None;
         self.colours.fill(0);
         self.passes = 0;
@@ -134,6 +178,21 @@ impl Packet {
     pub fn index(&self, layout: &Layout, place: Place) -> u64 {
         let limbs = self.limbs(layout, place);
         if limbs.iter().skip(1).any(|limb| *limb != 0) { u64::MAX } else { limbs[0] }
+    }
+
+    /// Asks for a digest of these values.
+    pub fn digest(
+        &mut self,
+        layout: &Layout,
+        digest: DigestId,
+        receiver: u32,
+        values: impl Iterator<Item = Place>,
+    ) {
+        self.requests.digests.begin(digest, receiver);
+        for place in values {
+            let words = if place.constant { layout.pool() } else { &self.frame };
+            self.requests.digests.push(&words[place.range()]);
+        }
     }
 
     /// Bits that the parser has not consumed.

@@ -6,8 +6,8 @@ use common::*;
 use front::hir::{Annotation, AnnotationBody};
 use front::ir::*;
 use swerve_p4_rt::{
-    Change, Control, ControlError, CounterValue, Device, EntryId, GroupMember, Member, MeterRates, NewEntry,
-    Target,
+    Change, Control, ControlError, CounterValue, Device, EntryId, GroupMember, IdleRound, Member, MeterRates,
+    NewEntry, Target,
 };
 
 const PORTS: [ActionId; 2] = [ActionId(0), ActionId(1)];
@@ -281,6 +281,28 @@ fn an_entry_without_hits_is_idle_once() {
     device.control().set_idle_timeout(T, b, 1000).unwrap();
     assert_eq!(device.control().entry(T, b).unwrap().last_hit, Some(1050));
     assert_eq!(device.control().idle(2050).iter().map(|idle| idle.id).collect::<Vec<_>>(), [b]);
+}
+
+#[test]
+fn idle_entries_are_found_by_parts_as_by_the_whole_and_told_again_to_who_asks_anew() {
+    let mut device = exact_table(|program| program.tables[0].idle_timeout = true);
+    let timed = |value| NewEntry { idle_timeout: 100, ..entry(value, 1) };
+    device.control().set_time(1000);
+    let mut ids: Vec<_> = (1..=7).map(|value| device.control().insert(T, &timed(value)).unwrap()).collect();
+    let in_parts = |device: &mut Device, now, count| {
+        let (mut round, mut all) = (IdleRound::default(), Vec::new());
+        while !device.control().idle_part(now, &mut round, count, &mut all) {}
+        assert_eq!(round, IdleRound::default());
+        all.into_iter().map(|idle| idle.id).collect::<Vec<_>>()
+    };
+    assert!(in_parts(&mut device, 1099, 3).is_empty(), "their age begins with the time that was set");
+    let mut found = in_parts(&mut device, 1100, 3);
+    found.sort();
+    ids.sort();
+    assert_eq!(found, ids);
+    assert!(in_parts(&mut device, 1200, 3).is_empty());
+    device.control().forget_idle_reports();
+    assert_eq!(device.control().idle(1200).len(), 7);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! mistake in the report the values go nowhere. A reference that was reported is [`NOWHERE`].
 
 mod interfaces;
+mod learn;
 mod paths;
 mod ports;
 mod program;
@@ -39,7 +40,7 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
     let paths = paths::check(&file.paths, &around, report);
     let routes = routes::check(&file.routes, &paths, report);
     sections.check_capacity(&paths.list, &routes, report);
-    let (program, entries) = program::check(file.program.as_ref(), report);
+    let (program, of_program) = program::check(file.program.as_ref(), &ports.names, report);
     let places = Places {
         source,
         hugepages: sections.hugepages_place,
@@ -49,7 +50,9 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
         queue_cores: ports.queue_cores,
         namespaces: interfaces.namespaces,
         intervals: paths.intervals,
-        entries,
+        entries: of_program.entries,
+        multicast: of_program.multicast,
+        learn: of_program.learn,
     };
     Config {
         switch: sections.switch,

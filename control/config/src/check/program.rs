@@ -1,19 +1,35 @@
 //! `[program]`: whatever can be said of it without the program itself.
 
+use super::{Names, learn, number};
 use crate::error::Report;
+use crate::learn::LearnPlaces;
 use crate::mistake::Mistake;
-use crate::model::{Entry, Program};
+use crate::model::{CONTROLLER_PORT, Entry, Program};
 use crate::places::Span;
 use crate::raw::{self, Scalar};
 use std::collections::{BTreeMap, HashMap};
 use toml::Spanned;
 
+/// The largest port that means no drop.
+const MAX_PORT: u16 = 510;
+
 /// Table, keys and priority: what no two entries have in common.
 type Identity = (String, Vec<(String, String)>, i64);
 
-/// The section, and where each of its entries stands.
-pub(super) fn check(given: Option<&raw::Program>, report: &mut Report) -> (Option<Program>, Vec<Span>) {
-    let Some(given) = given else { return (None, Vec::new()) };
+/// Where the parts of the section stand.
+#[derive(Default)]
+pub(super) struct ProgramPlaces {
+    pub(super) entries: Vec<Span>,
+    pub(super) multicast: Vec<Span>,
+    pub(super) learn: Vec<LearnPlaces>,
+}
+
+pub(super) fn check(
+    given: Option<&raw::Program>,
+    ports: &Names,
+    report: &mut Report,
+) -> (Option<Program>, ProgramPlaces) {
+    let Some(given) = given else { return (None, ProgramPlaces::default()) };
     let mut seen: HashMap<Identity, Span> = HashMap::new();
     let (mut entries, mut places) = (Vec::new(), Vec::new());
     for written in &given.entries {
@@ -30,7 +46,20 @@ pub(super) fn check(given: Option<&raw::Program>, report: &mut Report) -> (Optio
     }
     let path = |written: &Spanned<String>, key, report: &mut Report| word(written, key, report).into();
     let include = given.include.iter().map(|directory| path(directory, "include", report)).collect();
-    (Some(Program { file: path(&given.file, "file", report), include, entries }), places)
+    let file = path(&given.file, "file", report);
+    let controller_port = controller_port(given.controller_port.as_ref(), ports, report);
+    let (multicast, multicast_places) = learn::check_multicast(&given.multicast, ports, report);
+    let (learn, learn_places) = learn::check(&given.learn, report);
+    let places = ProgramPlaces { entries: places, multicast: multicast_places, learn: learn_places };
+    (Some(Program { file, include, controller_port, entries, multicast, learn }), places)
+}
+
+fn controller_port(given: Option<&Spanned<raw::Int>>, ports: &Names, report: &mut Report) -> u16 {
+    let port = number(given, "controller_port", 0..=MAX_PORT, CONTROLLER_PORT, report);
+    if let (Some(place), Some((name, _))) = (given, ports.places.get(usize::from(port))) {
+        report.add(place.span(), Mistake::ControllerIsPort { port, name: name.clone() });
+    }
+    port
 }
 
 fn entry(given: &raw::Entry, report: &mut Report) -> Entry {
@@ -43,7 +72,7 @@ fn entry(given: &raw::Entry, report: &mut Report) -> Entry {
     }
 }
 
-fn word(given: &Spanned<String>, key: &'static str, report: &mut Report) -> String {
+pub(super) fn word(given: &Spanned<String>, key: &'static str, report: &mut Report) -> String {
     if given.get_ref().trim().is_empty() {
         report.add(given.span(), Mistake::EmptyName { key });
     }
@@ -51,5 +80,5 @@ fn word(given: &Spanned<String>, key: &'static str, report: &mut Report) -> Stri
 }
 
 fn values(given: &BTreeMap<String, Scalar>) -> Vec<(String, String)> {
-    given.iter().map(|(name, value)| (name.clone(), value.0.clone())).collect()
+    given.iter().map(|(name, value)| (name.clone(), value.text.clone())).collect()
 }

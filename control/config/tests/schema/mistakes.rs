@@ -169,6 +169,11 @@ fn every_mistake_has_a_message_of_its_own() {
     }
     let config = super::parse(&(GOOD.to_owned() + super::program::PROGRAM));
     snapshot("program_entry", &config.entry_mistake(1, "no action is called 'forward'".into()), &mut found);
+    let part = config::LearnPart::Arg(0, 0);
+    let why = "digest 'flow_t' has no field 'in_port'; there is src, port".to_owned();
+    snapshot("program_learn", &config.learn_mistake(0, part, why), &mut found);
+    let why = "it has 10000 copies".to_owned();
+    snapshot("program_multicast", &config.multicast_mistake(1, why), &mut found);
     for (name, text, machine) in on_machines() {
         let config = super::parse(&text);
         snapshot(name, &config.check_machine(&machine).expect_err(name), &mut found);
@@ -203,7 +208,7 @@ fn too_many_members() -> String {
     text + &format!("[[route]]\nprefix = \"10.9.0.0/16\"\nnext_hops = [{hops}]\n")
 }
 
-fn of_programs() -> [(&'static str, String); 5] {
+fn of_programs() -> [(&'static str, String); 13] {
     let with = |from: &str, to: &str| {
         assert_eq!(super::program::PROGRAM.matches(from).count(), 1, "{from}");
         GOOD.to_owned() + &super::program::PROGRAM.replace(from, to)
@@ -217,6 +222,23 @@ fn of_programs() -> [(&'static str, String); 5] {
             with("{ \"hdr.ipv4.dst\" = \"10.1.0.0/16\" }", "{ hdr.ipv4.dst = \"10.1.0.0/16\" }"),
         ),
         ("program_unknown_key", with("priority = 5", "prority = 5")),
+        ("program_controller_is_port", with("include = [", "controller_port = 1\ninclude = [")),
+        ("program_controller_port", with("include = [", "controller_port = 511\ninclude = [")),
+        ("program_multicast_twice", with("group = 2", "group = 1")),
+        ("program_multicast_port", with("ports = [\"wan\"]", "ports = [\"wna\"]")),
+        (
+            "program_learn_nothing",
+            with("digest = \"flow_t\"", "digest = \"flow_t\"\n[[program.learn]]\ndigest = \"x\""),
+        ),
+        (
+            "program_learn_idle_twice",
+            with("args = { to = \"port\" }", "args = { to = \"port\" }\nidle_timeout = \"10s\""),
+        ),
+        ("program_learn_idle_timeout", with("idle_timeout = \"5min\"", "idle_timeout = \"1ms\"")),
+        (
+            "program_learn_key",
+            with("keys = { vlan = 10, address = \"src\" }", "key = { vlan = 10, address = \"src\" }"),
+        ),
     ]
 }
 

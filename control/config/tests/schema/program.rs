@@ -1,8 +1,9 @@
 //! `[program]`: what it says, and what a reload makes of it.
 
 use super::{GOOD, parse};
-use config::{Change, Config};
+use config::{Change, Config, LearnPart, LearnValue};
 use std::path::Path;
+use std::time::Duration;
 
 pub(crate) const PROGRAM: &str = r#"
 [program]
@@ -25,6 +26,31 @@ table = "acl"
 keys = { "hdr.tcp.dport" = "0..1023", "hdr.ipv4.valid" = true, "hdr.ipv4.proto" = 0x06 }
 action = "drop_it"
 priority = 5
+
+[[program.multicast]]
+group = 1
+ports = ["lan", "wan"]
+
+[[program.multicast]]
+group = 2
+ports = ["wan"]
+
+[[program.learn]]
+digest = "flow_t"
+
+[[program.learn.entry]]
+table = "sources"
+keys = { vlan = 10, address = "src" }
+action = "known"
+args = { port = "port" }
+idle_timeout = "5min"
+
+[[program.learn.entry]]
+table = "destinations"
+keys = { vlan = "0x0a", "hdr.eth.dst" = "src" }
+action = "forward"
+args = { to = "port" }
+priority = 3
 "#;
 
 fn with(program: &str) -> Config {
@@ -78,7 +104,7 @@ fn entries_are_added_changed_and_removed_while_running() {
 #[test]
 fn another_program_is_loaded_while_running_and_none_leaves_the_old_one() {
     let (changes, ..) = reload("", PROGRAM);
-    assert_eq!(changes.len(), 4);
+    assert_eq!(changes.len(), 7);
     assert_eq!(changes[0], "program router.p4: loaded");
     let (changes, ..) = reload(PROGRAM, &PROGRAM.replace("router.p4", "other.p4"));
     assert_eq!(changes, ["program other.p4: loaded"]);
@@ -95,4 +121,67 @@ fn an_entry_that_the_program_does_not_take_is_said_with_its_place() {
     let line = (GOOD.to_owned() + PROGRAM).lines().position(|line| line == "table = \"acl\"").unwrap() + 1;
     assert!(errors.plain().starts_with(&format!("swerve.toml:{line}:9: ")), "{}", errors.plain());
     assert!(errors.plain().contains("why"));
+}
+
+#[test]
+fn what_is_learned_is_fields_by_their_names_and_values_by_everything_else() {
+    let program = with(PROGRAM).program.unwrap();
+    let [rule] = &program.learn[..] else { panic!("one rule") };
+    assert_eq!((rule.digest.as_str(), rule.entries.len()), ("flow_t", 2));
+    let (field, value) = (|t: &str| LearnValue::Field(t.into()), |t: &str| LearnValue::Value(t.into()));
+    let (first, second) = (&rule.entries[0], &rule.entries[1]);
+    assert_eq!(first.keys, [("address".to_owned(), field("src")), ("vlan".to_owned(), value("10"))]);
+    assert_eq!(first.idle_timeout, Some(Duration::from_secs(300)));
+    assert_eq!(second.keys, [("hdr.eth.dst".to_owned(), field("src")), ("vlan".to_owned(), value("0x0a"))]);
+    assert_eq!((second.args.clone(), second.priority), (vec![("to".to_owned(), field("port"))], 3));
+    assert_eq!(second.idle_timeout, None);
+    assert_eq!(program.multicast[0].ports.len(), 2);
+}
+
+#[test]
+fn the_controller_is_behind_port_509_unless_the_file_says_otherwise() {
+    assert_eq!((with("").controller_port(), with(PROGRAM).controller_port()), (509, 509));
+    let new = PROGRAM.replace("include = [", "controller_port = 255\ninclude = [");
+    assert_eq!(with(&new).controller_port(), 255);
+    assert_eq!(reload(PROGRAM, &new).0, ["program.controller_port: 255"]);
+}
+
+#[test]
+fn multicast_groups_and_rules_change_while_running() {
+    let new = PROGRAM.replace("ports = [\"wan\"]", "ports = [\"lan\"]").replace("\"5min\"", "\"6min\"");
+    let (changes, cannot, after) = reload(PROGRAM, &new);
+    assert_eq!(changes, ["multicast group 2: changed", "program.learn: changed"]);
+    assert_eq!(cannot, Vec::<String>::new());
+    assert_eq!(after.program, with(&new).program);
+    let new = PROGRAM.replace("group = 2", "group = 3");
+    let (changes, ..) = reload(PROGRAM, &new);
+    assert_eq!(changes, ["multicast group 3: changed", "multicast group 2: removed"]);
+}
+
+#[test]
+fn the_places_of_a_reload_are_those_of_the_new_file() {
+    let moved = format!("# One line.\n{GOOD}{PROGRAM}");
+    let after = with(PROGRAM).diff(&parse(&moved)).after;
+    let place = |config: &Config| config.learn_mistake(0, LearnPart::Digest, "why".into()).errors()[0].place();
+    let (line, column) = place(&with(PROGRAM));
+    assert_eq!(place(&after), (line + 1, column));
+}
+
+#[test]
+fn a_rule_that_does_not_fit_the_program_is_said_with_the_place_of_its_part() {
+    let config = with(PROGRAM);
+    let text = GOOD.to_owned() + PROGRAM;
+    for (part, words) in [
+        (LearnPart::Digest, "\"flow_t\""),
+        (LearnPart::Table(1), "\"destinations\""),
+        (LearnPart::Key(0, 1), "10, address"),
+        (LearnPart::Action(0), "\"known\""),
+        (LearnPart::Arg(1, 0), "\"port\" }\npriority"),
+        (LearnPart::IdleTimeout(0), "\"5min\""),
+    ] {
+        let (line, column) = config.learn_mistake(0, part, "why".into()).errors()[0].place();
+        let at = text.find(words).unwrap();
+        assert_eq!(line, text[..at].matches('\n').count() + 1, "{part:?}");
+        assert_eq!(column, at - text[..at].rfind('\n').unwrap(), "{part:?}");
+    }
 }

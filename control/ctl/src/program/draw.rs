@@ -67,6 +67,10 @@ pub(super) fn entries(shown: &Entries) -> String {
         table = table.number("priority");
     }
     table = table.text("action").text("source");
+    let timed = shown.rows.iter().any(|row| row.idle_timeout_ms.is_some());
+    if timed {
+        table = table.numbers(["idle s", "of s"]);
+    }
     if of.direct_counter {
         table = table.numbers(["packets", "bytes"]);
     }
@@ -81,6 +85,10 @@ pub(super) fn entries(shown: &Entries) -> String {
             RowTarget::Group(group) => format!("group {group}"),
         });
         cells.push(row.source.clone());
+        if timed {
+            let seconds = |ms: Option<u64>| or_dash(ms.map(|ms| decimal(ms as f64 / 1e3)));
+            cells.extend([seconds(row.idle_ms), seconds(row.idle_timeout_ms)]);
+        }
         if of.direct_counter {
             cells.extend([or_dash(row.packets), or_dash(row.bytes)]);
         }

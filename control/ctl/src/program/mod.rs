@@ -8,6 +8,8 @@ mod words;
 
 pub use objects::{counter, group, meter, register, value_set};
 
+pub use words::named;
+
 use crate::args::{Include, ProgramCommand, TableCommand};
 use crate::client::SwitchClient;
 use crate::failure::Failure;
@@ -126,8 +128,9 @@ pub fn table(what: TableCommand, places: &Places, out: &mut Output) -> Result<()
             let entries = by_pages(&mut connect(places)?, &name, limit)?;
             out.print(&json(&entries), &draw::entries(&entries))
         }
-        TableCommand::Add { name: table, words, to, priority } => {
-            let entry = words::entry(&words, &to, priority).map_err(Failure::Usage)?;
+        TableCommand::Add { name: table, words, to, priority, idle_timeout } => {
+            let mut entry = words::entry(&words, &to, priority).map_err(Failure::Usage)?;
+            entry.idle_timeout_ms = idle_timeout.map_or(0, |timeout| timeout.as_millis() as u64);
             batch(Change::Add { table, entry }, "added", places, out)
         }
         TableCommand::Modify { name: table, words, to, priority } => {

@@ -5,7 +5,7 @@ use crate::args::Part;
 use api::program::{Action, Entry, MulticastNode, Named, Target};
 
 /// `NAME=VALUE`
-fn named(word: &str) -> Result<Named, String> {
+pub fn named(word: &str) -> Result<Named, String> {
     match word.split_once('=') {
         Some((name, value)) if !name.is_empty() && !value.is_empty() => {
             Ok((name.to_owned(), value.to_owned()))
@@ -36,7 +36,7 @@ pub(super) fn entry(words: &[String], to: &Part, priority: i64) -> Result<Entry,
         }
     };
     let keys = keys.iter().map(|word| named(word)).collect::<Result<_, _>>()?;
-    Ok(Entry { keys, priority, target })
+    Ok(Entry { keys, priority, target, idle_timeout_ms: 0 })
 }
 
 /// The entry's number or its keys, then what it shall lead to.

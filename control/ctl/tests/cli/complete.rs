@@ -37,6 +37,7 @@ fn table(name: &str) -> Table {
         constant: false,
         profile: None,
         direct_counter: false,
+        idle_timeouts: false,
     }
 }
 

@@ -515,3 +515,91 @@ fn a_mistake_in_the_command_line_exits_with_2() {
         fails(&bench.run(args), 2, &[]);
     }
 }
+
+/// A switch that tells whoever follows a digest, an idle entry, a packet and a loss, and takes packets.
+fn telling(bench: &Bench) {
+    use api::events::{Digest, Event, Idle, Packet, PacketOut};
+    use api::program::{Reply, Request};
+    let named = |list: &[(&str, &str)]| -> Vec<(String, String)> {
+        list.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    };
+    serve(&bench.path("switch.sock"), move |request| match request {
+        switch::Request::Hello { version, .. } => {
+            vec![SwitchReply::Welcome { version, build: "1.2.3".into(), stats: "/nowhere".into() }]
+        }
+        switch::Request::Program(Request::Follow(_)) => {
+            let fields = named(&[("address", "02:00:00:00:00:01"), ("port", "3")]);
+            let digest = Digest { name: "learn_t".into(), receiver: 1, fields, worker: 0 };
+            let idle = Idle {
+                table: "ingress.sources".into(),
+                id: 7,
+                keys: named(&[("vlan", "0")]),
+                priority: 0,
+                source: "learned".into(),
+                idle_ms: 300_000,
+            };
+            let packet =
+                Packet { fields: named(&[("ingress_port", "2")]), frame: vec![2, 0, 0xff], worker: 1 };
+            let lost = Event::Lost { digests: 4, idle: 0, packets: 5 };
+            let told = [Event::Digest(digest), Event::Idle(idle), lost, Event::Packet(packet)];
+            let told = told.iter().cycle().take(40).cloned().map(SwitchReply::Told);
+            std::iter::once(SwitchReply::Program(Reply::Done { ids: vec![] })).chain(told).collect()
+        }
+        switch::Request::Program(Request::PacketOut(PacketOut { fields, frame })) => {
+            assert_eq!((fields, frame), (named(&[("egress_port", "3")]), vec![2, 0, 0xff]));
+            vec![SwitchReply::Program(Reply::Done { ids: vec![] })]
+        }
+        other => panic!("swervectl asks the switch for {other:?}"),
+    });
+}
+
+#[test]
+fn what_a_program_tells_is_a_line_each_until_so_many_have_come() {
+    let bench = Bench::new();
+    telling(&bench);
+    let text = succeeds(&bench.run(&["digest", "--follow", "-n", "3"]));
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "digest learn_t address=02:00:00:00:00:01 port=3",
+            "idle ingress.sources entry 7 (learned) vlan=0 for 300.0 s",
+            "lost: 4 digests, 0 idle time-outs, 5 packets",
+            "digest learn_t address=02:00:00:00:00:01 port=3",
+        ]
+    );
+    let text = succeeds(&bench.run(&["packet", "-f", "-n", "2", "--json"]));
+    let events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let kinds: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["lost", "packet", "lost", "packet"]);
+    assert_eq!((&events[1]["frame"], &events[1]["fields"]["ingress_port"]), (&"0200ff".into(), &"2".into()));
+    let text = succeeds(&bench.run(&["digest", "learn_t", "--follow", "-n", "2"]));
+    assert!(
+        text.lines().all(|line| line.starts_with("digest learn_t") || line.starts_with("lost")),
+        "{text}"
+    );
+    assert_eq!(succeeds(&bench.run(&["packet", "send", "egress_port=3", "02:00:ff"])), "sent: 3 bytes\n");
+    fails(&bench.run(&["packet", "send", "egress_port=3", "zz"]), 2, &["hexadecimal"]);
+    fails(&bench.run(&["digest"]), 2, &["--follow"]);
+    fails(&bench.run(&["packet"]), 2, &["--follow"]);
+}
+
+#[test]
+fn a_switch_that_goes_away_ends_what_follows_it() {
+    let bench = Bench::new();
+    let listener = UnixListener::bind(bench.path("switch.sock")).unwrap();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut bytes = [0; 4096];
+        for reply in [
+            SwitchReply::Welcome { version: api::VERSION, build: "1.2.3".into(), stats: String::new() },
+            SwitchReply::Program(api::program::Reply::Done { ids: vec![] }),
+        ] {
+            assert!(stream.read(&mut bytes).unwrap() > 0);
+            let mut out = Vec::new();
+            frame::write(&reply, &mut out).unwrap();
+            stream.write_all(&out).unwrap();
+        }
+    });
+    fails(&bench.run(&["digest", "--follow"]), 3, &["swerve-switch", "broke the connection off"]);
+}

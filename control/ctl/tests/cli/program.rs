@@ -54,6 +54,7 @@ fn table() -> Table {
         constant: false,
         profile: None,
         direct_counter: true,
+        idle_timeouts: false,
     }
 }
 
@@ -67,6 +68,8 @@ fn entry(id: u64) -> EntryRow {
         constant: false,
         packets: Some(7),
         bytes: Some(700),
+        idle_timeout_ms: None,
+        idle_ms: None,
     }
 }
 
@@ -77,7 +80,7 @@ fn changes_of_tables_are_asked_for_as_they_were_written() {
     let forward = |port: &str| Action { name: "forward".into(), args: named(&[("port", port)]) };
     let keys = || named(&[("dst", "10.0.0.0/8")]);
     let t = || "t".to_owned();
-    let add = |priority, target| Change::Add { table: t(), entry: Entry { keys: keys(), priority, target } };
+    let add = |priority, target| Change::Add { table: t(), entry: Entry { keys: keys(), priority, target, idle_timeout_ms: 0 } };
     let by_keys = |priority| Which::Keys { keys: keys(), priority };
     for (line, change, done) in [
         (

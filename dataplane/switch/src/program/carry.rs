@@ -23,7 +23,7 @@ impl Loaded {
     pub fn take_over(&mut self, old: &Loaded, keep_file: bool) -> Vec<String> {
         let mut lost = Vec::new();
         self.take_cells(old);
-        self.take_traffic(old);
+        self.take_traffic(old, keep_file);
         for at in 0..old.state.program.profiles.len() {
             self.take_profile(old, ProfileId(at as u32), &mut lost);
         }
@@ -74,12 +74,19 @@ impl Loaded {
     }
 
     /// Clone sessions and multicast groups are of no program.
-    fn take_traffic(&mut self, old: &Loaded) {
+    fn take_traffic(&mut self, old: &Loaded, keep_file: bool) {
         for (session, to) in old.control.sessions() {
             let _ = self.control.set_session(session, to);
         }
         for group in old.control.groups() {
+            let from_file = old.groups_from_file.contains(&group);
+            if self.groups_from_file.contains(&group) || from_file && !keep_file {
+                continue;
+            }
             let _ = self.control.set_group(group, &old.control.group(group).unwrap_or_default());
+            if from_file {
+                self.groups_from_file.insert(group);
+            }
         }
     }
 
@@ -189,8 +196,10 @@ impl Loaded {
                 let id = self.control.insert(to, &new).map_err(text)?;
                 // Only a table with time-outs takes one.
                 let _ = self.control.set_idle_timeout(to, id, entry.idle_timeout);
-                if giver == Giver::File {
-                    self.from_file.insert((to, id));
+                match giver {
+                    Giver::File => drop(self.from_file.insert((to, id))),
+                    Giver::Learned => drop(self.learned.insert((to, id))),
+                    Giver::Program | Giver::Operator => {}
                 }
                 id
             }

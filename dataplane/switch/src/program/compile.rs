@@ -1,5 +1,6 @@
 //! From a file to a state that workers could run, on a thread of its own.
 
+use super::events::Headers;
 use api::program::Verdict;
 use front::SourceMap;
 use host::compile::{Compilation, Phase, Source, compile, compile_text, on_large_stack};
@@ -46,6 +47,7 @@ pub struct Ready {
     /// The same tables under the program before it was optimised, for traces: each state and each assignment is there.
     pub traced: Arc<State>,
     pub sources: SourceMap,
+    pub headers: Headers,
     /// Of every file that it was compiled from.
     pub fingerprint: u64,
     pub took: Duration,
@@ -84,6 +86,8 @@ fn run(job: &Job) -> Compiled {
         };
     };
     let written = Arc::new(program.clone());
+    let headers = done.hir.as_ref().map(|hir| front::info::controller_headers(&done.session, hir));
+    let headers = Headers::new(headers.unwrap_or_default());
     front::optimise(&mut program);
     let options = rt::Options { roles: true, ..rt::Options::default() };
     let made = Control::create(Arc::new(program), &options);
@@ -91,7 +95,8 @@ fn run(job: &Job) -> Compiled {
         Ok((traced, state, control)) => {
             let (file, fingerprint) = (job.file.display().to_string(), fingerprint(&done));
             let sources = std::mem::take(&mut done.session.sources);
-            let ready = Ready { file, state, control, traced, sources, fingerprint, took: started.elapsed() };
+            let took = started.elapsed();
+            let ready = Ready { file, state, control, traced, sources, headers, fingerprint, took };
             Compiled { verdict, ready: Some(ready) }
         }
         Err(error) => rejected(format!("{}: {error}\n", job.file.display())),

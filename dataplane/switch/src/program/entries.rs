@@ -2,9 +2,10 @@
 
 use super::loaded::{Loaded, ProgramError};
 use api::program::{Action, Entry, Target};
+use config::{Config, ConfigErrors, Multicast};
 use front::ir::TableId;
-use rt::{Change, EntryId, NewEntry};
-use std::collections::HashSet;
+use rt::{Change, EntryId, MulticastNode, NewEntry};
+use std::collections::{BTreeSet, HashSet};
 
 /// Which entry of the configuration is wrong, and why.
 pub type Wrong = (usize, String);
@@ -15,11 +16,55 @@ impl Loaded {
             let table = self.control.names().table(&entry.table)?;
             let action = Action { name: entry.action.clone(), args: entry.args.clone() };
             let (keys, priority) = (entry.keys.clone(), entry.priority);
-            let entry = Entry { keys, priority, target: Target::Action(action) };
+            let entry = Entry { keys, priority, target: Target::Action(action), idle_timeout_ms: 0 };
             Ok((table, self.new_entry(table, &entry)?))
         };
         let wrong = |at: usize| move |error: ProgramError| (at, error.to_string());
         entries.iter().enumerate().map(|(at, entry)| one(entry).map_err(wrong(at))).collect()
+    }
+
+    /// Whether the program takes what the configuration says of it, as far as that can be said before it is applied.
+    pub fn check(&self, config: &Config) -> Result<(), ConfigErrors> {
+        let Some(program) = &config.program else { return Ok(()) };
+        self.check_entries(&program.entries).map_err(|(at, why)| config.entry_mistake(at, why))?;
+        self.check_rest(config, program)
+    }
+
+    fn check_rest(&self, config: &Config, program: &config::Program) -> Result<(), ConfigErrors> {
+        for (at, Multicast { ports, .. }) in program.multicast.iter().enumerate() {
+            let (copies, limit) = (ports.len(), rt::COPIES_LIMIT);
+            if copies > limit {
+                let why = format!("it has {copies} ports, and the limit is {limit}");
+                return Err(config.multicast_mistake(at, why));
+            }
+        }
+        let wrong = |(rule, part, why)| config.learn_mistake(rule, part, why);
+        self.check_learn(&program.learn).map_err(wrong)
+    }
+
+    /// Makes of the program what the configuration says of it. With an error, entries are as they were.
+    pub fn configure(&mut self, config: &Config) -> Result<(), ConfigErrors> {
+        let Some(program) = &config.program else { return Ok(()) };
+        self.check_rest(config, program)?;
+        self.apply_entries(&program.entries).map_err(|(at, why)| config.entry_mistake(at, why))?;
+        self.apply_multicast(config, &program.multicast)
+    }
+
+    /// Groups of operators stay, unless the file has one of the same number.
+    fn apply_multicast(&mut self, config: &Config, groups: &[Multicast]) -> Result<(), ConfigErrors> {
+        let mut given = BTreeSet::new();
+        for (at, Multicast { group, ports }) in groups.iter().enumerate() {
+            let ports = ports.iter().map(|port| *port as u16).collect();
+            let done = self.control.set_group(*group, &[MulticastNode { rid: 0, ports }]);
+            done.map_err(|error| config.multicast_mistake(at, error.to_string()))?;
+            given.insert(*group);
+        }
+        for gone in self.groups_from_file.difference(&given) {
+            // An operator may have deleted it.
+            let _ = self.control.delete_group(*gone);
+        }
+        self.groups_from_file = given;
+        Ok(())
     }
 
     /// Whether the program takes them, as far as that can be said before they are applied.
@@ -63,6 +108,7 @@ impl Loaded {
             }
         }
         self.own.retain(|entry| !kept.contains(entry));
+        self.learned.retain(|entry| !kept.contains(entry));
         self.from_file = kept;
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! A program in place, and what operators change of it.
 
 use super::compile::Ready;
+use super::events::Headers;
 use api::program::{Action, Change, Entry, Named, Target, Which};
 use front::SourceMap;
 use front::ir::{self, ActionCall, KeyMatch, ProfileId, TableId};
@@ -8,7 +9,7 @@ use host::entry::{self, Misfit, Unmentioned};
 use host::value::{Field, ValueError};
 use rt::state::State;
 use rt::{BatchError, Control, ControlError, EntryId, GroupMember, Member, NameError, NewEntry};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -45,6 +46,14 @@ pub enum ProgramError {
     Unnamed { set: String, count: usize, known: String },
     #[error("the file must be named from the root, as both of us may be in other directories: {0}")]
     RelativeFile(String),
+    #[error("the program has no header with @controller_header(\"packet_out\")")]
+    NoPacketOut,
+    #[error("the packet_out header has no field '{name}'; there is {known}")]
+    NoPacketOutField { name: String, known: String },
+    #[error("the frame has {len} bytes with its header; the limit is {limit}")]
+    FrameTooLong { len: usize, limit: usize },
+    #[error("no buffer is free for the packet; try again")]
+    NoBuffer,
     #[error("the compiler's thread is gone; the switch must be started again to compile anything")]
     NoCompiler,
     #[error(transparent)]
@@ -61,6 +70,19 @@ pub enum Giver {
     Program,
     File,
     Operator,
+    Learned,
+}
+
+impl Giver {
+    /// As rows have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Giver::Program => "program",
+            Giver::File => "file",
+            Giver::Operator => "operator",
+            Giver::Learned => "learned",
+        }
+    }
 }
 
 /// The program in place. Changes are made by the main thread only.
@@ -79,19 +101,37 @@ pub struct Loaded {
     pub(super) own: HashSet<(TableId, EntryId)>,
     /// The entries that the configuration gave.
     pub(super) from_file: HashSet<(TableId, EntryId)>,
+    /// The entries that were made of digests.
+    pub(super) learned: HashSet<(TableId, EntryId)>,
+    /// The multicast groups that the configuration gave.
+    pub(super) groups_from_file: BTreeSet<u16>,
+    pub(super) headers: Arc<Headers>,
 }
 
 impl Loaded {
     pub fn new(ready: Ready) -> Loaded {
-        let Ready { file, state, control, traced, sources, fingerprint, took } = ready;
+        let Ready { file, state, control, traced, sources, headers, fingerprint, took } = ready;
         let mut own = HashSet::new();
         for at in 0..state.program.tables.len() {
             let table = TableId(at as u32);
             own.extend(control.entries(table).into_iter().flatten().map(|entry| (table, entry.id)));
         }
         let since = Instant::now();
-        let from_file = HashSet::new();
-        Loaded { state, control, traced, sources, file, fingerprint, took, since, own, from_file }
+        Loaded {
+            state,
+            control,
+            traced,
+            sources,
+            file,
+            fingerprint,
+            took,
+            since,
+            own,
+            from_file: HashSet::new(),
+            learned: HashSet::new(),
+            groups_from_file: BTreeSet::new(),
+            headers: Arc::new(headers),
+        }
     }
 
     /// Whether it was compiled from the same files with the same contents.
@@ -104,6 +144,8 @@ impl Loaded {
             Giver::File
         } else if self.own.contains(&(table, id)) {
             Giver::Program
+        } else if self.learned.contains(&(table, id)) {
+            Giver::Learned
         } else {
             Giver::Operator
         }
@@ -135,7 +177,7 @@ impl Loaded {
         Ok(ActionCall { action, args: arguments(declared, args)? })
     }
 
-    fn target(&self, table: TableId, target: &Target) -> Result<rt::Target, ProgramError> {
+    pub(super) fn target(&self, table: TableId, target: &Target) -> Result<rt::Target, ProgramError> {
         match target {
             Target::Member(member) => Ok(rt::Target::Member(*member)),
             Target::Group(group) => Ok(rt::Target::Group(*group)),
@@ -150,7 +192,8 @@ impl Loaded {
 
     pub(super) fn new_entry(&self, table: TableId, entry: &Entry) -> Result<NewEntry, ProgramError> {
         let target = self.target(table, &entry.target)?;
-        Ok(NewEntry::new(self.keys(table, &entry.keys)?, entry.priority, target))
+        let idle_timeout = entry.idle_timeout_ms.saturating_mul(1_000_000);
+        Ok(NewEntry { idle_timeout, ..NewEntry::new(self.keys(table, &entry.keys)?, entry.priority, target) })
     }
 
     fn which(&self, table: TableId, which: &Which) -> Result<EntryId, ProgramError> {
@@ -188,6 +231,7 @@ impl Loaded {
                 rt::Change::Modify { table, id, .. } | rt::Change::Delete { table, id } => {
                     self.own.remove(&(*table, *id));
                     self.from_file.remove(&(*table, *id));
+                    self.learned.remove(&(*table, *id));
                 }
                 _ => {}
             }

@@ -12,10 +12,14 @@
 //! | [`carry`] | what survives from one program to the next |
 //! | [`show`] | rows for operators |
 //! | [`trace`] | what a traced packet did, for operators |
+//! | [`events`] | what the program tells, what its controller sends, what is learned |
+//! | [`learn`] | whether rules of what is learned fit it |
 
 mod carry;
 pub mod compile;
 mod entries;
+mod events;
+mod learn;
 mod loaded;
 mod meters;
 mod objects;
@@ -25,6 +29,7 @@ mod tests;
 pub mod trace;
 mod values;
 
+pub use events::Wording;
 pub use loaded::{Loaded, ProgramError};
 
 use compile::{Job, compile_job};
@@ -71,9 +76,8 @@ pub fn at_start(config: &Config, directory: &Path) -> Result<Loaded, String> {
         tracing::warn!("{line}");
     }
     let mut loaded = Loaded::new(ready);
-    let entries = config.program.as_ref().map_or(&[][..], |program| &program.entries);
-    match loaded.apply_entries(entries) {
+    match loaded.configure(config) {
         Ok(()) => Ok(loaded),
-        Err((entry, why)) => Err(format!("{:?}", miette::Report::new(config.entry_mistake(entry, why)))),
+        Err(errors) => Err(format!("{:?}", miette::Report::new(errors))),
     }
 }

@@ -1,6 +1,6 @@
 //! Rows of the program for operators.
 
-use super::loaded::{Giver, Loaded, ProgramError};
+use super::loaded::{Loaded, ProgramError};
 use super::objects::Counted;
 use api::program::{self, Call, EntryRow, Key, MAX_ROWS, Query, Reply, RowTarget, Signature};
 use front::ir::{self, ActionCall, TableId};
@@ -8,6 +8,7 @@ use host::entry::kind_word;
 use host::value::Field;
 use num_bigint::BigUint;
 use rt::{EntryId, EntryView, Target};
+use std::sync::atomic::Ordering;
 
 /// Bytes of text in one answer, about: with their frames they must fit a message.
 const MOST_TEXT: usize = 2 << 20;
@@ -78,6 +79,7 @@ impl Loaded {
             constant: of.const_entries,
             profile: of.profile.map(|profile| self.state.program.profiles[profile.index()].name.clone()),
             direct_counter: of.counter.is_some(),
+            idle_timeouts: of.idle_timeout,
         }
     }
 
@@ -117,6 +119,8 @@ impl Loaded {
         let key = |(key, value): (&ir::TableKey, &ir::KeyMatch)| {
             (key.name.clone(), Field { name: &key.name, ty: &key.ty }.show_match(value))
         };
+        let now = self.state.clock.load(Ordering::Relaxed);
+        let idle_ms = |hit: u64| now.saturating_sub(hit) / 1_000_000;
         EntryRow {
             id: entry.id.0,
             keys: keys.map(key).collect(),
@@ -126,13 +130,10 @@ impl Loaded {
                 Target::Member(member) => RowTarget::Member(*member),
                 Target::Group(group) => RowTarget::Group(*group),
             },
-            source: match self.giver(table, entry.id) {
-                Giver::Program => "program",
-                Giver::File => "file",
-                Giver::Operator => "operator",
-            }
-            .to_owned(),
+            source: self.giver(table, entry.id).word().to_owned(),
             constant: entry.is_const,
+            idle_timeout_ms: (entry.idle_timeout > 0).then_some(entry.idle_timeout / 1_000_000),
+            idle_ms: entry.last_hit.filter(|_| entry.idle_timeout > 0).map(idle_ms),
             packets: entry.counter.map(|counter| counter.packets),
             bytes: entry.counter.map(|counter| counter.bytes),
         }

@@ -1,6 +1,8 @@
 //! Programs in place, without packets.
 
 mod objects;
+mod events;
+mod learn;
 
 use super::Loaded;
 use super::compile::{Compiled, Job, compile_job};
@@ -37,7 +39,12 @@ fn forward(port: &str) -> Action {
 }
 
 fn route(prefix: &str, port: &str) -> Change {
-    let entry = Entry { keys: named(&[("hdr.ipv4.dst_addr", prefix)]), priority: 0, target: to(port) };
+    let entry = Entry {
+        keys: named(&[("hdr.ipv4.dst_addr", prefix)]),
+        priority: 0,
+        target: to(port),
+        idle_timeout_ms: 0,
+    };
     Change::Add { table: "ipv4_lpm".into(), entry }
 }
 

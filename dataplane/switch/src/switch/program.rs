@@ -3,7 +3,7 @@
 use super::Switch;
 use super::trace::Tracing;
 use crate::program::compile::{Compiled, Compiler, Job, Ready};
-use crate::program::{Loaded, ProgramError, configured};
+use crate::program::{Loaded, ProgramError, Wording, configured};
 use crate::reload::{Plan, Prepared};
 use crate::server::Server;
 use crate::state::{Effect, Refusal};
@@ -11,7 +11,7 @@ use crate::worker::messages::Command;
 use crate::worker::program::for_workers;
 use api::program::{Query, Reply, Request, Source, Verdict};
 use api::switch;
-use config::Config;
+use config::{Config, ConfigErrors};
 use jit::CompileError;
 use rt::state::State;
 use std::collections::HashMap;
@@ -61,6 +61,10 @@ impl Programs {
     pub(super) fn current(&mut self) -> Result<&mut Loaded, ProgramError> {
         self.current.as_mut().ok_or(ProgramError::None)
     }
+
+    pub(super) fn loaded_mut(&mut self) -> Option<&mut Loaded> {
+        self.current.as_mut()
+    }
 }
 
 pub(super) type Answer = Result<Option<switch::Reply>, Refusal>;
@@ -68,8 +72,9 @@ pub(super) type Answer = Result<Option<switch::Reply>, Refusal>;
 impl Switch {
     /// Hands a program to the workers: each takes it up with its next vector. Everything in `state` is as it shall be from the
     /// first packet on.
-    fn install_program(&mut self, state: &Arc<State>) -> Result<(), CompileError> {
-        let programs = for_workers(state, self.rings.len())?;
+    fn install_program(&mut self, state: &Arc<State>, controller: u16) -> Result<(), CompileError> {
+        let identity = (self.programs.generation as u32 + 1, controller);
+        let programs = for_workers(state, identity, self.rings.len())?;
         if let Some(program) = programs.first() {
             self.shared.stats.set_program_stages(program.parts());
         }
@@ -80,8 +85,8 @@ impl Switch {
     }
 
     /// Puts a program in place, which has taken over already what it can.
-    fn put(&mut self, loaded: Loaded) -> Result<(), String> {
-        self.install_program(&loaded.state).map_err(|error| error.to_string())?;
+    fn put(&mut self, loaded: Loaded, controller: u16) -> Result<(), String> {
+        self.install_program(&loaded.state, controller).map_err(|error| error.to_string())?;
         self.note(loaded);
         Ok(())
     }
@@ -89,6 +94,7 @@ impl Switch {
     /// The program that workers run from now on.
     pub(super) fn note(&mut self, loaded: Loaded) {
         self.programs.generation += 1;
+        self.events.loaded(Wording::new(self.programs.generation as u32, &loaded));
         tracing::info!(file = loaded.file, generation = self.programs.generation, "program loaded");
         self.programs.current = Some(loaded);
     }
@@ -128,6 +134,18 @@ impl Switch {
                 done(vec![])
             }
             Request::Trace(ask) => self.trace_from(token, ask),
+            Request::Follow(follow) => {
+                self.follow(server, token, follow);
+                done(vec![])
+            }
+            Request::PacketOut(packet) => {
+                self.packet_out(&packet)?;
+                done(vec![])
+            }
+            Request::Learn(lessons) => {
+                let learned = programs.current()?.learn(&lessons)?;
+                Ok(Some(switch::Reply::Program(Reply::Learned(learned))))
+            }
             Request::CloneSession { id, to } => {
                 programs.current()?.clone_session(id, to).map_err(ProgramError::from)?;
                 done(vec![])
@@ -193,16 +211,16 @@ impl Switch {
         let job = configured(&self.config, &self.programs.directory);
         let is_configured = job.file == Path::new(&ready.file);
         let mut new = Loaded::new(ready);
+        new.control.set_time(self.clock.now_ns());
         if is_configured {
-            let entries = self.config.program.as_ref().map_or(&[][..], |program| &program.entries);
-            let wrong = |(at, why)| ProgramError::Entry(self.config.entry_mistake(at, why).plain());
-            new.apply_entries(entries).map_err(wrong)?;
+            let wrong = |errors: ConfigErrors| ProgramError::Entry(errors.plain());
+            new.configure(&self.config).map_err(wrong)?;
         }
         let lost = match &self.programs.current {
             Some(old) => new.take_over(old, !is_configured),
             None => vec![],
         };
-        self.put(new).map_err(ProgramError::Install)?;
+        self.put(new, self.config.controller_port()).map_err(ProgramError::Install)?;
         Ok(switch::Reply::Program(Reply::Loaded { verdict, lost }))
     }
 
@@ -214,29 +232,25 @@ impl Switch {
         compiled: Compiled,
     ) -> Result<switch::Reply, Refusal> {
         let Some(ready) = compiled.ready else { return Err(Refusal::Config(compiled.verdict.messages)) };
-        let entries = config.program.as_ref().map_or(&[][..], |program| &program.entries);
-        let wrong = |(at, why)| Refusal::Config(config.entry_mistake(at, why).plain());
-        let program = match self.programs.current.as_ref().filter(|current| current.is(&ready)) {
+        let wrong = |errors: ConfigErrors| Refusal::Config(errors.plain());
+        let same_controller = config.controller_port() == self.config.controller_port();
+        let is_there = |current: &&Loaded| same_controller && current.is(&ready);
+        let program = match self.programs.current.as_ref().filter(is_there) {
             Some(current) => {
-                current.check_entries(entries).map_err(wrong)?;
+                current.check(&config).map_err(wrong)?;
                 None
             }
-            None => Some(Box::new(self.another(ready, entries, &mut plan).map_err(wrong)?)),
+            None => Some(Box::new(self.another(ready, &config, &mut plan).map_err(wrong)?)),
         };
         Ok(prepared(server, token, config, plan, program))
     }
 
-    fn another(
-        &self,
-        ready: Ready,
-        entries: &[config::Entry],
-        plan: &mut Plan,
-    ) -> Result<Loaded, (usize, String)> {
+    fn another(&self, ready: Ready, config: &Config, plan: &mut Plan) -> Result<Loaded, ConfigErrors> {
         if !plan.changes.iter().any(|line| line.starts_with("program ")) {
             plan.changes.push(format!("program {}: changed", ready.file));
         }
         let mut loaded = Loaded::new(ready);
-        loaded.apply_entries(entries)?;
+        loaded.configure(config)?;
         Ok(loaded)
     }
 
@@ -245,15 +259,15 @@ impl Switch {
         let Prepared { config, program } = prepared;
         if let Some(new) = program {
             let mut new = *new;
+            new.control.set_time(self.clock.now_ns());
             if let Some(old) = &self.programs.current {
                 for line in new.take_over(old, false) {
                     tracing::warn!(lost = line, "not in the new program");
                 }
             }
-            self.put(new).map_err(ProgramError::Install)?;
-        } else if let (Some(program), Some(loaded)) = (&config.program, &mut self.programs.current) {
-            let wrong = |(at, why)| Refusal::Config(config.entry_mistake(at, why).plain());
-            loaded.apply_entries(&program.entries).map_err(wrong)?;
+            self.put(new, config.controller_port()).map_err(ProgramError::Install)?;
+        } else if let Some(loaded) = &mut self.programs.current {
+            loaded.configure(&config).map_err(|errors| Refusal::Config(errors.plain()))?;
         }
         self.reload(config)
     }

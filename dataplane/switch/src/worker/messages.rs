@@ -2,6 +2,7 @@
 //! so that nobody waits for anybody.
 
 use super::capture::Capture;
+use super::events::{self, Listener, Teller};
 use super::program::Program;
 use super::view::Interfaces;
 use dpdk::Mbuf;
@@ -95,7 +96,7 @@ pub struct Punt {
     pub interface: u16,
 }
 
-/// A complete frame from the kernel to leave by this port.
+/// A complete frame from the kernel to leave by this port; or one from the controller, for the program.
 #[derive(Debug)]
 pub struct Inject {
     pub mbuf: Mbuf,
@@ -117,6 +118,7 @@ pub struct WorkerRings {
     pub inject: Consumer<Inject>,
     pub notices: Producer<Notice>,
     pub punts: Producer<Punt>,
+    pub teller: Teller,
     /// To every worker by number; our own is never used.
     pub handover_to: Vec<Producer<Handover>>,
     pub handover_from: Vec<Consumer<Handover>>,
@@ -129,7 +131,11 @@ pub struct MainRings {
     pub inject: Producer<Inject>,
     pub notices: Consumer<Notice>,
     pub punts: Consumer<Punt>,
+    pub listener: Listener,
 }
+
+/// In place of a port of [`Inject`].
+pub const FROM_CONTROLLER: u16 = u16::MAX;
 
 const COMMANDS: usize = 4096;
 const NOTICES: usize = 8192;
@@ -160,15 +166,17 @@ pub fn rings(workers: usize) -> (Vec<MainRings>, Vec<WorkerRings>) {
         let (mut notices_out, mut notices) = rtrb::RingBuffer::new(NOTICES);
         touch(&mut notices_out, &mut notices, || Notice::Unresolved { interface: 0, address: [0; 4].into() });
         let (punts_out, punts) = rtrb::RingBuffer::new(PACKETS);
+        let (teller, listener) = events::ring();
         let worker = WorkerRings {
             commands: commands_in,
             inject: inject_in,
             notices: notices_out,
             punts: punts_out,
+            teller,
             handover_to,
             handover_from,
         };
-        (MainRings { commands, inject, notices, punts }, worker)
+        (MainRings { commands, inject, notices, punts, listener }, worker)
     });
     ends.unzip()
 }

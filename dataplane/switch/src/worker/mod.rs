@@ -4,6 +4,7 @@
 
 pub mod bucket;
 pub mod capture;
+pub mod events;
 pub mod generator;
 pub mod horizon;
 pub mod icmp;
@@ -23,12 +24,12 @@ pub mod view;
 use capture::Capture;
 use config::Idle;
 use dpdk::tsc::rdtsc;
-use dpdk::{Burst, RxQueue};
+use dpdk::{Burst, Mbuf, RxQueue};
 use fib::WorkerEpoch;
 use generator::Source;
 use horizon::QueueHorizon;
 use local::{LocalStep, Surroundings};
-use messages::{Command, Notice, WorkerRings};
+use messages::{Command, FROM_CONTROLLER, Notice, WorkerRings};
 use parse::{Lane, Meta};
 use program::{Program, Sides};
 use repairs::FirstRepairs;
@@ -186,20 +187,8 @@ impl Worker {
             self.hear();
         }
         let heard = rdtsc();
-        let interfaces = &*self.interfaces;
-        let (port, ports, epoch) = (self.rx[queue].port, &interfaces.program, &self.epoch);
-        let sides = Sides { now_ns, port, ports, epoch };
-        if let Some(capture) = &mut self.capture {
-            capture.take(now_ns, port, self.program.frames(), &self.burst);
-        }
-        self.program.run(sides, &mut self.burst);
-        self.program.note_repairs(&mut self.repairs, &self.shared);
-        let ran = rdtsc();
         let sunk = self.transmit.generator_cycles();
-        let mut around =
-            Surroundings { transmit: &mut self.transmit, rings: &mut self.rings, interfaces, epoch };
-        let bursts = (&mut *self.burst, &mut *self.freed);
-        self.program.dispatch(sides, bursts, &self.vector.meta, &mut self.local, &mut around);
+        let ran = self.by_program(self.rx[queue].port, now_ns);
         let dispatched = rdtsc() - (self.transmit.generator_cycles() - sunk);
         let page = &self.transmit.page;
         page.stage(Stage::Parse as usize).add(parsed - started, count);
@@ -207,6 +196,25 @@ impl Worker {
         page.stage(Stage::Program as usize).add(ran - heard, count);
         self.program.publish(page);
         page.stage(Stage::Dispatch as usize).add(dispatched - ran, count);
+    }
+
+    /// Runs the vector and takes it apart; when it had run.
+    #[inline(always)]
+    fn by_program(&mut self, port: u16, now_ns: u64) -> u64 {
+        let interfaces = &*self.interfaces;
+        let (ports, epoch) = (&interfaces.program, &self.epoch);
+        let sides = Sides { now_ns, port, ports, epoch };
+        if let Some(capture) = &mut self.capture {
+            capture.take(now_ns, port, self.program.frames(), &self.burst);
+        }
+        self.program.run(sides, &mut self.burst);
+        self.program.note_repairs(&mut self.repairs, &self.shared);
+        let ran = rdtsc();
+        let mut around =
+            Surroundings { transmit: &mut self.transmit, rings: &mut self.rings, interfaces, epoch };
+        let bursts = (&mut *self.burst, &mut *self.freed);
+        self.program.dispatch(sides, bursts, &self.vector.meta, &mut self.local, &mut around);
+        ran
     }
 
     /// Tells BFD from what is the program's, and finds the interface of each frame.
@@ -308,11 +316,28 @@ impl Worker {
         }
         for _ in 0..RING_BUDGET {
             let Ok(inject) = self.rings.inject.pop() else { break };
-            self.transmit.push(inject.port, inject.mbuf);
+            if inject.port == FROM_CONTROLLER {
+                self.packet_out(now_ns, inject.mbuf);
+            } else {
+                self.transmit.push(inject.port, inject.mbuf);
+            }
         }
         while let Ok(command) = self.rings.commands.pop() {
             self.obey(now_ns, command);
         }
+    }
+
+    /// A packet from the controller takes its way through the program, as a vector of its own.
+    #[inline(never)]
+    fn packet_out(&mut self, now_ns: u64, mbuf: Mbuf) {
+        if self.burst.push(mbuf).is_err() {
+            unreachable!("the burst is emptied after each vector");
+        }
+        // It came in by no interface: what the program gives to the kernel, no mirror takes.
+        self.vector.meta[0] = Meta { interface: parse::NO_INTERFACE, l3: parse::ETHERNET as u8 };
+        self.program.clear();
+        self.program.push(0);
+        self.by_program(self.program.controller(), now_ns);
     }
 
     fn obey(&mut self, now_ns: u64, command: Command) {

@@ -1,5 +1,6 @@
 //! The P4 program: every frame but BFD's goes through it, and its verdict is the frame's way.
 
+use super::events::Teller;
 use super::local::{LocalStep, Surroundings};
 use super::parse::{Meta, Why as Parsed};
 use super::repairs::FirstRepairs;
@@ -10,9 +11,9 @@ use dpdk::{Burst, Mbuf};
 use fib::{PathId, WorkerEpoch};
 use jit::{CompileError, JitEngine, Lane, Machine, Verdict};
 use rt::around::{Around, Ports, Repaired};
-use rt::events::DropReason as Ended;
+use rt::events::{DropReason as Ended, Event};
 use rt::externs::random::Random;
-use rt::packet::{NO_PATH, Why};
+use rt::packet::{Digests, NO_PATH, Why};
 use rt::state::{Caches, Env, Events, State};
 use rt::{Options, Output, Pipe};
 use stats::{DropReason, WorkerStats};
@@ -28,6 +29,12 @@ const EVENTS: usize = 1024;
 pub struct Program {
     state: Arc<State>,
     parts: Vec<String>,
+    /// Tells it from those before and after it.
+    generation: u32,
+    /// `egress_spec` that means the controller: whoever follows packets. What he sends comes in by it.
+    controller: u16,
+    /// Its packets may ask for digests.
+    tells: bool,
     lane: Lane,
     pipe: Pipe,
     random: Random,
@@ -57,13 +64,24 @@ enum Left {
 }
 
 /// Compiles a program, and makes one for each worker.
-pub fn for_workers(state: &Arc<State>, workers: usize) -> Result<Vec<Box<Program>>, CompileError> {
+pub fn for_workers(
+    state: &Arc<State>,
+    (generation, controller): (u32, u16),
+    workers: usize,
+) -> Result<Vec<Box<Program>>, CompileError> {
     let machine = Machine::new(state)?;
-    Ok((0..workers).map(|worker| Box::new(Program::new(state, &machine, worker))).collect())
+    Ok((0..workers)
+        .map(|worker| Box::new(Program::new(state, (generation, controller), &machine, worker)))
+        .collect())
 }
 
 impl Program {
-    fn new(state: &Arc<State>, machine: &Machine, worker: usize) -> Program {
+    fn new(
+        state: &Arc<State>,
+        (generation, controller): (u32, u16),
+        machine: &Machine,
+        worker: usize,
+    ) -> Program {
         // Workers draw different numbers.
         let seed = worker as u64 + 1;
         let options = Options { seed, event_limit: EVENTS, ..Options::default() };
@@ -76,8 +94,15 @@ impl Program {
             events: Events::new(EVENTS),
             repaired: Repaired::default(),
             frames: Vec::with_capacity(VECTOR),
+            tells: !state.program.digests.is_empty(),
+            generation,
+            controller,
             state: Arc::clone(state),
         }
+    }
+
+    pub fn controller(&self) -> u16 {
+        self.controller
     }
 
     pub fn clear(&mut self) {
@@ -170,7 +195,7 @@ impl Program {
             done += 1;
             let bytes = mbuf.packet_len();
             let left = match self.lane.verdict(at) {
-                Verdict::Out { port } if around.transmit.has(port) => Left::Out(port),
+                Verdict::Out { port } if !self.tells && around.transmit.has(port) => Left::Out(port),
                 verdict => self.obey(verdict, at, (&mut mbuf, meta), sides, (local, around)),
             };
             match left {
@@ -212,6 +237,9 @@ impl Program {
         sides: Sides<'_>,
         (local, around): (&mut LocalStep, &mut Surroundings<'_>),
     ) -> Left {
+        if self.tells && verdict != Verdict::Left {
+            self.tell_digests(at, &mut around.rings.teller);
+        }
         let page = &around.transmit.page;
         let port = match verdict {
             Verdict::Out { port } => port,
@@ -237,6 +265,13 @@ impl Program {
             }
         };
         match port {
+            port if port == self.controller => {
+                if let Some(limit) = self.lane.limit(at) {
+                    shorten(mbuf, limit);
+                }
+                self.to_controller(mbuf.data(), around);
+                Left::Gone
+            }
             LOCAL_PORT => {
                 if let Some(limit) = self.lane.limit(at) {
                     shorten(mbuf, limit);
@@ -264,8 +299,11 @@ impl Program {
         self.pipe.set_time(sides.now_ns);
         let of_switch = Around { ports: sides.ports, fib: Some(sides.epoch), repaired: Some(&self.repaired) };
         self.pipe.resume(of_switch, packet);
-        for Output { port, frame, why, path } in self.pipe.run(of_switch) {
+        let outputs = self.pipe.run(of_switch);
+        self.tell_events(&mut around.rings.teller);
+        for Output { port, frame, why, path } in outputs {
             match port {
+                port if port == self.controller => self.to_controller(&frame, around),
                 LOCAL_PORT => {
                     if let Some(copy) = around.transmit.copy_of(&frame) {
                         let reason = reason(why, around.interfaces.interfaces.len());
@@ -280,6 +318,30 @@ impl Program {
             }
         }
         self.count_drops(around.transmit);
+    }
+
+    fn to_controller(&self, frame: &[u8], around: &mut Surroundings<'_>) {
+        if !around.rings.teller.packet(self.generation, frame) {
+            around.transmit.page.drop_packet(DropReason::ControllerFull);
+        }
+    }
+
+    fn tell_digests(&self, at: usize, teller: &mut Teller) {
+        for (digest, receiver, words) in self.lane.digests(at).into_iter().flat_map(Digests::iter) {
+            teller.digest(self.generation, digest, receiver, words);
+        }
+    }
+
+    /// What packets in the pipe had to tell.
+    fn tell_events(&mut self, teller: &mut Teller) {
+        for event in self.pipe.events() {
+            let Event::Digest { digest, receiver, values } = event else { continue };
+            let fields = &self.state.program.digests[digest.index()].fields;
+            let words = values.iter().zip(fields).flat_map(|(value, (_, ty))| {
+                value.iter_u64_digits().chain(std::iter::repeat(0)).take(rt::bits::words(ty.width))
+            });
+            teller.digest(self.generation, digest, receiver, &words.collect::<Vec<_>>());
+        }
     }
 
     fn count_drops(&mut self, transmit: &Transmit) {

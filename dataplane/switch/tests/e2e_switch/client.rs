@@ -15,6 +15,7 @@ pub struct Session {
     pub stream: UnixStream,
     reader: Reader,
     events: VecDeque<Event>,
+    told: VecDeque<api::events::Event>,
     barriers: u64,
 }
 
@@ -51,7 +52,13 @@ impl Session {
         let stream = UnixStream::connect(socket).expect("the switch listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         stream.set_write_timeout(Some(PATIENCE)).expect("a timeout");
-        Session { stream, reader: Reader::default(), events: VecDeque::new(), barriers: 0 }
+        Session {
+            stream,
+            reader: Reader::default(),
+            events: VecDeque::new(),
+            told: VecDeque::new(),
+            barriers: 0,
+        }
     }
 
     pub fn send(&mut self, request: &Request) {
@@ -65,6 +72,7 @@ impl Session {
         loop {
             match self.message() {
                 Some(Reply::Event(event)) => self.events.push_back(event),
+                Some(Reply::Told(event)) => self.told.push_back(event),
                 Some(reply) => return reply,
                 None => panic!("the switch closed the connection"),
             }
@@ -112,6 +120,26 @@ impl Session {
                 None => panic!("the switch closed the connection"),
             }
         }
+    }
+
+    /// The next event of those that a program tells.
+    pub fn told(&mut self) -> api::events::Event {
+        loop {
+            if let Some(event) = self.told.pop_front() {
+                return event;
+            }
+            match self.message() {
+                Some(Reply::Told(event)) => return event,
+                Some(Reply::Event(event)) => self.events.push_back(event),
+                Some(other) => panic!("{other:?} instead of what a program tells"),
+                None => panic!("the switch closed the connection"),
+            }
+        }
+    }
+
+    /// What was told before the answers that came so far.
+    pub fn told_so_far(&mut self) -> Vec<api::events::Event> {
+        self.told.drain(..).collect()
     }
 
     pub fn ask(&mut self, request: &Request) -> Reply {

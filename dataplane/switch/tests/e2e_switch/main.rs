@@ -1,6 +1,6 @@
 //! The real switch, in namespaces of its own, between real kernel hosts.
 //!
-//! The tests play control over the real socket, so that only the switch is judged. They need root.
+//! The tests play control over the real socket, so that only the switch is judged; in `learning` it is there. They need root.
 
 mod bfd;
 mod client;
@@ -11,11 +11,13 @@ mod forwarding;
 mod frames;
 mod frr;
 mod lab;
+mod learning;
 mod link_local;
 mod log;
 mod mirrors;
 mod netns;
 mod program;
+mod program_events;
 mod program_packets;
 mod reload;
 mod start;

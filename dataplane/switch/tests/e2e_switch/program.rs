@@ -66,7 +66,8 @@ fn named(list: &[(&str, &str)]) -> Vec<Named> {
 fn add(prefix: &str, port: &str) -> Change {
     let args = named(&[("port", port), ("mac", "02:00:00:00:00:02")]);
     let target = Target::Action(Action { name: "forward".into(), args });
-    let entry = Entry { keys: named(&[("hdr.ipv4.dst_addr", prefix)]), priority: 0, target };
+    let entry =
+        Entry { keys: named(&[("hdr.ipv4.dst_addr", prefix)]), priority: 0, target, idle_timeout_ms: 0 };
     Change::Add { table: "ipv4_lpm".into(), entry }
 }
 

@@ -4,7 +4,7 @@
 
 // ANCHOR: headers
 // The port that the controller is behind.
-const bit<9> CONTROLLER = 510;
+const bit<9> CONTROLLER = 509;
 
 // In front of what goes to the controller ...
 @controller_header("packet_in")

@@ -140,10 +140,21 @@ impl<'a> Types<'a> {
             Ty::Enum(id) => {
                 let declared = &self.hir.enums[id.index()];
                 let name = Some(self.text(declared.name).to_owned());
-                ScalarType { name, ..self.scalar(declared.ty.as_ref()?)? }
+                let of = self.scalar(declared.ty.as_ref()?)?;
+                ScalarType { name, members: self.members(declared, of.width), ..of }
             }
             _ => return None,
         })
+    }
+
+    fn members(&self, declared: &hir::Enum, width: u32) -> Vec<(String, BigUint)> {
+        // The members of a signed type may have negative values.
+        let modulus = BigInt::one() << width;
+        let bits = |value: &BigInt| (((value % &modulus) + &modulus) % &modulus).to_biguint();
+        let member = |member: &hir::EnumMember| {
+            Some((self.text(member.name).to_owned(), bits(member.value.as_ref()?)?))
+        };
+        declared.members.iter().filter_map(member).collect()
     }
 
     /// The `type_spec` of a type.

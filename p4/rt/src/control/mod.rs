@@ -8,8 +8,9 @@ mod traffic;
 mod types;
 mod values;
 
+pub use traffic::COPIES_LIMIT;
 pub use types::{
-    Change, CloneSession, CounterValue, EntryId, EntryView, GroupMember, Idle, Member, MeterRates,
+    Change, CloneSession, CounterValue, EntryId, EntryView, GroupMember, Idle, IdleRound, Member, MeterRates,
     MulticastNode, NewEntry, Target,
 };
 

@@ -1,7 +1,8 @@
 //! Entries and default actions.
 
 use super::{
-    Control, CounterValue, EntryId, EntryView, Idle, MeterRates, NewEntry, Target, no_object, words_of,
+    Control, CounterValue, EntryId, EntryView, Idle, IdleRound, MeterRates, NewEntry, Target, no_object,
+    words_of,
 };
 use crate::bits;
 use crate::error::ControlError;
@@ -343,15 +344,43 @@ impl Control {
 
     /// The entries whose idle timeout has passed. Each is reported again only after another hit.
     pub fn idle(&mut self, now: u64) -> Vec<Idle> {
-        let mut all = Vec::new();
-        let idle = |at: &usize| self.state.program.tables[*at].idle_timeout;
-        for at in (0..self.tables.len()).filter(idle).collect::<Vec<_>>() {
-            let table = TableId(at as u32);
-            self.tables[at].idle(&self.state.tables[at], now, |id, idle| {
-                all.push(Idle { table, id: EntryId(id), idle });
-            });
-        }
+        let (mut all, mut round) = (Vec::new(), IdleRound::default());
+        while !self.idle_part(now, &mut round, usize::MAX, &mut all) {}
         all
+    }
+
+    /// Likewise by and by, `count` places of one table at a time. True when a round through all tables ends; the next call
+    /// begins another.
+    pub fn idle_part(&mut self, now: u64, round: &mut IdleRound, count: usize, all: &mut Vec<Idle>) -> bool {
+        let with_timeout = |table: &ir::Table| table.idle_timeout;
+        let next = self.state.program.tables.iter().skip(round.table).position(with_timeout);
+        let Some(skipped) = next else {
+            *round = IdleRound::default();
+            return true;
+        };
+        if skipped > 0 {
+            *round = IdleRound { table: round.table + skipped, place: 0 };
+        }
+        let (at, table) = (round.table, TableId(round.table as u32));
+        let part = (round.place, count);
+        let next = self.tables[at].idle(&self.state.tables[at], now, part, |id, idle| {
+            all.push(Idle { table, id: EntryId(id), idle });
+        });
+        *round = match next {
+            Some(place) => IdleRound { table: at, place },
+            None => IdleRound { table: at + 1, place: 0 },
+        };
+        false
+    }
+
+    /// Who listens from now on has not heard which entries are idle already.
+    pub fn forget_idle_reports(&mut self) {
+        self.tables.iter_mut().for_each(Writer::forget_reports);
+    }
+
+    /// What time it is, for the age of new entries: packets alone say so to the device only while they pass.
+    pub fn set_time(&self, now: u64) {
+        self.state.clock.fetch_max(now, Ordering::Relaxed);
     }
 
     pub(super) fn direct<'a, T>(

@@ -7,7 +7,7 @@ use std::sync::Arc;
 /// Clone sessions of v1model.
 const SESSION_LIMIT: u32 = 32767;
 /// Copies that one packet may become at once.
-const COPIES_LIMIT: usize = 4096;
+pub const COPIES_LIMIT: usize = 4096;
 
 impl Control {
     /// Adds a session or replaces it.

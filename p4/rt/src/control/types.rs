@@ -145,3 +145,10 @@ pub struct Idle {
     /// Nanoseconds since the last hit.
     pub idle: u64,
 }
+
+/// How far [`super::Control::idle_part`] is through the tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct IdleRound {
+    pub(super) table: usize,
+    pub(super) place: usize,
+}

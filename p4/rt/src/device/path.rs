@@ -4,7 +4,7 @@ use super::{Output, Pipe};
 use crate::around::Around;
 use crate::control::CloneSession;
 use crate::engine::At;
-use crate::events::{DropReason, Event};
+use crate::events::{DropReason, Event, values};
 use crate::packet::{Instance, Packet};
 use crate::state::Env;
 use front::ir::{FieldListId, SlotId, SlotKind};
@@ -225,9 +225,12 @@ impl Pipe {
     }
 
     fn tell_digests(&mut self, packet: &mut Packet) {
-        for (digest, receiver, values) in packet.requests.digests.drain(..) {
+        for (digest, receiver, words) in packet.requests.digests.iter() {
+            let fields = &self.state.program.digests[digest.index()].fields;
+            let values = values(fields, words).collect();
             self.events.push(Event::Digest { digest, receiver, values });
         }
+        packet.requests.digests.clear();
     }
 
     fn leave(&mut self, mut packet: Packet) {

@@ -179,11 +179,10 @@ impl<O: Observer> Run<'_, '_, O> {
     fn request(&mut self, op: &Op) {
         match op {
             Op::Digest { digest, receiver, values } => {
-                let layout = self.layout();
-                let value = |of: &Operand| bits::big(self.packet.limbs(layout, layout.operand(*of)));
-                let values = values.iter().map(value).collect();
                 let receiver = self.word(*receiver) as u32;
-                self.packet.requests.digests.push((*digest, receiver, values));
+                let layout = &self.env.state.layout;
+                let places = values.iter().map(|value| layout.operand(*value));
+                self.packet.digest(layout, *digest, receiver, places);
             }
             Op::Clone { egress, session, keep } => {
                 let request = Some((u32::try_from(self.index(*session)).unwrap_or(u32::MAX), *keep));

@@ -129,9 +129,16 @@ impl Writer {
         }
     }
 
-    /// Entries whose timeout has passed, with the time since their last hit.
-    pub fn idle(&mut self, table: &Table, now: u64, mut each: impl FnMut(u64, u64)) {
-        for (at, info) in self.entries.iter_mut().enumerate() {
+    /// Of the places from `from` on, at most `count`, the entries whose timeout has passed, with the time since their
+    /// last hit; where to go on, unless that was all.
+    pub fn idle(
+        &mut self,
+        table: &Table,
+        now: u64,
+        (from, count): (usize, usize),
+        mut each: impl FnMut(u64, u64),
+    ) -> Option<usize> {
+        for (at, info) in self.entries.iter_mut().enumerate().skip(from).take(count) {
             if info.row == 0 || info.idle_timeout == 0 {
                 continue;
             }
@@ -143,6 +150,12 @@ impl Writer {
                 each(id, idle);
             }
         }
+        Some(from.saturating_add(count)).filter(|next| *next < self.entries.len())
+    }
+
+    /// Entries that were said to be idle are so anew.
+    pub fn forget_reports(&mut self) {
+        self.entries.iter_mut().for_each(|info| info.reported = 0);
     }
 
     pub fn view(&self, table: &Table, id: u64) -> Option<RowView> {

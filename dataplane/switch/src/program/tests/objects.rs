@@ -51,7 +51,7 @@ fn rates_of_a_meter_are_set_shown_and_taken_away() {
 fn entries_of_a_table_with_a_direct_meter_have_rates_of_their_own() {
     let mut loaded = loaded(OBJECTS);
     let target = Target::Action(Action { name: "to".into(), args: named(&[("port", "3")]) });
-    let entry = Entry { keys: named(&[("a", "5")]), priority: 0, target };
+    let entry = Entry { keys: named(&[("a", "5")]), priority: 0, target, idle_timeout_ms: 0 };
     let id = loaded.batch(&[Change::Add { table: "ports".into(), entry }]).unwrap()[0].unwrap();
     for name in ["each", "ports"] {
         loaded.meter_set(name, Some(id), Some(RATES)).unwrap();
