@@ -129,7 +129,8 @@ struct Lowerer<'a> {
     in_atomic: bool,
     objects: Vec<Object>,
     global_objects: HashMap<hir::InstanceId, ObjectId>,
-    actions: HashMap<String, ir::ActionId>,
+    /// By name and place: several actions may have one name.
+    actions: HashMap<(String, Span), ir::ActionId>,
     /// Where the parameters of a table's actions are, by index of the table's actions.
     action_data: HashMap<(ir::TableId, usize), Vec<Place>>,
     digests: HashMap<String, ir::DigestId>,

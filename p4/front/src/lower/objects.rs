@@ -53,8 +53,8 @@ pub(super) struct Body {
     pub value_sets: HashMap<ValueSetId, ir::ValueSetId>,
 }
 
-/// Cells of a counter, meter or register.
-const MOST_CELLS: u64 = 1 << 26;
+/// Cells of a counter, meter or register: what an index of 32 bits reaches. They take memory when they are first written.
+const MOST_CELLS: u64 = 1 << 32;
 
 /// The parser or control for which an instance is constructed as an argument.
 fn receiver_of<'a>(hir: &'a hir::Program, made: &hir::Instance) -> Option<&'a hir::Instance> {
