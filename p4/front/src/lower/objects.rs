@@ -312,6 +312,9 @@ impl<'a> Lowerer<'a> {
             return self.fail(span, "an extern that is not declared");
         };
         let extern_name = self.text(declared.name);
+        if self.objects_only && !self.is_v1model() {
+            return Ok(self.add_object(Object::Foreign(extern_name)));
+        }
         let object = match extern_name.as_str() {
             "counter" => {
                 self.claim("counter", &name, span)?;

@@ -39,6 +39,25 @@ impl<'a> Lowerer<'a> {
         Ok(())
     }
 
+    /// What [`super::objects`] is about.
+    pub(super) fn all_objects(&mut self) -> Res<()> {
+        if let Some(main) = self.hir.main {
+            let span = self.hir.instances.get(main.index()).map_or(Span::default(), |instance| instance.span);
+            self.code.span = span;
+            self.instance(main, span)?;
+        }
+        self.global_externs()
+    }
+
+    /// Whether `main` is v1model's package, so that its externs are those of v1model.
+    pub(super) fn is_v1model(&self) -> bool {
+        let Some(main) = self.hir.main.and_then(|main| self.hir.instances.get(main.index())) else {
+            return false;
+        };
+        let Ty::Apply(package, _) = &main.ty else { return false };
+        self.session.text(self.hir.apply_types[package.index()].name) == "V1Switch"
+    }
+
     fn parts(&mut self, package: ObjectId, span: Span) -> Res<[ObjectId; 6]> {
         let (name, args) = match self.object(package) {
             Object::Package { name, args } => (name.clone(), args.clone()),

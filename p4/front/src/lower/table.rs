@@ -21,6 +21,8 @@ impl<'a> Lowerer<'a> {
             "range" => MatchKind::Range,
             "optional" => MatchKind::Optional,
             "selector" => MatchKind::Selector,
+            // It is written by its name where objects are all that is asked for.
+            _ if self.objects_only => MatchKind::Exact,
             _ => return self.fail(span, format!("v1model has no match kind {name}")),
         })
     }
@@ -68,7 +70,8 @@ impl<'a> Lowerer<'a> {
         self.out.tables[table_id.index()].default_action = default;
         let entries = self.entries(table, table_id)?;
         self.out.tables[table_id.index()].entries = entries;
-        for property in &table.properties {
+        let properties = if !self.objects_only || self.is_v1model() { &table.properties[..] } else { &[] };
+        for property in properties {
             self.property(property, table_id)?;
         }
         self.role(table_id)?;
@@ -90,6 +93,9 @@ impl<'a> Lowerer<'a> {
 
     /// Of two prefixes neither is the longer.
     fn one_prefix_at_most(&mut self, table: &hir::Table, keys: &[ir::TableKey]) -> Res<()> {
+        if self.objects_only {
+            return Ok(());
+        }
         let mut prefixes = (0..keys.len()).filter(|at| keys[*at].kind == MatchKind::Lpm);
         let (Some(first), Some(second)) = (prefixes.next(), prefixes.next()) else { return Ok(()) };
         let diagnostic = Diagnostic::error(table.keys[second].span, "a second lpm key in one table")
@@ -268,6 +274,7 @@ impl<'a> Lowerer<'a> {
                 table.profile = Some(*profile);
                 self.out.profiles[profile.index()].tables.push(id);
             }
+            Object::Foreign(_) if self.objects_only => {}
             Object::Foreign(name) => {
                 let message = format!("extern {name} is not part of v1model");
                 return self.fail(span, message);
