@@ -278,7 +278,8 @@ impl<'a> Writer<'a> {
                     let chosen = find(&key.annotations, "id").and_then(annotations::int);
                     let id = chosen.and_then(|id| u32::try_from(id).ok()).unwrap_or(at as u32 + 1);
                     let (name, kind) = (key.name.as_str(), key.kind);
-                    let field = MatchField { name, kind, other: None, ty: &key.ty, annotations: &key.annotations };
+                    let field =
+                        MatchField { name, kind, other: None, ty: &key.ty, annotations: &key.annotations };
                     self.match_field(text, "match", id, field);
                 }
                 text.number("size", set.size);

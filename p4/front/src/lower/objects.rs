@@ -73,6 +73,15 @@ fn receiver_of<'a>(hir: &'a hir::Program, made: &hir::Instance) -> Option<&'a hi
     })
 }
 
+/// The table whose property an instance is constructed for.
+fn table_of<'a>(hir: &'a hir::Program, made: &hir::Instance) -> Option<&'a hir::Table> {
+    let is_made = |property: &hir::TableProperty| match property.value.kind {
+        hir::ExprKind::Instance(id) => hir.instances.get(id.index()).is_some_and(|it| std::ptr::eq(it, made)),
+        _ => false,
+    };
+    hir.tables.iter().filter(|_| made.anonymous).find(|table| table.properties.iter().any(is_made))
+}
+
 impl<'a> Lowerer<'a> {
     pub(super) fn add_object(&mut self, object: Object) -> ObjectId {
         self.objects.push(object);
@@ -162,8 +171,12 @@ impl<'a> Lowerer<'a> {
                 let mut path = qualified(&parent, &name, annotations);
                 // 18.3 leaves open whose namespace an argument's name is in: below the receiver, two can be told apart.
                 let taken = self.control_names.keys().any(|(_, claimed)| *claimed == path);
-                if let Some(receiver) = receiver_of(self.hir, instance).filter(|_| taken) {
-                    let receiver = qualified(&parent, &self.text(receiver.name), &receiver.annotations);
+                let receiver = receiver_of(self.hir, instance).map(|of| (of.name, &of.annotations));
+                // Likewise those that several tables have as their properties.
+                let receiver =
+                    receiver.or_else(|| table_of(self.hir, instance).map(|of| (of.name, &of.annotations)));
+                if let Some((receiver, its_annotations)) = receiver.filter(|_| taken) {
+                    let receiver = qualified(&parent, &self.text(receiver), its_annotations);
                     path = qualified(&receiver, &name, annotations);
                 }
                 self.extern_object(*id, type_args, instance, path, args)
