@@ -209,6 +209,7 @@ impl<'p> Plan<'p> {
         plan.goes_round = all().any(|op| matches!(op, Op::Resubmit { .. } | Op::Recirculate { .. }));
         plan.reparses = all().any(|op| matches!(op, Op::Clone { egress: false, .. }));
         plan.wire_deparser = aligned
+            && !plan.deparser_applies()
             && ops(&program.deparser).all(|op| match op {
                 Op::Emit(header) => plan.areas[header.index()].or(plan.copies[header.index()]).is_some(),
                 other => !matches!(other, Op::Step),
@@ -236,6 +237,12 @@ impl<'p> Plan<'p> {
         }
         plan.cut();
         plan
+    }
+
+    /// Tables in the deparser: what is emitted is the host's, and its place is one packet's at a time.
+    pub(crate) fn deparser_applies(&self) -> bool {
+        let mut ends = self.program.deparser.blocks.iter().map(|block| &block.terminator);
+        ends.any(|end| matches!(end, Terminator::Apply { .. }))
     }
 
     fn find_leavers(&mut self) {

@@ -295,8 +295,8 @@ impl<'a> Lowerer<'a> {
         let Some(table) = self.hir.tables.get(id.index()) else {
             return self.fail(span, "a table that is not declared");
         };
-        if self.phase != Phase::Control {
-            return self.fail(span, "a table can be applied in a control only, and not in the deparser");
+        if !matches!(self.phase, Phase::Control | Phase::Deparser) {
+            return self.fail(span, "a table can be applied in a control only");
         }
         let known = self.owner().and_then(|owner| self.body(owner)).and_then(|body| body.tables.get(&id));
         let Some(table_id) = known.copied() else {
