@@ -2,7 +2,7 @@
 
 use super::names::qualified;
 use super::value::Value;
-use super::{Binding, Lowerer, Phase, Res, Scope};
+use super::{Binding, Lowerer, Phase, Res, Scope, TypeMap};
 use crate::hir::{self, Arg, ControlId, ExternId, InstanceId, ParserId, Ty, TypeArgs, ValueSetId};
 use crate::ir;
 use crate::source::Span;
@@ -44,6 +44,8 @@ pub(super) enum Declared {
 #[derive(Debug, Clone)]
 pub(super) struct Body {
     pub declared: Declared,
+    /// What its type parameters stand for.
+    pub types: Rc<TypeMap>,
     /// As controllers see it.
     pub path: String,
     /// Constructor arguments.
@@ -210,12 +212,19 @@ impl<'a> Lowerer<'a> {
         parent: &str,
         args: Vec<(Value, Ty)>,
     ) -> Res<ObjectId> {
-        let (name, annotations, constructor, decls, instances) = match declared {
+        let (name, annotations, constructor, decls, instances, type_params) = match declared {
             Declared::Parser(id) => {
                 let Some(parser) = self.hir.parsers.get(id.index()) else {
                     return self.fail(instance.span, "a parser that is not declared");
                 };
-                (parser.name, &parser.annotations, &parser.constructor, &parser.locals, &parser.instances)
+                (
+                    parser.name,
+                    &parser.annotations,
+                    &parser.constructor,
+                    &parser.locals,
+                    &parser.instances,
+                    &parser.type_params,
+                )
             }
             Declared::Control(id) => {
                 let Some(control) = self.hir.controls.get(id.index()) else {
@@ -227,6 +236,7 @@ impl<'a> Lowerer<'a> {
                     &control.constructor,
                     &control.locals,
                     &control.instances,
+                    &control.type_params,
                 )
             }
         };
@@ -242,8 +252,11 @@ impl<'a> Lowerer<'a> {
             .zip(args)
             .filter_map(|(param, (value, _))| param.local.map(|local| (local, Binding::Value(value))));
         let names: HashMap<hir::LocalId, Binding> = bound.collect();
+        let type_args: Vec<Ty> = instance.type_args.iter().map(|ty| self.ty(ty)).collect();
+        let types: Rc<TypeMap> = Rc::new(type_params.iter().copied().zip(type_args).collect());
         let body = Body {
             declared,
+            types: Rc::clone(&types),
             path: path.clone(),
             names: names.clone(),
             instances: HashMap::new(),
@@ -251,7 +264,6 @@ impl<'a> Lowerer<'a> {
             value_sets: HashMap::new(),
         };
         let object = self.add_object(Object::Body(Box::new(body)));
-        let types = Rc::default();
         self.scopes.push(Scope { names, decls, types, object: Some(object), prefix: path });
         let done = self.body_parts(declared, instances, object);
         self.scopes.pop();
