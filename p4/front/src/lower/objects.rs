@@ -243,7 +243,13 @@ impl<'a> Lowerer<'a> {
         // Controllers see a control of the package by its type's name, and one that is applied directly, too.
         let type_name = self.text(name);
         let path = if parent.is_empty() || instance.anonymous {
-            qualified(parent, &type_name, annotations)
+            let path = qualified(parent, &type_name, annotations);
+            // One control for two parts of the package: the second is told apart by the name of its parameter (18.3.2).
+            let is_taken = |object: &Object| matches!(object, Object::Body(body) if body.path == path);
+            match parent.is_empty() && self.objects.iter().any(is_taken) {
+                true => qualified(&self.text(instance.name), &type_name, annotations),
+                false => path,
+            }
         } else {
             qualified(parent, &self.text(instance.name), &instance.annotations)
         };
