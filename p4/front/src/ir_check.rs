@@ -275,7 +275,6 @@ impl Checker<'_> {
     }
 
     fn op(&mut self, op: &Op) {
-        const CONTROLS: [&str; 4] = ["verify", "ingress", "egress", "compute"];
         match op {
             Op::Set { dst, value } => self.set(*dst, value),
             Op::SetValid(id) | Op::SetInvalid(id) => self.header(*id),
@@ -324,18 +323,14 @@ impl Checker<'_> {
                 self.register(*register, *value);
             }
             Op::Clone { session, .. } => {
-                self.only_in(&CONTROLS, "clone");
                 self.width(*session);
             }
-            Op::Resubmit { .. } | Op::Recirculate { .. } => {
-                self.only_in(&CONTROLS, "resubmit or recirculate")
-            }
+            Op::Resubmit { .. } | Op::Recirculate { .. } => {}
             Op::Truncate { bytes } => {
-                self.only_in(&CONTROLS, "truncate");
                 self.width(*bytes);
             }
             Op::Verdict { why, argument, .. } => {
-                self.only_in(&CONTROLS, "a punt or a drop with its reason");
+                self.only_in(&["verify", "ingress", "egress", "compute"], "a punt or a drop with its reason");
                 self.widths(&[*why], 8, "reason");
                 self.widths(&[*argument], 16, "argument");
             }
@@ -425,7 +420,7 @@ impl Checker<'_> {
                 }
             }
             Terminator::Apply { table, hit, actions } => {
-                self.require(!matches!(self.part, "parser" | "deparser"), || "apply".to_owned());
+                self.require(self.part != "parser", || "apply".to_owned());
                 let declared = self.program.tables.get(table.index());
                 self.require(declared.is_some_and(|table| table.actions.len() == actions.len()), || {
                     "blocks of the actions".to_owned()

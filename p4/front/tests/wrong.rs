@@ -67,7 +67,7 @@ fn wrong_declarations() {
         "void f(in bit<8> x {}",
         "void f<>() {}",
         "package P(bit<8> x) { }",
-        "parser P<T>(in T t) { state start { } }",
+        "parser P<T>(in T t) { state start { } state }",
         "control C() { }",
         "control C() { apply { } apply { } }",
         "control C() { apply { } bit<8> x; }",

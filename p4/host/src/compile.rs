@@ -77,6 +77,8 @@ pub enum Phase {
     Checked,
     /// Flat where the program is one that can be.
     Accepted,
+    /// Likewise; of other programs what controllers see, without code.
+    Objects,
     Flat,
 }
 
@@ -142,8 +144,10 @@ impl Compilation {
         }
         self.hir = front::check(&mut self.session, &self.ast);
         let Some(hir) = &self.hir else { return };
-        if until == Phase::Flat || (until == Phase::Accepted && can_be_flat(&self.session, hir)) {
+        if until == Phase::Flat || (until > Phase::Checked && can_be_flat(&self.session, hir)) {
             self.ir = front::lower(&mut self.session, hir);
+        } else if until == Phase::Objects {
+            self.ir = front::lower::objects(&mut self.session, hir);
         }
     }
 

@@ -48,11 +48,16 @@ pub struct Compiled {
     pub listing: Vec<(Entry, String)>,
 }
 
-fn isa(optimise: bool) -> Result<OwnedTargetIsa, CompileError> {
+/// Blocks of a function beyond which registers are given out in one pass: the better way takes time in the square of them
+/// (32 s for a control of 5,000 `if`s).
+const LARGE: usize = 1500;
+
+fn isa(optimise: bool, large: bool) -> Result<OwnedTargetIsa, CompileError> {
     let mut flags = settings::builder();
     let machine = |error: &dyn std::fmt::Display| CompileError::Machine(error.to_string());
     let mut set = |name, value| flags.set(name, value).map_err(|error| machine(&error));
     set("opt_level", if optimise { "speed" } else { "none" })?;
+    set("regalloc_algorithm", if large { "single_pass" } else { "backtracking" })?;
     set("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" })?;
     set("enable_probestack", "false")?;
     let builder = cranelift_native::builder().map_err(|error| machine(&error))?;
@@ -85,7 +90,7 @@ pub fn compile(
     purpose: Purpose,
     listing: bool,
 ) -> Result<Compiled, CompileError> {
-    let isa = isa(true)?;
+    let (usual, large) = (isa(true, false)?, isa(true, true)?);
     let inputs = Inputs { plan, layout, max_steps: limits.max_steps, drop_port: limits.drop_port };
     let mut host_ops = vec![];
     let mut bytes: Vec<u8> = vec![];
@@ -107,11 +112,13 @@ pub fn compile(
         direct.extend(made.direct.into_iter().map(|op| (entry, op)));
         lookups.extend(made.lookups.into_iter().map(|table| (entry, table)));
         ends.extend(made.ends.into_iter().map(|site| (entry, site)));
+        let is_large = builder.func.layout.blocks().count() > LARGE;
+        let isa = if is_large { &large } else { &usual };
         builder.finalize(isa.frontend_config());
         dead::remove(&mut compiler.func);
         compiler.set_disasm(listing);
         let code = compiler
-            .compile(&*isa, &mut ControlPlane::default())
+            .compile(&**isa, &mut ControlPlane::default())
             .map_err(|error| CompileError::Function { entry, message: format!("{:?}", error.inner) })?;
         let refuse = |message: String| CompileError::Function { entry, message };
         if !code.buffer.relocs().is_empty() {

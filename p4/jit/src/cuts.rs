@@ -41,7 +41,7 @@ impl Plan<'_> {
         self.ordered = (0..self.node_count()).any(|node| !self.ordered_in(node).is_empty());
         self.one_by_one = (0..self.node_count())
             .any(|node| self.is_passed_by_copies(node) && !self.ordered_in(node).is_empty());
-        if self.one_by_one {
+        if self.one_by_one || self.deparser_applies() {
             return;
         }
         let all: Vec<Node> = (0..self.node_count()).filter(|node| self.may_cut(*node)).collect();

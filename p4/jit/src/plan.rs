@@ -209,6 +209,7 @@ impl<'p> Plan<'p> {
         plan.goes_round = all().any(|op| matches!(op, Op::Resubmit { .. } | Op::Recirculate { .. }));
         plan.reparses = all().any(|op| matches!(op, Op::Clone { egress: false, .. }));
         plan.wire_deparser = aligned
+            && !plan.deparser_applies()
             && ops(&program.deparser).all(|op| match op {
                 Op::Emit(header) => plan.areas[header.index()].or(plan.copies[header.index()]).is_some(),
                 other => !matches!(other, Op::Step),
@@ -236,6 +237,12 @@ impl<'p> Plan<'p> {
         }
         plan.cut();
         plan
+    }
+
+    /// Tables in the deparser: what is emitted is the host's, and its place is one packet's at a time.
+    pub(crate) fn deparser_applies(&self) -> bool {
+        let mut ends = self.program.deparser.blocks.iter().map(|block| &block.terminator);
+        ends.any(|end| matches!(end, Terminator::Apply { .. }))
     }
 
     fn find_leavers(&mut self) {
@@ -399,6 +406,32 @@ impl<'p> Plan<'p> {
         effects
     }
 
+    /// Successors before what they follow, but for loops: facts spread in few rounds. Nodes are numbered as they were made,
+    /// and against that order each round may get one node on.
+    fn postorder(&self) -> Vec<Node> {
+        let mut order = Vec::with_capacity(self.node_count());
+        let mut seen = vec![false; self.node_count()];
+        for root in 0..self.node_count() {
+            if std::mem::replace(&mut seen[root], true) {
+                continue;
+            }
+            let mut stack = vec![(root, self.successors(root))];
+            while let Some((node, next)) = stack.last_mut() {
+                match next.pop() {
+                    Some(next) if !std::mem::replace(&mut seen[next], true) => {
+                        stack.push((next, self.successors(next)));
+                    }
+                    Some(_) => {}
+                    None => {
+                        order.push(*node);
+                        stack.pop();
+                    }
+                }
+            }
+        }
+        order
+    }
+
     pub fn live_in(&self, node: Node) -> &BitSet {
         &self.live_in[node]
     }
@@ -422,10 +455,11 @@ impl<'p> Plan<'p> {
     fn find_live(&mut self) {
         let units = self.unit_count();
         self.live_in = vec![BitSet::new(units); self.node_count()];
+        let order = self.postorder();
         let mut changed = true;
         while changed {
             changed = false;
-            for node in (0..self.node_count()).rev() {
+            for node in order.iter().copied() {
                 let live = self.live_before(node);
                 changed |= self.live_in[node].union(&live);
             }
@@ -543,10 +577,11 @@ impl<'p> Plan<'p> {
         self.placed_in = vec![all; self.node_count()];
         let entries = [self.entry(PARSER), self.entry(EGRESS), self.entry(COMPUTE)];
         entries.into_iter().for_each(|entry| self.placed_in[entry] = BitSet::new(headers));
+        let order = self.postorder();
         let mut changed = true;
         while changed {
             changed = false;
-            for node in 0..self.node_count() {
+            for node in order.iter().rev().copied() {
                 for (next, placed) in self.placed_after(node) {
                     changed |= self.placed_in[next].intersect(&placed);
                 }

@@ -24,7 +24,7 @@ fn among(known: &[String]) -> String {
 /// Why a program cannot be made into a device.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DeviceError {
-    #[error("{kind} '{name}' has {size} cells, the limit is {limit}")]
+    #[error("{kind} '{name}' has {size} cells, there is room for {limit}")]
     TooManyCells { kind: &'static str, name: String, size: u64, limit: u64 },
     #[error("the entries that the program gives table '{table}' do not fit it: {error}")]
     Entry { table: String, error: ControlError },

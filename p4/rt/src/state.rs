@@ -89,11 +89,15 @@ pub struct State {
 impl State {
     pub fn new(program: Arc<Program>, options: &Options) -> Result<State, DeviceError> {
         crate::check::check(&program)?;
+        let used = std::cell::Cell::new(0u64);
         let fits = |kind: &'static str, name: &str, size: u64| {
-            let limit = if kind == "meter" { options.cell_limit / 16 } else { options.cell_limit };
-            if size <= limit {
+            let weight = if kind == "meter" { 16 } else { 1 };
+            let total = used.get().saturating_add(size.saturating_mul(weight));
+            if total <= options.cell_limit {
+                used.set(total);
                 return Ok(size);
             }
+            let limit = (options.cell_limit - used.get()) / weight;
             Err(DeviceError::TooManyCells { kind, name: name.to_owned(), size, limit })
         };
         let counters =

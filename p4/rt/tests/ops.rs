@@ -620,5 +620,16 @@ fn an_object_too_large_for_the_device_is_refused_by_name() {
     let mut build = Build::new();
     build.program.registers = vec![Register { size: 1 << 40, ..register("ingress.big", 8) }];
     let error = Device::new(std::sync::Arc::new(build.program), Options::default()).unwrap_err();
-    assert_eq!(error.to_string(), "register 'ingress.big' has 1099511627776 cells, the limit is 67108864");
+    let text = error.to_string();
+    assert_eq!(text, "register 'ingress.big' has 1099511627776 cells, there is room for 8589934592");
+}
+
+#[test]
+fn objects_that_are_too_large_together_are_refused() {
+    let mut build = Build::new();
+    build.program.registers =
+        ["a", "b"].map(|name| Register { size: 60, ..register(&format!("ingress.{name}"), 8) }).into();
+    let options = Options { cell_limit: 100, ..Options::default() };
+    let error = Device::new(std::sync::Arc::new(build.program), options).unwrap_err();
+    assert_eq!(error.to_string(), "register 'ingress.b' has 60 cells, there is room for 40");
 }

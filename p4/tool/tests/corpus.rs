@@ -90,21 +90,31 @@ fn every_program_that_is_right_is_accepted() {
     report("programs are wrongly rejected", &programs, &failures);
 }
 
+/// The verdict, and the messages that stand beside the program.
+fn says(program: &Path, code: u8) -> Result<(), String> {
+    let said = verbs::check(&source(program), false, STYLE);
+    as_it_should_be(&said, code)?;
+    let file = program.with_extension("stderr");
+    if env::var_os("SWERVE_UPDATE").is_some() {
+        return fs::write(&file, &said.err).map_err(|error| error.to_string());
+    }
+    match fs::read_to_string(&file) {
+        Ok(wanted) if wanted == said.err => Ok(()),
+        Ok(wanted) => Err(format!("it says\n{}instead of\n{wanted}", said.err)),
+        Err(_) => Err(format!("{} is missing; it says\n{}", file.display(), said.err)),
+    }
+}
+
 #[test]
 fn every_program_that_is_wrong_is_rejected_with_its_message() {
     let programs = programs("reject");
-    let failures = failures(&programs, |program| {
-        let said = verbs::check(&source(program), false, STYLE);
-        as_it_should_be(&said, 1)?;
-        let file = program.with_extension("stderr");
-        if env::var_os("SWERVE_UPDATE").is_some() {
-            return fs::write(&file, &said.err).map_err(|error| error.to_string());
-        }
-        match fs::read_to_string(&file) {
-            Ok(wanted) if wanted == said.err => Ok(()),
-            Ok(wanted) => Err(format!("it says\n{}instead of\n{wanted}", said.err)),
-            Err(_) => Err(format!("{} is missing; it says\n{}", file.display(), said.err)),
-        }
-    });
+    let failures = failures(&programs, |program| says(program, 1));
     report("programs are not rejected as they should be", &programs, &failures);
+}
+
+#[test]
+fn every_program_that_is_doubtful_is_accepted_with_its_warnings() {
+    let programs = programs("warn");
+    let failures = failures(&programs, |program| says(program, 0));
+    report("programs are not warned of as they should be", &programs, &failures);
 }

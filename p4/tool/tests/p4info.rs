@@ -56,3 +56,17 @@ fn ids_that_contradict_each_other_are_refused() {
     let prefix = "    @id(0x01000005) table hosts {";
     assert!(refused(prefix).contains("ids of its kind begin with 0x02"), "{}", refused(prefix));
 }
+
+#[test]
+fn programs_of_other_architectures_are_described() {
+    insta::assert_snapshot!(shown("filter.p4", What::P4info));
+}
+
+#[test]
+fn a_library_has_nothing_to_describe() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("a.p4");
+    std::fs::write(&file, "control c(inout bit<8> x) { apply { x = 1; } }\n").expect("a file");
+    let said = on_large_stack(|| emit(&Source { file, ..Source::default() }, What::P4info, STYLE));
+    assert_eq!((said.code, said.out.as_str()), (0, "pkg_info {\n}\n"), "{}", said.err);
+}

@@ -23,6 +23,14 @@ pub(super) fn has(annotations: &[Annotation], name: &str) -> bool {
     annotations.iter().any(|annotation| annotation.name == name)
 }
 
+/// Whether `@noWarn` of a declaration names this topic.
+pub(super) fn silences(annotations: &[Annotation], topic: &str) -> bool {
+    annotations.iter().filter(|annotation| annotation.name == "noWarn").any(|annotation| {
+        let AnnotationBody::Values(values) = &annotation.body else { return false };
+        values.iter().any(|value| matches!(value, AnnotationValue::Str(text) if text == topic))
+    })
+}
+
 impl Checker<'_> {
     pub(super) fn annotations(&mut self, annotations: &[ast::Annotation]) -> Vec<Annotation> {
         let done: Vec<Annotation> =

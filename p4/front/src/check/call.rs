@@ -100,6 +100,7 @@ impl Checker<'_> {
         };
         let callable = callables[at];
         let proto = self.proto(callable).clone();
+        self.warn_of_deprecated(name.ident, proto.span);
         let kind =
             if matches!(callable, Callable::Extern(_)) { Kind::ExternFunction } else { Kind::Function };
         let signature = Signature {

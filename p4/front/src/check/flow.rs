@@ -8,7 +8,7 @@ pub(super) fn may_fall_through(body: &[Stmt]) -> bool {
 }
 
 /// Whether control never goes on after a statement.
-fn ends(stmt: &Stmt) -> bool {
+pub(super) fn ends(stmt: &Stmt) -> bool {
     match stmt {
         Stmt::Return(_) | Stmt::Exit => true,
         Stmt::Block { stmts, .. } => !may_fall_through(stmts),

@@ -18,6 +18,7 @@ mod expr;
 mod external;
 mod flow;
 mod infer;
+mod invalid;
 mod keyset;
 mod lvalue;
 mod member;
@@ -57,6 +58,7 @@ pub fn check(session: &mut Session, program: &ast::Program) -> Option<hir::Progr
     }
     checker.main_is_a_package();
     checker.warn_of_uninitialised();
+    checker.warn_of_invalid_headers();
     let program = checker.hir;
     (session.diags.errors() == errors).then_some(program)
 }

@@ -162,7 +162,10 @@ impl Checker<'_> {
     pub(super) fn lookup(&mut self, name: NameRef) -> Option<Entity> {
         if let Some(binding) = self.find(name) {
             let (entity, span) = (binding.entity.clone(), binding.span);
-            self.warn_of_deprecated(name.ident, span);
+            // Which of several functions is meant is known after the arguments.
+            if !matches!(entity, Entity::Functions(_)) {
+                self.warn_of_deprecated(name.ident, span);
+            }
             return Some(entity);
         }
         self.not_declared(name);
@@ -200,7 +203,7 @@ impl Checker<'_> {
         near.min().map(|(_, text)| text.to_owned())
     }
 
-    fn warn_of_deprecated(&mut self, ident: Ident, declared: Span) {
+    pub(super) fn warn_of_deprecated(&mut self, ident: Ident, declared: Span) {
         let Some(why) = self.deprecated.get(&declared).cloned() else { return };
         let message = format!("`{}` is deprecated: {why}", self.text(ident.name));
         self.warn("deprecated", Diagnostic::warning(ident.span, message).related(declared, "declared here"));

@@ -16,13 +16,16 @@ impl Checker<'_> {
 
     pub(super) fn stmts(&mut self, stmts: &[ast::Stmt]) -> Vec<Stmt> {
         let mut done: Vec<Stmt> = vec![];
-        let mut said = false;
+        let (mut ended, mut said) = (false, false);
         for stmt in stmts {
-            if !said && !super::flow::may_fall_through(&done) && !matches!(stmt.kind, StmtKind::Empty) {
+            if ended && !said && !matches!(stmt.kind, StmtKind::Empty) {
                 self.warn("unreachable", Diagnostic::warning(stmt.span, "this statement is never reached"));
                 said = true;
             }
-            done.extend(self.stmt(stmt));
+            let checked = self.stmt(stmt);
+            // Only the new one is looked at: long bodies would take time in the square of their length.
+            ended = ended || checked.as_ref().is_some_and(super::flow::ends);
+            done.extend(checked);
         }
         done
     }

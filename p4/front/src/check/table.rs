@@ -84,6 +84,18 @@ impl Checker<'_> {
                 PropertyKind::Other { .. } => {}
             }
         }
+        self.warn_of_more_than_size(id);
+    }
+
+    /// 14.2.1.4: a warning or an error; the entries are in the table all the same.
+    fn warn_of_more_than_size(&mut self, id: TableId) {
+        let table = &self.hir.tables[id.index()];
+        let (count, Some(size)) = (table.entries.len(), &table.size) else { return };
+        if size < &count.into() {
+            let message = format!("{count} entries in a table of size {size}");
+            let warning = Diagnostic::warning(table.span, message).help("make `size` larger");
+            self.warn("size", warning);
+        }
     }
 
     fn is_plain_property(&self, name: crate::Name) -> bool {

@@ -1,11 +1,15 @@
 //! Warnings about variables that are read before anything was written to them. P4-16 section 8.25.
 
 use super::Checker;
+use super::annot::silences;
 use crate::ast::Direction;
 use crate::diag::Diagnostic;
 use crate::hir::*;
 use crate::source::Span;
 use std::collections::HashSet;
+
+/// What `@noWarn` silences it by.
+const TOPIC: &str = "uninitialized_use";
 
 /// Variables that certainly have no value yet, on the way through a body.
 struct Walk<'a> {
@@ -25,35 +29,35 @@ impl Checker<'_> {
             return;
         }
         let mut found = vec![];
-        for function in self.hir.functions.iter().filter(|function| !function.locals.is_empty()) {
+        let loud = |annotations: &[Annotation]| !silences(annotations, TOPIC);
+        let functions = self.hir.functions.iter().filter(|function| loud(&function.annotations));
+        for function in functions.filter(|function| !function.locals.is_empty()) {
             found.extend(reads(&function.locals, &function.proto.params, &[&function.body]));
         }
-        for action in &self.hir.actions {
+        for action in self.hir.actions.iter().filter(|action| loud(&action.annotations)) {
             let locals = match action.owner {
                 Owner::Program => &action.locals,
                 Owner::Control(id) => &self.hir.controls[id.index()].locals,
             };
             found.extend(reads(locals, &action.params, &[&action.body]));
         }
-        for control in &self.hir.controls {
+        for control in self.hir.controls.iter().filter(|control| loud(&control.annotations)) {
             // Actions may write to what the control declares: only what stands in `apply` is followed.
             found.extend(reads(&control.locals, &[], &[&control.body]));
         }
-        for (name, span, quiet) in found {
+        for (name, span) in found {
             let message = format!("`{}` is read before it has a value", self.text(name));
-            if !quiet {
-                self.warn("uninitialized_use", Diagnostic::warning(span, message));
-            }
+            self.warn(TOPIC, Diagnostic::warning(span, message));
         }
     }
 }
 
-fn reads(locals: &[Local], params: &[Param], bodies: &[&[Stmt]]) -> Vec<(crate::Name, Span, bool)> {
+fn reads(locals: &[Local], params: &[Param], bodies: &[&[Stmt]]) -> Vec<(crate::Name, Span)> {
     let outs = params.iter().filter(|param| param.direction == Direction::Out && begins_unset(&param.ty));
     let unset = outs.filter_map(|param| param.local).collect();
     let mut walk = Walk { locals, unset, found: vec![] };
     bodies.iter().for_each(|body| walk.body(body));
-    walk.found.iter().map(|(id, span)| (locals[id.index()].name, *span, false)).collect()
+    walk.found.iter().map(|(id, span)| (locals[id.index()].name, *span)).collect()
 }
 
 impl Walk<'_> {

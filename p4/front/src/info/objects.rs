@@ -57,7 +57,7 @@ impl<'a> Writer<'a> {
             }
             annotations::write_doc(text, main);
             annotations::write(text, main, &["pkginfo"]);
-            text.string("arch", "v1model");
+            text.string("arch", self.architecture());
             for key in PACKAGE_REST {
                 text.string(key, package_field(main, key).unwrap_or_default());
             }
@@ -65,14 +65,35 @@ impl<'a> Writer<'a> {
         });
     }
 
+    /// P4Runtime knows v1model by the name of its file; others are known by the name of their package.
+    fn architecture(&self) -> &'a str {
+        let main = self.hir.main.map(|main| &self.hir.instances[main.index()].ty);
+        match main {
+            Some(Ty::Apply(package, _)) => {
+                let name = self.session.text(self.hir.apply_types[package.index()].name);
+                if name == "V1Switch" { "v1model" } else { name }
+            }
+            _ => "",
+        }
+    }
+
+    /// The name of a key's match kind, where P4Runtime has none for it.
+    fn other_kind(&self, table: &ir::Table, at: usize) -> Option<&'a str> {
+        let declared = self.hir.tables.iter().find(|declared| declared.span == table.span)?;
+        let kind = self.session.text(declared.keys.get(at)?.match_kind);
+        let known = ["exact", "lpm", "ternary", "range", "optional", "selector"].contains(&kind);
+        (!known).then_some(kind)
+    }
+
     fn tables(&mut self, text: &mut Text) {
         for (at, table) in self.ir.tables.iter().enumerate() {
             let Some(name) = &self.names.tables[at] else { continue };
             text.message("tables", |text| {
                 preamble(text, name, &table.annotations, &[]);
-                for (key, id) in table.keys.iter().zip(&self.names.key_ids[at]) {
+                for (place, (key, id)) in table.keys.iter().zip(&self.names.key_ids[at]).enumerate() {
                     if key.kind != ir::MatchKind::Selector {
-                        self.match_field(text, "match_fields", *id, key.into());
+                        let field = MatchField { other: self.other_kind(table, place), ..key.into() };
+                        self.match_field(text, "match_fields", *id, field);
                     }
                 }
                 for action in &table.actions {
@@ -131,7 +152,10 @@ impl<'a> Writer<'a> {
             text.string("name", key.name);
             annotations::write(text, key.annotations, &["match"]);
             text.number("bitwidth", controller_width(key.ty));
-            text.word("match_type", match_type(key.kind));
+            if key.other.is_none() {
+                text.word("match_type", match_type(key.kind));
+            }
+            text.string("other_match_type", key.other.unwrap_or_default());
             annotations::write_doc(text, key.annotations);
             self.types.type_name(text, "type_name", key.ty);
             annotations::write_structured(text, key.annotations, &[]);
@@ -254,7 +278,8 @@ impl<'a> Writer<'a> {
                     let chosen = find(&key.annotations, "id").and_then(annotations::int);
                     let id = chosen.and_then(|id| u32::try_from(id).ok()).unwrap_or(at as u32 + 1);
                     let (name, kind) = (key.name.as_str(), key.kind);
-                    let field = MatchField { name, kind, ty: &key.ty, annotations: &key.annotations };
+                    let field =
+                        MatchField { name, kind, other: None, ty: &key.ty, annotations: &key.annotations };
                     self.match_field(text, "match", id, field);
                 }
                 text.number("size", set.size);
@@ -314,13 +339,21 @@ impl<'a> Writer<'a> {
 struct MatchField<'a> {
     name: &'a str,
     kind: ir::MatchKind,
+    /// The name of a kind that P4Runtime does not know.
+    other: Option<&'a str>,
     ty: &'a ir::ScalarType,
     annotations: &'a [Annotation],
 }
 
 impl<'a> From<&'a ir::TableKey> for MatchField<'a> {
     fn from(key: &'a ir::TableKey) -> MatchField<'a> {
-        MatchField { name: &key.name, kind: key.kind, ty: &key.ty, annotations: &key.annotations }
+        MatchField {
+            name: &key.name,
+            kind: key.kind,
+            other: None,
+            ty: &key.ty,
+            annotations: &key.annotations,
+        }
     }
 }
 

@@ -414,9 +414,10 @@ impl<'a> Lowerer<'a> {
         };
         let passed = self.evaluate(&call.args, params, &call.written)?;
         let prefix = body.path.clone();
-        let scope = Scope { names: body.names, decls, types: Rc::default(), object: Some(object), prefix };
+        let types = Rc::clone(&body.types);
+        let scope = Scope { names: body.names, decls, types: body.types, object: Some(object), prefix };
         self.in_scope(scope, |this| {
-            let bound = this.bind_params(params, passed, &TypeMap::new(), Passing::References)?;
+            let bound = this.bind_params(params, passed, &types, Passing::References)?;
             this.name_all(bound.names);
             this.inlined(None, &bound.copy_out, |this| match body.declared {
                 Declared::Parser(id) => this.parser_body(id),

@@ -198,7 +198,12 @@ impl Lowerer<'_> {
         };
         let mut fields = vec![];
         for leaf in self.leaves(ty, span)? {
-            fields.push((leaf.name, self.describe(&leaf.ty, span)?));
+            // A varbit is told in all the bits that it may have.
+            let of = match leaf.ty {
+                Ty::Varbit(width) => Ty::Bit(width),
+                of => of,
+            };
+            fields.push((leaf.name, self.describe(&of, span)?));
         }
         let mut key = name.clone();
         for (name, ty) in &fields {

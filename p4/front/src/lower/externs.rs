@@ -70,13 +70,6 @@ impl<'a> Lowerer<'a> {
         self.slot("$t$", scalar, SlotKind::Local)
     }
 
-    fn control_only(&mut self, name: &str, span: Span) -> Res<()> {
-        if self.phase == Phase::Control {
-            return Ok(());
-        }
-        self.fail(span, format!("{name} can be called in a control only, and not in the deparser"))
-    }
-
     pub(super) fn extern_function(&mut self, id: ExternFunctionId, call: &Call, expr: &Expr) -> Res<Value> {
         let Some(function) = self.hir.extern_functions.get(id.index()) else {
             return self.fail(expr.span, "a function that is not declared");
@@ -118,7 +111,6 @@ impl<'a> Lowerer<'a> {
                 self.push(Op::Recirculate { keep });
             }
             "truncate" => {
-                self.control_only(&name, span)?;
                 let bytes = self.input_operand(call, 0, span)?;
                 self.push(Op::Truncate { bytes });
             }
@@ -237,11 +229,10 @@ impl<'a> Lowerer<'a> {
     }
 
     fn send_digest(&mut self, call: &Call, span: Span) -> Res<()> {
-        self.control_only("digest", span)?;
         let receiver = self.input_operand(call, 0, span)?;
         let expr = self.arg(call, 1, span)?;
         let ty = self.ty(&expr.ty);
-        let value = self.expr(expr)?;
+        let value = self.expr(expr)?.without_lengths();
         let digest = self.digest(&ty, span)?;
         let values = self.scalars(&value, span)?;
         self.push(Op::Digest { digest, receiver, values });
@@ -250,7 +241,6 @@ impl<'a> Lowerer<'a> {
 
     /// The field list of a call: by number, or what the expression at `at` names.
     fn kept(&mut self, name: &str, call: &Call, at: usize, span: Span) -> Res<FieldListId> {
-        self.control_only(name, span)?;
         if call.args.len() <= at {
             return Ok(FieldListId(0));
         }

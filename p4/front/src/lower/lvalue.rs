@@ -48,6 +48,8 @@ pub(super) enum Source {
 /// An index of a stack.
 enum Index {
     Known(usize),
+    /// Known here, in a body that got a constant for its parameter; the program does not know it.
+    Inlined(usize),
     RunTime(Operand),
 }
 
@@ -71,7 +73,7 @@ impl Lowerer<'_> {
             ExprKind::PlusSlice { of, lo, width } => {
                 let of = self.nested(expr.span, |this| this.lvalue(of))?;
                 match self.index(lo)? {
-                    Index::Known(lo) => {
+                    Index::Known(lo) | Index::Inlined(lo) => {
                         let lo = u32::try_from(lo).unwrap_or(u32::MAX);
                         Ok(LValue::Slice { of: of.into(), lo, width: *width })
                     }
@@ -174,7 +176,8 @@ impl Lowerer<'_> {
             _ => None,
         };
         if let Some(number) = number {
-            return Ok(Index::Known(number.to_usize().unwrap_or(usize::MAX)));
+            let at = number.to_usize().unwrap_or(usize::MAX);
+            return Ok(if self.is_fixed(expr) { Index::Known(at) } else { Index::Inlined(at) });
         }
         let mut operand = self.scalar(value, expr)?;
         // A negative index is out of every range, and stays so when it is wide.
@@ -185,6 +188,25 @@ impl Lowerer<'_> {
         Ok(Index::RunTime(self.stable(operand)))
     }
 
+    /// What is a compile-time known value by the rules of section 18.1, where it is one at all.
+    fn is_fixed(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Local(local) => {
+                let decls = self.scopes.last().map_or(&[][..], |scope| scope.decls);
+                let kind = decls.get(local.index()).map(|local| &local.kind);
+                matches!(kind, Some(LocalKind::ConstructorParam | LocalKind::Const(_)))
+            }
+            ExprKind::Unary(_, of)
+            | ExprKind::Cast(of)
+            | ExprKind::Field(of, _)
+            | ExprKind::Slice { of, .. } => self.is_fixed(of),
+            ExprKind::Binary(_, a, b) | ExprKind::Index(a, b) => self.is_fixed(a) && self.is_fixed(b),
+            ExprKind::Ternary(a, b, c) => self.is_fixed(a) && self.is_fixed(b) && self.is_fixed(c),
+            ExprKind::Call(_) | ExprKind::PlusSlice { .. } | ExprKind::ApplyHit { .. } => false,
+            _ => true,
+        }
+    }
+
     fn element(&mut self, of: Source, index: Index, next: Option<SlotId>, span: Span) -> Res<Source> {
         match of {
             Source::Stored(lvalue) => self.stored_element(&lvalue, &index, next, span).map(Source::Stored),
@@ -193,6 +215,10 @@ impl Lowerer<'_> {
                     Some(element) => Ok(Source::Value(element)),
                     None => self.fail(span, format!("index {at} is out of range")),
                 },
+                Index::Inlined(at) => {
+                    let zero = elements.first().map_or(Value::Void, |first| self.zero_like(first));
+                    Ok(Source::Value(elements.into_iter().nth(at).unwrap_or(zero)))
+                }
                 Index::RunTime(on) => self.chosen(on, elements).map(Source::Value),
             },
             Source::Value(_) => self.fail(span, "this has no elements"),
@@ -223,7 +249,14 @@ impl Lowerer<'_> {
                     self.fail(span, format!("index {at} is out of range: it has {} elements", elements.len()))
                 }
             },
-            Index::RunTime(on) => {
+            Index::Inlined(at) if *at < elements.len() => {
+                Ok(LValue::Place { place: elements[*at].clone(), guard })
+            }
+            Index::Inlined(_) | Index::RunTime(_) => {
+                let on = match index {
+                    Index::RunTime(on) => on,
+                    _ => &self.number(32, u64::from(u32::MAX)),
+                };
                 let choices =
                     elements.iter().map(|place| LValue::Place { place: place.clone(), guard }).collect();
                 Ok(LValue::Choice { index: *on, choices, next })

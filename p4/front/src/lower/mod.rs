@@ -129,7 +129,8 @@ struct Lowerer<'a> {
     in_atomic: bool,
     objects: Vec<Object>,
     global_objects: HashMap<hir::InstanceId, ObjectId>,
-    actions: HashMap<String, ir::ActionId>,
+    /// By name and place: several actions may have one name.
+    actions: HashMap<(String, Span), ir::ActionId>,
     /// Where the parameters of a table's actions are, by index of the table's actions.
     action_data: HashMap<(ir::TableId, usize), Vec<Place>>,
     digests: HashMap<String, ir::DigestId>,
@@ -140,6 +141,8 @@ struct Lowerer<'a> {
     control_names: HashMap<(&'static str, String), Span>,
     /// Slots that are written where they are made and nowhere else.
     temporaries: HashSet<ir::SlotId>,
+    /// No code is made: what controllers see of a program that need not be one of v1model.
+    objects_only: bool,
     depth: u32,
     work: u64,
     stopped: bool,
@@ -147,9 +150,20 @@ struct Lowerer<'a> {
 
 /// The flat program of `main`; None when there were errors, which are in the session.
 pub fn lower(session: &mut Session, program: &hir::Program) -> Option<ir::Program> {
+    run(session, program, false)
+}
+
+/// Tables, actions and extern objects of a program of any architecture, without code; of one without `main`, the objects of
+/// the top level. None when there were errors.
+pub fn objects(session: &mut Session, program: &hir::Program) -> Option<ir::Program> {
+    run(session, program, true)
+}
+
+fn run(session: &mut Session, program: &hir::Program, objects_only: bool) -> Option<ir::Program> {
     let errors = session.diags.errors();
     let mut lowerer = Lowerer::new(session, program);
-    let done = lowerer.pipeline();
+    lowerer.objects_only = objects_only;
+    let done = if objects_only { lowerer.all_objects() } else { lowerer.pipeline() };
     let out = std::mem::replace(&mut lowerer.out, empty_program());
     let good = done.is_ok() && session.diags.errors() == errors;
     debug_assert!(done.is_ok() || session.diags.errors() > errors, "a failure that nobody reported");
@@ -226,6 +240,7 @@ impl<'a> Lowerer<'a> {
             metadata: None,
             control_names: HashMap::new(),
             temporaries: HashSet::new(),
+            objects_only: false,
             depth: 0,
             work: 0,
             stopped: false,

@@ -2,7 +2,7 @@
 
 use super::names::qualified;
 use super::value::Value;
-use super::{Binding, Lowerer, Phase, Res, Scope};
+use super::{Binding, Lowerer, Phase, Res, Scope, TypeMap};
 use crate::hir::{self, Arg, ControlId, ExternId, InstanceId, ParserId, Ty, TypeArgs, ValueSetId};
 use crate::ir;
 use crate::source::Span;
@@ -44,6 +44,8 @@ pub(super) enum Declared {
 #[derive(Debug, Clone)]
 pub(super) struct Body {
     pub declared: Declared,
+    /// What its type parameters stand for.
+    pub types: Rc<TypeMap>,
     /// As controllers see it.
     pub path: String,
     /// Constructor arguments.
@@ -53,8 +55,8 @@ pub(super) struct Body {
     pub value_sets: HashMap<ValueSetId, ir::ValueSetId>,
 }
 
-/// Cells of a counter, meter or register.
-const MOST_CELLS: u64 = 1 << 26;
+/// Cells of a counter, meter or register: what an index of 32 bits reaches. They take memory when they are first written.
+const MOST_CELLS: u64 = 1 << 32;
 
 /// The parser or control for which an instance is constructed as an argument.
 fn receiver_of<'a>(hir: &'a hir::Program, made: &hir::Instance) -> Option<&'a hir::Instance> {
@@ -71,6 +73,15 @@ fn receiver_of<'a>(hir: &'a hir::Program, made: &hir::Instance) -> Option<&'a hi
     hir.instances.iter().find(|receiver| {
         matches!(receiver.ty, hir::Ty::Parser(_) | hir::Ty::Control(_)) && receiver.args.iter().any(is_made)
     })
+}
+
+/// The table whose property an instance is constructed for.
+fn table_of<'a>(hir: &'a hir::Program, made: &hir::Instance) -> Option<&'a hir::Table> {
+    let is_made = |property: &hir::TableProperty| match property.value.kind {
+        hir::ExprKind::Instance(id) => hir.instances.get(id.index()).is_some_and(|it| std::ptr::eq(it, made)),
+        _ => false,
+    };
+    hir.tables.iter().filter(|_| made.anonymous).find(|table| table.properties.iter().any(is_made))
 }
 
 impl<'a> Lowerer<'a> {
@@ -162,8 +173,12 @@ impl<'a> Lowerer<'a> {
                 let mut path = qualified(&parent, &name, annotations);
                 // 18.3 leaves open whose namespace an argument's name is in: below the receiver, two can be told apart.
                 let taken = self.control_names.keys().any(|(_, claimed)| *claimed == path);
-                if let Some(receiver) = receiver_of(self.hir, instance).filter(|_| taken) {
-                    let receiver = qualified(&parent, &self.text(receiver.name), &receiver.annotations);
+                let receiver = receiver_of(self.hir, instance).map(|of| (of.name, &of.annotations));
+                // Likewise those that several tables have as their properties.
+                let receiver =
+                    receiver.or_else(|| table_of(self.hir, instance).map(|of| (of.name, &of.annotations)));
+                if let Some((receiver, its_annotations)) = receiver.filter(|_| taken) {
+                    let receiver = qualified(&parent, &self.text(receiver), its_annotations);
                     path = qualified(&receiver, &name, annotations);
                 }
                 self.extern_object(*id, type_args, instance, path, args)
@@ -197,12 +212,19 @@ impl<'a> Lowerer<'a> {
         parent: &str,
         args: Vec<(Value, Ty)>,
     ) -> Res<ObjectId> {
-        let (name, annotations, constructor, decls, instances) = match declared {
+        let (name, annotations, constructor, decls, instances, type_params) = match declared {
             Declared::Parser(id) => {
                 let Some(parser) = self.hir.parsers.get(id.index()) else {
                     return self.fail(instance.span, "a parser that is not declared");
                 };
-                (parser.name, &parser.annotations, &parser.constructor, &parser.locals, &parser.instances)
+                (
+                    parser.name,
+                    &parser.annotations,
+                    &parser.constructor,
+                    &parser.locals,
+                    &parser.instances,
+                    &parser.type_params,
+                )
             }
             Declared::Control(id) => {
                 let Some(control) = self.hir.controls.get(id.index()) else {
@@ -214,13 +236,20 @@ impl<'a> Lowerer<'a> {
                     &control.constructor,
                     &control.locals,
                     &control.instances,
+                    &control.type_params,
                 )
             }
         };
         // Controllers see a control of the package by its type's name, and one that is applied directly, too.
         let type_name = self.text(name);
         let path = if parent.is_empty() || instance.anonymous {
-            qualified(parent, &type_name, annotations)
+            let path = qualified(parent, &type_name, annotations);
+            // One control for two parts of the package: the second is told apart by the name of its parameter (18.3.2).
+            let is_taken = |object: &Object| matches!(object, Object::Body(body) if body.path == path);
+            match parent.is_empty() && self.objects.iter().any(is_taken) {
+                true => qualified(&self.text(instance.name), &type_name, annotations),
+                false => path,
+            }
         } else {
             qualified(parent, &self.text(instance.name), &instance.annotations)
         };
@@ -229,8 +258,11 @@ impl<'a> Lowerer<'a> {
             .zip(args)
             .filter_map(|(param, (value, _))| param.local.map(|local| (local, Binding::Value(value))));
         let names: HashMap<hir::LocalId, Binding> = bound.collect();
+        let type_args: Vec<Ty> = instance.type_args.iter().map(|ty| self.ty(ty)).collect();
+        let types: Rc<TypeMap> = Rc::new(type_params.iter().copied().zip(type_args).collect());
         let body = Body {
             declared,
+            types: Rc::clone(&types),
             path: path.clone(),
             names: names.clone(),
             instances: HashMap::new(),
@@ -238,7 +270,6 @@ impl<'a> Lowerer<'a> {
             value_sets: HashMap::new(),
         };
         let object = self.add_object(Object::Body(Box::new(body)));
-        let types = Rc::default();
         self.scopes.push(Scope { names, decls, types, object: Some(object), prefix: path });
         let done = self.body_parts(declared, instances, object);
         self.scopes.pop();
@@ -312,6 +343,9 @@ impl<'a> Lowerer<'a> {
             return self.fail(span, "an extern that is not declared");
         };
         let extern_name = self.text(declared.name);
+        if self.objects_only && !self.is_v1model() {
+            return Ok(self.add_object(Object::Foreign(extern_name)));
+        }
         let object = match extern_name.as_str() {
             "counter" => {
                 self.claim("counter", &name, span)?;

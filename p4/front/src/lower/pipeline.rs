@@ -2,6 +2,7 @@
 
 use super::objects::{Body, Declared, Object, ObjectId};
 use super::place::{Place, Storage};
+use super::types::substitute;
 use super::value::Value;
 use super::{Binding, Frame, Lowerer, Phase, Res, Scope};
 use crate::diag::Diagnostic;
@@ -37,6 +38,25 @@ impl<'a> Lowerer<'a> {
         self.out.compute = self.top(compute, parts[4], Phase::Control, vec![h.clone(), m])?;
         self.out.deparser = self.top(deparser, parts[5], Phase::Deparser, vec![packet_out, h])?;
         Ok(())
+    }
+
+    /// What [`super::objects`] is about.
+    pub(super) fn all_objects(&mut self) -> Res<()> {
+        if let Some(main) = self.hir.main {
+            let span = self.hir.instances.get(main.index()).map_or(Span::default(), |instance| instance.span);
+            self.code.span = span;
+            self.instance(main, span)?;
+        }
+        self.global_externs()
+    }
+
+    /// Whether `main` is v1model's package, so that its externs are those of v1model.
+    pub(super) fn is_v1model(&self) -> bool {
+        let Some(main) = self.hir.main.and_then(|main| self.hir.instances.get(main.index())) else {
+            return false;
+        };
+        let Ty::Apply(package, _) = &main.ty else { return false };
+        self.session.text(self.hir.apply_types[package.index()].name) == "V1Switch"
     }
 
     fn parts(&mut self, package: ObjectId, span: Span) -> Res<[ObjectId; 6]> {
@@ -92,17 +112,23 @@ impl<'a> Lowerer<'a> {
         let [_, _, s] = ingress_params else {
             return self.fail(span, "the ingress control of V1Switch has three parameters");
         };
-        let headers = self.shared_place(h, Storage::Headers, None)?;
-        let metadata = self.shared_place(m, Storage::Metadata, None)?;
-        let standard = self.shared_place(s, Storage::Standard, Some("standard_metadata"))?;
+        let headers = self.shared_place(h, parser, Storage::Headers, None)?;
+        let metadata = self.shared_place(m, parser, Storage::Metadata, None)?;
+        let standard = self.shared_place(s, ingress, Storage::Standard, Some("standard_metadata"))?;
         self.metadata = Some(metadata.clone());
         self.out.standard = self.standard(&standard.0, &standard.1, s.span)?;
         Ok([headers, metadata, standard])
     }
 
-    fn shared_place(&mut self, param: &Param, storage: Storage, name: Option<&str>) -> Res<(Place, Ty)> {
+    fn shared_place(
+        &mut self,
+        param: &Param,
+        of: &Body,
+        storage: Storage,
+        name: Option<&str>,
+    ) -> Res<(Place, Ty)> {
         let name = name.map_or_else(|| self.text(param.name), str::to_owned);
-        let ty = self.ty(&param.ty);
+        let ty = substitute(&param.ty, &of.types);
         let place = self.allocate(&ty, &name, storage, param.span)?;
         Ok((place, ty))
     }
@@ -162,8 +188,13 @@ impl<'a> Lowerer<'a> {
         let mut names = body.names.clone();
         let locals = declared.iter().filter_map(|param| param.local);
         names.extend(locals.zip(params));
-        let scope =
-            Scope { names, decls, types: Rc::default(), object: Some(object), prefix: body.path.clone() };
+        let scope = Scope {
+            names,
+            decls,
+            types: Rc::clone(&body.types),
+            object: Some(object),
+            prefix: body.path.clone(),
+        };
         self.scopes.push(scope);
         let done = self.new_block();
         self.frames.push(Frame { done, exit: None, result: None, loops: vec![], in_atomic: false });

@@ -6,7 +6,8 @@ use super::place::{Place, Storage, headers_of};
 use super::value::Value;
 use super::{Lowerer, Phase, Res};
 use crate::ast::Direction;
-use crate::hir::{self, Annotation, AnnotationBody, Owner};
+use crate::diag::Diagnostic;
+use crate::hir::{self, Annotation, AnnotationBody, Key, Owner};
 use crate::ir::{self, ActionId, BlockId, MatchKind, Operand, SlotId, SlotKind, TableId, Terminator};
 use crate::source::Span;
 use num_traits::ToPrimitive;
@@ -20,6 +21,8 @@ impl<'a> Lowerer<'a> {
             "range" => MatchKind::Range,
             "optional" => MatchKind::Optional,
             "selector" => MatchKind::Selector,
+            // It is written by its name where objects are all that is asked for.
+            _ if self.objects_only => MatchKind::Exact,
             _ => return self.fail(span, format!("v1model has no match kind {name}")),
         })
     }
@@ -36,7 +39,9 @@ impl<'a> Lowerer<'a> {
         self.code.span = table.span;
         let name = qualified(&self.owner_path(), &self.text(table.name), &table.annotations);
         self.claim("table", &name, table.span)?;
-        let keys = table.keys.iter().map(|key| self.table_key(key, &name)).collect::<Res<Vec<_>>>()?;
+        let mut keys = table.keys.iter().map(|key| self.table_key(key, &name)).collect::<Res<Vec<_>>>()?;
+        self.one_prefix_at_most(table, &keys)?;
+        any_value_needs_a_mask(table, &mut keys);
         let table_id = TableId(self.out.tables.len() as u32);
         self.out.tables.push(ir::Table {
             name: name.clone(),
@@ -65,7 +70,8 @@ impl<'a> Lowerer<'a> {
         self.out.tables[table_id.index()].default_action = default;
         let entries = self.entries(table, table_id)?;
         self.out.tables[table_id.index()].entries = entries;
-        for property in &table.properties {
+        let properties = if !self.objects_only || self.is_v1model() { &table.properties[..] } else { &[] };
+        for property in properties {
             self.property(property, table_id)?;
         }
         self.role(table_id)?;
@@ -85,6 +91,19 @@ impl<'a> Lowerer<'a> {
         Ok(ir::TableKey { name, kind, slot, ty: described, annotations: key.annotations.clone() })
     }
 
+    /// Of two prefixes neither is the longer.
+    fn one_prefix_at_most(&mut self, table: &hir::Table, keys: &[ir::TableKey]) -> Res<()> {
+        if self.objects_only {
+            return Ok(());
+        }
+        let mut prefixes = (0..keys.len()).filter(|at| keys[*at].kind == MatchKind::Lpm);
+        let (Some(first), Some(second)) = (prefixes.next(), prefixes.next()) else { return Ok(()) };
+        let diagnostic = Diagnostic::error(table.keys[second].span, "a second lpm key in one table")
+            .related(table.keys[first].span, "the first is here")
+            .help("make one of them `ternary`, or split the table");
+        self.fail_with(diagnostic)
+    }
+
     /// The action as the control plane sees it, once for each control instance.
     fn declare_action(&mut self, action: &'a hir::Action) -> Res<ActionId> {
         let parent = match action.owner {
@@ -92,11 +111,8 @@ impl<'a> Lowerer<'a> {
             Owner::Control(_) => self.owner_path(),
         };
         let name = qualified(&parent, &self.text(action.name), &action.annotations);
-        if let Some(known) = self.actions.get(&name) {
-            if self.out.actions[known.index()].span == action.span {
-                return Ok(*known);
-            }
-            self.claim("action", &name, action.span)?;
+        if let Some(known) = self.actions.get(&(name.clone(), action.span)) {
+            return Ok(*known);
         }
         let mut params = vec![];
         for param in action.params.iter().filter(|param| param.direction == Direction::None) {
@@ -112,14 +128,23 @@ impl<'a> Lowerer<'a> {
                 params.push(ir::ActionParam { name, ty: described, annotations });
             }
         }
-        if !self.actions.contains_key(&name) {
-            self.claim("action", &name, action.span)?;
-        }
+        self.warn_of_shared_name(&name, action.span);
         let id = ActionId(self.out.actions.len() as u32);
-        self.actions.insert(name.clone(), id);
+        self.actions.insert((name.clone(), action.span), id);
         let annotations = action.annotations.clone();
         self.out.actions.push(ir::Action { name, span: action.span, params, annotations });
         Ok(id)
+    }
+
+    /// What translates P4-14 makes copies of an action under one name; each table has one of them.
+    fn warn_of_shared_name(&mut self, name: &str, span: Span) {
+        if let Some(first) = self.out.actions.iter().find(|action| action.name == name) {
+            let message = format!("two actions have the name {name} for the control plane");
+            let warning = Diagnostic::warning(span, message)
+                .related(first.span, "the first is here")
+                .help("give one of them another name with @name(\"...\")");
+            self.session.diags.push(warning);
+        }
     }
 
     fn table_action(
@@ -249,6 +274,7 @@ impl<'a> Lowerer<'a> {
                 table.profile = Some(*profile);
                 self.out.profiles[profile.index()].tables.push(id);
             }
+            Object::Foreign(_) if self.objects_only => {}
             Object::Foreign(name) => {
                 let message = format!("extern {name} is not part of v1model");
                 return self.fail(span, message);
@@ -269,8 +295,8 @@ impl<'a> Lowerer<'a> {
         let Some(table) = self.hir.tables.get(id.index()) else {
             return self.fail(span, "a table that is not declared");
         };
-        if self.phase != Phase::Control {
-            return self.fail(span, "a table can be applied in a control only, and not in the deparser");
+        if !matches!(self.phase, Phase::Control | Phase::Deparser) {
+            return self.fail(span, "a table can be applied in a control only");
         }
         let known = self.owner().and_then(|owner| self.body(owner)).and_then(|body| body.tables.get(&id));
         let Some(table_id) = known.copied() else {
@@ -320,5 +346,15 @@ impl<'a> Lowerer<'a> {
         self.apply_table(table, Some(hit), &|_| done, span)?;
         self.switch_to(done);
         Ok(Operand::Slot(hit))
+    }
+}
+
+/// 14.2.1.4 has an entry with `_` for a key that is matched exactly: such a key is matched like a ternary one.
+fn any_value_needs_a_mask(table: &hir::Table, keys: &mut [ir::TableKey]) {
+    for (at, key) in keys.iter_mut().enumerate().filter(|(_, key)| key.kind == MatchKind::Exact) {
+        let open = |entry: &hir::Entry| matches!(entry.keys.get(at).or(entry.keys.first()), Some(Key::Any));
+        if table.entries.iter().any(open) {
+            key.kind = MatchKind::Ternary;
+        }
     }
 }

@@ -70,6 +70,19 @@ impl Value {
         self.children().get(index)
     }
 
+    /// With the bits of varbits alone.
+    pub(super) fn without_lengths(self) -> Value {
+        let all = |members: Vec<Value>| members.into_iter().map(Value::without_lengths).collect();
+        match self {
+            Value::Varbit { value, .. } => Value::Scalar(value),
+            Value::Struct(members) => Value::Struct(all(members)),
+            Value::Union(members) => Value::Union(all(members)),
+            Value::Header { valid, fields } => Value::Header { valid, fields: all(fields) },
+            Value::Stack { elements, next } => Value::Stack { elements: all(elements), next },
+            other => other,
+        }
+    }
+
     /// The operands in it, in order.
     pub(super) fn operands(&self, into: &mut Vec<Operand>) {
         match self {

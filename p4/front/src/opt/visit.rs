@@ -163,6 +163,11 @@ pub(super) fn reads(program: &Program, op: &Op, with: &mut dyn FnMut(SlotId)) {
         Op::UpdateChecksum { dst, .. } => with(*dst),
         _ => {}
     }
+    // The others of a union become invalid, as by SetInvalid.
+    if let Op::SetValid(id) | Op::Extract { header: id, .. } = op {
+        let others = &program.headers[id.index()].union_others;
+        others.iter().for_each(|other| with(program.headers[other.index()].valid));
+    }
 }
 
 /// Every slot that the operation may write.

@@ -27,12 +27,13 @@ impl Parser<'_> {
         if !self.is(Punct::BraceOpen) && !self.is(Punct::ParenOpen) {
             return Err(self.expected(&format!("`;` or `{{` after the parameters of the {what}")));
         }
-        if let (Some(first), Some(last)) = (ty.type_params.first(), ty.type_params.last()) {
+        if let (Some(first), Some(last), false) = (ty.type_params.first(), ty.type_params.last(), self.quiet)
+        {
             let span = first.span.to(last.span);
-            let wrong = Diagnostic::error(span, format!("a {what} with a body cannot have type parameters"));
-            self.report(
-                wrong.help(format!("only the type of a {what} can, which has `;` instead of a body")),
-            );
+            // 13.2 and 14 forbid it, 15.1 has an example of it.
+            let wrong = Diagnostic::warning(span, format!("a {what} with a body and type parameters"));
+            let help = "the language has them for types of blocks only, which have `;` instead of a body";
+            self.session.diags.push(wrong.help(help));
         }
         Ok(false)
     }

@@ -33,7 +33,8 @@ pub struct Options {
     pub event_limit: usize,
     /// Entries of a table, also of one that says no `size` or a larger one.
     pub table_limit: u64,
-    /// Cells of one counter or register; a meter, whose cells are larger, may have a sixteenth.
+    /// Cells of all counters and registers together; of meters, whose cells are larger, there may be a sixteenth. Cells
+    /// take memory when they are first written, but for a few hundredths of a byte each.
     pub cell_limit: u64,
     /// Bytes of a frame.
     pub frame_limit: usize,
@@ -53,7 +54,7 @@ impl Default for Options {
             queue_limit: 1 << 16,
             event_limit: 1 << 16,
             table_limit: 1 << 24,
-            cell_limit: 1 << 26,
+            cell_limit: 1 << 33,
             frame_limit: 1 << 16,
             seed: 1,
             roles: false,

@@ -31,7 +31,8 @@ impl What {
         match self {
             What::Tokens => Phase::Tokens,
             What::Ast => Phase::Ast,
-            What::Ir | What::Stages | What::Asm | What::P4info | What::Entries => Phase::Flat,
+            What::P4info | What::Entries => Phase::Objects,
+            What::Ir | What::Stages | What::Asm => Phase::Flat,
         }
     }
 }

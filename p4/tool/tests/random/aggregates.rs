@@ -118,7 +118,7 @@ impl Generator<'_, '_> {
             let direction = *self.c.pick(&[Direction::InOut, Direction::In, Direction::Out]);
             let ty = match self.c.below(8) {
                 0 => Any::Header(self.c.below(self.headers.len())),
-                1 => Any::Struct(self.c.below(3)),
+                1 => Any::Struct(self.c.below(self.structs.len())),
                 2..=4 => Any::Scalar(Ty::Bit(*self.c.pick(&[8, 16, 4]))),
                 _ => Any::Scalar(self.ty()),
             };

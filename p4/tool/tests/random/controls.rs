@@ -116,6 +116,8 @@ impl Generator<'_, '_> {
         self.nothing_in_scope();
         self.tables.clear();
         self.registers.clear();
+        self.struct_registers.clear();
+        self.profiles.clear();
         self.counters.clear();
         self.meters.clear();
         self.instances.clear();
@@ -157,6 +159,11 @@ impl Generator<'_, '_> {
             let name = self.fresh("r");
             let _ = writeln!(s, "    register<bit<{width}>>(8) {name};");
             self.registers.push((name, width));
+        }
+        if self.c.chance(6) {
+            let name = self.fresh("rs");
+            let _ = writeln!(s, "    register<{}>(8) {name};", self.structs[3].name);
+            self.struct_registers.push(name);
         }
         for _ in 0..self.c.below(2) {
             let name = self.fresh("c");

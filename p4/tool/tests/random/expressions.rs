@@ -1,7 +1,7 @@
 //! Random expressions of a given type.
 
 use super::generate::Generator;
-use super::types::{ERRORS, MEMBERS, SERIALIZED, Ty, WIDTHS};
+use super::types::{ERRORS, MEMBERS, NEW_WIDTHS, SERIALIZED, Ty, WIDTHS};
 use std::fmt::Write;
 
 const MOST_DEPTH: u32 = 4;
@@ -30,6 +30,7 @@ impl Generator<'_, '_> {
                 2 if self.c.chance(4) => format!("(bit<{width}>)({})", self.big_constant()),
                 _ => format!("{width}w{}", self.digits(width)),
             },
+            Ty::New(width) => format!("(N{width}){width}w{}", self.digits(width)),
             Ty::Int(width) => match self.c.below(4) {
                 0 => format!("{width}s0"),
                 1 => format!("-{width}s1"),
@@ -68,7 +69,7 @@ impl Generator<'_, '_> {
             Ty::Bool => self.boolean(depth - 1),
             Ty::Bit(width) => self.bits(width, depth - 1),
             Ty::Int(width) => self.integer(width, depth - 1),
-            Ty::Enum | Ty::Error | Ty::Ser => self.named(ty, depth - 1),
+            Ty::Enum | Ty::Error | Ty::Ser | Ty::New(_) => self.named(ty, depth - 1),
         }
     }
 
@@ -76,6 +77,9 @@ impl Generator<'_, '_> {
         match self.c.below(4) {
             0 => self.call(ty),
             1 => self.choice(ty, depth),
+            2 if matches!(ty, Ty::New(_)) => {
+                format!("((N{})({}))", ty.width(), self.expr(Ty::Bit(ty.width()), depth))
+            }
             2 if ty == Ty::Ser => format!("((Ser)({}))", self.expr(Ty::Bit(8), depth)),
             _ => self.leaf(ty),
         }
@@ -98,7 +102,12 @@ impl Generator<'_, '_> {
     }
 
     fn choice(&mut self, ty: Ty, depth: u32) -> String {
-        format!("({} ? {} : {})", self.expr(Ty::Bool, depth), self.expr(ty, depth), self.expr(ty, depth))
+        let (cond, one, two) = (self.expr(Ty::Bool, depth), self.expr(ty, depth), self.expr(ty, depth));
+        match self.c.below(8) {
+            6 => format!("choose({cond}, {one}, {two})"),
+            7 => format!("choose<{}>({cond}, {one}, {two})", ty.text()),
+            _ => format!("({cond} ? {one} : {two})"),
+        }
     }
 
     fn leaf(&mut self, ty: Ty) -> String {
@@ -161,6 +170,10 @@ impl Generator<'_, '_> {
                         format!("((bit<{width}>){})", self.expr(Ty::Int(width), depth))
                     }
                     Ty::Int(_) => self.leaf(ty),
+                    Ty::New(_) if NEW_WIDTHS.contains(&width) => {
+                        format!("((bit<{width}>){})", self.expr(Ty::New(width), depth))
+                    }
+                    Ty::New(_) => self.leaf(ty),
                     Ty::Ser if width == 8 => format!("((bit<8>){})", self.expr(Ty::Ser, depth)),
                     Ty::Ser | Ty::Enum | Ty::Error => self.leaf(ty),
                     Ty::Bool if width == 1 => format!("((bit<1>){})", self.expr(Ty::Bool, depth)),

@@ -43,7 +43,8 @@ impl Generator<'_, '_> {
     }
 
     pub(super) fn state_statement(&mut self, s: &mut String, pad: &str) {
-        match self.c.below(7) {
+        match self.c.below(8) {
+            7 if !self.struct_registers.is_empty() => self.struct_register(s, pad),
             0 if !self.registers.is_empty() => {
                 let registers = self.registers.clone();
                 let (register, width) = self.c.pick(&registers).clone();
@@ -79,6 +80,18 @@ impl Generator<'_, '_> {
         }
     }
 
+    fn struct_register(&mut self, s: &mut String, pad: &str) {
+        let registers = self.struct_registers.clone();
+        let register = self.c.pick(&registers).clone();
+        let index = self.index();
+        if self.c.chance(8) {
+            let value = self.value(Any::Struct(3), 2);
+            let _ = writeln!(s, "{pad}{register}.write({index}, {value});");
+        } else if let Some(target) = self.argument(Direction::InOut, Any::Struct(3)) {
+            let _ = writeln!(s, "{pad}{register}.read({target}, {index});");
+        }
+    }
+
     fn atomic(&mut self, s: &mut String, pad: &str) {
         let registers = self.registers.clone();
         let (register, width) = self.c.pick(&registers).clone();
@@ -90,9 +103,13 @@ impl Generator<'_, '_> {
         );
     }
 
-    /// Digests, log lines, random numbers.
+    /// Digests, log lines, random numbers, promises.
     fn told(&mut self, s: &mut String, pad: &str) {
-        match self.c.below(4) {
+        match self.c.below(6) {
+            4 | 5 => {
+                let (word, promise) = (*self.c.pick(&["assert", "assume"]), self.expr(Ty::Bool, 2));
+                let _ = writeln!(s, "{pad}{word}({promise});");
+            }
             0 => {
                 let (one, two) = (self.expr(Ty::Bit(8), 1), self.expr(Ty::Bit(33), 1));
                 let _ = writeln!(s, "{pad}log_msg(\"{{}} and {{}}\", {{ {one}, {two} }});");

@@ -55,6 +55,10 @@ pub struct Generator<'a, 'b> {
     pub(super) tables: Vec<Table>,
     pub(super) functions: Vec<Function>,
     pub(super) registers: Vec<(String, u32)>,
+    /// Of the generic struct.
+    pub(super) struct_registers: Vec<String>,
+    /// Action profiles that another table may share.
+    pub(super) profiles: Vec<String>,
     pub(super) counters: Vec<String>,
     pub(super) meters: Vec<String>,
     pub(super) subs: Vec<SubControl>,
@@ -84,6 +88,8 @@ pub fn program(c: &mut Choices<'_>) -> String {
         tables: vec![],
         functions: vec![],
         registers: vec![],
+        struct_registers: vec![],
+        profiles: vec![],
         counters: vec![],
         meters: vec![],
         subs: vec![],

@@ -1,9 +1,12 @@
 //! One device under a script: a controller's changes and packets in turns, and everything that can be seen of it.
 
 use super::Random;
-use front::ir::{ActionCall, Bits, KeyMatch, MatchKind, RegisterId, TableId, ValueSetId};
+use front::ir::{ActionCall, Bits, KeyMatch, MatchKind, ProfileId, RegisterId, TableId, ValueSetId};
 use num_bigint::BigUint;
-use rt::{CloneSession, Control, Device, DropReason, EntryId, MulticastNode, NewEntry, Output, Target};
+use rt::{
+    CloneSession, Control, Device, DropReason, EntryId, GroupMember, Member, MulticastNode, NewEntry, Output,
+    Target,
+};
 use std::sync::Arc;
 
 /// What a device did, to be compared.
@@ -99,6 +102,12 @@ fn sorted(control: &Control, table: TableId) -> Vec<EntryId> {
 /// A few changes of each table and value set; what was refused is part of the trace.
 fn change(control: &mut Control, random: &mut Random, log: &mut Vec<String>) {
     let program = Arc::clone(control.program());
+    for at in 0..program.profiles.len() {
+        for _ in 0..random.below(6) {
+            let done = change_profile(control, random, ProfileId(at as u32));
+            log.push(format!("{} {done:?}", program.profiles[at].name));
+        }
+    }
     for (at, table) in program.tables.iter().enumerate() {
         let id = TableId(at as u32);
         for _ in 0..random.below(4) {
@@ -107,6 +116,11 @@ fn change(control: &mut Control, random: &mut Random, log: &mut Vec<String>) {
             let args = of.params.iter().map(|param| value(random, param.ty.width)).collect();
             let call = ActionCall { args, ..call };
             let entries = sorted(control, id);
+            let target = match table.profile.map(|_| random.below(8)) {
+                None | Some(7) => Target::Action(call.clone()),
+                Some(place @ 0..=3) => Target::Member(place as u32),
+                Some(place) => Target::Group(place as u32 - 4),
+            };
             let done = match random.below(8) {
                 0 => control.set_default(id, &call).map(|()| String::new()),
                 1 if !entries.is_empty() => {
@@ -115,14 +129,12 @@ fn change(control: &mut Control, random: &mut Random, log: &mut Vec<String>) {
                 }
                 2 if !entries.is_empty() => {
                     let entry = entries[random.below(entries.len() as u64) as usize];
-                    control.modify(id, entry, &Target::Action(call)).map(|()| String::new())
+                    control.modify(id, entry, &target).map(|()| String::new())
                 }
                 _ => {
                     let keys = table.keys.iter().map(|k| key(random, k.kind, k.ty.width)).collect();
                     let priority = random.below(5) as i64;
-                    control
-                        .insert(id, &NewEntry::new(keys, priority, Target::Action(call)))
-                        .map(|id| id.to_string())
+                    control.insert(id, &NewEntry::new(keys, priority, target)).map(|id| id.to_string())
                 }
             };
             log.push(format!("{} {done:?}", table.name));
@@ -132,6 +144,34 @@ fn change(control: &mut Control, random: &mut Random, log: &mut Vec<String>) {
         let keys: Vec<KeyMatch> = set.keys.iter().map(|k| key(random, k.kind, k.ty.width)).collect();
         let done = control.insert_value(ValueSetId(at as u32), &keys);
         log.push(format!("{} {done:?}", set.name));
+    }
+}
+
+/// A member or a group comes, changes or goes.
+fn change_profile(
+    control: &mut Control,
+    random: &mut Random,
+    profile: ProfileId,
+) -> Result<(), rt::ControlError> {
+    let program = Arc::clone(control.program());
+    let Some(table) = program.profiles[profile.index()].tables.first() else { return Ok(()) };
+    let actions = &program.tables[table.index()].actions;
+    let action = actions[random.below(actions.len() as u64) as usize].action;
+    let params = &program.actions[action.index()].params;
+    let args = params.iter().map(|param| value(random, param.ty.width)).collect();
+    let member = Member { action, args };
+    let id = random.below(4) as u32;
+    let weight = |random: &mut Random| random.below(4) as u32;
+    let parts: Vec<GroupMember> = (0..random.below(4))
+        .map(|_| GroupMember { member: random.below(4) as u32, weight: weight(random) })
+        .collect();
+    match random.below(10) {
+        0..=3 => control.add_member(profile, id, &member),
+        4 => control.modify_member(profile, id, &member),
+        5 => control.delete_member(profile, id),
+        6 | 7 => control.add_selector_group(profile, id, &parts),
+        8 => control.modify_selector_group(profile, id, &parts),
+        _ => control.delete_selector_group(profile, id),
     }
 }
 

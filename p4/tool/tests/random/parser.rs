@@ -185,7 +185,7 @@ impl Generator<'_, '_> {
         let mut on = vec![];
         for _ in 0..1 + self.c.below(3) {
             let ty = match self.ty() {
-                Ty::Error => Ty::Bool,
+                Ty::Error | Ty::New(_) => Ty::Bool,
                 ty => ty,
             };
             let text = match self.readable(|other| other == ty) {

@@ -1,6 +1,6 @@
 //! Statements.
 
-use super::generate::{Generator, Place};
+use super::generate::{Direction, Generator, Place};
 use super::types::{Any, Ty};
 use std::fmt::Write;
 
@@ -98,6 +98,9 @@ impl Generator<'_, '_> {
     }
 
     fn call_function(&mut self, s: &mut String, pad: &str) {
+        if self.c.chance(3) {
+            return self.swap(s, pad);
+        }
         if self.functions.is_empty() {
             return self.assign(s, pad);
         }
@@ -113,6 +116,15 @@ impl Generator<'_, '_> {
             _ => {
                 let _ = writeln!(s, "{pad}{call};");
             }
+        }
+    }
+
+    /// By a generic function, which gets both before it gives any back.
+    fn swap(&mut self, s: &mut String, pad: &str) {
+        let ty = Any::Scalar(self.ty());
+        let both = (self.argument(Direction::InOut, ty), self.argument(Direction::InOut, ty));
+        if let (Some(one), Some(two)) = both {
+            let _ = writeln!(s, "{pad}swap({one}, {two});");
         }
     }
 }

@@ -15,7 +15,8 @@ impl Generator<'_, '_> {
     pub(super) fn table(&mut self, s: &mut String) {
         let name = self.fresh("t");
         let direct = self.direct_objects(s);
-        let keys = self.keys();
+        let mut keys = self.keys();
+        let profile = if keys.is_empty() { None } else { self.profile(s, &mut keys) };
         let mut actions = self.actions.clone();
         if let Some(own) = &direct.1 {
             actions.push(own.clone());
@@ -45,8 +46,12 @@ impl Generator<'_, '_> {
         let _ = writeln!(s, "        actions = {{ {} NoAction; }}", list.join(" "));
         let _ = writeln!(s, "        default_action = {};", self.action_call(&listed, true));
         s.push_str(&direct.0);
-        if !keys.is_empty() && self.c.chance(12) {
-            self.entries(s, &keys, &listed);
+        match profile {
+            Some(profile) => {
+                let _ = writeln!(s, "        implementation = {profile};");
+            }
+            None if !keys.is_empty() && self.c.chance(12) => self.entries(s, &keys, &listed),
+            None => {}
         }
         s.push_str("    }\n");
         let names = listed.into_iter().map(|(action, _)| action.name).collect();
@@ -82,6 +87,33 @@ impl Generator<'_, '_> {
         (properties, Some(Action { name, directed: vec![], data: vec![] }))
     }
 
+    /// What a table's `implementation` is, for some; a selector gets its keys.
+    fn profile(&mut self, s: &mut String, keys: &mut Vec<Key>) -> Option<String> {
+        if !self.c.chance(4) {
+            return None;
+        }
+        if self.c.chance(8) {
+            for _ in 0..1 + self.c.below(2) {
+                let ty = Ty::Bit(*self.c.pick(&[8, 16, 33]));
+                keys.push(Key { ty, kind: "selector", text: self.expr(ty, 1) });
+            }
+            let algorithm = *self.c.pick(&["crc16", "crc32", "identity", "csum16"]);
+            let width = self.c.pick(&[16, 8, 3, 64]);
+            return Some(format!("action_selector(HashAlgorithm.{algorithm}, 8, {width})"));
+        }
+        let known = self.profiles.clone();
+        match self.c.below(3) {
+            0 => Some("action_profile(4)".to_owned()),
+            1 if !known.is_empty() => Some(self.c.pick(&known).clone()),
+            _ => {
+                let name = self.fresh("ap");
+                let _ = writeln!(s, "    action_profile(6) {name};");
+                self.profiles.push(name.clone());
+                Some(name)
+            }
+        }
+    }
+
     fn keys(&mut self) -> Vec<Key> {
         let mut keys: Vec<Key> = vec![];
         for _ in 0..self.c.below(4) {
@@ -91,7 +123,7 @@ impl Generator<'_, '_> {
             };
             let lpm = keys.iter().any(|key| key.kind == "lpm");
             let kind = match (self.c.below(6), ty) {
-                (0 | 1, _) | (_, Ty::Bool | Ty::Enum | Ty::Error) => "exact",
+                (0 | 1, _) | (_, Ty::Bool | Ty::Enum | Ty::Error | Ty::New(_)) => "exact",
                 (2, Ty::Bit(_)) if !lpm => "lpm",
                 (3, Ty::Bit(width)) if width <= 64 => "range",
                 (4, Ty::Bit(_)) => "optional",
@@ -108,6 +140,16 @@ impl Generator<'_, '_> {
 
     fn entries(&mut self, s: &mut String, keys: &[Key], listed: &[(Action, String)]) {
         let word = if self.c.chance(6) { "entries" } else { "const entries" };
+        let ranked = word == "entries"
+            && keys.iter().any(|key| matches!(key.kind, "ternary" | "range" | "optional"))
+            && self.c.chance(8);
+        let least = ranked && self.c.chance(8);
+        if least {
+            s.push_str("        largest_priority_wins = false;\n");
+        }
+        if ranked && self.c.chance(8) {
+            let _ = writeln!(s, "        priority_delta = {};", 1 + self.c.below(4));
+        }
         let _ = writeln!(s, "        {word} = {{");
         let mut seen = vec![];
         for _ in 0..1 + self.c.below(4) {
@@ -116,7 +158,13 @@ impl Generator<'_, '_> {
                 continue;
             }
             let call = self.action_call(listed, false);
-            let _ = writeln!(s, "            ({}): {call};", set.join(", "));
+            // Those that say nothing go on from the one before, which may not lead below zero.
+            let rank = match ranked && (seen.is_empty() || self.c.chance(8)) {
+                true => format!("priority = {}: ", 20 + self.c.below(6)),
+                false => String::new(),
+            };
+            let fixed = if word == "entries" && self.c.chance(4) { "const " } else { "" };
+            let _ = writeln!(s, "            {fixed}{rank}({}): {call};", set.join(", "));
             seen.push(set);
         }
         s.push_str("        }\n");
@@ -143,6 +191,7 @@ impl Generator<'_, '_> {
             (_, Ty::Enum) => (*self.c.pick(&MEMBERS)).to_owned(),
             (_, Ty::Error) => (*self.c.pick(&ERRORS)).to_owned(),
             (_, Ty::Ser) => format!("(Ser)8w{}", self.digits(8)),
+            (_, Ty::New(width)) => format!("(N{width}){width}w{}", self.digits(width)),
             _ => format!("{}w{}", ty.width(), self.digits(ty.width())),
         }
     }

@@ -13,7 +13,11 @@ pub enum Ty {
     /// `Ser`, of eight bits.
     Ser,
     Error,
+    /// `N8` and others: a `type` of so many bits.
+    New(u32),
 }
+
+pub const NEW_WIDTHS: [u32; 4] = [8, 16, 9, 65];
 
 pub const MEMBERS: [&str; 3] = ["Plain.A", "Plain.B", "Plain.C"];
 pub const SERIALIZED: [&str; 4] = ["Ser.X", "Ser.Y", "Ser.Z", "Ser.W"];
@@ -26,6 +30,26 @@ const PRELUDE: &str = "#include <core.p4>
 error { Mine, Other }
 enum Plain { A, B, C }
 enum bit<8> Ser { X = 0, Y = 1, Z = 0x80, W = 255 }
+type bit<8> N8;
+type bit<16> N16;
+typedef bit<9> nine_t;
+type nine_t N9;
+type bit<65> N65;
+struct Gen<T> {
+    T g0;
+    bit<8> g1;
+}
+T choose<T>(in bool first, in T one, in T two) {
+    if (first) {
+        return one;
+    }
+    return two;
+}
+void swap<T>(inout T one, inout T two) {
+    T held = one;
+    one = two;
+    two = held;
+}
 ";
 
 impl Ty {
@@ -37,13 +61,14 @@ impl Ty {
             Ty::Enum => "Plain".into(),
             Ty::Ser => "Ser".into(),
             Ty::Error => "error".into(),
+            Ty::New(width) => format!("N{width}"),
         }
     }
 
     pub fn width(self) -> u32 {
         match self {
             Ty::Bool => 1,
-            Ty::Bit(width) | Ty::Int(width) => width,
+            Ty::Bit(width) | Ty::Int(width) | Ty::New(width) => width,
             Ty::Ser => 8,
             Ty::Enum | Ty::Error => 0,
         }
@@ -94,7 +119,8 @@ pub struct Mark([usize; 6]);
 
 impl Generator<'_, '_> {
     pub(super) fn ty(&mut self) -> Ty {
-        match self.c.below(12) {
+        match self.c.below(13) {
+            11 => Ty::New(*self.c.pick(&NEW_WIDTHS)),
             0..=5 => Ty::Bit(*self.c.pick(&WIDTHS)),
             6 | 7 => Ty::Int((*self.c.pick(&WIDTHS)).max(2)),
             8 => Ty::Ser,
@@ -171,6 +197,10 @@ impl Generator<'_, '_> {
         let name = format!("tuple<{}, {}>", one.text(), two.text());
         let fields = vec![("[0]".to_owned(), Any::Scalar(one)), ("[1]".to_owned(), Any::Scalar(two))];
         self.structs.push(Record { name, fields, tuple: true, varbit: false });
+        let of = self.wire_ty();
+        let name = format!("Gen<{}>", of.text());
+        let fields = vec![("g0".to_owned(), Any::Scalar(of)), ("g1".to_owned(), Any::Scalar(Ty::Bit(8)))];
+        self.structs.push(Record { name, fields, tuple: false, varbit: false });
     }
 
     fn headers_struct(&mut self, s: &mut String) {
@@ -189,10 +219,10 @@ impl Generator<'_, '_> {
             let _ = writeln!(s, "    {list}{} m{index};", ty.text());
             self.meta.push(ty);
         }
-        let tuple = &self.structs[2].name;
+        let (tuple, generic) = (&self.structs[2].name, &self.structs[3].name);
         let _ = writeln!(
             s,
-            "    Inner in0;\n    @field_list(2) Inner in1;\n    Outer out0;\n    {tuple} pair;\n    h0_t mh;\n    vb_t mv;\n    h1_t[3] ms;\n    bit<16>[4] arr;\n}}"
+            "    Inner in0;\n    @field_list(2) Inner in1;\n    Outer out0;\n    {tuple} pair;\n    @field_list(1) {generic} gen;\n    h0_t mh;\n    vb_t mv;\n    h1_t[3] ms;\n    bit<16>[4] arr;\n}}"
         );
     }
 
@@ -271,7 +301,7 @@ impl Generator<'_, '_> {
         for (index, ty) in self.meta.clone().into_iter().enumerate() {
             self.bring(&format!("meta.m{index}"), Any::Scalar(ty), true);
         }
-        for (name, of) in [("in0", 0), ("in1", 0), ("out0", 1), ("pair", 2)] {
+        for (name, of) in [("in0", 0), ("in1", 0), ("out0", 1), ("pair", 2), ("gen", 3)] {
             self.bring(&format!("meta.{name}"), Any::Struct(of), true);
         }
         self.bring("meta.mh", Any::Header(0), true);
