@@ -72,9 +72,9 @@ extern void swerve_punt(inout standard_metadata_t standard_metadata, in swerve_p
 @pure
 extern void swerve_drop(inout standard_metadata_t standard_metadata, in swerve_drop_t why);
 
-// A table's `implementation`: entries point to groups of weighted primaries and of backups in their order. The next hop is
-// chosen by the `selector` keys among the live primaries, else it is the first live backup: a path's death is seen by the
-// next packet.
+// The `implementation` of a table of routes (@swerve_role("ipv4_fib") or "ipv6_fib"): each route points to a group of weighted
+// primaries and of backups in their order. The next hop is chosen by the hash of the flow among the live primaries, else it
+// is the first live backup: a path's death is seen by the next packet.
 extern protection_group {
     protection_group(bit<32> size);
 }

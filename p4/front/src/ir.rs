@@ -641,8 +641,6 @@ pub struct Profile {
     pub annotations: Vec<Annotation>,
     pub size: u64,
     pub selector: Option<Selector>,
-    /// `protection_group` of swerve.p4: parts of a group may watch paths, and may be backups.
-    pub protection: bool,
     pub tables: Vec<TableId>,
 }
 

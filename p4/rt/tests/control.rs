@@ -377,7 +377,6 @@ fn selector_device() -> Device {
         annotations: vec![],
         size: 8,
         selector: Some(Selector { algorithm: HashAlgorithm::Identity, width: 8 }),
-        protection: false,
         tables: vec![table],
     });
     build.program.tables[0].profile = Some(ProfileId(0));

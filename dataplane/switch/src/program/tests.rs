@@ -1,8 +1,9 @@
 //! Programs in place, without packets.
 
-mod objects;
+mod configs;
 mod events;
 mod learn;
+mod objects;
 
 use super::Loaded;
 use super::compile::{Compiled, Job, compile_job};

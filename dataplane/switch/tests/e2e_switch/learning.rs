@@ -7,7 +7,7 @@ use api::program::{Call, EntryRow, Query, Reply, Request, RowTarget};
 use api::{Mac, switch};
 use std::path::PathBuf;
 
-const CONFIG: &str = include_str!("../../../../configs/l2-learning.toml");
+const CONFIG: &str = include_str!("../../../../configs/p4/l2_learning.toml");
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../p4/programs/l2_learning.p4");
 
 /// A process of ours besides the switch; the tests of the whole workspace build it before they run.
@@ -30,7 +30,7 @@ impl Learning {
     fn start(idle_timeout: &str) -> Learning {
         let mut lab = Lab::new();
         let macs = ADDRESSES.map(|(name, address)| lab.host(name, &[&format!("{address}/24")])).to_vec();
-        let mut body = CONFIG.replace("\"../p4/programs/l2_learning.p4\"", &format!("{PROGRAM:?}"));
+        let mut body = CONFIG.replace("\"../../p4/programs/l2_learning.p4\"", &format!("{PROGRAM:?}"));
         for (from, to) in [
             ("\"eth1\"", "\"p-one\""),
             ("\"eth2\"", "\"p-two\""),

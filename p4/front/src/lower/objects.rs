@@ -27,6 +27,8 @@ pub(super) enum Object {
     /// With the type of its cells.
     Register(ir::RegisterId, Ty),
     Profile(ir::ProfileId),
+    /// Of swerve.p4: the switch's own groups.
+    ProtectionGroup,
     Checksum16,
     PacketIn,
     PacketOut,
@@ -379,10 +381,11 @@ impl<'a> Lowerer<'a> {
                 self.claim("register", &name, span)?;
                 self.register(name, annotations, type_args, args.first(), span)?
             }
-            "action_profile" | "action_selector" | "protection_group" => {
+            "action_profile" | "action_selector" => {
                 self.claim("action profile", &name, span)?;
                 self.profile(&extern_name, name, annotations, &args, span)?
             }
+            "protection_group" => Object::ProtectionGroup,
             "Checksum16" => Object::Checksum16,
             _ => Object::Foreign(extern_name),
         };
@@ -443,19 +446,15 @@ impl<'a> Lowerer<'a> {
         args: &[(Value, Ty)],
         span: Span,
     ) -> Res<Object> {
-        let protection = extern_name == "protection_group";
         let (size, selector) = if extern_name == "action_selector" {
             let (value, ty) = args.first().cloned().unwrap_or((Value::Void, Ty::Void));
             let algorithm = self.hash_algorithm(&value, &ty, span)?;
             let width = self.cells(args.get(2), span)?.min(64) as u32;
             (self.cells(args.get(1), span)?, Some(ir::Selector { algorithm, width }))
-        } else if protection {
-            let selector = ir::Selector { algorithm: ir::HashAlgorithm::Crc32, width: 32 };
-            (self.cells(args.first(), span)?, Some(selector))
         } else {
             (self.cells(args.first(), span)?, None)
         };
-        self.out.profiles.push(ir::Profile { name, annotations, size, selector, protection, tables: vec![] });
+        self.out.profiles.push(ir::Profile { name, annotations, size, selector, tables: vec![] });
         Ok(Object::Profile(ir::ProfileId(self.out.profiles.len() as u32 - 1)))
     }
 }

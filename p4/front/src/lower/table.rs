@@ -266,10 +266,14 @@ impl<'a> Lowerer<'a> {
                     return self.fail(span, twice);
                 }
             }
-            // The switch's own groups.
-            Object::Profile(profile)
-                if self.out.profiles[profile.index()].protection
-                    && table.annotations.iter().any(|a| a.name == "swerve_role") => {}
+            Object::ProtectionGroup => {
+                let role = super::names::annotated_text(&table.annotations, "swerve_role");
+                if !role.is_some_and(|role| role == "ipv4_fib" || role == "ipv6_fib") {
+                    let message = "a protection_group is the implementation of a table of routes";
+                    let help = "write @swerve_role(\"ipv4_fib\") or @swerve_role(\"ipv6_fib\") before the table";
+                    return self.fail_with(Diagnostic::error(span, message).help(help));
+                }
+            }
             Object::Profile(profile) => {
                 table.profile = Some(*profile);
                 self.out.profiles[profile.index()].tables.push(id);

@@ -1,0 +1,15 @@
+// error: a role's action has its parameters (swerve.p4)
+#include <swerve.p4>
+header h_t { bit<32> a; bit<16> b; }
+struct H { h_t h; }
+struct M { }
+parser P(packet_in p, out H h, inout M m, inout standard_metadata_t s) { state start { p.extract(h.h); transition accept; } }
+control V(inout H h, inout M m) { apply { } }
+control E(inout H h, inout M m, inout standard_metadata_t s) { apply { } }
+control D(packet_out p, in H h) { apply { p.emit(h.h); } }
+control I(inout H h, inout M m, inout standard_metadata_t s) {
+    action forward(bit<9> port) { s.egress_spec = port; }
+    @swerve_role("ipv4_fib") table t { key = { h.h.a: lpm; } actions = { forward; NoAction; } }
+    apply { t.apply(); }
+}
+V1Switch(P(), V(), I(), E(), V(), D()) main;
