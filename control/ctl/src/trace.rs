@@ -169,7 +169,7 @@ fn describe(what: &What) -> String {
             let keys = if keys.is_empty() { String::new() } else { format!(" {}", pairs(keys)) };
             let found = match found {
                 Some(found) => format!("hit, {}", entry(found)),
-                None if *hit => "hit".to_owned(),
+                None if *hit => "hit in the switch's own table".to_owned(),
                 None => "miss".to_owned(),
             };
             format!("table {table}{keys}: {found}")

@@ -92,7 +92,15 @@ fn every_step_has_words_of_its_own() {
     let call = |name: &str| Call { action: text(name), args: vec![] };
     let miss =
         What::Table { table: text("t"), keys: vec![], hit: false, entry: None, action: call("NoAction") };
+    let routed = What::Table {
+        table: text("fib"),
+        keys: named(&[("dst", "10.0.0.1")]),
+        hit: true,
+        entry: None,
+        action: call("forward"),
+    };
     for (what, words) in [
+        (routed, "table fib dst=10.0.0.1: hit in the switch's own table"),
         (miss, "table t: miss"),
         (What::Extract { header: text("h"), bits: 12, fields: vec![] }, "extract h, 12 bits"),
         (

@@ -185,6 +185,7 @@ fn the_router_shows_the_route_and_the_rewrite_that_the_switch_chose() {
     assert_eq!(ttl.place.as_ref().map(|place| place.file.as_str()), Some("<built in>/router.p4"));
     let What::Sent { port, .. } = &packet.steps.last().unwrap().what else { panic!("{packet:#?}") };
     assert_eq!(port.name.as_deref(), Some("isp1"));
+    assert_eq!(ended(&mut operator).packets, 1);
     // One of the switch's own addresses: up to the kernel.
     let own = Some("10.0.0.1/32".parse().unwrap());
     arm(&mut operator, Ask { src: None, dst: own, port: Some("lan".into()), ..ask(1) });
