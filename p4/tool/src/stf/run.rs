@@ -107,8 +107,11 @@ pub fn run(script: &Script, program: Program, engine: Engine) -> Result<Outcome,
     Ok(outcome)
 }
 
+/// Packets with the ports that they come in by.
+pub type Frames = Vec<(u16, Vec<u8>)>;
+
 /// A device with everything in its tables that a test puts there, and the packets that the test sends: for measurements.
-pub fn set_up(script: &Script, program: Program) -> Result<(Device, Vec<(u16, Vec<u8>)>), RunError> {
+pub fn set_up(script: &Script, program: Program) -> Result<(Device, Frames), RunError> {
     let mut device = Device::new(Arc::new(program), Options::default())?;
     let mut frames = vec![];
     let mut runner = Runner::new(script, &mut device, true);
