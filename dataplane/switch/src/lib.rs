@@ -212,7 +212,8 @@ fn start(
         paths,
     };
     // From the first packet on.
-    let programs = worker::program::for_workers(&program.state, (1, config.controller_port()), workers)?;
+    let identity = (1, config.controller_port());
+    let programs = worker::program::for_workers(&program.state, identity, workers)?;
     if let Some(program) = programs.first() {
         shared.stats.set_program_stages(program.parts());
     }
