@@ -3,8 +3,8 @@
 //! Names are those of the program, or the end of one that fits one thing only. Values are text; the switch reads them
 //! as their fields deserve: `10.0.0.0/8`, `0x0800`, `5 &&& 0xff`, `80..443`, `02:00:00:00:00:01`, `*`.
 
-use crate::trace;
 use crate::events::{Follow, Learned, Lesson, PacketOut};
+use crate::trace;
 use serde::{Deserialize, Serialize};
 
 /// The most changes of one [`Request::Batch`], nodes of a multicast group, and members of a profile's group.

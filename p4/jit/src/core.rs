@@ -13,9 +13,9 @@ use front::ir::{HeaderId, Op, Role, Rvalue, SwitchValue, TableId};
 use rt::interp::{self, Flow, Scratch};
 use rt::packet::{NO_PATH, Packet, Why};
 use rt::role::Bound;
-use rt::table::Match;
 use rt::state::{Env, State};
 use rt::stream::BitWriter;
+use rt::table::Match;
 use std::sync::Arc;
 
 /// The compiled code of a state's program, for any number of workers.

@@ -40,8 +40,7 @@ pub struct Lane {
 impl Lane {
     pub fn new(machine: &Machine, state: &State) -> Lane {
         let meters = state.program.direct_meters.len();
-        let mut packets: Vec<Packet> =
-            (0..VECTOR).map(|_| Packet::new(&state.layout, meters)).collect();
+        let mut packets: Vec<Packet> = (0..VECTOR).map(|_| Packet::new(&state.layout, meters)).collect();
         let mut core = Core::for_state(machine, state);
         packets.iter_mut().enumerate().for_each(|(at, packet)| core.set_frame(at, packet));
         let straight = !machine.facts.asks && machine.facts.wire_deparser;
@@ -61,10 +60,13 @@ impl Lane {
         unsafe {
             if facts.hosted {
                 let packets = self.packets.iter_mut();
-                self.core.fill(port, frames.zip(packets).map(|(frame, packet)| {
-                    enter(&facts, packet, port, frame);
-                    frame
-                }));
+                self.core.fill(
+                    port,
+                    frames.zip(packets).map(|(frame, packet)| {
+                        enter(&facts, packet, port, frame);
+                        frame
+                    }),
+                );
             } else {
                 self.core.fill(port, frames);
             }

@@ -80,7 +80,10 @@ fn changes_of_tables_are_asked_for_as_they_were_written() {
     let forward = |port: &str| Action { name: "forward".into(), args: named(&[("port", port)]) };
     let keys = || named(&[("dst", "10.0.0.0/8")]);
     let t = || "t".to_owned();
-    let add = |priority, target| Change::Add { table: t(), entry: Entry { keys: keys(), priority, target, idle_timeout_ms: 0 } };
+    let add = |priority, target| Change::Add {
+        table: t(),
+        entry: Entry { keys: keys(), priority, target, idle_timeout_ms: 0 },
+    };
     let by_keys = |priority| Which::Keys { keys: keys(), priority };
     for (line, change, done) in [
         (
