@@ -256,7 +256,7 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
                 & (bit<1>)(hdr.ipv4.version ++ hdr.ipv4.ihl == 0x45)
                 & (bit<1>)(hdr.ipv4.total_length >= 20)
                 & (bit<1>)((bit<32>)hdr.ipv4.total_length <= packet_bytes)
-                & ~standard.checksum_error
+                & (bit<1>)(standard.checksum_error == 0)
                 & (bit<1>)(src - 1 < 223) & (bit<1>)(src != 127)
                 & (bit<1>)(dst - 1 < 223) & (bit<1>)(dst != 127)
                 & (bit<1>)(hdr.ipv4.ttl > 1);

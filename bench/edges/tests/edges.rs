@@ -60,7 +60,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "swerve-bench-p4",
-        &["swerve-dpdk", "swerve-fib", "swerve-p4", "swerve-p4-front", "swerve-p4-host", "swerve-p4-jit", "swerve-p4-rt", "swerve-wire"],
+        &[
+            "swerve-dpdk",
+            "swerve-fib",
+            "swerve-p4",
+            "swerve-p4-front",
+            "swerve-p4-host",
+            "swerve-p4-jit",
+            "swerve-p4-rt",
+            "swerve-wire",
+        ],
     ),
     ("swerve-edges", &[]),
 ];

@@ -2,8 +2,8 @@
 
 use crate::program::{Loaded, front};
 use crate::world::{Random, fill_v4};
-use dpdk::tsc::rdtsc;
 use anyhow::{Result, ensure};
+use dpdk::tsc::rdtsc;
 use front::ir::{ActionCall, Bits, KeyMatch};
 use host::compile::{Source, on_large_stack};
 use jit::Verdict;
@@ -37,12 +37,17 @@ impl Bench {
         for (at, (dst, flow)) in flows.iter().enumerate() {
             fill_v4(&mut frame, *dst, *flow);
             let field = |from: usize, bytes: usize| {
-                let value = frame[from..from + bytes].iter().fold(0u64, |all, byte| all << 8 | u64::from(*byte));
+                let value =
+                    frame[from..from + bytes].iter().fold(0u64, |all, byte| all << 8 | u64::from(*byte));
                 KeyMatch::Exact(Bits { width: bytes as u32 * 8, value: value.into() })
             };
             let keys = vec![field(26, 4), field(30, 4), field(23, 1), field(34, 2), field(36, 2)];
             let bits = |width, value: u64| Bits { width, value: value.into() };
-            let args = vec![bits(9, 1 + at as u64 % 2), bits(48, 0x0200_0000_0000 + at as u64), bits(48, 0x0200_0000_0001)];
+            let args = vec![
+                bits(9, 1 + at as u64 % 2),
+                bits(48, 0x0200_0000_0000 + at as u64),
+                bits(48, 0x0200_0000_0001),
+            ];
             let target = Target::Action(ActionCall { action: 0, args });
             // Of two flows that drew the same numbers, one is enough.
             let _ = loaded.control.insert(table, &NewEntry::new(keys, 0, target));

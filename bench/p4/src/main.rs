@@ -125,7 +125,8 @@ fn compile(name: &str, until: Phase, repeats: usize) -> Result<Figure> {
         if until == Phase::Flat {
             let mut program = done.ir.unwrap_or_else(|| unreachable!("it was accepted"));
             front::optimise(&mut program);
-            let (state, _control) = Control::create(Arc::new(program), &Options { roles: true, ..Options::default() })?;
+            let (state, _control) =
+                Control::create(Arc::new(program), &Options { roles: true, ..Options::default() })?;
             std::hint::black_box(Machine::new(&state)?);
         }
         samples.push(started.elapsed().as_secs_f64() * 1e3);

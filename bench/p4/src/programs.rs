@@ -1,8 +1,8 @@
 //! Our own programs over the packets of their own tests, by machine code and by the interpreter.
 
 use crate::program::{front, source};
-use dpdk::tsc::rdtsc;
 use anyhow::{Context, Result, anyhow};
+use dpdk::tsc::rdtsc;
 use host::compile::on_large_stack;
 use jit::{JitEngine, Lane, Machine, Verdict};
 use rt::engine::Engine;
@@ -57,10 +57,12 @@ impl Scenario {
             let number = |width, value: u64| front::ir::Bits { width, value: value.into() };
             use front::ir::KeyMatch::{Any, Ternary};
             // Hosts of a network that no packet of the test comes from, each with its own destination's prefix.
-            let src = Ternary { value: number(32, 0xac10_0000 + u64::from(rule)), mask: number(32, 0xffff_ffff) };
+            let src =
+                Ternary { value: number(32, 0xac10_0000 + u64::from(rule)), mask: number(32, 0xffff_ffff) };
             let length = 16 + rule % 16;
             let mask = u64::from(u32::MAX << (32 - length));
-            let dst = Ternary { value: number(32, u64::from(rule * 0x0101_0101) & mask), mask: number(32, mask) };
+            let dst =
+                Ternary { value: number(32, u64::from(rule * 0x0101_0101) & mask), mask: number(32, mask) };
             let keys = vec![Any, src, dst, Any, Any, Any, Any, Any];
             let call = front::ir::ActionCall { action, args: vec![] };
             control.insert(table, &NewEntry::new(keys, 5000 + i64::from(rule), Target::Action(call)))?;
@@ -89,10 +91,10 @@ impl Scenario {
                 let started = rdtsc();
                 for chunk in buffers.chunks_mut(batch) {
                     lane.run(env, port, chunk.iter_mut().map(|frame| &mut frame[..]));
-                    for at in 0..chunk.len() {
+                    for (at, frame) in chunk.iter().enumerate() {
                         let verdict = lane.verdict(at);
                         if let Verdict::Moved { .. } = verdict {
-                            black_box(lane.header(at, &chunk[at]).len());
+                            black_box(lane.header(at, frame).len());
                         }
                         black_box(verdict);
                     }

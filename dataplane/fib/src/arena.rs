@@ -126,4 +126,3 @@ pub fn room<T>(elements: usize) -> Vec<T> {
     }
     room
 }
-

@@ -79,6 +79,14 @@ impl Lane {
         self.core.laps.news()
     }
 
+    /// The port and the path of a frame that leaves as it stands, with nothing else to be done.
+    #[inline(always)]
+    pub fn straight_out(&self, at: usize) -> Option<(u16, u16)> {
+        let record = self.core.records.get(at)?;
+        let straight = record.exit == Exit::Out as u16 && record.moved == 0 && self.straight;
+        straight.then_some((record.port, record.path))
+    }
+
     /// What is to be done with a frame of the last run.
     #[inline(always)]
     pub fn verdict(&mut self, at: usize) -> Verdict {

@@ -70,7 +70,8 @@ impl Arith<'_, '_> {
             Some(b.func.dfg.insts[inst])
         };
         let InstructionData::Unary { opcode: Opcode::Uextend, arg } = of(self.b, bit)? else { return None };
-        let InstructionData::IntCompare { opcode: Opcode::Icmp, args: [x, y], cond } = of(self.b, arg)? else {
+        let InstructionData::IntCompare { opcode: Opcode::Icmp, args: [x, y], cond } = of(self.b, arg)?
+        else {
             return None;
         };
         let other = self.b.ins().icmp(cond.complement(), x, y);

@@ -44,6 +44,19 @@ impl Arith<'_, '_> {
         Val { width, limbs: limbs.collect() }
     }
 
+    /// Likewise of a header of so many bytes, all of which may be read: MAC addresses take one load.
+    pub fn load_field_in(&mut self, base: Value, offset: u32, width: u32, header: u32) -> Val {
+        let (first, bytes) = (offset / 8, width / 8);
+        let whole = offset.is_multiple_of(8) && width.is_multiple_of(8);
+        if whole && (5..=7).contains(&bytes) && first + 8 <= header {
+            let raw = self.b.ins().load(types::I64, flags(), base, first as i32);
+            let all = self.b.ins().bswap(raw);
+            let value = self.b.ins().ushr_imm_u(all, i64::from(64 - width));
+            return Val { width, limbs: vec![value] };
+        }
+        self.load_field(base, offset, width)
+    }
+
     /// Writes them; the bits around stay.
     pub fn store_field(&mut self, base: Value, offset: u32, value: &Val) {
         for limb in 0..limbs_of(value.width) as u32 {

@@ -55,7 +55,11 @@ pub const BENCHES: &[Bench] = &[
     bench("repair_1k", Kind::Repair(1_000), "the same, 1,000 prefixes"),
     bench("repair_100k", Kind::Repair(100_000), "the same, 100,000 prefixes"),
     bench("repair_1m", Kind::Repair(1_000_000), "the same, 1,000,000 prefixes"),
-    bench("p4_router_ratio_16", Kind::P4, "the hand-written path's cycles over those of router.p4, 16 routes, no devices"),
+    bench(
+        "p4_router_ratio_16",
+        Kind::P4,
+        "the hand-written path's cycles over those of router.p4, 16 routes, no devices",
+    ),
     bench("p4_router_ratio_1m", Kind::P4, "the same with 1M routes"),
     bench("p4_check_ms", Kind::P4, "router.p4 from source to a verdict"),
     bench("p4_compile_ms", Kind::P4, "router.p4 from source to running code"),

@@ -162,7 +162,8 @@ fn multicast_groups_and_rules_change_while_running() {
 fn the_places_of_a_reload_are_those_of_the_new_file() {
     let moved = format!("# One line.\n{GOOD}{PROGRAM}");
     let after = with(PROGRAM).diff(&parse(&moved)).after;
-    let place = |config: &Config| config.learn_mistake(0, LearnPart::Digest, "why".into()).errors()[0].place();
+    let place =
+        |config: &Config| config.learn_mistake(0, LearnPart::Digest, "why".into()).errors()[0].place();
     let (line, column) = place(&with(PROGRAM));
     assert_eq!(place(&after), (line + 1, column));
 }

@@ -226,18 +226,27 @@ impl Worker {
         self.program.clear();
         let plain = Meta { interface: view.untagged, l3: parse::ETHERNET as u8 };
         let mut bytes = 0;
-        for (index, mbuf) in self.burst.iter().enumerate().take(vector::VECTOR) {
+        // Most vectors have none, and then nothing has to be kept of each frame.
+        let mut look = self.capture.is_some();
+        for (mbuf, (index, meta)) in self.burst.iter().zip(vector.meta.iter_mut().enumerate()) {
             if let Some(ahead) = self.burst.get(index + 4) {
                 dpdk::prefetch(ahead.data_ptr());
             }
             bytes += u64::from(mbuf.packet_len());
-            let meta = &mut vector.meta[index];
             *meta = plain;
-            if parse::may_be_bfd(mbuf.data()) && parse::parse(mbuf.data(), view, meta) == Lane::Bfd {
-                vector.push_bfd(index as u8);
-            } else {
-                self.program.push(index as u8);
+            look |= parse::may_be_bfd(mbuf.data());
+        }
+        if look {
+            for (index, mbuf) in self.burst.iter().enumerate().take(vector::VECTOR) {
+                let meta = &mut vector.meta[index];
+                if parse::may_be_bfd(mbuf.data()) && parse::parse(mbuf.data(), view, meta) == Lane::Bfd {
+                    vector.push_bfd(index as u8);
+                } else {
+                    self.program.push(index as u8);
+                }
             }
+        } else {
+            self.program.take_all();
         }
         let page = &self.transmit.page;
         page.rx_packets.add(self.burst.len() as u64);

@@ -43,6 +43,8 @@ pub struct Program {
     repaired: Repaired,
     /// Frames of this vector that are the program's, in the order of their arrival.
     frames: Vec<u8>,
+    /// All of them are, and none is on the list.
+    all: bool,
 }
 
 /// What a vector needs that is not the program's own.
@@ -94,6 +96,7 @@ impl Program {
             events: Events::new(EVENTS),
             repaired: Repaired::default(),
             frames: Vec::with_capacity(VECTOR),
+            all: false,
             tells: !state.program.digests.is_empty(),
             generation,
             controller,
@@ -107,6 +110,12 @@ impl Program {
 
     pub fn clear(&mut self) {
         self.frames.clear();
+        self.all = false;
+    }
+
+    /// Every frame of a burst is the program's.
+    pub fn take_all(&mut self) {
+        self.all = true;
     }
 
     /// The frame of this number is the program's.
@@ -143,7 +152,7 @@ impl Program {
             return;
         }
         let frames = std::mem::take(&mut self.frames);
-        if frames.len() == burst.len() {
+        if self.all || frames.len() == burst.len() {
             self.vector(sides, burst.iter_mut().map(Mbuf::data_mut));
         } else {
             let mut wanted = frames.iter().peekable();
@@ -179,10 +188,19 @@ impl Program {
         around: &mut Surroundings<'_>,
     ) {
         let one_by_one = self.lane.batch() == 1;
-        let mut done = 0;
+        let (mut done, all) = (0, self.all);
+        let plain = all && !one_by_one && !self.tells;
         for (index, mut mbuf) in burst.drain().enumerate() {
-            let meta = metas[index & (VECTOR - 1)];
-            if self.frames.get(done).is_none_or(|own| usize::from(*own) != index) {
+            if plain
+                && let Some((port, path)) = self.lane.straight_out(index)
+                && around.transmit.has(port)
+            {
+                self.count_path(path, mbuf.packet_len(), around.transmit);
+                around.transmit.push(port, mbuf);
+                done += 1;
+                continue;
+            }
+            if !all && self.frames.get(done).is_none_or(|own| usize::from(*own) != index) {
                 // BFD's: heard. The burst is as large as the vector, and emptied after each.
                 let _ = freed.push(mbuf);
                 continue;
@@ -193,26 +211,39 @@ impl Program {
                 at = 0;
             }
             done += 1;
-            let bytes = mbuf.packet_len();
-            let left = match self.lane.verdict(at) {
-                Verdict::Out { port } if !self.tells && around.transmit.has(port) => Left::Out(port),
-                verdict => self.obey(verdict, at, (&mut mbuf, meta), sides, (local, around)),
-            };
-            match left {
-                Left::Out(port) => {
-                    self.count_path(self.lane.path(at), bytes, around.transmit);
-                    if let Some(limit) = self.lane.limit(at) {
-                        shorten(&mut mbuf, limit);
-                    }
-                    around.transmit.push(port, mbuf);
-                }
-                Left::Kernel(reason) => local.take(sides.now_ns, mbuf, meta, reason, around),
-                Left::Gone => {
-                    let _ = freed.push(mbuf);
-                }
-            }
+            let meta = metas[index & (VECTOR - 1)];
+            self.see_off(at, (mbuf, meta), sides, freed, (local, around));
         }
         freed.clear();
+    }
+
+    /// To its port, to the local step, or back to the pool.
+    fn see_off(
+        &mut self,
+        at: usize,
+        (mut mbuf, meta): (Mbuf, Meta),
+        sides: Sides<'_>,
+        freed: &mut Burst,
+        (local, around): (&mut LocalStep, &mut Surroundings<'_>),
+    ) {
+        let bytes = mbuf.packet_len();
+        let left = match self.lane.verdict(at) {
+            Verdict::Out { port } if !self.tells && around.transmit.has(port) => Left::Out(port),
+            verdict => self.obey(verdict, at, (&mut mbuf, meta), sides, (local, around)),
+        };
+        match left {
+            Left::Out(port) => {
+                self.count_path(self.lane.path(at), bytes, around.transmit);
+                if let Some(limit) = self.lane.limit(at) {
+                    shorten(&mut mbuf, limit);
+                }
+                around.transmit.push(port, mbuf);
+            }
+            Left::Kernel(reason) => local.take(sides.now_ns, mbuf, meta, reason, around),
+            Left::Gone => {
+                let _ = freed.push(mbuf);
+            }
+        }
     }
 
     #[inline(always)]

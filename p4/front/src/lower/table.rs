@@ -270,7 +270,8 @@ impl<'a> Lowerer<'a> {
                 let role = super::names::annotated_text(&table.annotations, "swerve_role");
                 if !role.is_some_and(|role| role == "ipv4_fib" || role == "ipv6_fib") {
                     let message = "a protection_group is the implementation of a table of routes";
-                    let help = "write @swerve_role(\"ipv4_fib\") or @swerve_role(\"ipv6_fib\") before the table";
+                    let help =
+                        "write @swerve_role(\"ipv4_fib\") or @swerve_role(\"ipv6_fib\") before the table";
                     return self.fail_with(Diagnostic::error(span, message).help(help));
                 }
             }

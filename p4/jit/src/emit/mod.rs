@@ -464,7 +464,13 @@ impl<'a> Gen<'a, '_> {
             home @ (Home::Wire { header, .. } | Home::Behind { header, .. }) => {
                 let base = self.base(header);
                 let (at, offset) = self.field_place(home, base);
-                self.a.load_field(at, offset, width)
+                match home {
+                    Home::Wire { .. } => {
+                        let bytes = self.plan.program.headers[header.index()].fixed_bits / 8;
+                        self.a.load_field_in(at, offset, width, bytes)
+                    }
+                    _ => self.a.load_field(at, offset, width),
+                }
             }
             Home::Varbit { header } => {
                 self.spill_varbit(header);

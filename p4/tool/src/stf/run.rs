@@ -119,9 +119,9 @@ pub fn set_up(script: &Script, program: Program) -> Result<(Device, Frames), Run
         match &line.command {
             Command::Packet { port, data } => frames.push((*port, data.clone())),
             Command::Expect { .. } | Command::CheckCounter(_) => {}
-            command => runner
-                .line(command)
-                .map_err(|mismatch| RunError::Line { line: line.number, mismatch })?,
+            command => {
+                runner.line(command).map_err(|mismatch| RunError::Line { line: line.number, mismatch })?
+            }
         }
     }
     Ok((device, frames))
