@@ -184,11 +184,9 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
             swerve_punt(standard, swerve_punt_t.MULTICAST, 0);
         } else if (martian_src) {
             swerve_drop(standard, swerve_drop_t.MARTIAN_SOURCE);
-        } else if (!unicast) {
-            swerve_punt(standard, swerve_punt_t.MULTICAST, 0);
-        } else if (martian_dst) {
+        } else if (martian_dst && (unicast || hdr.ipv4.ihl == 5)) {
             swerve_drop(standard, swerve_drop_t.MARTIAN_DESTINATION);
-        } else if (dst >= 224) {
+        } else if (!unicast || dst >= 224 && hdr.ipv4.ihl == 5) {
             swerve_punt(standard, swerve_punt_t.MULTICAST, 0);
         } else if (hdr.ipv4.ihl > 5) {
             swerve_punt(standard, swerve_punt_t.OPTIONS, 0);

@@ -169,8 +169,10 @@ fn routed(switch: &Switch, frame: &[u8], meta: Meta, lane: Lane) {
     let optioned = frame.get(usize::from(meta.l3)).is_some_and(|first| first >> 4 == 4 && first & 15 > 5);
     match (lane, out) {
         (Lane::V4(_) | Lane::V6(_), Some((0, out))) => aged(&frame[usize::from(meta.l3)..], &out),
-        (Lane::Drop(_), Some(_)) => assert!(optioned, "what is dropped left"),
-        (Lane::Local(_), out) => assert!(out.is_some_and(|(port, out)| port != 0 && out == frame)),
+        (Lane::Drop(_), Some(_)) => assert!(optioned, "what is dropped left: {frame:02x?}"),
+        (Lane::Local(_), out) => {
+            assert!(out.is_some_and(|(port, out)| port != 0 && out == frame), "{lane:?}: {frame:02x?}");
+        }
         (Lane::Drop(_), None) | (_, Some(_) | None) => {}
     }
 }
