@@ -14,6 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("swerve-api", &[]),
     ("swerve-config", &["swerve-api"]),
     ("swerve-rib", &["swerve-api"]),
+    ("swerve-fpm", &[]),
     ("swerve-process", &["swerve-api", "swerve-config"]),
     (
         "swerve-switch",
@@ -32,7 +33,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "swerve-wire",
         ],
     ),
-    ("swerve-control", &["swerve-api", "swerve-config", "swerve-process", "swerve-rib"]),
+    ("swerve-control", &["swerve-api", "swerve-config", "swerve-fpm", "swerve-process", "swerve-rib"]),
     ("swervectl", &["swerve-api", "swerve-config", "swerve-stats"]),
     ("swerve-lab", &["swerve-api", "swerve-stats", "swerve-wire"]),
     ("swerve-bench", &["swerve-api", "swerve-bfd", "swerve-dpdk", "swerve-stats", "swerve-wire"]),
@@ -48,6 +49,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "swerve-bfd",
             "swerve-config",
             "swerve-fib",
+            "swerve-fpm",
             "swerve-p4",
             "swerve-p4-front",
             "swerve-p4-host",
@@ -82,6 +84,7 @@ const PURE: &[&str] = &[
     "swerve-api",
     "swerve-config",
     "swerve-rib",
+    "swerve-fpm",
     "swerve-p4-front",
     "swerve-p4-rt",
 ];
