@@ -94,6 +94,10 @@ pub struct Snapshot {
     pub protocols: Vec<Protocol>,
     /// Until stale and unresolved routes are withdrawn; `None` when that is not due.
     pub sweep_in: Option<Duration>,
+    /// As [`Session::is_complete`].
+    pub complete: bool,
+    /// Until it is; `None` when that is not due.
+    pub complete_in: Option<Duration>,
 }
 
 /// Zebra's routes, and what of them has to be passed on.
@@ -116,6 +120,8 @@ struct Tables {
     /// Number of the connection.
     generation: u32,
     connected: Option<Instant>,
+    complete: bool,
+    complete_at: Option<Instant>,
     counters: Counters,
     refused: Tally,
     last_refused: Option<Refused>,
@@ -137,6 +143,8 @@ impl Session {
             protocols: Box::new([Source::default(); 256]),
             generation: 0,
             connected: None,
+            complete: false,
+            complete_at: None,
             counters: Counters::default(),
             refused: Tally::default(),
             last_refused: None,
@@ -159,12 +167,14 @@ impl Session {
         }
         tables.next_hops.forget(&mut tables.slots);
         tables.connected = Some(now);
+        tables.complete_at = (!tables.complete).then_some(sweep_at);
     }
 
     /// The connection is lost. Nothing is withdrawn before another one has had the time to tell it again.
     pub fn disconnected(&mut self) {
         self.splitter.reset();
         self.tables.connected = None;
+        self.tables.complete_at = None;
         self.tables.protocols.iter_mut().for_each(|source| source.sweep_at = None);
     }
 
@@ -180,11 +190,27 @@ impl Session {
 
     /// When [`Session::on_time`] has something to do.
     pub fn deadline(&self) -> Option<Instant> {
-        self.tables.protocols.iter().filter_map(|source| source.sweep_at).min()
+        let sources = self.tables.protocols.iter().filter_map(|source| source.sweep_at);
+        sources.chain(self.tables.complete_at).min()
     }
 
-    /// Withdraws what was not mentioned, when its time has come.
+    /// Whether what is known is all that there is: true for good once a connection has lasted for the hold. Zebra does
+    /// not say when it has told everything. What is not known before that may exist, and be forwarded as somebody
+    /// remembers it.
+    pub fn is_complete(&self) -> bool {
+        self.tables.complete
+    }
+
+    /// Changes the hold, for those that begin from now on.
+    pub fn set_hold(&mut self, hold: Duration) {
+        self.tables.hold = hold.min(LONGEST_HOLD);
+    }
+
+    /// Withdraws what was not mentioned, and counts the table as complete, when the time for that has come.
     pub fn on_time(&mut self, now: Instant) {
+        if self.tables.complete_at.take_if(|at| *at <= now).is_some() {
+            self.tables.complete = true;
+        }
         let mut due = [false; 256];
         for (source, due) in self.tables.protocols.iter_mut().zip(&mut due) {
             *due = source.sweep_at.take_if(|at| *at <= now).is_some();
@@ -238,6 +264,8 @@ impl Session {
             last_refused: tables.last_refused,
             sweep_in: protocols.iter().filter_map(|protocol| protocol.sweep_in).min(),
             protocols,
+            complete: tables.complete,
+            complete_in: tables.complete_at.map(left),
         }
     }
 }

@@ -189,6 +189,7 @@ fn the_loss_of_the_connection_withdraws_nothing_for_as_long_as_it_lasts() {
     zebra.says(|f| emit::new_route(f, &route("10.0.0.0/8", Via::Blackhole)));
     zebra.session.disconnected();
     assert_eq!(zebra.session.deadline(), None);
+    assert!(!zebra.session.is_complete());
     assert_eq!(zebra.passes(HOLD * 100), Vec::<String>::new());
     zebra.session.connected(zebra.now);
     assert_eq!(zebra.passes(HOLD - SECOND), Vec::<String>::new());
@@ -270,6 +271,22 @@ fn a_protocol_that_is_still_telling_its_routes_is_not_swept_and_one_that_is_sile
     let mut changes = zebra.passes(SECOND);
     changes.sort();
     assert_eq!(changes, ["withdraw 10.2.0.0/16 table 254", "withdraw 10.3.0.0/16 table 254"]);
+    assert_eq!(zebra.session.deadline(), None);
+}
+
+#[test]
+fn the_table_is_complete_once_a_connection_has_lasted_for_the_hold() {
+    let mut zebra = Zebra::new();
+    zebra.passes(HOLD - SECOND);
+    assert!(!zebra.session.is_complete());
+    zebra.reconnects();
+    zebra.passes(HOLD - SECOND);
+    assert!(!zebra.session.is_complete());
+    assert_eq!(zebra.session.snapshot(zebra.now).complete_in, Some(SECOND));
+    zebra.passes(SECOND);
+    assert!(zebra.session.is_complete());
+    zebra.reconnects();
+    assert!(zebra.session.is_complete(), "what is stale is known");
     assert_eq!(zebra.session.deadline(), None);
 }
 
