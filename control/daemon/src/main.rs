@@ -4,6 +4,8 @@
 mod daemon;
 mod desired;
 mod feed;
+#[allow(dead_code, reason = "the loop does not start it yet")]
+mod fpm;
 mod jobs;
 mod learning;
 mod link;
