@@ -82,6 +82,8 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
         swerve_punt(standard, swerve_punt_t.UNRESOLVED, interface);
     }
     action no_live_path(swerve_path_t path)     { swerve_punt(standard, swerve_punt_t.NO_PATH, path); }
+    action prohibit()                           { swerve_punt(standard, swerve_punt_t.PROHIBITED, 0); }
+    action broadcast()                          { swerve_drop(standard, swerve_drop_t.DIRECTED_BROADCAST); }
     action no_route()                           { swerve_punt(standard, swerve_punt_t.NO_ROUTE, 0); }
 
     protection_group(65536) groups;
@@ -92,7 +94,7 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
             hdr.ipv4.dst: lpm;
             swerve_flow_hash(): selector @name("flow");
         }
-        actions = { forward; local; blackhole; unreachable; connected; no_live_path; no_route; }
+        actions = { forward; local; blackhole; unreachable; connected; no_live_path; prohibit; broadcast; no_route; }
         const default_action = no_route();
         implementation = groups;
     }
@@ -103,7 +105,7 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
             hdr.ipv6.dst: lpm;
             swerve_flow_hash(): selector @name("flow");
         }
-        actions = { forward; local; blackhole; unreachable; connected; no_live_path; no_route; }
+        actions = { forward; local; blackhole; unreachable; connected; no_live_path; prohibit; broadcast; no_route; }
         const default_action = no_route();
         implementation = groups;
     }
@@ -195,7 +197,8 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
         }
     }
 
-    // RFC 8200 3, RFC 4291 2.5.3, 2.5.6 and 2.7.
+    // RFC 8200 3, RFC 4291 2.5.3, 2.5.6 and 2.7. Extension headers are not looked at on the way, hop-by-hop options included
+    // (RFC 8200 4).
     action refuse_v6(bool unicast) {
         if (hdr.ipv6.version != 6) {
             swerve_drop(standard, swerve_drop_t.BAD_HEADER);
@@ -207,7 +210,7 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
             swerve_punt(standard, swerve_punt_t.MULTICAST, 0);
         } else if (hdr.ipv6.dst[127:1] == 0) {
             swerve_drop(standard, swerve_drop_t.MARTIAN_DESTINATION);
-        } else if (hdr.ipv6.src[127:118] == 0x3fa || hdr.ipv6.dst[127:118] == 0x3fa || hdr.ipv6.next_header == 0) {
+        } else if (hdr.ipv6.src[127:118] == 0x3fa || hdr.ipv6.dst[127:118] == 0x3fa) {
             swerve_punt(standard, swerve_punt_t.OPTIONS, 0);
         } else {
             swerve_punt(standard, swerve_punt_t.EXPIRED, 0);
@@ -270,7 +273,6 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
                 & (bit<1>)(hdr.ipv6.src[127:120] != 0xff) & (bit<1>)(hdr.ipv6.src != 1)
                 & (bit<1>)(hdr.ipv6.dst[127:120] != 0xff) & (bit<1>)(hdr.ipv6.dst[127:1] != 0)
                 & (bit<1>)(hdr.ipv6.src[127:118] != 0x3fa) & (bit<1>)(hdr.ipv6.dst[127:118] != 0x3fa)
-                & (bit<1>)(hdr.ipv6.next_header != 0)
                 & (bit<1>)(hdr.ipv6.hop_limit > 1);
             if (plain == 1) {
                 ipv6_fib.apply();

@@ -1,7 +1,9 @@
 //! The file as it is written: every key optional unless nothing works without it, every value with its place.
 
 use crate::learn::LearnValue;
-use crate::model::{Family, Hugepages, Idle, KernelDriver, LinkSource, LogFormat, LogLevel, LogTarget};
+use crate::model::{
+    Family, HashFields, Hugepages, Idle, KernelDriver, LinkSource, LogFormat, LogLevel, LogTarget, Urpf,
+};
 use api::Mac;
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -28,10 +30,16 @@ pub(crate) struct File {
     pub(crate) bfd: Bfd,
     #[serde(default)]
     pub(crate) tables: Tables,
+    #[serde(default)]
+    pub(crate) icmp: Icmp,
+    #[serde(default)]
+    pub(crate) hash: Hash,
     #[serde(default, rename = "port")]
     pub(crate) ports: Vec<Port>,
     #[serde(default, rename = "interface")]
     pub(crate) interfaces: Vec<Interface>,
+    #[serde(default, rename = "loopback")]
+    pub(crate) loopbacks: Vec<Loopback>,
     #[serde(default, rename = "neighbor")]
     pub(crate) neighbors: Vec<Neighbor>,
     #[serde(default, rename = "path")]
@@ -101,6 +109,23 @@ pub(crate) struct Tables {
     pub(crate) groups: Option<Spanned<Int>>,
 }
 
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Icmp {
+    pub(crate) unreachable: Option<Spanned<Int>>,
+    pub(crate) time_exceeded: Option<Spanned<Int>>,
+    pub(crate) too_big: Option<Spanned<Int>>,
+    pub(crate) parameter_problem: Option<Spanned<Int>>,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Hash {
+    pub(crate) fields: Option<HashFields>,
+    pub(crate) inner: Option<bool>,
+    pub(crate) flow_label: Option<bool>,
+}
+
 #[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Port {
@@ -142,8 +167,18 @@ pub(crate) struct Interface {
     #[serde(default)]
     pub(crate) addresses: Vec<Spanned<Text<IpNet>>>,
     pub(crate) mirror: Option<BoolOr<Mirror>>,
+    pub(crate) urpf: Option<Urpf>,
     #[serde(default)]
     pub(crate) police: Police,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Loopback {
+    pub(crate) name: Spanned<String>,
+    #[serde(default)]
+    pub(crate) addresses: Vec<Spanned<Text<IpNet>>>,
+    pub(crate) mirror: Option<BoolOr<Mirror>>,
 }
 
 #[derive(Deserialize, Debug, Default)]
@@ -159,6 +194,8 @@ pub(crate) struct Police {
     pub(crate) arp: Option<Spanned<Int>>,
     pub(crate) icmp: Option<Spanned<Int>>,
     pub(crate) bgp: Option<Spanned<Int>>,
+    pub(crate) bfd: Option<Spanned<Int>>,
+    pub(crate) igp: Option<Spanned<Int>>,
     pub(crate) rest: Option<Spanned<Int>>,
 }
 
@@ -195,6 +232,8 @@ pub(crate) struct Route {
     pub(crate) blackhole: bool,
     #[serde(default)]
     pub(crate) unreachable: bool,
+    #[serde(default)]
+    pub(crate) prohibit: bool,
 }
 
 #[derive(Deserialize, Debug)]

@@ -3,11 +3,16 @@
 use crate::kernel::mirror::MirrorSpec;
 use crate::program::Loaded;
 use crate::state::{InterfaceInfo, Refusal};
+use crate::worker::icmp::Kind;
 use crate::worker::parse::{NO_INTERFACE, PortView};
 use crate::worker::view::{InterfaceView, Interfaces, is_link_local, link_local};
 use api::Mac;
-use config::{Config, Police};
+use config::{Config, Icmp, Police};
+use ipnet::IpNet;
 use stats::PuntClass;
+
+/// Nothing leaves by it.
+const LOOPBACK_MTU: u16 = 1500;
 
 /// What a reload would do.
 pub struct Plan {
@@ -65,7 +70,13 @@ pub fn interfaces(config: &Config, macs: &[Mac]) -> Interfaces {
         untagged: view.untagged,
         vlans: view.vlans.as_deref(),
     });
-    Interfaces { program: rt::Ports::new(seen), interfaces: views.collect(), ports }
+    Interfaces {
+        program: rt::Ports::new(seen),
+        interfaces: views.collect(),
+        loopbacks: config.loopbacks.iter().flat_map(|l| &l.addresses).map(IpNet::addr).collect(),
+        answers: answers(&config.icmp),
+        ports,
+    }
 }
 
 /// Names and MACs, in the order of the interfaces.
@@ -93,12 +104,40 @@ pub fn mirrors(config: &Config, infos: &[InterfaceInfo]) -> Vec<Option<MirrorSpe
     config.interfaces.iter().zip(infos).map(spec).collect()
 }
 
+/// The kernel's side of loopbacks, in their order. Nothing is ever sent to their MACs, which only have to be some.
+pub fn loopback_mirrors(config: &Config, macs: &[Mac]) -> Vec<Option<MirrorSpec>> {
+    let first = macs.first().map_or([2, 0, 0, 0, 0, 0], |mac| mac.0);
+    let spec = |(index, loopback): (usize, &config::Loopback)| {
+        let mirror = loopback.mirror.as_ref()?;
+        let [a, b, c, d, e, f] = first;
+        Some(MirrorSpec {
+            name: mirror.name.clone(),
+            netns: mirror.netns.clone(),
+            mac: Mac([a & 0xfe | 2, b, c, d, e, f.wrapping_add(0x80 + index as u8)]),
+            mtu: LOOPBACK_MTU,
+            addresses: loopback.addresses.clone(),
+        })
+    };
+    config.loopbacks.iter().enumerate().map(spec).collect()
+}
+
+fn answers(rates: &Icmp) -> [u32; Kind::ALL.len()] {
+    Kind::ALL.map(|kind| match kind {
+        Kind::Unreachable => rates.unreachable,
+        Kind::TimeExceeded => rates.time_exceeded,
+        Kind::TooBig => rates.too_big,
+        Kind::ParameterProblem => rates.parameter_problem,
+    })
+}
+
 fn police(rates: &Police) -> [u32; PuntClass::COUNT] {
     PuntClass::ALL.map(|class| match class {
         PuntClass::Arp | PuntClass::Nd => rates.arp,
         PuntClass::Icmp => rates.icmp,
         PuntClass::Bgp => rates.bgp,
-        PuntClass::BfdOther | PuntClass::Local | PuntClass::Multicast | PuntClass::Rest => rates.rest,
+        PuntClass::BfdOther => rates.bfd,
+        PuntClass::Ospf | PuntClass::IsIs => rates.igp,
+        PuntClass::Local | PuntClass::Multicast | PuntClass::Rest => rates.rest,
     })
 }
 

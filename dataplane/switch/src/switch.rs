@@ -58,6 +58,8 @@ pub struct Parts {
     pub clock: Clock,
     pub ports: Vec<PortHandle>,
     pub mirrors: Vec<Option<Mirror>>,
+    /// Kept open so that their addresses stay up; the kernel has nothing to send by them.
+    pub loopbacks: Vec<Option<Mirror>>,
     pub rings: Vec<MainRings>,
     pub workers: Vec<std::thread::JoinHandle<()>>,
     pub pool: Mempool,
@@ -75,6 +77,7 @@ pub struct Switch {
     clock: Clock,
     ports: Vec<PortHandle>,
     mirrors: Vec<Option<Mirror>>,
+    loopbacks: Vec<Option<Mirror>>,
     rings: Vec<MainRings>,
     workers: Vec<std::thread::JoinHandle<()>>,
     pool: Mempool,
@@ -122,6 +125,7 @@ impl Switch {
             clock: parts.clock,
             ports: parts.ports,
             mirrors: parts.mirrors,
+            loopbacks: parts.loopbacks,
             rings: parts.rings,
             workers: parts.workers,
             pool: parts.pool,
@@ -419,7 +423,10 @@ impl Switch {
         let macs: Vec<_> = self.ports.iter().map(|port| port.mac).collect();
         let views = reload::interfaces(&config, &macs);
         for (index, spec) in reload::mirrors(&config, &self.state.infos).into_iter().enumerate() {
-            self.update_mirror(index, spec);
+            update_mirror(self.mirrors.get(index), spec);
+        }
+        for (index, spec) in reload::loopback_mirrors(&config, &macs).into_iter().enumerate() {
+            update_mirror(self.loopbacks.get(index), spec);
         }
         let views: Arc<Interfaces> = Arc::new(views);
         for worker in 0..self.rings.len() {
@@ -429,14 +436,6 @@ impl Switch {
         self.config = config;
         tracing::info!("configuration reloaded");
         Ok(())
-    }
-
-    fn update_mirror(&mut self, index: usize, spec: Option<MirrorSpec>) {
-        let (Some(Some(mirror)), Some(spec)) = (self.mirrors.get_mut(index), spec) else { return };
-        if let Err(error) = mirror.update(&spec) {
-            // The packet path has the new addresses; the kernel's view is repaired at the next reload or restart.
-            tracing::error!(%error, "mirror not updated");
-        }
     }
 
     /// Peers are told that we go on purpose before anything stops.
@@ -461,6 +460,14 @@ impl Switch {
             }
         }
         Ok(())
+    }
+}
+
+fn update_mirror(mirror: Option<&Option<Mirror>>, spec: Option<MirrorSpec>) {
+    let (Some(Some(mirror)), Some(spec)) = (mirror, spec) else { return };
+    if let Err(error) = mirror.update(&spec) {
+        // The packet path has the new addresses; the kernel's view is repaired at the next reload or restart.
+        tracing::error!(%error, "mirror not updated");
     }
 }
 

@@ -570,6 +570,8 @@ impl Role {
                 ("unreachable", &[]),
                 ("connected", &[("interface", 16)]),
                 ("no_live_path", &[("path", 16)]),
+                ("prohibit", &[]),
+                ("broadcast", &[]),
             ],
             Role::Neighbor => &[
                 ("rewrite", &[PORT, INTERFACE, MTU, DST, SRC]),

@@ -40,6 +40,8 @@ mod fib_action {
     pub const UNREACHABLE: usize = 3;
     pub const CONNECTED: usize = 4;
     pub const NO_LIVE_PATH: usize = 5;
+    pub const PROHIBIT: usize = 6;
+    pub const BROADCAST: usize = 7;
 }
 
 /// An untagged [`Neighbor::header`]: both MACs. The EtherType stays the packet's own.
@@ -87,6 +89,8 @@ pub fn decide(selection: Selection, around: &Around<'_>) -> Decided {
         Selection::Special(special::LOCAL) => (fib_action::LOCAL, 0),
         Selection::Special(special::BLACKHOLE) => (fib_action::BLACKHOLE, 0),
         Selection::Special(special::UNREACHABLE) => (fib_action::UNREACHABLE, 0),
+        Selection::Special(special::PROHIBIT) => (fib_action::PROHIBIT, 0),
+        Selection::Special(special::BROADCAST) => (fib_action::BROADCAST, 0),
         Selection::Special(code) if code & special::CONNECTED != 0 => {
             (fib_action::CONNECTED, (code & special::INTERFACE_MASK) as u16)
         }

@@ -75,22 +75,25 @@ impl Udp {
 pub fn is_ours(frame: &[u8]) -> bool {
     let Ok(frame) = ethernet::Frame::new_checked(frame) else { return false };
     let at = match frame.payload().first() {
-        Some(byte) if byte >> 4 == 4 && frame.payload().get(9) == Some(&17) => ipv4::HEADER_LEN,
+        Some(byte) if byte >> 4 == 4 && frame.payload().get(9) == Some(&17) => usize::from(byte & 15) * 4,
         Some(byte) if byte >> 4 == 6 && frame.payload().get(6) == Some(&17) => ipv6::HEADER_LEN,
         _ => return false,
     };
     frame.payload().get(at + 2..at + 4) == Some(&PORT.to_be_bytes())
 }
 
-/// The same packet with a router alert (RFC 2113) in its header.
-pub fn with_options(udp: &Udp) -> Vec<u8> {
+/// RFC 2113.
+pub const ROUTER_ALERT: [u8; 4] = [0x94, 4, 0, 0];
+
+/// The same packet with these options in its header, a multiple of four octets of them.
+pub fn with_options(udp: &Udp, options: &[u8]) -> Vec<u8> {
     let mut frame = udp.frame();
     let l3 = frame.len() - usize::from(udp.payload) - udp::HEADER_LEN - ipv4::HEADER_LEN;
-    frame.splice(l3 + ipv4::HEADER_LEN..l3 + ipv4::HEADER_LEN, [0x94, 4, 0, 0]);
+    frame.splice(l3 + ipv4::HEADER_LEN..l3 + ipv4::HEADER_LEN, options.iter().copied());
     let mut packet = ipv4::Packet::new_unchecked(&mut frame[l3..]);
-    packet.set_version_and_header_len(ipv4::HEADER_LEN + 4);
+    packet.set_version_and_header_len(ipv4::HEADER_LEN + options.len());
     let total = packet.total_len();
-    packet.set_total_len(total + 4);
+    packet.set_total_len(total + options.len() as u16);
     packet.fill_checksum();
     frame
 }

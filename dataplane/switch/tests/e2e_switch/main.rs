@@ -2,6 +2,7 @@
 //!
 //! The tests play control over the real socket, so that only the switch is judged; in `learning` it is there. They need root.
 
+mod answers;
 mod bfd;
 mod client;
 mod control;
