@@ -109,6 +109,9 @@ fn ratio(name: &str, routes: usize, repeats: usize) -> Result<Figure> {
     let mut figure = Figure::new(name, "x", ratios)
         .with("router_cycles", median(samples.iter().map(|sample| sample.new).collect()))
         .with("hand_written_cycles", median(samples.iter().map(|sample| sample.old).collect()));
+    for (part, cycles) in bench.parts() {
+        figure = figure.with(&format!("cycles of {part}"), cycles);
+    }
     figure.at_least = Some(0.95);
     Ok(figure)
 }
