@@ -45,7 +45,8 @@ enum bit<8> swerve_drop_t {
     MARTIAN_DESTINATION = 7,
     BLACKHOLE          = 8,
     NO_ROUTE           = 9,
-    DIRECTED_BROADCAST = 10
+    DIRECTED_BROADCAST = 10,
+    REVERSE_PATH       = 11
 }
 
 // The MAC address of a port; 0 where there is no such port.

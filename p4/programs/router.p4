@@ -110,6 +110,32 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
         implementation = groups;
     }
 
+#ifdef CHECK_SOURCES
+    // ---- sources, on interfaces that have them checked (RFC 3704) ----
+
+    action spoofed() { swerve_drop(standard, swerve_drop_t.REVERSE_PATH); }
+
+    @swerve_role("reverse_path")
+    table ipv4_source {
+        key = {
+            hdr.ipv4.src: exact @name("source");
+            swerve_interface(standard.ingress_port, hdr.vlan.isValid() ? hdr.vlan.id : 0): exact @name("interface");
+        }
+        actions = { spoofed; NoAction; }
+        const default_action = NoAction();
+    }
+
+    @swerve_role("reverse_path")
+    table ipv6_source {
+        key = {
+            hdr.ipv6.src: exact @name("source");
+            swerve_interface(standard.ingress_port, hdr.vlan.isValid() ? hdr.vlan.id : 0): exact @name("interface");
+        }
+        actions = { spoofed; NoAction; }
+        const default_action = NoAction();
+    }
+
+#endif
     // ---- rewrites ----
 
     // One hop less. The TTL is the high byte of its word, so the checksum grows by 0x0100, with the carry around (RFC 1624).
@@ -262,6 +288,9 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
                 & (bit<1>)(dst - 1 < 223) & (bit<1>)(dst != 127)
                 & (bit<1>)(hdr.ipv4.ttl > 1);
             if (plain == 1) {
+#ifdef CHECK_SOURCES
+                if (!ipv4_source.apply().hit)
+#endif
                 ipv4_fib.apply();
             } else {
                 refuse();
@@ -275,6 +304,9 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
                 & (bit<1>)(hdr.ipv6.src[127:118] != 0x3fa) & (bit<1>)(hdr.ipv6.dst[127:118] != 0x3fa)
                 & (bit<1>)(hdr.ipv6.hop_limit > 1);
             if (plain == 1) {
+#ifdef CHECK_SOURCES
+                if (!ipv6_source.apply().hit)
+#endif
                 ipv6_fib.apply();
             } else {
                 refuse();

@@ -85,6 +85,8 @@ words! {
         Prohibited = "prohibited",
         /// To the broadcast address of a connected network (RFC 2644).
         DirectedBroadcast = "directed-broadcast",
+        /// The routes do not lead back to the source (RFC 3704).
+        ReversePath = "reverse-path",
         /// A link-local source, and a destination beyond the link (RFC 4291 2.5.6).
         BeyondScope = "beyond-scope",
         /// More packets with options, or to be fragmented, than go the slow way.

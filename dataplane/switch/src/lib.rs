@@ -154,7 +154,8 @@ fn start(
     let (ports, queues) = attached.start(&config, &pool, &plan.workers)?;
 
     let macs: Vec<api::Mac> = ports.iter().map(|port| port.mac).collect();
-    let interfaces = Arc::new(reload::interfaces(&config, &macs));
+    let interfaces = Arc::new(reload::interfaces(&config, &macs, reload::Given::default()));
+    wire::flow::choose(reload::flow_fields(&config.hash));
     let infos = reload::infos(&config, &macs);
     let mirrors =
         reload::mirrors(&config, &infos).into_iter().map(|spec| spec.as_ref().map(Mirror::open).transpose());

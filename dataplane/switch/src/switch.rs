@@ -2,6 +2,7 @@
 //! forward, to detect and to repair.
 
 mod events;
+mod follow;
 mod program;
 mod show;
 mod trace;
@@ -14,7 +15,6 @@ use crate::reload;
 use crate::server::{Server, Work};
 use crate::state::{Effect, Refusal, State};
 use crate::worker::messages::{Command, Inject, MainRings, Notice};
-use crate::worker::view::Interfaces;
 use crate::worker::{Clock, Shared};
 use api::switch::{Event, Reply, Request};
 use config::{Config, LinkSource};
@@ -78,6 +78,7 @@ pub struct Switch {
     ports: Vec<PortHandle>,
     mirrors: Vec<Option<Mirror>>,
     loopbacks: Vec<Option<Mirror>>,
+    kernel: follow::Mirrors,
     rings: Vec<MainRings>,
     workers: Vec<std::thread::JoinHandle<()>>,
     pool: Mempool,
@@ -118,6 +119,7 @@ impl Switch {
         let server = Server::new(parts.listener, registry, LISTENER, FIRST_CLIENT)?;
         let now = Instant::now();
         let mirrors = parts.mirrors.len();
+        let kernel = follow::Mirrors::open(&parts.config)?;
         let mut switch = Switch {
             config: parts.config,
             state: parts.state,
@@ -126,6 +128,7 @@ impl Switch {
             ports: parts.ports,
             mirrors: parts.mirrors,
             loopbacks: parts.loopbacks,
+            kernel,
             rings: parts.rings,
             workers: parts.workers,
             pool: parts.pool,
@@ -142,6 +145,7 @@ impl Switch {
         switch.note(parts.program);
         let mut io = Io { poll, signals, links, server };
         switch.read_links()?;
+        switch.read_kernel()?;
         while !switch.stopping {
             switch.pass(&mut io)?;
         }
@@ -174,6 +178,7 @@ impl Switch {
         self.read_workers();
         self.tell_of_programs(&mut io.server);
         self.poll_links();
+        self.follow_mirrors();
         self.state.tick();
         self.carry_out(&mut io.server);
         self.heartbeat();
@@ -421,18 +426,15 @@ impl Switch {
     /// Applies a validated configuration: addresses, MTUs and policing. Paths and routes come from control.
     fn reload(&mut self, config: Config) -> Result<(), Refusal> {
         let macs: Vec<_> = self.ports.iter().map(|port| port.mac).collect();
-        let views = reload::interfaces(&config, &macs);
         for (index, spec) in reload::mirrors(&config, &self.state.infos).into_iter().enumerate() {
             update_mirror(self.mirrors.get(index), spec);
         }
         for (index, spec) in reload::loopback_mirrors(&config, &macs).into_iter().enumerate() {
             update_mirror(self.loopbacks.get(index), spec);
         }
-        let views: Arc<Interfaces> = Arc::new(views);
-        for worker in 0..self.rings.len() {
-            self.state.effects.push(Effect::Worker(worker, Command::Interfaces(Arc::clone(&views))));
-        }
-        self.state.interfaces_changed(views)?;
+        self.reread_kernel();
+        self.apply_interfaces(&config)?;
+        wire::flow::choose(reload::flow_fields(&config.hash));
         self.config = config;
         tracing::info!("configuration reloaded");
         Ok(())

@@ -28,7 +28,7 @@ const PUNTS: [&str; 11] = [
     "TOO_BIG",
     "PROHIBITED",
 ];
-const DROPS: [&str; 11] = [
+const DROPS: [&str; 12] = [
     "PROGRAM",
     "TRUNCATED",
     "BAD_HEADER",
@@ -40,6 +40,7 @@ const DROPS: [&str; 11] = [
     "BLACKHOLE",
     "NO_ROUTE",
     "DIRECTED_BROADCAST",
+    "REVERSE_PATH",
 ];
 /// Characters of a condition that are shown.
 const MOST_CONDITION: usize = 100;

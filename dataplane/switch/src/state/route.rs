@@ -278,9 +278,13 @@ impl State {
         Ok(())
     }
 
-    /// Addresses and MTUs have changed.
+    /// Addresses and MTUs have changed, or interfaces were set up or down.
     pub fn interfaces_changed(&mut self, interfaces: Arc<Interfaces>) -> Result<(), Refusal> {
-        self.interfaces = interfaces;
+        let old = std::mem::replace(&mut self.interfaces, interfaces);
+        let both = old.interfaces.iter().zip(&self.interfaces.interfaces).enumerate();
+        let changed: Vec<u16> =
+            both.filter(|(_, (old, new))| old.up != new.up).map(|(index, _)| index as u16).collect();
+        self.refresh_links(&changed);
         self.connect()?;
         self.renew_headers()
     }

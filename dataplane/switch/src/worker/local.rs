@@ -88,6 +88,9 @@ impl LocalStep {
             Reason::TooBig(_) if !must_not_fragment(mbuf.data(), meta) => {
                 return self.forward(now_ns, mbuf, meta, around);
             }
+            Reason::Parsed(Why::Expired) if is_spoofed(&mbuf, meta, around) => {
+                return around.transmit.page.drop_packet(DropReason::ReversePath);
+            }
             Reason::Parsed(Why::Expired) => (Trouble::Expired, DropReason::TtlExpired),
             Reason::NoRoute => (Trouble::NoRoute, DropReason::NoRoute),
             Reason::NoLivePath { .. } => (no_path(mbuf.data(), meta, around), DropReason::NoLivePath),
@@ -131,6 +134,9 @@ impl LocalStep {
         if to.is_some_and(|to| to.is_ipv6()) {
             let trouble = Some(Trouble::BeyondScope);
             return self.refuse(now_ns, &mbuf, meta, trouble, DropReason::BeyondScope, around);
+        }
+        if is_spoofed(&mbuf, meta, around) {
+            return around.transmit.page.drop_packet(DropReason::ReversePath);
         }
         let packet = mbuf.data().get(usize::from(meta.l3)..).unwrap_or_default();
         let options = wire::ipv4::Packet::new_checked(packet).map(|packet| judge(packet.options()));
@@ -264,6 +270,24 @@ fn send_back(frame: &[u8], meta: Meta, packet: &[u8], around: &mut Surroundings<
     back[l3..len].copy_from_slice(packet);
     around.transmit.send_copy(arrived.port, &back[..len]);
     true
+}
+
+/// Whether the interface has sources checked and refuses this one. The program has looked at those only that it would forward.
+fn is_spoofed(mbuf: &Mbuf, meta: Meta, around: &Surroundings<'_>) -> bool {
+    let tables = around.epoch.tables();
+    let Some(packet) = mbuf.data().get(usize::from(meta.l3)..) else { return false };
+    let source = match packet.first().map(|byte| byte >> 4) {
+        Some(4) => packet
+            .get(12..16)
+            .and_then(|s| s.first_chunk::<4>())
+            .map(|s| tables.lookup4(u32::from_be_bytes(*s))),
+        _ => packet
+            .get(8..24)
+            .and_then(|s| s.first_chunk::<16>())
+            .map(|s| tables.lookup6(u128::from_be_bytes(*s))),
+    };
+    let ports = &around.interfaces.program;
+    source.is_some_and(|source| rt::role::refuses_source(ports, around.epoch, source, meta.interface))
 }
 
 fn is_for_us(mbuf: &Mbuf, meta: Meta, epoch: &WorkerEpoch) -> bool {

@@ -425,6 +425,7 @@ pub fn drop_reason(why: Why) -> DropReason {
         (true, 8) => DropReason::Blackhole,
         (true, 9) => DropReason::NoRoute,
         (true, 10) => DropReason::DirectedBroadcast,
+        (true, 11) => DropReason::ReversePath,
         _ => DropReason::Program,
     }
 }

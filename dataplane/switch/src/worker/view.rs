@@ -12,6 +12,8 @@ pub use fib::special;
 pub struct InterfaceView {
     pub port: u16,
     pub vlan: Option<u16>,
+    /// Its mirror is not set down.
+    pub up: bool,
     pub mtu: u16,
     pub addresses: Vec<IpNet>,
     /// The link-local address that its MAC gives (RFC 4291 appendix A), unless it was given another.
@@ -101,6 +103,7 @@ mod tests {
         InterfaceView {
             port: 0,
             vlan: None,
+            up: true,
             mtu: 1500,
             addresses: addresses.iter().map(|a| a.parse().unwrap()).collect(),
             link_local: Some(link_local([2, 0, 0, 0, 0, 7])),

@@ -16,6 +16,7 @@ pub struct Udp {
     pub tag: Option<u16>,
     pub src: IpAddr,
     pub dst: IpAddr,
+    pub src_port: u16,
     pub ttl: u8,
     pub ident: u16,
     pub dont_fragment: bool,
@@ -31,6 +32,7 @@ impl Udp {
             tag: None,
             src: src.parse().expect(src),
             dst: dst.parse().expect(dst),
+            src_port: 40_000,
             ttl: 64,
             ident: 0,
             dont_fragment: true,
@@ -63,7 +65,7 @@ impl Udp {
             _ => panic!("{} and {} are of different families", self.src, self.dst),
         }
         let mut datagram = udp::Packet::new_unchecked(&mut frame[l4..]);
-        datagram.set_src_port(40_000);
+        datagram.set_src_port(self.src_port);
         datagram.set_dst_port(PORT);
         datagram.set_length(len);
         datagram.fill_checksum(self.src, self.dst);
