@@ -31,7 +31,7 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// What tells it from others of one engine: [`Endpoint::local`] only where addresses alone do.
-    pub(crate) fn key(&self) -> (u16, IpAddr, Option<IpAddr>) {
+    pub fn key(&self) -> (u16, IpAddr, Option<IpAddr>) {
         (self.interface, self.peer, (self.interface == MULTIHOP).then_some(self.local))
     }
 }

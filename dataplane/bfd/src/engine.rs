@@ -163,6 +163,13 @@ impl Engine {
         }
     }
 
+    /// The least TTL or hop limit of a received packet (RFC 5883 5).
+    pub fn set_min_ttl(&mut self, id: SessionId, min_ttl: u8) {
+        if let Some(session) = self.session_mut(id) {
+            session.min_ttl = min_ttl;
+        }
+    }
+
     /// Takes a session out of service or back into it (RFC 5880 6.8.16), and tells the peer at once; out of service again
     /// tells it again, since RFC 5880 6.8.16 asks for a detection time of packets.
     pub fn set_admin_down(&mut self, now: Time, id: SessionId, down: bool, sink: &mut impl Sink) {

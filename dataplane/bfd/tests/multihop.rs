@@ -48,6 +48,8 @@ fn a_packet_that_crossed_more_routers_than_allowed_is_discarded() {
     for ttl in [250, 255] {
         assert_eq!(lab.receive_from(&RxMeta { ttl, ..FAR }, &packet), Ok(id));
     }
+    lab.engine.set_min_ttl(id, 251);
+    assert_eq!(lab.receive_from(&FAR, &packet), Err(Discard::WrongTtl));
     // A single hop takes 255 only.
     assert_eq!(lab.receive_from(&RxMeta { ttl: 254, ..META }, &packet), Err(Discard::WrongTtl));
 }
