@@ -1,6 +1,7 @@
 //! The single tables: `[switch]`, `[control]`, `[log]`, `[workers]`, `[bfd]`, `[tables]`.
 
 use super::{core, number};
+use crate::bfdd::Bfdd;
 use crate::error::Report;
 use crate::mistake::Mistake;
 use crate::model::*;
@@ -17,6 +18,7 @@ pub(super) struct Sections {
     pub(super) log: Log,
     pub(super) workers: Workers,
     pub(super) bfd: Bfd,
+    pub(super) bfdd: Option<Bfdd>,
     pub(super) tables: Tables,
     pub(super) icmp: Icmp,
     pub(super) hash: Hash,
@@ -56,7 +58,8 @@ pub(super) fn check(file: &raw::File, report: &mut Report) -> Sections {
         control,
         log,
         workers,
-        bfd: bfd(&file.bfd, &DEFAULT_BFD, report),
+        bfd: bfd(&file.bfd.parameters(), &DEFAULT_BFD, report),
+        bfdd: file.bfd.bfdd.as_ref().map(|bfdd| bfdd.0.clone()),
         tables: tables(t, report),
         icmp: icmp(&file.icmp, report),
         hash: hash(&file.hash),

@@ -27,6 +27,8 @@ pub struct MirrorSpec {
 /// A TAP; reads and writes never block.
 pub struct Mirror {
     device: SyncDevice,
+    /// The kernel's number for it.
+    pub index: u32,
 }
 
 /// A mirror could not be set up.
@@ -41,7 +43,7 @@ pub struct MirrorError {
 impl Mirror {
     /// Creates the TAP, or takes the one that an earlier run left, and gives it its MAC, MTU and addresses.
     pub fn open(spec: &MirrorSpec) -> Result<Mirror, MirrorError> {
-        let device = in_namespace(spec, |spec| {
+        let (device, index) = in_namespace(spec, |spec| {
             let device = DeviceBuilder::new()
                 .name(&spec.name)
                 .layer(Layer::L2)
@@ -56,9 +58,9 @@ impl Mirror {
                 .configure(&link, spec.mac.0, u32::from(spec.mtu))
                 .map_err(|e| error(spec, "set MAC and MTU", e))?;
             give_addresses(spec, &mut netlink, &link)?;
-            Ok(device)
+            Ok((device, link.index))
         })?;
-        Ok(Mirror { device })
+        Ok(Mirror { device, index })
     }
 
     /// Changes addresses while running. Whether it is up, and its MTU, are as an operator left them.

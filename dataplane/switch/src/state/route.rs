@@ -286,6 +286,7 @@ impl State {
             both.filter(|(_, (old, new))| old.up != new.up).map(|(index, _)| index as u16).collect();
         self.refresh_links(&changed);
         self.connect()?;
+        self.rearrange_asks();
         self.renew_headers()
     }
 }

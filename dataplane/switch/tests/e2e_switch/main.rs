@@ -4,6 +4,8 @@
 
 mod answers;
 mod bfd;
+mod bfdd;
+mod bfddp;
 mod client;
 mod control;
 mod failover;
