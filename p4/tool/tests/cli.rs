@@ -184,6 +184,24 @@ fn bad_input_is_a_message_and_never_a_crash() {
 }
 
 #[test]
+fn a_chain_of_else_if_may_be_longer_than_a_stack_is_deep() {
+    let bench = Bench::new();
+    let arms: String = (0..5_000).map(|at| format!("else if (x == {at}) y = {at};\n")).collect();
+    let program = |last: &str| {
+        format!(
+            "control c(in bit<16> x, out bit<16> y) {{ apply {{ if (x == 5001) y = 1;\n{arms}{last} }} }}\n"
+        )
+    };
+    bench.write("chain.p4", program("else y = 2;"));
+    let output = bench.run(&["check", "chain.p4"]);
+    assert_eq!(code(&output), 0, "{}", text(&output));
+    // Whether `y` is set is followed through all arms.
+    assert!(output.stderr.is_empty(), "{}", text(&output));
+    bench.write("chain.p4", program("else z = 2;"));
+    assert_eq!(code(&bench.run(&["check", "chain.p4"])), 1);
+}
+
+#[test]
 fn a_test_that_passes_one_that_fails_and_one_that_is_wrong_have_their_exit_codes() {
     let bench = Bench::with("hello.p4", data("hello.p4"));
     bench.write("good.stf", data("hello.stf"));
