@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("swerve-wire", &[]),
     ("swerve-bfd", &["swerve-wire"]),
+    ("swerve-bfddp", &["swerve-wire"]),
     ("swerve-fib", &[]),
     ("swerve-stats", &[]),
     ("swerve-dpdk-sys", &[]),
@@ -21,6 +22,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "swerve-api",
             "swerve-bfd",
+            "swerve-bfddp",
             "swerve-config",
             "swerve-dpdk",
             "swerve-fib",
@@ -48,6 +50,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "swerve-api",
             "swerve-bfd",
+            "swerve-bfddp",
             "swerve-bgp",
             "swerve-config",
             "swerve-fib",
@@ -81,6 +84,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const PURE: &[&str] = &[
     "swerve-wire",
     "swerve-bfd",
+    "swerve-bfddp",
     "swerve-fib",
     "swerve-api",
     "swerve-bgp",
