@@ -1,12 +1,12 @@
 //! Plays bgpd with `addpath-tx-all-paths`: the same prefixes from several providers, as fast as they are taken.
 
-use crate::prefixes;
 use ::bgp::{
     Capabilities, Family, FamilySet, HEADER_LEN, Kind, MAX_EXTENDED_LEN, MAX_LEN, Message, Notification,
     Open, emit, frame,
 };
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
+use feed::prefixes;
 use serde_json::json;
 use std::io::{BufRead, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};

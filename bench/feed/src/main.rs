@@ -3,7 +3,6 @@
 #![forbid(unsafe_code)]
 
 mod bgp;
-mod prefixes;
 
 use clap::{Parser, Subcommand};
 

@@ -4,11 +4,11 @@ use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 
 /// How many there are.
-pub(crate) const COUNT: u32 = 1 << 22;
+pub const COUNT: u32 = 1 << 22;
 
 /// Prefix `n` of a table that is mostly /24, as that of the Internet: eight of each /21 within 128.0.0.0/2, the /21s in
 /// an order that jumps. Nothing of it is private or documentation, so that a lab's own networks stay apart.
-pub(crate) fn nth(n: u32) -> Ipv4Net {
+pub fn nth(n: u32) -> Ipv4Net {
     assert!(n < COUNT, "there are {COUNT} prefixes");
     // An odd factor permutes the blocks.
     let block = (n / 8).wrapping_mul(0x9e37_79b1) % (COUNT / 8);
