@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("swerve-bgp", &[]),
     ("swerve-config", &["swerve-api"]),
     ("swerve-rib", &["swerve-api"]),
+    ("swerve-fpm", &[]),
     ("swerve-process", &["swerve-api", "swerve-config"]),
     (
         "swerve-switch",
@@ -33,7 +34,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "swerve-wire",
         ],
     ),
-    ("swerve-control", &["swerve-api", "swerve-bgp", "swerve-config", "swerve-process", "swerve-rib"]),
+    (
+        "swerve-control",
+        &["swerve-api", "swerve-bgp", "swerve-config", "swerve-fpm", "swerve-process", "swerve-rib"],
+    ),
     ("swervectl", &["swerve-api", "swerve-config", "swerve-stats"]),
     ("swerve-lab", &["swerve-api", "swerve-stats", "swerve-wire"]),
     ("swerve-bench", &["swerve-api", "swerve-bfd", "swerve-dpdk", "swerve-stats", "swerve-wire"]),
@@ -50,6 +54,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "swerve-bgp",
             "swerve-config",
             "swerve-fib",
+            "swerve-fpm",
             "swerve-p4",
             "swerve-p4-front",
             "swerve-p4-host",
@@ -85,6 +90,7 @@ const PURE: &[&str] = &[
     "swerve-bgp",
     "swerve-config",
     "swerve-rib",
+    "swerve-fpm",
     "swerve-p4-front",
     "swerve-p4-rt",
 ];
