@@ -16,6 +16,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("swerve-bgp", &[]),
     ("swerve-config", &["swerve-api"]),
     ("swerve-rib", &["swerve-api"]),
+    ("swerve-fpm", &[]),
     ("swerve-process", &["swerve-api", "swerve-config"]),
     (
         "swerve-switch",
@@ -35,7 +36,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "swerve-wire",
         ],
     ),
-    ("swerve-control", &["swerve-api", "swerve-bgp", "swerve-config", "swerve-process", "swerve-rib"]),
+    (
+        "swerve-control",
+        &["swerve-api", "swerve-bgp", "swerve-config", "swerve-fpm", "swerve-process", "swerve-rib"],
+    ),
     ("swervectl", &["swerve-api", "swerve-config", "swerve-stats"]),
     ("swerve-feed", &["swerve-bgp"]),
     ("swerve-lab", &["swerve-api", "swerve-stats", "swerve-wire"]),
@@ -54,6 +58,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "swerve-bgp",
             "swerve-config",
             "swerve-fib",
+            "swerve-fpm",
             "swerve-p4",
             "swerve-p4-front",
             "swerve-p4-host",
@@ -90,6 +95,7 @@ const PURE: &[&str] = &[
     "swerve-bgp",
     "swerve-config",
     "swerve-rib",
+    "swerve-fpm",
     "swerve-p4-front",
     "swerve-p4-rt",
 ];

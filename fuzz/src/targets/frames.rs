@@ -214,7 +214,7 @@ fn slow(packet: &[u8]) {
     });
     match cut {
         Ok(()) => assert_eq!(payload, whole.payload()),
-        Err(_) => assert_eq!(payload, []),
+        Err(_) => assert!(payload.is_empty()),
     }
 }
 

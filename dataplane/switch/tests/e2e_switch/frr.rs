@@ -56,7 +56,7 @@ impl Bfdd {
     pub fn routing(lab: &mut Lab, host: &str, daemons: &[(&str, String)]) -> Bfdd {
         let directory = lab.path(&format!("frr-{host}"));
         std::fs::create_dir_all(&directory).expect("a directory");
-        let frr = Bfdd { host: host.to_owned(), directory };
+        let frr = Bfdd { host: host.to_owned(), directory, data_plane: None };
         frr.daemon(lab, "zebra", "");
         for (program, configuration) in daemons {
             frr.daemon(lab, program, configuration);

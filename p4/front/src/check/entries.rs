@@ -196,14 +196,14 @@ impl Checker<'_> {
 fn annotated_priorities(entries: &mut [Entry], wins: bool) {
     let given = |entry: &Entry| {
         let named = entry.annotations.iter().filter(|annotation| annotation.name == "priority");
-        let numbers = named.filter_map(|annotation| match &annotation.body {
+        let mut numbers = named.filter_map(|annotation| match &annotation.body {
             AnnotationBody::Values(values) => match values.as_slice() {
                 [AnnotationValue::Int(number)] => Some(number.clone()),
                 _ => None,
             },
             _ => None,
         });
-        numbers.last()
+        numbers.next_back()
     };
     let given: Vec<Option<BigInt>> = entries.iter().map(given).collect();
     if given.iter().all(Option::is_none) {
