@@ -343,7 +343,9 @@ impl<'a> Lowerer<'a> {
                 }
             };
             let returned = result.clone().map(|place| (place, ret.clone()));
-            this.inlined(returned, &bound.copy_out, |this| this.stmts(&function.body))?;
+            this.inlined(returned, &bound.copy_out, |this| {
+                this.with_crcs(&function.annotations, |this| this.stmts(&function.body))
+            })?;
             Ok(result.map_or(Value::Void, |place| this.load(&place)))
         })
     }
@@ -389,7 +391,9 @@ impl<'a> Lowerer<'a> {
             let data = action.params.iter().skip(given).zip(data);
             let data = data.filter_map(|(param, place)| Some((param.local?, Binding::Place(place.clone()))));
             this.name_all(data.collect());
-            this.inlined(None, &bound.copy_out, |this| this.stmts(&action.body))
+            this.inlined(None, &bound.copy_out, |this| {
+                this.with_crcs(&action.annotations, |this| this.stmts(&action.body))
+            })
         };
         match own {
             Some(scope) => self.in_scope(scope, run),
@@ -429,8 +433,10 @@ impl<'a> Lowerer<'a> {
 
     pub(super) fn control_body(&mut self, id: hir::ControlId) -> Res<()> {
         let control = self.hir.controls.get(id.index()).ok_or(Failed)?;
-        let init = self.stmts(&control.init);
-        init.and(self.stmts(&control.body))
+        self.with_crcs(&control.annotations, |this| {
+            let init = this.stmts(&control.init);
+            init.and(this.stmts(&control.body))
+        })
     }
 }
 

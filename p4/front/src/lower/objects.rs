@@ -448,7 +448,7 @@ impl<'a> Lowerer<'a> {
     ) -> Res<Object> {
         let (size, selector) = if extern_name == "action_selector" {
             let (value, ty) = args.first().cloned().unwrap_or((Value::Void, Ty::Void));
-            let algorithm = self.hash_algorithm(&value, &ty, span)?;
+            let algorithm = self.with_crcs(&annotations, |this| this.hash_algorithm(&value, &ty, span))?;
             let width = self.cells(args.get(2), span)?.min(64) as u32;
             (self.cells(args.get(1), span)?, Some(ir::Selector { algorithm, width }))
         } else {
