@@ -129,6 +129,8 @@ struct Lowerer<'a> {
     frames: Vec<Frame>,
     in_atomic: bool,
     crcs: crc::Crcs,
+    /// The object whose abstract method runs.
+    this: Option<objects::ObjectId>,
     objects: Vec<Object>,
     global_objects: HashMap<hir::InstanceId, ObjectId>,
     /// By name and place: several actions may have one name.
@@ -234,6 +236,7 @@ impl<'a> Lowerer<'a> {
             frames: vec![],
             in_atomic: false,
             crcs: crc::Crcs::default(),
+            this: None,
             objects: vec![],
             global_objects: HashMap::new(),
             actions: HashMap::new(),

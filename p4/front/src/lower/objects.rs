@@ -3,7 +3,7 @@
 use super::names::qualified;
 use super::value::Value;
 use super::{Binding, Lowerer, Phase, Res, Scope, TypeMap};
-use crate::hir::{self, Arg, ControlId, ExternId, InstanceId, ParserId, Ty, TypeArgs, ValueSetId};
+use crate::hir::{self, Arg, ControlId, ExternId, FunctionId, InstanceId, ParserId, Ty, TypeArgs, ValueSetId};
 use crate::ir;
 use crate::source::Span;
 use num_traits::ToPrimitive;
@@ -33,7 +33,14 @@ pub(super) enum Object {
     PacketIn,
     PacketOut,
     /// Of an extern that v1model does not have.
-    Foreign(String),
+    Foreign(Foreign),
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Foreign {
+    pub(super) name: String,
+    /// Of its abstract methods, by index of the extern's methods.
+    pub(super) bodies: Vec<(usize, FunctionId)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -345,8 +352,9 @@ impl<'a> Lowerer<'a> {
             return self.fail(span, "an extern that is not declared");
         };
         let extern_name = self.text(declared.name);
+        let foreign = |name| Object::Foreign(Foreign { name, bodies: instance.methods.clone() });
         if self.objects_only && !self.is_v1model() {
-            return Ok(self.add_object(Object::Foreign(extern_name)));
+            return Ok(self.add_object(foreign(extern_name)));
         }
         let object = match extern_name.as_str() {
             "counter" => {
@@ -387,7 +395,7 @@ impl<'a> Lowerer<'a> {
             }
             "protection_group" => Object::ProtectionGroup,
             "Checksum16" => Object::Checksum16,
-            _ => Object::Foreign(extern_name),
+            _ => foreign(extern_name),
         };
         Ok(self.add_object(object))
     }
