@@ -1,6 +1,7 @@
 //! Programs in place, without packets.
 
 mod configs;
+mod configured;
 mod events;
 mod learn;
 mod objects;
