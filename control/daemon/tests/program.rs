@@ -83,7 +83,7 @@ fn digests_become_entries_and_idle_ones_go_also_after_a_restart_of_control() {
     let control = site.start();
     let mut session = switch.greet();
     let followed =
-        program::Request::Follow(Follow { digests: true, idle: true, packets: false, numbers: true });
+        program::Request::Follow(Follow { digests: true, idle: true, numbers: true, ..Follow::default() });
     assert_eq!(next(&mut session), followed);
     session.reply(&digest("1"));
     assert_eq!(ports(&lessons(&mut session)), ["1", "1"]);
@@ -130,7 +130,7 @@ fn what_an_operator_asks_of_the_program_is_answered_by_the_switch_on_a_connectio
     client.send(&Ask::Program(follow.clone()));
     assert_eq!(own.next(), Request::Program(follow));
     own.reply(&Reply::Program(program::Reply::Done { ids: vec![] }));
-    let lost = Event::Lost { digests: 0, idle: 0, packets: 3 };
+    let lost = Event::Lost { digests: 0, idle: 0, packets: 3, lines: 0 };
     own.reply(&Reply::Told(lost.clone()));
     assert!(matches!(client.receive(), Some(Answer::Program(_))));
     assert_eq!(client.receive(), Some(Answer::Told(lost)));
