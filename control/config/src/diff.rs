@@ -1,8 +1,8 @@
 //! What a reload changes.
 
 use crate::model::{
-    Action, CONTROLLER_PORT, ClonePort, CloneSession, Config, DefaultAction, Interface, Multicast, Need,
-    Neighbor, NextHop, Path, Port, Program, Route,
+    Action, CONTROLLER_PORT, ClonePort, CloneSession, Config, DefaultAction, Interface, Loopback, Multicast,
+    Need, Neighbor, NextHop, Path, Port, Program, Route,
 };
 use crate::places::START;
 use ipnet::IpNet;
@@ -50,6 +50,16 @@ pub enum Change {
     PoliceChanged {
         interface: String,
     },
+    UrpfChanged {
+        interface: String,
+    },
+    LoopbackChanged {
+        loopback: String,
+    },
+    /// Rates of ICMP answers.
+    IcmpChanged,
+    /// What makes a flow.
+    HashChanged,
     NeighborAdded {
         interface: String,
         address: IpAddr,
@@ -129,6 +139,10 @@ impl fmt::Display for Change {
             Change::AddressAdded { interface, address } => write!(f, "interface {interface}: + {address}"),
             Change::AddressRemoved { interface, address } => write!(f, "interface {interface}: - {address}"),
             Change::PoliceChanged { interface } => write!(f, "interface {interface}: police changed"),
+            Change::UrpfChanged { interface } => write!(f, "interface {interface}: urpf changed"),
+            Change::LoopbackChanged { loopback } => write!(f, "loopback {loopback}: addresses changed"),
+            Change::IcmpChanged => f.write_str("icmp: rates changed"),
+            Change::HashChanged => f.write_str("hash: changed"),
             Change::NeighborAdded { interface, address } => {
                 write!(f, "neighbor {address} on {interface}: added")
             }
@@ -166,9 +180,21 @@ impl Config {
         fixed_sections(self, new, &mut cannot);
         fixed_ports(&self.ports, &new.ports, &mut cannot);
         fixed_interfaces(self, new, &mut cannot);
+        fixed_loopbacks(&self.loopbacks, &new.loopbacks, &mut cannot);
         let after = merge(self, new, &mut cannot);
         // What is referred to comes before what refers to it, and goes after it.
         let (mut coming, mut going) = (Vec::new(), Vec::new());
+        if self.icmp != after.icmp {
+            coming.push(Change::IcmpChanged);
+        }
+        if self.hash != after.hash {
+            coming.push(Change::HashChanged);
+        }
+        for (old, new) in self.loopbacks.iter().zip(&after.loopbacks) {
+            if old.addresses != new.addresses {
+                coming.push(Change::LoopbackChanged { loopback: new.name.clone() });
+            }
+        }
         for (old, new) in self.interfaces.iter().zip(&after.interfaces) {
             interface_changes(old, new, &mut coming, &mut going);
         }
@@ -194,6 +220,7 @@ fn fixed_sections(old: &Config, new: &Config, cannot: &mut Vec<String>) {
         ("[control] state", c.state != new.control.state),
         ("[log]", old.log != new.log),
         ("[workers]", old.workers != new.workers),
+        ("[bfd] bfdd", old.bfdd != new.bfdd),
         ("[tables]", old.tables != new.tables),
     ];
     let changed = differ.into_iter().filter(|(_, differs)| *differs);
@@ -238,14 +265,37 @@ fn fixed_interfaces(old: &Config, new: &Config, cannot: &mut Vec<String>) {
     cannot.extend(added.map(|i| format!("interface {} comes when the switch starts again", i.name)));
 }
 
+fn fixed_loopbacks(old: &[Loopback], new: &[Loopback], cannot: &mut Vec<String>) {
+    for loopback in old {
+        let name = &loopback.name;
+        match new.iter().find(|l| l.name == *name) {
+            None => cannot
+                .push(format!("loopback {name} stays, without addresses, until the switch starts again")),
+            Some(other) if other.mirror != loopback.mirror => {
+                cannot.push(format!("loopback {name}: mirror changes when the switch starts again"));
+            }
+            Some(_) => {}
+        }
+    }
+    let added = new.iter().filter(|l| !old.iter().any(|o| o.name == l.name));
+    cannot.extend(added.map(|l| format!("loopback {} comes when the switch starts again", l.name)));
+}
+
 /// What `new` says, on the ports and interfaces of `old`.
 fn merge(old: &Config, new: &Config, cannot: &mut Vec<String>) -> Config {
     let mut after = old.clone();
     after.bfd = new.bfd;
+    after.icmp = new.icmp;
+    after.hash = new.hash;
+    for loopback in &mut after.loopbacks {
+        let other = new.loopbacks.iter().find(|l| l.name == loopback.name);
+        loopback.addresses = other.map_or(Vec::new(), |o| o.addresses.clone());
+    }
     for interface in &mut after.interfaces {
         let other = new.interfaces.iter().find(|i| i.name == interface.name);
         interface.addresses = other.map_or(Vec::new(), |o| o.addresses.clone());
         interface.police = other.map_or(interface.police, |o| o.police);
+        interface.urpf = other.map_or(interface.urpf, |o| o.urpf);
     }
     let running = |index: usize| {
         let name = &new.interfaces[index].name;
@@ -371,6 +421,9 @@ fn interface_changes(old: &Interface, new: &Interface, coming: &mut Vec<Change>,
     coming.extend(added.map(|&address| Change::AddressAdded { interface: name(), address }));
     let removed = old.addresses.iter().filter(|a| !new.addresses.contains(a));
     going.extend(removed.map(|&address| Change::AddressRemoved { interface: name(), address }));
+    if old.urpf != new.urpf {
+        coming.push(Change::UrpfChanged { interface: name() });
+    }
     if old.police != new.police {
         coming.push(Change::PoliceChanged { interface: name() });
     }

@@ -125,6 +125,12 @@ pub enum Mistake {
     #[error("two interfaces are named `{name}`")]
     #[diagnostic(help("give each interface a name of its own"))]
     InterfaceTwice { name: String },
+    #[error("there are two loopbacks named `{name}`")]
+    #[diagnostic(help("give each loopback a name of its own"))]
+    LoopbackTwice { name: String },
+    #[error("a loopback cannot have {address}: it is no address of a single host")]
+    #[diagnostic(help("write {}/{}", .address.addr(), .address.max_prefix_len()))]
+    LoopbackNetwork { address: IpNet },
     #[error("no {what} is named `{name}`")]
     UnknownName {
         what: &'static str,
@@ -239,7 +245,7 @@ pub enum Mistake {
     PrefixTwice { prefix: IpNet },
     #[error("the route to {prefix} has no next hop")]
     #[diagnostic(help(
-        "add `next_hops = [ {{ path = \"...\" }} ]`, `blackhole = true` or `unreachable = true`"
+        "add `next_hops = [ {{ path = \"...\" }} ]`, `blackhole = true`, `unreachable = true` or `prohibit = true`"
     ))]
     RouteDoesNothing { prefix: IpNet },
     #[error("the route to {prefix} says several things: {given}")]

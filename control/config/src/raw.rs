@@ -1,7 +1,10 @@
 //! The file as it is written: every key optional unless nothing works without it, every value with its place.
 
+use crate::bfdd::Bfdd;
 use crate::learn::LearnValue;
-use crate::model::{Family, Hugepages, Idle, KernelDriver, LinkSource, LogFormat, LogLevel, LogTarget};
+use crate::model::{
+    Family, HashFields, Hugepages, Idle, KernelDriver, LinkSource, LogFormat, LogLevel, LogTarget, Urpf,
+};
 use api::Mac;
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -25,13 +28,19 @@ pub(crate) struct File {
     #[serde(default)]
     pub(crate) workers: Workers,
     #[serde(default)]
-    pub(crate) bfd: Bfd,
+    pub(crate) bfd: BfdSection,
     #[serde(default)]
     pub(crate) tables: Tables,
+    #[serde(default)]
+    pub(crate) icmp: Icmp,
+    #[serde(default)]
+    pub(crate) hash: Hash,
     #[serde(default, rename = "port")]
     pub(crate) ports: Vec<Port>,
     #[serde(default, rename = "interface")]
     pub(crate) interfaces: Vec<Interface>,
+    #[serde(default, rename = "loopback")]
+    pub(crate) loopbacks: Vec<Loopback>,
     #[serde(default, rename = "neighbor")]
     pub(crate) neighbors: Vec<Neighbor>,
     #[serde(default, rename = "path")]
@@ -84,6 +93,23 @@ pub(crate) struct Workers {
     pub(crate) vector: Option<Spanned<Int>>,
 }
 
+/// `[bfd]`: the defaults of sessions, and who else has some.
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct BfdSection {
+    pub(crate) interval: Option<Spanned<Text<Duration>>>,
+    pub(crate) min_rx: Option<Spanned<Text<Duration>>>,
+    pub(crate) multiplier: Option<Spanned<Int>>,
+    pub(crate) bfdd: Option<Text<Bfdd>>,
+}
+
+impl BfdSection {
+    pub(crate) fn parameters(&self) -> Bfd {
+        let BfdSection { interval, min_rx, multiplier, .. } = self;
+        Bfd { interval: interval.clone(), min_rx: min_rx.clone(), multiplier: multiplier.clone() }
+    }
+}
+
 #[derive(Deserialize, Debug, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Bfd {
@@ -99,6 +125,23 @@ pub(crate) struct Tables {
     pub(crate) routes_v6: Option<Spanned<Int>>,
     pub(crate) paths: Option<Spanned<Int>>,
     pub(crate) groups: Option<Spanned<Int>>,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Icmp {
+    pub(crate) unreachable: Option<Spanned<Int>>,
+    pub(crate) time_exceeded: Option<Spanned<Int>>,
+    pub(crate) too_big: Option<Spanned<Int>>,
+    pub(crate) parameter_problem: Option<Spanned<Int>>,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Hash {
+    pub(crate) fields: Option<HashFields>,
+    pub(crate) inner: Option<bool>,
+    pub(crate) flow_label: Option<bool>,
 }
 
 #[derive(Deserialize, Debug)]
@@ -142,8 +185,18 @@ pub(crate) struct Interface {
     #[serde(default)]
     pub(crate) addresses: Vec<Spanned<Text<IpNet>>>,
     pub(crate) mirror: Option<BoolOr<Mirror>>,
+    pub(crate) urpf: Option<Urpf>,
     #[serde(default)]
     pub(crate) police: Police,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Loopback {
+    pub(crate) name: Spanned<String>,
+    #[serde(default)]
+    pub(crate) addresses: Vec<Spanned<Text<IpNet>>>,
+    pub(crate) mirror: Option<BoolOr<Mirror>>,
 }
 
 #[derive(Deserialize, Debug, Default)]
@@ -159,6 +212,8 @@ pub(crate) struct Police {
     pub(crate) arp: Option<Spanned<Int>>,
     pub(crate) icmp: Option<Spanned<Int>>,
     pub(crate) bgp: Option<Spanned<Int>>,
+    pub(crate) bfd: Option<Spanned<Int>>,
+    pub(crate) igp: Option<Spanned<Int>>,
     pub(crate) rest: Option<Spanned<Int>>,
 }
 
@@ -195,6 +250,8 @@ pub(crate) struct Route {
     pub(crate) blackhole: bool,
     #[serde(default)]
     pub(crate) unreachable: bool,
+    #[serde(default)]
+    pub(crate) prohibit: bool,
 }
 
 #[derive(Deserialize, Debug)]

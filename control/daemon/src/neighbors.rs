@@ -2,7 +2,7 @@
 //! resolved.
 
 mod kernel;
-mod netns;
+pub(crate) mod netns;
 mod table;
 
 use api::Mac;

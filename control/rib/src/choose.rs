@@ -59,6 +59,7 @@ fn discard(candidate: &Candidate) -> Option<(u32, Order, Group)> {
         Target::Paths { .. } => None,
         Target::Blackhole { preference } => Some((preference, order, Group::Blackhole)),
         Target::Unreachable { preference } => Some((preference, order, Group::Unreachable)),
+        Target::Prohibit { preference } => Some((preference, order, Group::Prohibit)),
     }
 }
 

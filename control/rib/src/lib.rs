@@ -89,6 +89,9 @@ pub enum Target {
     Unreachable {
         preference: u32,
     },
+    Prohibit {
+        preference: u32,
+    },
 }
 
 /// What a prefix points to.
@@ -102,6 +105,7 @@ pub enum Group {
     },
     Blackhole,
     Unreachable,
+    Prohibit,
 }
 
 /// A prefix whose group is another now; `None` when it has no candidate left.

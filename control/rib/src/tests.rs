@@ -148,6 +148,7 @@ impl Twin {
                 Target::Unreachable { preference } => {
                     discards.push((*preference, *source, Group::Unreachable))
                 }
+                Target::Prohibit { preference } => discards.push((*preference, *source, Group::Prohibit)),
                 Target::Paths { next_hops, .. } => {
                     for hop in next_hops.iter().filter(|h| paths.get(h.path as usize).is_some()) {
                         let new = (hop.preference, *source, hop.metric, *hop);
@@ -218,6 +219,7 @@ fn some_target() -> impl Strategy<Value = Target> {
             .prop_map(|hops| Target::Paths { next_hops: hops.into(), backup: None }),
         1 => (0..3u32).prop_map(|preference| Target::Blackhole { preference }),
         1 => (0..3u32).prop_map(|preference| Target::Unreachable { preference }),
+        1 => (0..3u32).prop_map(|preference| Target::Prohibit { preference }),
     ]
 }
 

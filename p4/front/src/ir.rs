@@ -573,10 +573,12 @@ pub enum Role {
     Neighbor,
     /// Addresses of our own: one exact key of 32 or 128 bits.
     Local,
+    /// Sources that the routes refuse on an interface (RFC 3704): two exact keys, of 32 or 128 bits and of 16.
+    ReversePath,
 }
 
 impl Role {
-    pub const ALL: [Role; 4] = [Role::Ipv4Fib, Role::Ipv6Fib, Role::Neighbor, Role::Local];
+    pub const ALL: [Role; 5] = [Role::Ipv4Fib, Role::Ipv6Fib, Role::Neighbor, Role::Local, Role::ReversePath];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -584,6 +586,7 @@ impl Role {
             Role::Ipv6Fib => "ipv6_fib",
             Role::Neighbor => "neighbor",
             Role::Local => "local",
+            Role::ReversePath => "reverse_path",
         }
     }
 
@@ -603,12 +606,15 @@ impl Role {
                 ("unreachable", &[]),
                 ("connected", &[("interface", 16)]),
                 ("no_live_path", &[("path", 16)]),
+                ("prohibit", &[]),
+                ("broadcast", &[]),
             ],
             Role::Neighbor => &[
                 ("rewrite", &[PORT, INTERFACE, MTU, DST, SRC]),
                 ("rewrite_tagged", &[PORT, INTERFACE, MTU, DST, SRC, ("tag", 16)]),
             ],
             Role::Local => &[("local", &[])],
+            Role::ReversePath => &[("spoofed", &[])],
         }
     }
 }

@@ -24,10 +24,13 @@ pub const HEADERS: [(&str, &str); 3] = [
 
 /// The name of the router that a switch runs unless it is told otherwise.
 pub const ROUTER: &str = "<built in>/router.p4";
+/// The same with reverse path checks.
+pub const CHECKING_ROUTER: &str = "<built in>/router_urpf.p4";
 
 /// The router, and what it includes: found from the router only.
-const PROGRAMS: [(&str, &str); 2] = [
+const PROGRAMS: [(&str, &str); 3] = [
     ("router.p4", include_str!("../../programs/router.p4")),
+    ("router_urpf.p4", include_str!("../../programs/router_urpf.p4")),
     ("headers.p4", include_str!("../../programs/headers.p4")),
 ];
 

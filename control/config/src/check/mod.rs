@@ -35,7 +35,7 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
     }
     let sections = sections::check(&file, report);
     let ports = ports::check(&file.ports, &sections.workers, report);
-    let interfaces = interfaces::check(&file.interfaces, &ports, report);
+    let interfaces = interfaces::check(&file.interfaces, &file.loopbacks, &ports, report);
     let neighbors = interfaces::check_neighbors(&file.neighbors, &interfaces, report);
     let around = paths::Around { ports: &ports.list, interfaces: &interfaces, sections: &sections };
     let paths = paths::check(&file.paths, &around, report);
@@ -63,9 +63,13 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
         log: sections.log,
         workers: sections.workers,
         bfd: sections.bfd,
+        bfdd: sections.bfdd,
         tables: sections.tables,
+        icmp: sections.icmp,
+        hash: sections.hash,
         ports: ports.list,
         interfaces: interfaces.list,
+        loopbacks: interfaces.loopbacks,
         neighbors,
         paths: paths.list,
         routes,

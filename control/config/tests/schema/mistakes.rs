@@ -25,6 +25,7 @@ const SHAPE: &[Case] = &[
     ("not_a_prefix", &[("\"203.0.113.9/29\"", "\"203.0.113.9\"")]),
     ("not_a_mac", &[("mac = \"02:00:00:00:00:0a\"", "mac = \"2:0:0:0:0:a\"")]),
     ("not_a_pci_address", &[("0000:03:00.0", "eth0")]),
+    ("not_a_bfdd_address", &[("[tables]", "[bfd]\nbfdd = \"/run/frr/bfdd-dplane.sock\"\n[tables]")]),
     ("missing", &[("next_hop = \"fe80::1\"", "")]),
 ];
 
@@ -125,6 +126,13 @@ const PATHS: &[Case] = &[
 const ROUTES: &[Case] = &[
     ("host_bits", &[("\"198.51.100.0/24\"", "\"198.51.100.1/24\"")]),
     ("prefix_twice", &[("\"192.0.2.0/24\"", "\"198.51.100.0/24\"")]),
+    ("loopback_network", &[("192.0.2.254/32", "192.0.2.254/31")]),
+    ("loopback_twice", &[("[[loopback]]", "[[loopback]]\nname = \"router\"\n[[loopback]]")]),
+    ("loopback_has_the_address_of_an_interface", &[("192.0.2.254/32", "10.0.0.1/32")]),
+    ("loopback_mirror_is_an_interfaces", &[("name = \"router\"", "name = \"lan\"")]),
+    ("icmp_rate", &[("[tables]", "[icmp]\nunreachable = -1\n[tables]")]),
+    ("hash_fields", &[("[tables]", "[hash]\nfields = \"4-tuple\"\n[tables]")]),
+    ("urpf_word", &[("vlan = 200", "urpf = \"lose\"\nvlan = 200")]),
     ("route_does_nothing", &[("unreachable = true", "")]),
     ("route_with_no_next_hop", &[("[{ path = \"six\" }]", "[]")]),
     ("route_says_two_things", &[("[{ path = \"six\" }]", "[{ path = \"six\" }]\nblackhole = true")]),

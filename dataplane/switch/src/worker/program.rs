@@ -434,6 +434,7 @@ pub(super) fn reason(why: Why, interfaces: usize) -> Reason {
         (false, 8, interface) if usize::from(interface) < interfaces => Reason::Unresolved(interface),
         (false, 8, _) => Reason::Unreachable,
         (false, 9, mtu) => Reason::TooBig(mtu),
+        (false, 10, _) => Reason::Prohibited,
         _ => Reason::ForUs,
     }
 }
@@ -450,6 +451,8 @@ pub fn drop_reason(why: Why) -> DropReason {
         (true, 7) => DropReason::MartianDestination,
         (true, 8) => DropReason::Blackhole,
         (true, 9) => DropReason::NoRoute,
+        (true, 10) => DropReason::DirectedBroadcast,
+        (true, 11) => DropReason::ReversePath,
         _ => DropReason::Program,
     }
 }
