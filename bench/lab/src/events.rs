@@ -5,7 +5,7 @@ use crate::figures::{Bound, Event, WayBackFigure};
 use crate::lab::Lab;
 use crate::ledger::Via;
 use crate::swerve::{CONTROL, SWITCH};
-use crate::topology::{self, ISPS};
+use crate::topology;
 use anyhow::{Context, Result, bail};
 use std::ops::Range;
 
@@ -82,7 +82,7 @@ fn calm(lab: &mut Lab) -> Result<Vec<Event>> {
 }
 
 fn alive(lab: &mut Lab) -> Result<Vec<Event>> {
-    let cut = failure(lab, "silent cut", CUT, |_| topology::cut(&ISPS[0]))?;
+    let cut = failure(lab, "silent cut", CUT, |lab| topology::cut(lab.isp(1)))?;
     let killed = quiet(
         lab,
         "control killed",
@@ -93,22 +93,22 @@ fn alive(lab: &mut Lab) -> Result<Vec<Event>> {
             lab.start_control()
         },
     )?;
-    let reversion = reversion(lab, |_| topology::heal(&ISPS[0]))?;
+    let reversion = reversion(lab, |lab| topology::heal(lab.isp(1)))?;
     Ok(vec![cut, killed, reversion])
 }
 
 fn dead(lab: &mut Lab) -> Result<Vec<Event>> {
     lab.steady(1)?;
     lab.processes.kill(CONTROL)?;
-    let cut = failure(lab, "silent cut, control dead", CUT, |_| topology::cut(&ISPS[0]))?;
+    let cut = failure(lab, "silent cut, control dead", CUT, |lab| topology::cut(lab.isp(1)))?;
     lab.start_control()?;
-    let reversion = reversion(lab, |_| topology::heal(&ISPS[0]))?;
+    let reversion = reversion(lab, |lab| topology::heal(lab.isp(1)))?;
     Ok(vec![cut, reversion])
 }
 
 fn carrier(lab: &mut Lab) -> Result<Vec<Event>> {
-    let down = failure(lab, "link down", Bound::Reported, |_| topology::carrier(&ISPS[0], false))?;
-    let reversion = reversion(lab, |_| topology::carrier(&ISPS[0], true))?;
+    let down = failure(lab, "link down", Bound::Reported, |lab| topology::carrier(lab.isp(1), false))?;
+    let reversion = reversion(lab, |lab| topology::carrier(lab.isp(1), true))?;
     Ok(vec![down, reversion])
 }
 
@@ -150,7 +150,7 @@ fn reload(lab: &mut Lab) -> Result<Vec<Event>> {
 
 /// Waits until traffic sent from now on arrives this way.
 fn over(lab: &mut Lab, via: Via, from: u64) -> Result<()> {
-    let name = ISPS[usize::from(via) - 1].name;
+    let name = topology::way_name(via);
     lab.wait(&format!("traffic over {name}"), 30, &[SWITCH, CONTROL], |lab| {
         let (newest, by) = lab.there.newest();
         Ok(newest >= from && by == via)

@@ -3,7 +3,7 @@
 use crate::clock::{Clock, MS};
 use crate::console::Console;
 use crate::figures::Stall;
-use crate::frr;
+use crate::frr::{self, Router};
 use crate::ledger::{Ledger, Via};
 use crate::lock::{self, Lock};
 use crate::netns;
@@ -13,7 +13,7 @@ use crate::stalls::Stalls;
 use crate::swerve::{CONTROL, SWITCH, Swerve};
 use crate::task::{self, Task};
 use crate::tcp::Transfer;
-use crate::topology::{self, ISPS, LAN, LAN_HOST, SERVER, SERVER_HOST, SERVER_HOST6};
+use crate::topology::{self, Isp, LAN, Plan, SERVER, SERVER_HOST, SERVER_HOST6};
 use crate::traffic::{self, Ends};
 use crate::wayback::WayBack;
 use anyhow::{Context, Result, anyhow, bail};
@@ -72,6 +72,9 @@ pub struct Lab {
     pub console: Console,
     pub processes: Processes,
     pub swerve: Swerve,
+    pub plan: &'static Plan,
+    /// The providers' FRR, in the order of the plan.
+    pub providers: Vec<Router>,
     /// Cores of everything but the workers, as `taskset` writes them.
     pub cores: String,
     pub there: Arc<Ledger>,
@@ -106,11 +109,14 @@ impl Lab {
         }
         task::pin(&own)?;
         let clock = Clock::start();
+        let plan = &topology::STATIC;
         let mut lab = Lab {
             clock,
             console: Console::new(clock),
             processes: Processes::new(options.out()?.join("logs"))?,
             swerve,
+            plan,
+            providers: plan.isps.iter().map(|isp| frr::static_provider(plan, isp)).collect(),
             cores: list(&own),
             there: Arc::new(Ledger::new(options.rate, REMEMBERED)),
             back: Arc::new(Ledger::new(BACK_RATE, REMEMBERED / 8)),
@@ -135,7 +141,7 @@ impl Lab {
 
     fn network(&mut self) -> Result<()> {
         self.console.begin("network");
-        topology::build()?;
+        topology::build(self.plan)?;
         self.console.end("7 namespaces, 7 wires, offloads off");
         Ok(())
     }
@@ -145,16 +151,8 @@ impl Lab {
         self.swerve.write_config()?;
         let cores = self.all_cores.clone();
         self.swerve.start(&mut self.processes, SWITCH, &cores)?;
-        for program in frr::PROGRAMS {
-            for isp in &ISPS {
-                frr::start(&mut self.processes, isp, program, &self.cores)?;
-            }
-            for isp in &ISPS {
-                let log = frr::log_name(isp, program);
-                self.wait(&format!("{log} to take commands"), 10, &[&log], |_| {
-                    frr::Vty::connect(isp, program).map(|_| true)
-                })?;
-            }
+        for router in self.providers.clone() {
+            self.start_router(&router)?;
         }
         self.wait("swerve-switch to answer", 20, &[SWITCH], |lab| lab.swerve.connect().map(|_| true))?;
         let stats = &self.swerve.stats;
@@ -162,6 +160,24 @@ impl Lab {
         self.start_control()?;
         self.console.end("FRR on both providers, swerve-switch, swerve-control");
         Ok(())
+    }
+
+    /// The provider of a way, counted from 1.
+    pub fn isp(&self, via: Via) -> &'static Isp {
+        &self.plan.isps[usize::from(via) - 1]
+    }
+
+    fn start_router(&mut self, router: &Router) -> Result<()> {
+        router.programs.iter().try_for_each(|program| self.start_daemon(router, program))
+    }
+
+    /// Starts one of a router's daemons and configures it.
+    pub fn start_daemon(&mut self, router: &Router, program: &'static str) -> Result<()> {
+        let cores = self.cores.clone();
+        router.start(&mut self.processes, program, &cores)?;
+        let log = router.log(program);
+        self.wait(&format!("{log} to take commands"), 10, &[&log], |_| router.vty(program).map(|_| true))?;
+        router.load(program)
     }
 
     /// Starts swerve-control and waits until it has told the switch everything.
@@ -175,10 +191,10 @@ impl Lab {
 
     fn reachable(&mut self) -> Result<()> {
         self.console.begin("reachability");
-        for isp in &ISPS {
-            let bfdd = frr::log_name(isp, "bfdd");
+        for (isp, router) in self.plan.isps.iter().zip(self.providers.clone()) {
+            let bfdd = router.log("bfdd");
             self.wait(&format!("the BFD session with {}", isp.name), 20, &[&bfdd, SWITCH, CONTROL], |lab| {
-                Ok(frr::Vty::connect(isp, "bfdd")?.session_up(isp)?
+                Ok(router.vty("bfdd")?.session_up(isp.swerve)?
                     && lab.swerve.connect()?.path_live(isp.name)?)
             })?;
         }
@@ -192,10 +208,13 @@ impl Lab {
     }
 
     fn traffic(&mut self) -> Result<()> {
-        self.way_back = Some(WayBack::watch(self.clock)?);
-        let (lan, server) = (format!("{LAN_HOST}:9000").parse()?, format!("{SERVER_HOST}:9000").parse()?);
+        let (isp1, mut bfdd) = (self.isp(1), self.providers[0].vty("bfdd")?);
+        let reaches = move || bfdd.session_up(isp1.swerve);
+        self.way_back = Some(WayBack::watch(self.plan, self.clock, reaches)?);
+        let lan_host = self.plan.lan_host;
+        let (lan, server) = (format!("{lan_host}:9000").parse()?, format!("{SERVER_HOST}:9000").parse()?);
         let there = Ends { from: (LAN, lan), to: (SERVER, server), ways: &["isp1", "isp2"] };
-        let (lan, server) = (format!("{LAN_HOST}:9001").parse()?, format!("{SERVER_HOST}:9001").parse()?);
+        let (lan, server) = (format!("{lan_host}:9001").parse()?, format!("{SERVER_HOST}:9001").parse()?);
         let back = Ends { from: (SERVER, server), to: (LAN, lan), ways: &["lan"] };
         self.flows.extend(traffic::start(["UDP sender", "UDP receiver"], &there, &self.there, self.clock)?);
         self.flows.extend(traffic::start(
@@ -264,14 +283,14 @@ impl Lab {
             return transfer.finish().and(Err(anyhow!("the TCP transfer ended too early")));
         }
         if let Some(way_back) = self.way_back.take_if(|way_back| way_back.ended()) {
-            return way_back.stop().and(Err(anyhow!("the watcher of isp1's bfdd ended")));
+            return way_back.stop().and(Err(anyhow!("the watcher of isp1 ended")));
         }
         Ok(())
     }
 
     /// Waits until every packet of the last 300 ms that should have arrived has done so, all by this way.
     pub fn steady(&mut self, via: Via) -> Result<()> {
-        let name = ISPS[usize::from(via) - 1].name;
+        let name = topology::way_name(via);
         self.wait(&format!("steady traffic over {name}"), 20, &[SWITCH, CONTROL], |lab| {
             let now = lab.clock.now();
             let from = lab.there.first_sent_since(now.saturating_sub(300 * MS + OVERDUE));

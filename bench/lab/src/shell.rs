@@ -3,7 +3,6 @@
 use crate::clock::{MS, seconds};
 use crate::lab::{Lab, Options};
 use crate::ledger::{Ledger, Via};
-use crate::topology::ISPS;
 use anyhow::{Context, Result};
 use std::process::Command;
 use std::time::Duration;
@@ -87,7 +86,7 @@ impl Watch {
             lines.push(format!("{lost} packets lost: an outage of {outage:.3} ms{going_on}"));
         }
         if flows && via != self.via && via > 0 {
-            lines.push(format!("traffic takes {} now", ISPS[usize::from(via) - 1].name));
+            lines.push(format!("traffic takes {} now", crate::topology::way_name(via)));
             self.via = via;
         }
         self.judged = overdue;
