@@ -16,10 +16,12 @@ const CALM_ATTEMPTS: u32 = 5;
 /// A route that the reload brings.
 const RELOADED: &str = "192.0.2.128/25";
 const CUT: Bound = Bound::DetectionPlus(1000);
+/// Of a link whose loss the kernel tells.
+pub const LINK: Bound = Bound::AtMost(5000);
 const MARGIN: u64 = 20 * MS;
 
 /// One after the other, each leaving traffic on isp1 as it found it.
-type Cycle = fn(&mut Lab) -> Result<Vec<Event>>;
+pub type Cycle = fn(&mut Lab) -> Result<Vec<Event>>;
 
 /// What happened.
 #[derive(Debug, Default)]
@@ -30,11 +32,13 @@ pub struct Story {
     pub others: Vec<Event>,
 }
 
+/// The events of `make run`.
+pub const STATIC: [Cycle; 6] = [calm, alive, dead, carrier, maintenance, reload];
+
 /// Goes through all events.
-pub fn all(lab: &mut Lab) -> Result<Story> {
-    let cycles: [Cycle; 6] = [calm, alive, dead, carrier, maintenance, reload];
+pub fn all(lab: &mut Lab, cycles: &[Cycle]) -> Result<Story> {
     let mut story = Story::default();
-    for cycle in cycles {
+    for &cycle in cycles {
         repeat(lab, cycle, &mut story)?;
     }
     Ok(story)
@@ -69,7 +73,8 @@ fn choose(kept: &mut [Event], again: Vec<Event>, attempt: u32) -> Vec<Event> {
         .collect()
 }
 
-fn calm(lab: &mut Lab) -> Result<Vec<Event>> {
+/// Nothing happens, and nothing may be lost.
+pub fn calm(lab: &mut Lab) -> Result<Vec<Event>> {
     let mut lost = 0;
     for attempts in 1..=CALM_ATTEMPTS {
         let event = quiet(lab, "calibration", 1, |_| Ok(()), |_, _| Ok(()))?;
@@ -149,7 +154,7 @@ fn reload(lab: &mut Lab) -> Result<Vec<Event>> {
 }
 
 /// Waits until traffic sent from now on arrives this way.
-fn over(lab: &mut Lab, via: Via, from: u64) -> Result<()> {
+pub fn over(lab: &mut Lab, via: Via, from: u64) -> Result<()> {
     let name = topology::way_name(via);
     lab.wait(&format!("traffic over {name}"), 30, &[SWITCH, CONTROL], |lab| {
         let (newest, by) = lab.there.newest();
@@ -158,7 +163,7 @@ fn over(lab: &mut Lab, via: Via, from: u64) -> Result<()> {
 }
 
 /// Something breaks on isp1; what is lost until traffic is on isp2.
-fn failure(
+pub fn failure(
     lab: &mut Lab,
     name: &'static str,
     bound: Bound,
@@ -208,7 +213,7 @@ fn failure(
 }
 
 /// Something happens that must cost nothing. Traffic is on `via` before; `finish` waits for the end of it.
-fn quiet(
+pub fn quiet(
     lab: &mut Lab,
     name: &'static str,
     via: Via,
@@ -246,7 +251,7 @@ fn quiet(
 }
 
 /// What was broken is mended; traffic returns after wait-to-restore.
-fn reversion(lab: &mut Lab, mend: impl FnOnce(&mut Lab) -> Result<()>) -> Result<Event> {
+pub fn reversion(lab: &mut Lab, mend: impl FnOnce(&mut Lab) -> Result<()>) -> Result<Event> {
     quiet(lab, "reversion", 2, mend, |lab, from| over(lab, 1, from))
 }
 

@@ -24,6 +24,16 @@ pub struct Router {
     pub programs: &'static [&'static str],
     /// All daemons' part in one text, as in /etc/frr/frr.conf.
     pub configuration: String,
+    /// The `daemons` file, which says what options each is started with; `/run/frr` in it is this router's directory.
+    pub options: String,
+}
+
+/// The options that a `daemons` file has for a program, as its shell would see them.
+fn options(daemons: &str, program: &str, directory: &str) -> Vec<String> {
+    let lines = daemons.lines().rev();
+    let mut found = lines.filter_map(|line| line.trim().strip_prefix(program)?.strip_prefix("_options="));
+    let words = found.next().unwrap_or_default().trim_matches(['"', '\'']).split_whitespace();
+    words.map(|word| word.replace("/run/frr", directory)).collect()
 }
 
 /// A provider of `make run`: two static routes and a BFD session for each family.
@@ -50,6 +60,7 @@ pub fn static_provider(plan: &Plan, isp: &'static Isp) -> Router {
         namespace: isp.namespace,
         programs: &["zebra", "staticd", "bfdd"],
         configuration,
+        options: String::new(),
     }
 }
 
@@ -84,6 +95,7 @@ impl Router {
         if program == "bfdd" {
             args.extend(["--bfdctl".to_owned(), at("bfdd.sock")]);
         }
+        args.extend(options(&self.options, program, &directory.display().to_string()));
         processes.start(&Spec {
             name: &self.log(program),
             namespace: self.namespace,
@@ -159,6 +171,14 @@ impl Vty {
         let text = self.ask("show bfd peers json")?;
         peer_up(&text, peer)
     }
+
+    /// Whether zebra has selected a route for exactly this prefix.
+    pub fn has_route(&mut self, prefix: &str) -> Result<bool> {
+        let text = self.ask(&format!("show ip route {prefix} json"))?;
+        let routes: serde_json::Value = serde_json::from_str(&text).context("`show ip route json`")?;
+        let selected = |route: &serde_json::Value| route["selected"] == true;
+        Ok(routes[prefix].as_array().is_some_and(|routes| routes.iter().any(selected)))
+    }
 }
 
 fn peer_up(text: &str, address: &str) -> Result<bool> {
@@ -200,6 +220,15 @@ mod tests {
         assert_eq!(vty.ask("show this").unwrap(), "first line\nsecond\n");
         assert!(vty.ask("show that").unwrap_err().to_string().contains("returned 2: unknown"));
         assert_eq!(daemon.join().unwrap(), b"enable\0show this\0show that\0");
+    }
+
+    #[test]
+    fn options_are_those_of_the_program_and_of_the_last_line_that_has_them() {
+        let text = "zebra_options=\"-A ::1\"\n# zebra_options=\"-x\"\nzebra_options=\"  -s 9 -M fpm\"\n\
+                    bfdd_options=\"--dplaneaddr unix:/run/frr/d.sock\"\n";
+        assert_eq!(options(text, "zebra", "/x"), ["-s", "9", "-M", "fpm"]);
+        assert_eq!(options(text, "bfdd", "/x"), ["--dplaneaddr", "unix:/x/d.sock"]);
+        assert!(options(text, "bgpd", "/x").is_empty());
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! A lab that is up: network, routers, swerve, traffic; and its end, which is the same however it comes.
 
+use crate::bgp;
 use crate::clock::{Clock, MS};
 use crate::console::Console;
 use crate::figures::Stall;
-use crate::frr::{self, Router};
+use crate::frr::Router;
+use crate::kind::Kind;
 use crate::ledger::{Ledger, Via};
 use crate::lock::{self, Lock};
 use crate::netns;
@@ -38,10 +40,10 @@ pub struct Options {
     /// Where swerve-switch, swerve-control and swervectl are [default: beside this program]
     #[arg(long)]
     pub bin_dir: Option<PathBuf>,
-    /// swerve's configuration; its sockets and state are moved into the lab
-    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../configs/lab.toml"))]
-    pub config: PathBuf,
-    /// Where summary.json, timeline.svg and the logs go [default: `lab` beside the build profile's directory]
+    /// swerve's configuration; its sockets and state are moved into the lab [default: the one in `configs`]
+    #[arg(long)]
+    pub config: Option<PathBuf>,
+    /// Where summary.json, timeline.svg and the logs go [default: `lab` or `lab-bgp` beside the build profile's directory]
     #[arg(long)]
     pub out: Option<PathBuf>,
     /// Packets a second from the LAN host to the server
@@ -56,8 +58,8 @@ impl Options {
         Ok(directory.to_owned())
     }
 
-    pub fn out(&self) -> Result<PathBuf> {
-        self.out.clone().map_or_else(|| Ok(Options::beside(2)?.join("lab")), Ok)
+    pub fn out(&self, kind: Kind) -> Result<PathBuf> {
+        self.out.clone().map_or_else(|| Ok(Options::beside(2)?.join(kind.out())), Ok)
     }
 
     fn binaries(&self) -> Result<PathBuf> {
@@ -72,9 +74,12 @@ pub struct Lab {
     pub console: Console,
     pub processes: Processes,
     pub swerve: Swerve,
+    kind: Kind,
     pub plan: &'static Plan,
     /// The providers' FRR, in the order of the plan.
     pub providers: Vec<Router>,
+    /// FRR above swerve, where there is one.
+    pub edge: Option<Router>,
     /// Cores of everything but the workers, as `taskset` writes them.
     pub cores: String,
     pub there: Arc<Ledger>,
@@ -95,13 +100,14 @@ fn list(cores: &[usize]) -> String {
 
 impl Lab {
     /// Takes the lock, removes what a dead lab left, and brings everything up.
-    pub fn up(options: &Options) -> Result<Lab> {
+    pub fn up(options: &Options, kind: Kind) -> Result<Lab> {
         let lock = lock::take()?;
         for left in lock::sweep(&lock)? {
             println!("removed what a dead lab left: {left}");
         }
         let allowed = task::cores()?;
-        let swerve = Swerve::new(&options.binaries()?, &options.config, &allowed)?;
+        let config = options.config.clone().unwrap_or_else(|| kind.example());
+        let swerve = Swerve::new(&options.binaries()?, &config, &allowed)?;
         let workers = swerve.worker_cores();
         let own: Vec<usize> = allowed.iter().copied().filter(|core| !workers.contains(core)).collect();
         if own.is_empty() || workers.iter().any(|core| !allowed.contains(core)) {
@@ -109,14 +115,15 @@ impl Lab {
         }
         task::pin(&own)?;
         let clock = Clock::start();
-        let plan = &topology::STATIC;
         let mut lab = Lab {
             clock,
             console: Console::new(clock),
-            processes: Processes::new(options.out()?.join("logs"))?,
+            processes: Processes::new(options.out(kind)?.join("logs"))?,
             swerve,
-            plan,
-            providers: plan.isps.iter().map(|isp| frr::static_provider(plan, isp)).collect(),
+            kind,
+            plan: kind.plan(),
+            providers: kind.providers()?,
+            edge: kind.edge()?,
             cores: list(&own),
             there: Arc::new(Ledger::new(options.rate, REMEMBERED)),
             back: Arc::new(Ledger::new(BACK_RATE, REMEMBERED / 8)),
@@ -158,7 +165,13 @@ impl Lab {
         let stats = &self.swerve.stats;
         self.observed = Some((Failovers::open(stats)?, WorkerStalls::watch(stats, self.clock)?));
         self.start_control()?;
-        self.console.end("FRR on both providers, swerve-switch, swerve-control");
+        // The mirror interfaces are there by now.
+        if let Some(edge) = self.edge.clone() {
+            self.start_router(&edge)?;
+            self.console.end("FRR on both providers, swerve-switch, swerve-control, FRR above it");
+        } else {
+            self.console.end("FRR on both providers, swerve-switch, swerve-control");
+        }
         Ok(())
     }
 
@@ -198,19 +211,27 @@ impl Lab {
                     && lab.swerve.connect()?.path_live(isp.name)?)
             })?;
         }
-        for address in [SERVER_HOST, SERVER_HOST6] {
+        let addresses: &[&str] = match self.kind {
+            Kind::Static => &[SERVER_HOST, SERVER_HOST6],
+            Kind::Bgp => {
+                bgp::learned(self)?;
+                &[SERVER_HOST]
+            }
+        };
+        for address in addresses {
             self.wait(&format!("ping from the LAN host to {address}"), 10, &[SWITCH, CONTROL], |_| {
                 ping(address)
             })?;
         }
-        self.console.end("BFD up with both providers; the LAN host pings the server over IPv4 and IPv6");
+        self.console.end(match self.kind {
+            Kind::Static => "BFD up with both providers; the LAN host pings the server over IPv4 and IPv6",
+            Kind::Bgp => "BGP and BFD up with both providers; the LAN host pings the server",
+        });
         Ok(())
     }
 
     fn traffic(&mut self) -> Result<()> {
-        let (isp1, mut bfdd) = (self.isp(1), self.providers[0].vty("bfdd")?);
-        let reaches = move || bfdd.session_up(isp1.swerve);
-        self.way_back = Some(WayBack::watch(self.plan, self.clock, reaches)?);
+        self.way_back = Some(self.watch_way_back()?);
         let lan_host = self.plan.lan_host;
         let (lan, server) = (format!("{lan_host}:9000").parse()?, format!("{SERVER_HOST}:9000").parse()?);
         let there = Ends { from: (LAN, lan), to: (SERVER, server), ways: &["isp1", "isp2"] };
@@ -225,6 +246,20 @@ impl Lab {
         )?);
         self.transfer = Some(Transfer::start(self.clock)?);
         Ok(())
+    }
+
+    fn watch_way_back(&self) -> Result<WayBack> {
+        let (isp1, lan_net, router) = (self.isp(1), self.plan.lan_net, &self.providers[0]);
+        match self.kind {
+            Kind::Static => {
+                let mut bfdd = router.vty("bfdd")?;
+                WayBack::watch(self.plan, self.clock, move || bfdd.session_up(isp1.swerve))
+            }
+            Kind::Bgp => {
+                let mut zebra = router.vty("zebra")?;
+                WayBack::watch(self.plan, self.clock, move || zebra.has_route(lan_net))
+            }
+        }
     }
 
     /// Looks every few milliseconds until `done`; an error is a "not yet" that the message at the limit repeats.

@@ -3,11 +3,13 @@
 //! Two providers, a host and a server in network namespaces, swerve between them. The lab breaks things and measures
 //! from outside: it knows the processes by their command line, sockets and stats segment only.
 
+pub mod bgp;
 pub mod clock;
 pub mod console;
 pub mod events;
 pub mod figures;
 pub mod frr;
+pub mod kind;
 pub mod lab;
 pub mod ledger;
 pub mod lock;

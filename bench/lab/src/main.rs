@@ -3,9 +3,11 @@
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
+use swerve_lab::events::Cycle;
 use swerve_lab::figures::{Event, TransferFigure};
+use swerve_lab::kind::Kind;
 use swerve_lab::lab::{Lab, Options};
-use swerve_lab::{events, lock, report, shell, timeline, topology};
+use swerve_lab::{bgp, events, lock, report, shell, timeline, topology};
 
 #[derive(Debug, Parser)]
 #[command(version, about)]
@@ -18,6 +20,8 @@ struct Cli {
 enum Command {
     /// Bring the lab up, go through all events, print the table, write summary.json and timeline.svg
     Run(Options),
+    /// The same with FRR above swerve and BGP with both providers
+    Bgp(Options),
     /// Bring the lab up with traffic and open a shell to play with it
     Shell(Options),
     /// Remove what a lab left that was killed
@@ -48,8 +52,9 @@ impl Which {
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Run(options) => run(&options),
-        Command::Shell(options) => shell::play(&options),
+        Command::Run(options) => run(&options, Kind::Static, &events::STATIC),
+        Command::Bgp(options) => run(&options, Kind::Bgp, &bgp::CYCLES),
+        Command::Shell(options) => shell::play(&options, Kind::Static),
         Command::Clean => clean(),
         Command::Cut(which) => which.isp().and_then(topology::cut).map(|()| true),
         Command::Heal(which) => which.isp().and_then(topology::heal).map(|()| true),
@@ -74,10 +79,10 @@ fn clean() -> Result<bool> {
 }
 
 /// Returns whether every bound was met.
-fn run(options: &Options) -> Result<bool> {
-    let out = options.out()?;
-    let mut lab = Lab::up(options)?;
-    let story = events::all(&mut lab)?;
+fn run(options: &Options, kind: Kind, cycles: &[Cycle]) -> Result<bool> {
+    let out = options.out(kind)?;
+    let mut lab = Lab::up(options, kind)?;
+    let story = events::all(&mut lab, cycles)?;
     let events = &story.events;
     let transfer = transfer(&mut lab)?;
     lab.trustworthy()?;

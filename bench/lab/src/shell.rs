@@ -1,6 +1,7 @@
 //! The lab left up: traffic flows, each loss is told, a shell to break things with.
 
 use crate::clock::{MS, seconds};
+use crate::kind::Kind;
 use crate::lab::{Lab, Options};
 use crate::ledger::{Ledger, Via};
 use anyhow::{Context, Result};
@@ -28,8 +29,8 @@ A paced UDP flow and a TCP transfer run from the LAN host to the server. Each lo
 ";
 
 /// Brings the lab up, runs a shell in it, and takes it down.
-pub fn play(options: &Options) -> Result<bool> {
-    let mut lab = Lab::up(options)?;
+pub fn play(options: &Options, kind: Kind) -> Result<bool> {
+    let mut lab = Lab::up(options, kind)?;
     lab.steady(1)?;
     lab.console.begin("traffic");
     lab.console.end("steady over isp1");

@@ -131,6 +131,10 @@ fn adapt(text: &str, run: &Path, allowed: &[usize]) -> Result<Table> {
     section(&mut table, "switch")?.insert("stats".to_owned(), at("stats"));
     section(&mut table, "control")?.insert("socket".to_owned(), at("control.sock"));
     section(&mut table, "control")?.insert("state".to_owned(), at("state"));
+    // FRR's sockets are in the directory of the router above swerve.
+    if let Some(Value::String(bfdd)) = table.get_mut("bfd").and_then(|bfd| bfd.get_mut("bfdd")) {
+        *bfdd = bfdd.replace("/run/frr", &run.join("edge").display().to_string());
+    }
     // Another DPDK process on this machine has EAL files of its own.
     let dpdk = section(section(&mut table, "switch")?, "dpdk")?;
     dpdk.insert("file_prefix".to_owned(), "swerve-lab".into());
@@ -249,6 +253,8 @@ mod tests {
         assert_eq!(table["control"]["state"].as_str(), Some("/run/x/state"));
         assert_eq!(table["path"][0]["wait_to_restore_max"].as_str(), Some("3s"));
         assert_eq!(table["route"].as_array().unwrap().len(), 1);
+        let under = adapt("[bfd]\nbfdd = \"unix:/run/frr/d.sock\"", Path::new("/run/x"), &[0]).unwrap();
+        assert_eq!(under["bfd"]["bfdd"].as_str(), Some("unix:/run/x/edge/d.sock"));
         assert!(adapt("switch = 3", Path::new("/run/x"), &[0]).is_err());
     }
 

@@ -44,6 +44,8 @@ pub struct Isp {
     /// Also the name of swerve's path, of its wire, and of the interface at the server.
     pub name: &'static str,
     pub namespace: &'static str,
+    /// Counted from 1.
+    pub number: u32,
     /// swerve's end and the provider's end of the wire.
     pub swerve: &'static str,
     pub router: &'static str,
@@ -69,6 +71,7 @@ pub static STATIC: Plan = Plan {
         Isp {
             name: "isp1",
             namespace: "swv-isp1",
+            number: 1,
             swerve: "203.0.113.0",
             router: "203.0.113.1",
             swerve6: "2001:db8:0:1::",
@@ -81,6 +84,7 @@ pub static STATIC: Plan = Plan {
         Isp {
             name: "isp2",
             namespace: "swv-isp2",
+            number: 2,
             swerve: "203.0.113.2",
             router: "203.0.113.3",
             swerve6: "2001:db8:0:2::",
@@ -107,6 +111,7 @@ pub static BGP: Plan = Plan {
         Isp {
             name: "isp1",
             namespace: "swv-isp1",
+            number: 1,
             swerve: "203.0.113.0",
             router: "203.0.113.1",
             swerve6: "2001:db8:0:1::",
@@ -119,6 +124,7 @@ pub static BGP: Plan = Plan {
         Isp {
             name: "isp2",
             namespace: "swv-isp2",
+            number: 2,
             swerve: "203.0.113.3",
             router: "203.0.113.2",
             swerve6: "2001:db8:0:2::",
