@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("swerve-wire", &[]),
     ("swerve-bfd", &["swerve-wire"]),
+    ("swerve-bfddp", &["swerve-wire"]),
     ("swerve-fib", &[]),
     ("swerve-stats", &[]),
     ("swerve-dpdk-sys", &[]),
@@ -20,6 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "swerve-api",
             "swerve-bfd",
+            "swerve-bfddp",
             "swerve-config",
             "swerve-dpdk",
             "swerve-fib",
@@ -46,6 +48,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "swerve-api",
             "swerve-bfd",
+            "swerve-bfddp",
             "swerve-config",
             "swerve-fib",
             "swerve-p4",
@@ -78,6 +81,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const PURE: &[&str] = &[
     "swerve-wire",
     "swerve-bfd",
+    "swerve-bfddp",
     "swerve-fib",
     "swerve-api",
     "swerve-config",

@@ -147,6 +147,8 @@ pub enum Query {
     /// The one route that forwards packets to this address.
     Lookup(IpAddr),
     Neighbors,
+    /// What FRR's bfdd asks for.
+    Bfdd,
 }
 
 /// From the switch to a client.

@@ -180,6 +180,7 @@ fn fixed_sections(old: &Config, new: &Config, cannot: &mut Vec<String>) {
         ("[control] state", c.state != new.control.state),
         ("[log]", old.log != new.log),
         ("[workers]", old.workers != new.workers),
+        ("[bfd] bfdd", old.bfdd != new.bfdd),
         ("[tables]", old.tables != new.tables),
     ];
     let changed = differ.into_iter().filter(|(_, differs)| *differs);

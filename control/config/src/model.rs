@@ -1,6 +1,7 @@
 //! What a valid file says. Every value here has been checked against every other; references are indices into the
 //! lists of [`Config`].
 
+use crate::bfdd::Bfdd;
 use crate::learn::Learn;
 use crate::places::Places;
 use api::Mac;
@@ -20,6 +21,8 @@ pub struct Config {
     pub workers: Workers,
     /// What a path gets that says `bfd = true` or leaves a parameter out.
     pub bfd: Bfd,
+    /// FRR's bfdd, whose sessions the switch runs.
+    pub bfdd: Option<Bfdd>,
     pub tables: Tables,
     /// At least one; names, devices and explicit MACs are distinct.
     pub ports: Vec<Port>,

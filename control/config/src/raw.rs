@@ -1,5 +1,6 @@
 //! The file as it is written: every key optional unless nothing works without it, every value with its place.
 
+use crate::bfdd::Bfdd;
 use crate::learn::LearnValue;
 use crate::model::{Family, Hugepages, Idle, KernelDriver, LinkSource, LogFormat, LogLevel, LogTarget};
 use api::Mac;
@@ -25,7 +26,7 @@ pub(crate) struct File {
     #[serde(default)]
     pub(crate) workers: Workers,
     #[serde(default)]
-    pub(crate) bfd: Bfd,
+    pub(crate) bfd: BfdSection,
     #[serde(default)]
     pub(crate) tables: Tables,
     #[serde(default, rename = "port")]
@@ -82,6 +83,23 @@ pub(crate) struct Workers {
     pub(crate) cores: Option<Spanned<WordOr<Auto, Vec<Spanned<Int>>>>>,
     pub(crate) idle: Option<Idle>,
     pub(crate) vector: Option<Spanned<Int>>,
+}
+
+/// `[bfd]`: the defaults of sessions, and who else has some.
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct BfdSection {
+    pub(crate) interval: Option<Spanned<Text<Duration>>>,
+    pub(crate) min_rx: Option<Spanned<Text<Duration>>>,
+    pub(crate) multiplier: Option<Spanned<Int>>,
+    pub(crate) bfdd: Option<Text<Bfdd>>,
+}
+
+impl BfdSection {
+    pub(crate) fn parameters(&self) -> Bfd {
+        let BfdSection { interval, min_rx, multiplier, .. } = self;
+        Bfd { interval: interval.clone(), min_rx: min_rx.clone(), multiplier: multiplier.clone() }
+    }
 }
 
 #[derive(Deserialize, Debug, Default)]

@@ -2,6 +2,7 @@
 //!
 //! A library so that [`frames`] can be tried on any bytes; the program is [`run`].
 
+mod bfdd;
 mod kernel;
 mod ports;
 mod program;
@@ -154,10 +155,13 @@ fn start(
 
     let macs: Vec<api::Mac> = ports.iter().map(|port| port.mac).collect();
     let interfaces = Arc::new(reload::interfaces(&config, &macs));
-    let infos = reload::infos(&config, &macs);
+    let mut infos = reload::infos(&config, &macs);
     let mirrors =
         reload::mirrors(&config, &infos).into_iter().map(|spec| spec.as_ref().map(Mirror::open).transpose());
     let mirrors = mirrors.collect::<Result<Vec<_>, _>>()?;
+    for (info, mirror) in infos.iter_mut().zip(&mirrors) {
+        info.mirror_index = mirror.as_ref().map(|mirror: &Mirror| mirror.index);
+    }
 
     let paths = (config.tables.paths + HOST_PATHS).min(u32::from(u16::MAX));
     let (writer, tables) = fib::tables(limits(&config, paths, workers))?;

@@ -74,6 +74,7 @@ pub fn infos(config: &Config, macs: &[Mac]) -> Vec<InterfaceInfo> {
         name: interface.name.clone(),
         mac: macs[interface.port],
         mirror: interface.mirror.as_ref().map_or_else(String::new, |mirror| mirror.name.clone()),
+        mirror_index: None,
     };
     config.interfaces.iter().map(info).collect()
 }

@@ -6,6 +6,7 @@ mod program;
 mod show;
 mod trace;
 
+use crate::bfdd::Bfdd;
 use crate::kernel::mirror::{Mirror, MirrorSpec};
 use crate::kernel::netlink::{LinkWatch, Netlink};
 use crate::ports::PortHandle;
@@ -34,6 +35,8 @@ use std::time::{Duration, Instant};
 const LISTENER: Token = Token(0);
 const SIGNALS: Token = Token(1);
 const LINKS: Token = Token(2);
+const BFDD: Token = Token(3);
+const BFDD_LISTENER: Token = Token(4);
 const FIRST_MIRROR: usize = 16;
 const FIRST_CLIENT: usize = 1 << 16;
 
@@ -87,6 +90,7 @@ pub struct Switch {
     stopping: bool,
     programs: Programs,
     events: events::Events,
+    bfdd: Bfdd,
 }
 
 /// Everything that the event loop waits on.
@@ -113,6 +117,7 @@ impl Switch {
             }
         }
         let server = Server::new(parts.listener, registry, LISTENER, FIRST_CLIENT)?;
+        let bfdd = Bfdd::new(parts.config.bfdd.as_ref(), registry, [BFDD, BFDD_LISTENER])?;
         let now = Instant::now();
         let mirrors = parts.mirrors.len();
         let mut switch = Switch {
@@ -133,6 +138,7 @@ impl Switch {
             stopping: false,
             programs: Programs::new(parts.directory)?,
             events: events::Events::default(),
+            bfdd,
         };
         // Its workers have it already.
         switch.note(parts.program);
@@ -157,6 +163,7 @@ impl Switch {
                 LISTENER => io.server.accept(io.poll.registry())?,
                 SIGNALS => self.signal(&mut io.signals),
                 LINKS => self.follow_links(&mut io.links)?,
+                BFDD | BFDD_LISTENER => self.bfdd.event(),
                 Token(n) if io.server.owns(n) => io.server.event(n),
                 Token(n) => {
                     self.readable.insert(n - FIRST_MIRROR);
@@ -168,10 +175,12 @@ impl Switch {
         self.trace_on(&mut io.server);
         self.read_mirrors();
         self.read_workers();
+        self.bfdd.serve(&mut self.state);
         self.tell_of_programs(&mut io.server);
         self.poll_links();
         self.state.tick();
         self.carry_out(&mut io.server);
+        self.bfdd.flush(&mut self.state);
         self.heartbeat();
         self.check_workers()
     }
@@ -318,10 +327,12 @@ impl Switch {
 
     fn notice(&mut self, notice: Notice) {
         match notice {
-            Notice::Session { slot, path, event, failover, sent_when_heard } => {
-                self.state.session_event(slot, path, &event, failover);
-                if let Some(failover) = failover.filter(|_| event.cause == bfd::Cause::Expired) {
-                    self.state.count_swallowed(failover, path, sent_when_heard);
+            Notice::Session { slot, discriminator, event, verdicts } => {
+                self.state.session_event(slot, discriminator, &event, &verdicts);
+                for verdict in verdicts.iter().flatten().filter(|_| event.cause == bfd::Cause::Expired) {
+                    if let Some(failover) = verdict.failover {
+                        self.state.count_swallowed(failover, verdict.path, verdict.sent_when_heard);
+                    }
                 }
             }
             Notice::Unresolved { interface, address } => {
@@ -339,6 +350,7 @@ impl Switch {
         for effect in std::mem::take(&mut self.state.effects) {
             match effect {
                 Effect::Tell(event) => server.tell(&event),
+                Effect::Bfdd(message) => self.bfdd.send(&message),
                 Effect::Worker(worker, command) => {
                     // Order matters to each worker: once one has to wait, all behind it do.
                     let waits = later.iter().any(|e| matches!(e, Effect::Worker(w, _) if *w == worker));

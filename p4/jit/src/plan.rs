@@ -408,7 +408,7 @@ impl<'p> Plan<'p> {
 
     /// Successors before what they follow, but for loops: facts spread in few rounds. Nodes are numbered as they were made,
     /// and against that order each round may get one node on.
-    fn postorder(&self) -> Vec<Node> {
+    pub(crate) fn postorder(&self) -> Vec<Node> {
         let mut order = Vec::with_capacity(self.node_count());
         let mut seen = vec![false; self.node_count()];
         for root in 0..self.node_count() {

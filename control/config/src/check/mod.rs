@@ -60,6 +60,7 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
         log: sections.log,
         workers: sections.workers,
         bfd: sections.bfd,
+        bfdd: sections.bfdd,
         tables: sections.tables,
         ports: ports.list,
         interfaces: interfaces.list,

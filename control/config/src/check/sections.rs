@@ -1,6 +1,7 @@
 //! The single tables: `[switch]`, `[control]`, `[log]`, `[workers]`, `[bfd]`, `[tables]`.
 
 use super::{core, number};
+use crate::bfdd::Bfdd;
 use crate::error::Report;
 use crate::mistake::Mistake;
 use crate::model::*;
@@ -17,6 +18,7 @@ pub(super) struct Sections {
     pub(super) log: Log,
     pub(super) workers: Workers,
     pub(super) bfd: Bfd,
+    pub(super) bfdd: Option<Bfdd>,
     pub(super) tables: Tables,
     pub(super) hugepages_place: Span,
     pub(super) main_core_place: Span,
@@ -54,7 +56,8 @@ pub(super) fn check(file: &raw::File, report: &mut Report) -> Sections {
         control,
         log,
         workers,
-        bfd: bfd(&file.bfd, &DEFAULT_BFD, report),
+        bfd: bfd(&file.bfd.parameters(), &DEFAULT_BFD, report),
+        bfdd: file.bfd.bfdd.as_ref().map(|bfdd| bfdd.0.clone()),
         tables: tables(t, report),
         hugepages_place: dpdk.hugepages.as_ref().map_or(START, Spanned::span),
         main_core_place: place(&dpdk.main_core),

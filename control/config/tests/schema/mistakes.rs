@@ -25,6 +25,7 @@ const SHAPE: &[Case] = &[
     ("not_a_prefix", &[("\"203.0.113.9/29\"", "\"203.0.113.9\"")]),
     ("not_a_mac", &[("mac = \"02:00:00:00:00:0a\"", "mac = \"2:0:0:0:0:a\"")]),
     ("not_a_pci_address", &[("0000:03:00.0", "eth0")]),
+    ("not_a_bfdd_address", &[("[tables]", "[bfd]\nbfdd = \"/run/frr/bfdd-dplane.sock\"\n[tables]")]),
     ("missing", &[("next_hop = \"fe80::1\"", "")]),
 ];
 

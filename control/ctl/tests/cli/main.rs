@@ -1,5 +1,6 @@
 //! The built command against processes that the test plays.
 
+mod bfd;
 mod complete;
 mod program;
 mod trace;

@@ -27,6 +27,8 @@ pub struct MirrorSpec {
 /// A TAP; reads and writes never block.
 pub struct Mirror {
     device: SyncDevice,
+    /// The kernel's number for it.
+    pub index: u32,
 }
 
 /// A mirror could not be set up.
@@ -41,7 +43,7 @@ pub struct MirrorError {
 impl Mirror {
     /// Creates the TAP, or takes the one that an earlier run left, and gives it its MAC, MTU and addresses.
     pub fn open(spec: &MirrorSpec) -> Result<Mirror, MirrorError> {
-        let device = in_namespace(spec, |spec| {
+        let (device, index) = in_namespace(spec, |spec| {
             let device = DeviceBuilder::new()
                 .name(&spec.name)
                 .layer(Layer::L2)
@@ -51,15 +53,15 @@ impl Mirror {
             device.persist().map_err(|e| error(spec, "make persistent", e))?;
             device.set_nonblocking(true).map_err(|e| error(spec, "make non-blocking", e))?;
             quiet_ipv6(&spec.name);
-            apply(spec)?;
-            Ok(device)
+            let index = apply(spec)?;
+            Ok((device, index))
         })?;
-        Ok(Mirror { device })
+        Ok(Mirror { device, index })
     }
 
     /// Changes MTU and addresses while running.
     pub fn update(&self, spec: &MirrorSpec) -> Result<(), MirrorError> {
-        in_namespace(spec, apply)
+        in_namespace(spec, apply).map(drop)
     }
 
     /// One frame from the kernel into `buffer`; `None` when there is none.
@@ -114,7 +116,8 @@ fn quiet_ipv6(name: &str) {
     }
 }
 
-fn apply(spec: &MirrorSpec) -> Result<(), MirrorError> {
+/// Says the kernel's number for it.
+fn apply(spec: &MirrorSpec) -> Result<u32, MirrorError> {
     let mut netlink = Netlink::open().map_err(|e| error(spec, "open netlink", e))?;
     let link = netlink.link(&spec.name).map_err(|e| error(spec, "look up", e))?;
     let link = link.ok_or_else(|| error(spec, "look up", io::ErrorKind::NotFound.into()))?;
@@ -132,5 +135,5 @@ fn apply(spec: &MirrorSpec) -> Result<(), MirrorError> {
     for address in wanted.iter().filter(|a| !present.contains(a)) {
         netlink.add_address(link.index, *address).map_err(|e| error(spec, "add an address", e))?;
     }
-    Ok(())
+    Ok(link.index)
 }

@@ -265,6 +265,7 @@ impl State {
     pub fn interfaces_changed(&mut self, interfaces: Arc<Interfaces>) -> Result<(), Refusal> {
         self.interfaces = interfaces;
         self.connect()?;
+        self.rearrange_asks();
         self.renew_headers()
     }
 }

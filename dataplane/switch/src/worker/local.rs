@@ -9,7 +9,7 @@ use super::transmit::Transmit;
 use super::vector::Reason;
 use super::view::{Interfaces, special};
 use dpdk::Mbuf;
-use fib::{GroupId, Selection, WorkerEpoch};
+use fib::{Selection, WorkerEpoch};
 use stats::{DropReason, PuntClass};
 use std::net::IpAddr;
 
@@ -167,7 +167,7 @@ impl LocalStep {
         }
         let mut answer = [0; MAX_V6];
         let Some((len, to)) = icmp::answer(packet, trouble, source, &mut answer) else { return };
-        if send_own(to, &answer[..len], around) {
+        if send_own(to, &answer[..len], around.epoch, around.transmit) {
             around.transmit.page.icmp_sent.add(1);
         }
     }
@@ -191,8 +191,8 @@ impl LocalStep {
 }
 
 /// Routes a packet of our own and queues it; `false` when there is no way.
-fn send_own(to: IpAddr, packet: &[u8], around: &mut Surroundings<'_>) -> bool {
-    let tables = around.epoch.tables();
+pub fn send_own(to: IpAddr, packet: &[u8], epoch: &WorkerEpoch, transmit: &mut Transmit) -> bool {
+    let tables = epoch.tables();
     let group = match to {
         IpAddr::V4(v4) => tables.lookup4(v4.to_bits()),
         IpAddr::V6(v6) => tables.lookup6(v6.to_bits()),
@@ -201,7 +201,7 @@ fn send_own(to: IpAddr, packet: &[u8], around: &mut Surroundings<'_>) -> bool {
         Selection::Path(path) | Selection::Repair { path, .. } => path,
         Selection::Special(_) | Selection::NoLivePath { .. } | Selection::NoRoute => return false,
     };
-    let Some(neighbor) = around.epoch.neighbor(path) else { return false };
+    let Some(neighbor) = epoch.neighbor(path) else { return false };
     let header = &neighbor.header[..usize::from(neighbor.header_len)];
     let l3 = header.len() + 2;
     let mut frame = [0; fib::Neighbor::HEADER_MAX + 2 + MAX_V6];
@@ -209,16 +209,20 @@ fn send_own(to: IpAddr, packet: &[u8], around: &mut Surroundings<'_>) -> bool {
     frame[header.len()..l3].copy_from_slice(if to.is_ipv6() { &[0x86, 0xdd] } else { &[0x08, 0x00] });
     let len = l3 + packet.len();
     frame[l3..len].copy_from_slice(packet);
-    around.transmit.send_copy(neighbor.port, &frame[..len]);
+    transmit.send_copy(neighbor.port, &frame[..len]);
     true
 }
 
 fn is_for_us(mbuf: &Mbuf, meta: Meta, epoch: &WorkerEpoch) -> bool {
+    destination(mbuf.data(), meta).is_some_and(|dst| is_own(dst, epoch))
+}
+
+/// Whether an address is the switch's own, on whichever interface.
+pub fn is_own(address: IpAddr, epoch: &WorkerEpoch) -> bool {
     let tables = epoch.tables();
-    let group = match destination(mbuf.data(), meta) {
-        Some(IpAddr::V4(v4)) => tables.lookup4(v4.to_bits()),
-        Some(IpAddr::V6(v6)) => tables.lookup6(v6.to_bits()),
-        None => GroupId::NONE,
+    let group = match address {
+        IpAddr::V4(v4) => tables.lookup4(v4.to_bits()),
+        IpAddr::V6(v6) => tables.lookup6(v6.to_bits()),
     };
     tables.select(group, 0) == Selection::Special(special::LOCAL)
 }

@@ -3,6 +3,8 @@
 //! The tests play control over the real socket, so that only the switch is judged; in `learning` it is there. They need root.
 
 mod bfd;
+mod bfdd;
+mod bfddp;
 mod client;
 mod control;
 mod failover;
