@@ -20,7 +20,7 @@ export RUSTFLAGS := -C target-cpu=$(CPU)
 endif
 
 # libdpdk-dev pulls in every poll mode driver; dpdk-dev has dpdk-testpmd, which `make bench` runs for comparison.
-PACKAGES := ca-certificates clang curl dpdk-dev ethtool frr gcc iproute2 iputils-ping libc6-dev libclang-dev libdpdk-dev \
+PACKAGES := bird2 ca-certificates clang curl dpdk-dev ethtool frr gcc iproute2 iputils-ping libc6-dev libclang-dev libdpdk-dev \
 	make nftables pkg-config procps python3-venv tcpdump traceroute util-linux
 MISSING = $(shell for p in $(PACKAGES); do \
 	[ "$$(dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || echo $$p; done)

@@ -2,6 +2,7 @@
 
 mod bfd_engine;
 mod bfddp;
+mod fpm;
 mod frames;
 mod messages;
 mod p4;
@@ -30,6 +31,7 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "switch-socket", run: messages::switch, seeds: messages::switch_seeds },
     Target { name: "control-socket", run: messages::control, seeds: messages::control_seeds },
     Target { name: "toml", run: messages::toml, seeds: messages::toml_seeds },
+    Target { name: "fpm", run: fpm::run, seeds: fpm::seeds },
     Target { name: "p4-preprocessor", run: p4::preprocess, seeds: p4::text_seeds },
     Target { name: "p4-parser", run: p4::parse, seeds: p4::text_seeds },
     Target { name: "p4-compiler", run: p4::compile, seeds: p4::program_seeds },

@@ -1,7 +1,7 @@
 //! What a reload changes.
 
 use crate::model::{
-    Action, CONTROLLER_PORT, Config, Interface, Multicast, Need, Neighbor, NextHop, Path, Port, Program,
+    Action, CONTROLLER_PORT, Config, Fpm, Interface, Multicast, Need, Neighbor, NextHop, Path, Port, Program,
     Route,
 };
 use crate::places::START;
@@ -110,6 +110,8 @@ pub enum Change {
     },
     /// Other rules of what is learned from digests.
     LearnChanged,
+    FpmChanged,
+    BgpChanged,
 }
 
 impl fmt::Display for Change {
@@ -140,6 +142,8 @@ impl fmt::Display for Change {
             Change::EntryRemoved { entry } => write!(f, "{entry}: removed"),
             Change::MulticastChanged { group } => write!(f, "multicast group {group}: changed"),
             Change::MulticastRemoved { group } => write!(f, "multicast group {group}: removed"),
+            Change::FpmChanged => f.write_str("fpm: changed"),
+            Change::BgpChanged => f.write_str("bgp: changed"),
             Change::LearnChanged => f.write_str("program.learn: changed"),
         }
     }
@@ -163,6 +167,12 @@ impl Config {
         let mut paths_gone = Vec::new();
         path_changes(self, &after, &mut coming, &mut paths_gone);
         route_changes(self, &after, &mut coming);
+        if self.fpm != after.fpm {
+            coming.push(Change::FpmChanged);
+        }
+        if self.bgp != after.bgp {
+            coming.push(Change::BgpChanged);
+        }
         program_changes(self.program.as_ref(), after.program.as_ref(), &mut coming);
         let changes = coming.into_iter().chain(paths_gone).chain(neighbors_gone).chain(going).collect();
         Diff { changes, cannot, after }
@@ -182,9 +192,15 @@ fn fixed_sections(old: &Config, new: &Config, cannot: &mut Vec<String>) {
         ("[workers]", old.workers != new.workers),
         ("[bfd] bfdd", old.bfdd != new.bfdd),
         ("[tables]", old.tables != new.tables),
+        ("[fpm] preference", old.fpm.is_some() && new.fpm.is_some() && preference(old) != preference(new)),
     ];
     let changed = differ.into_iter().filter(|(_, differs)| *differs);
     cannot.extend(changed.map(|(what, _)| format!("{what} takes effect at the next start")));
+}
+
+/// Kept with every route that was learned.
+fn preference(config: &Config) -> Option<u32> {
+    config.fpm.as_ref().map(|fpm| fpm.preference)
 }
 
 fn fixed_ports(old: &[Port], new: &[Port], cannot: &mut Vec<String>) {
@@ -229,6 +245,9 @@ fn fixed_interfaces(old: &Config, new: &Config, cannot: &mut Vec<String>) {
 fn merge(old: &Config, new: &Config, cannot: &mut Vec<String>) -> Config {
     let mut after = old.clone();
     after.bfd = new.bfd;
+    after.bgp.clone_from(&new.bgp);
+    after.fpm =
+        new.fpm.clone().map(|fpm| Fpm { preference: preference(old).unwrap_or(fpm.preference), ..fpm });
     for interface in &mut after.interfaces {
         let other = new.interfaces.iter().find(|i| i.name == interface.name);
         interface.addresses = other.map_or(Vec::new(), |o| o.addresses.clone());

@@ -4,7 +4,7 @@ use crate::model::Family;
 use api::Mac;
 use ipnet::IpNet;
 use miette::Diagnostic;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 fn article(what: &str) -> &'static str {
     if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
@@ -61,6 +61,29 @@ pub enum Mistake {
     #[error("`file_prefix` = \"{value}\" cannot be part of a file's name")]
     #[diagnostic(help("write a word without `/`, such as \"swerve\""))]
     BadFilePrefix { value: String },
+
+    // Routing daemons.
+    #[error("[fpm] and [bgp] would both listen on {listen}")]
+    #[diagnostic(help("give each an address or a port of its own"))]
+    SameListen { listen: SocketAddr },
+    #[error("`{key}` = \"{address}\" is no address of a host")]
+    #[diagnostic(help("name hosts that may connect beside this one, such as \"192.0.2.1\""))]
+    NoHost { key: &'static str, address: IpAddr },
+    #[error("`router_id` cannot be {given}")]
+    #[diagnostic(help("write an IPv4 address that no neighbor has as its own, such as \"192.0.2.1\""))]
+    BadRouterId { given: IpAddr },
+    #[error("there are two neighbors {address} in [bgp]")]
+    #[diagnostic(help("a neighbor is known by its address: keep one of them"))]
+    BgpNeighborTwice { address: IpAddr },
+    #[error("the password is {len} bytes long")]
+    #[diagnostic(help("write 1 to {max} bytes, or leave `password` out"))]
+    BadPassword { len: usize, max: usize },
+    #[error("`hold_time` cannot be {given}")]
+    #[diagnostic(help("write \"0s\" for no keepalives, or whole seconds from \"3s\" on (RFC 4271 4.2)"))]
+    BadHoldTime { given: String },
+    #[error("`{key}` = {given} is longer than anybody waits")]
+    #[diagnostic(help("write at most {max}"))]
+    TooLong { key: &'static str, given: String, max: String },
 
     // Cores and queues.
     #[error("core {core} is given twice")]

@@ -8,7 +8,7 @@ use api::Mac;
 use ipnet::IpNet;
 use serde::Deserialize;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -31,6 +31,9 @@ pub struct Config {
     pub paths: Vec<Path>,
     /// Prefixes are distinct.
     pub routes: Vec<Route>,
+    /// Without it nobody is listened to.
+    pub fpm: Option<Fpm>,
+    pub bgp: Option<Bgp4>,
     pub program: Option<Program>,
     pub(crate) places: Places,
 }
@@ -388,6 +391,59 @@ pub struct NextHop {
     pub preference: u32,
     /// Share among equals, at least 1.
     pub weight: u16,
+}
+
+/// `[fpm]`: the routes of a routing daemon that speaks the FIB push interface.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fpm {
+    pub listen: SocketAddr,
+    /// Named network namespace to listen in; the process' own when `None`.
+    pub netns: Option<String>,
+    /// Who may connect beside this host.
+    pub allow: Vec<IpAddr>,
+    /// How long what the daemon told before stays when it does not tell it again.
+    pub hold: Duration,
+    /// Against the preferences of routes in the file. Lower is better.
+    pub preference: u32,
+    /// How long routes of an IGP stay on the repair after a path has failed, when they are to go elsewhere (RFC 8333).
+    pub uloop_delay: Duration,
+}
+
+/// `[bgp]`: sessions by which BGP speakers hand over every path that they know.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Bgp4 {
+    pub listen: SocketAddr,
+    /// Named network namespace to listen in; the process' own when `None`.
+    pub netns: Option<String>,
+    pub asn: u32,
+    /// Not all zeros.
+    pub router_id: Ipv4Addr,
+    /// Whole seconds; zero for none, else at least three (RFC 4271 4.2).
+    pub hold_time: Duration,
+    /// Addresses are distinct.
+    pub neighbors: Vec<BgpNeighbor>,
+}
+
+/// `[[bgp.neighbor]]`
+#[derive(Clone, PartialEq, Eq)]
+pub struct BgpNeighbor {
+    pub address: IpAddr,
+    pub asn: u32,
+    /// Key of TCP MD5 signatures (RFC 2385): 1 to 80 bytes.
+    pub password: Option<String>,
+    /// Paths of one family, above which the session ends.
+    pub paths: u32,
+    /// How long paths are kept when the session ends, unless the peer negotiated a time.
+    pub stale_hold: Duration,
+}
+
+impl fmt::Debug for BgpNeighbor {
+    /// Without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let BgpNeighbor { address, asn, password, paths, stale_hold } = self;
+        let has_password = password.is_some();
+        write!(f, "BgpNeighbor {{ {address}, as {asn}, password: {has_password}, {paths}, {stale_hold:?} }}")
+    }
 }
 
 /// The port of the controller, unless the file says otherwise.

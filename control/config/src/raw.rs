@@ -10,7 +10,7 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use toml::Spanned;
 
@@ -39,6 +39,8 @@ pub(crate) struct File {
     pub(crate) paths: Vec<Path>,
     #[serde(default, rename = "route")]
     pub(crate) routes: Vec<Spanned<Route>>,
+    pub(crate) fpm: Option<Fpm>,
+    pub(crate) bgp: Option<Bgp4>,
     pub(crate) program: Option<Program>,
 }
 
@@ -223,6 +225,41 @@ pub(crate) struct NextHop {
     pub(crate) weight: Option<Spanned<Int>>,
 }
 
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Fpm {
+    pub(crate) listen: Option<Spanned<Text<SocketAddr>>>,
+    pub(crate) netns: Option<Spanned<String>>,
+    pub(crate) allow: Vec<Spanned<Text<IpAddr>>>,
+    pub(crate) hold: Option<Spanned<Text<Duration>>>,
+    pub(crate) preference: Option<Spanned<Int>>,
+    pub(crate) uloop_delay: Option<Spanned<Text<Duration>>>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Bgp4 {
+    pub(crate) listen: Option<Spanned<Text<SocketAddr>>>,
+    pub(crate) netns: Option<Spanned<String>>,
+    #[serde(rename = "as")]
+    pub(crate) asn: Spanned<Int>,
+    pub(crate) router_id: Spanned<Text<IpAddr>>,
+    pub(crate) hold_time: Option<Spanned<Text<Duration>>>,
+    #[serde(default, rename = "neighbor")]
+    pub(crate) neighbors: Vec<BgpNeighbor>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BgpNeighbor {
+    pub(crate) address: Spanned<Text<IpAddr>>,
+    #[serde(rename = "as")]
+    pub(crate) asn: Spanned<Int>,
+    pub(crate) password: Option<Spanned<String>>,
+    pub(crate) paths: Option<Spanned<Int>>,
+    pub(crate) stale_hold: Option<Spanned<Text<Duration>>>,
+}
+
 #[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Program {
@@ -394,6 +431,13 @@ impl FromText for Mac {
 impl FromText for IpAddr {
     const WHAT: &'static str = "an address such as \"203.0.113.1\" or \"2001:db8::1\"";
     fn from_text(text: &str) -> Option<IpAddr> {
+        text.parse().ok()
+    }
+}
+
+impl FromText for SocketAddr {
+    const WHAT: &'static str = "an address with a port such as \"127.0.0.1:2620\" or \"[::1]:2620\"";
+    fn from_text(text: &str) -> Option<SocketAddr> {
         text.parse().ok()
     }
 }

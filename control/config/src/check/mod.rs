@@ -3,9 +3,10 @@
 //! Every element yields a value even when a mistake in it was reported, so that one reading finds them all; with a
 //! mistake in the report the values go nowhere. A reference that was reported is [`NOWHERE`].
 
+mod daemons;
 mod interfaces;
 mod learn;
-mod paths;
+pub(crate) mod paths;
 mod ports;
 mod program;
 mod routes;
@@ -40,6 +41,7 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
     let paths = paths::check(&file.paths, &around, report);
     let routes = routes::check(&file.routes, &paths, report);
     sections.check_capacity(&paths.list, &routes, report);
+    let (fpm, bgp) = daemons::check(&file, report);
     let (program, of_program) = program::check(file.program.as_ref(), &ports.names, report);
     let places = Places {
         source,
@@ -67,6 +69,8 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
         neighbors,
         paths: paths.list,
         routes,
+        fpm,
+        bgp,
         program,
         places,
     }

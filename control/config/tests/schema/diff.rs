@@ -76,6 +76,7 @@ fn what_cannot_change_while_running_is_said_and_left() {
         ("mtu = 9000", "mtu = 9000\nrx_queues = 2"),
         ("name = \"test\"", "name = \"test2\""),
         ("vlan = 200", "vlan = 201"),
+        ("preference = 30", "preference = 31"),
     ]);
     assert_eq!(lines(&diff), Vec::<String>::new());
     assert_eq!(
@@ -86,6 +87,7 @@ fn what_cannot_change_while_running_is_said_and_left() {
             "[workers] takes effect at the next start",
             "[bfd] bfdd takes effect at the next start",
             "[tables] takes effect at the next start",
+            "[fpm] preference takes effect at the next start",
             "port wan changes when the switch starts again",
             "port test stays until the switch starts again",
             "port test2 comes when the switch starts again",
@@ -125,6 +127,15 @@ fn a_path_on_an_interface_that_does_not_run_waits_and_its_routes_do_without_it()
         ]
     );
     assert!(diff.after.paths.iter().all(|p| p.name != "one"));
+}
+
+#[test]
+fn routing_daemons_are_listened_to_otherwise_while_running() {
+    let diff = reload(&[("hold = \"60s\"", "hold = \"61s\""), ("\"30s\"", "\"31s\"")]);
+    assert_eq!(lines(&diff), ["fpm: changed", "bgp: changed"]);
+    assert_eq!(diff.cannot, Vec::<String>::new());
+    let hold = |config: &config::Config| config.fpm.as_ref().map(|fpm| fpm.hold.as_secs());
+    assert_eq!((hold(&good()), hold(&diff.after)), (Some(60), Some(61)));
 }
 
 #[test]

@@ -139,6 +139,20 @@ const ROUTES: &[Case] = &[
     ("preference_negative", &[("preference = 10", "preference = -1")]),
 ];
 
+const DAEMONS: &[Case] = &[
+    ("not_a_socket_address", &[("\"10.0.0.1:1179\"", "\"10.0.0.1\"")]),
+    ("same_listen", &[("\"10.0.0.1:1179\"", "\"127.0.0.1:2620\"")]),
+    ("no_host", &[("\"10.0.0.9\"", "\"224.0.0.5\"")]),
+    ("bad_router_id", &[("router_id = \"192.0.2.9\"", "router_id = \"::1\"")]),
+    ("bgp_without_as", &[("as = 65000\nrouter_id", "router_id")]),
+    ("bgp_as", &[("as = 65000\nrouter_id", "as = 0\nrouter_id")]),
+    ("bgp_neighbor_twice", &[("\"2001:db8:1::7\"", "\"10.0.0.7\"")]),
+    ("bad_password", &[("\"secret\"", "\"\"")]),
+    ("bad_hold_time", &[("\"30s\"", "\"2s\"")]),
+    ("too_long", &[("\"6min\"", "\"6days\"")]),
+    ("uloop_too_long", &[("\"700ms\"", "\"2min\"")]),
+];
+
 fn show(name: &str, text: &str, found: &mut BTreeSet<String>) {
     let errors = Config::parse("swerve.toml", text).expect_err(name);
     snapshot(name, &errors, found);
@@ -159,7 +173,7 @@ fn variant(mistake: &Mistake) -> String {
 #[test]
 fn every_mistake_has_a_message_of_its_own() {
     let mut found = BTreeSet::new();
-    for (name, edits) in [SHAPE, SECTIONS, PORTS, INTERFACES, PATHS, ROUTES].concat() {
+    for (name, edits) in [SHAPE, SECTIONS, PORTS, INTERFACES, PATHS, ROUTES, DAEMONS].concat() {
         show(name, &edited(edits), &mut found);
     }
     show("empty_file", "", &mut found);
