@@ -25,7 +25,7 @@ PACKAGES := bird2 ca-certificates clang curl dpdk-dev ethtool frr gcc iproute2 i
 MISSING = $(shell for p in $(PACKAGES); do \
 	[ "$$(dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || echo $$p; done)
 
-.PHONY: help setup root run lab-bgp lab-shell test test-workspace test-docs test-fuzz test-loom test-trex bench lint docs clean
+.PHONY: help setup root run lab-bgp bench-bgp lab-shell test test-workspace test-docs test-fuzz test-loom test-trex bench lint docs clean
 
 help: ## list the targets
 	@echo "swerve: what make can do"
@@ -78,6 +78,11 @@ lab-bgp: root setup ## the lab with FRR above swerve: BGP with two providers, an
 	@echo "lab-bgp: building swerve and the lab (release)"
 	@$(build_lab)
 	@$(TARGET)/release/swerve-lab bgp
+
+bench-bgp: root setup ## measure a full table from two providers: loading it, failures under it, and their cost
+	@echo "bench-bgp: building swerve, the lab and the feeds (release)"
+	@$(build_lab) -p swerve-feed
+	@$(TARGET)/release/swerve-lab bench-bgp
 
 lab-shell: root setup ## start the lab and leave it up, with a shell in it
 	@echo "lab-shell: building swerve and the lab (release)"

@@ -17,12 +17,14 @@ pub enum Kind {
     Static,
     /// `make lab-bgp`: swerve under FRR, BGP with both providers.
     Bgp,
+    /// `make bench-bgp`: the network of `make run`, and feeds in the place of FRR above swerve.
+    Feed,
 }
 
 impl Kind {
     pub fn plan(self) -> &'static Plan {
         match self {
-            Kind::Static => &STATIC,
+            Kind::Static | Kind::Feed => &STATIC,
             Kind::Bgp => &BGP,
         }
     }
@@ -31,8 +33,16 @@ impl Kind {
     pub fn example(self) -> PathBuf {
         let configs = configs();
         match self {
-            Kind::Static => configs.join("lab.toml"),
+            Kind::Static | Kind::Feed => configs.join("lab.toml"),
             Kind::Bgp => configs.join("frr/swerve.toml"),
+        }
+    }
+
+    /// What is written behind that.
+    pub fn more(self) -> &'static str {
+        match self {
+            Kind::Static | Kind::Bgp => "",
+            Kind::Feed => include_str!("feed.toml"),
         }
     }
 
@@ -41,6 +51,7 @@ impl Kind {
         match self {
             Kind::Static => "lab",
             Kind::Bgp => "lab-bgp",
+            Kind::Feed => "bench-bgp",
         }
     }
 
@@ -48,7 +59,7 @@ impl Kind {
     pub fn providers(self) -> Result<Vec<Router>> {
         let plan = self.plan();
         match self {
-            Kind::Static => Ok(plan.isps.iter().map(|isp| static_provider(plan, isp)).collect()),
+            Kind::Static | Kind::Feed => Ok(plan.isps.iter().map(|isp| static_provider(plan, isp)).collect()),
             Kind::Bgp => plan
                 .isps
                 .iter()
@@ -68,7 +79,7 @@ impl Kind {
 
     /// FRR above swerve, in swerve's namespace.
     pub fn edge(self) -> Result<Option<Router>> {
-        if self == Kind::Static {
+        if self != Kind::Bgp {
             return Ok(None);
         }
         Ok(Some(Router {

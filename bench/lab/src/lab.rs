@@ -11,6 +11,7 @@ use crate::lock::{self, Lock};
 use crate::netns;
 use crate::observe::{Failovers, WorkerStalls};
 use crate::process::Processes;
+use crate::spread::Spread;
 use crate::stalls::Stalls;
 use crate::swerve::{CONTROL, SWITCH, Swerve};
 use crate::task::{self, Task};
@@ -74,7 +75,7 @@ pub struct Lab {
     pub console: Console,
     pub processes: Processes,
     pub swerve: Swerve,
-    kind: Kind,
+    pub kind: Kind,
     pub plan: &'static Plan,
     /// The providers' FRR, in the order of the plan.
     pub providers: Vec<Router>,
@@ -83,6 +84,8 @@ pub struct Lab {
     /// Cores of everything but the workers, as `taskset` writes them.
     pub cores: String,
     pub there: Arc<Ledger>,
+    /// Where the packets of `there` go.
+    pub spread: Arc<Spread>,
     pub back: Arc<Ledger>,
     stalls: Stalls,
     flows: Vec<Task>,
@@ -107,7 +110,7 @@ impl Lab {
         }
         let allowed = task::cores()?;
         let config = options.config.clone().unwrap_or_else(|| kind.example());
-        let swerve = Swerve::new(&options.binaries()?, &config, &allowed)?;
+        let swerve = Swerve::new(&options.binaries()?, (&config, kind.more()), &allowed)?;
         let workers = swerve.worker_cores();
         let own: Vec<usize> = allowed.iter().copied().filter(|core| !workers.contains(core)).collect();
         if own.is_empty() || workers.iter().any(|core| !allowed.contains(core)) {
@@ -125,6 +128,7 @@ impl Lab {
             providers: kind.providers()?,
             edge: kind.edge()?,
             cores: list(&own),
+            spread: Arc::default(),
             there: Arc::new(Ledger::new(options.rate, REMEMBERED)),
             back: Arc::new(Ledger::new(BACK_RATE, REMEMBERED / 8)),
             stalls: Stalls::watch(&own, clock)?,
@@ -149,6 +153,9 @@ impl Lab {
     fn network(&mut self) -> Result<()> {
         self.console.begin("network");
         topology::build(self.plan)?;
+        if self.kind == Kind::Feed {
+            topology::server_is_everything(self.plan)?;
+        }
         self.console.end("7 namespaces, 7 wires, offloads off");
         Ok(())
     }
@@ -212,7 +219,7 @@ impl Lab {
             })?;
         }
         let addresses: &[&str] = match self.kind {
-            Kind::Static => &[SERVER_HOST, SERVER_HOST6],
+            Kind::Static | Kind::Feed => &[SERVER_HOST, SERVER_HOST6],
             Kind::Bgp => {
                 bgp::learned(self)?;
                 &[SERVER_HOST]
@@ -224,7 +231,9 @@ impl Lab {
             })?;
         }
         self.console.end(match self.kind {
-            Kind::Static => "BFD up with both providers; the LAN host pings the server over IPv4 and IPv6",
+            Kind::Static | Kind::Feed => {
+                "BFD up with both providers; the LAN host pings the server over IPv4 and IPv6"
+            }
             Kind::Bgp => "BGP and BFD up with both providers; the LAN host pings the server",
         });
         Ok(())
@@ -234,9 +243,14 @@ impl Lab {
         self.way_back = Some(self.watch_way_back()?);
         let lan_host = self.plan.lan_host;
         let (lan, server) = (format!("{lan_host}:9000").parse()?, format!("{SERVER_HOST}:9000").parse()?);
-        let there = Ends { from: (LAN, lan), to: (SERVER, server), ways: &["isp1", "isp2"] };
+        let there = Ends {
+            from: (LAN, lan),
+            to: (SERVER, server),
+            ways: &["isp1", "isp2"],
+            spread: Arc::clone(&self.spread),
+        };
         let (lan, server) = (format!("{lan_host}:9001").parse()?, format!("{SERVER_HOST}:9001").parse()?);
-        let back = Ends { from: (SERVER, server), to: (LAN, lan), ways: &["lan"] };
+        let back = Ends { from: (SERVER, server), to: (LAN, lan), ways: &["lan"], spread: Arc::default() };
         self.flows.extend(traffic::start(["UDP sender", "UDP receiver"], &there, &self.there, self.clock)?);
         self.flows.extend(traffic::start(
             ["UDP sender of the way back", "UDP receiver of the way back"],
@@ -251,7 +265,7 @@ impl Lab {
     fn watch_way_back(&self) -> Result<WayBack> {
         let (isp1, lan_net, router) = (self.isp(1), self.plan.lan_net, &self.providers[0]);
         match self.kind {
-            Kind::Static => {
+            Kind::Static | Kind::Feed => {
                 let mut bfdd = router.vty("bfdd")?;
                 WayBack::watch(self.plan, self.clock, move || bfdd.session_up(isp1.swerve))
             }

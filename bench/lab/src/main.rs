@@ -7,7 +7,7 @@ use swerve_lab::events::Cycle;
 use swerve_lab::figures::{Event, TransferFigure};
 use swerve_lab::kind::Kind;
 use swerve_lab::lab::{Lab, Options};
-use swerve_lab::{bgp, events, lock, report, shell, timeline, topology};
+use swerve_lab::{bench, bgp, events, lock, measured, report, shell, timeline, topology};
 
 #[derive(Debug, Parser)]
 #[command(version, about)]
@@ -22,6 +22,8 @@ enum Command {
     Run(Options),
     /// The same with FRR above swerve and BGP with both providers
     Bgp(Options),
+    /// Measure a full table from two providers, and write summary.json
+    BenchBgp(Options),
     /// Bring the lab up with traffic and open a shell to play with it
     Shell(Options),
     /// Remove what a lab left that was killed
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(options) => run(&options, Kind::Static, &events::STATIC),
         Command::Bgp(options) => run(&options, Kind::Bgp, &bgp::CYCLES),
+        Command::BenchBgp(options) => measure(&options),
         Command::Shell(options) => shell::play(&options, Kind::Static),
         Command::Clean => clean(),
         Command::Cut(which) => which.isp().and_then(topology::cut).map(|()| true),
@@ -106,6 +109,25 @@ fn run(options: &Options, kind: Kind, cycles: &[Cycle]) -> Result<bool> {
         eprintln!("missed: {event}: {lost} lost, outage {:.3} ms; the bound is {bound}", outage_us / 1e3);
     }
     Ok(broken.is_empty())
+}
+
+/// Returns whether every bound was met.
+fn measure(options: &Options) -> Result<bool> {
+    let out = options.out(Kind::Feed)?;
+    let mut lab = Lab::up(options, Kind::Feed)?;
+    let figures = bench::all(&mut lab)?;
+    lab.trustworthy()?;
+    lab.console.begin("cleaning up");
+    drop(lab);
+    println!("\n{}", measured::table(&figures));
+    let summary = out.join("summary.json");
+    measured::write(&summary, &figures)?;
+    println!("{}", summary.display());
+    let missed: Vec<&str> = figures.iter().filter(|figure| !figure.met).map(|figure| figure.name).collect();
+    if !missed.is_empty() {
+        eprintln!("missed: {}", missed.join(", "));
+    }
+    Ok(missed.is_empty())
 }
 
 fn transfer(lab: &mut Lab) -> Result<TransferFigure> {

@@ -33,14 +33,14 @@ pub struct Swerve {
 }
 
 impl Swerve {
-    /// Reads the example and makes it the lab's: see `adapt`. `allowed` are the cores that there are.
-    pub fn new(binaries: &Path, example: &Path, allowed: &[usize]) -> Result<Swerve> {
+    /// Reads the example, which `more` is written behind, and makes it the lab's: see `adapt`. `allowed` are the cores that there are.
+    pub fn new(binaries: &Path, (example, more): (&Path, &str), allowed: &[usize]) -> Result<Swerve> {
         for name in [SWITCH, CONTROL, CTL] {
             if !binaries.join(name).is_file() {
                 bail!("{name} is not in {}; build it, or say --bin-dir", binaries.display());
             }
         }
-        let text = std::fs::read_to_string(example).with_context(|| example.display().to_string())?;
+        let text = std::fs::read_to_string(example).with_context(|| example.display().to_string())? + more;
         let run = Path::new(RUN);
         let table = adapt(&text, run, allowed).with_context(|| example.display().to_string())?;
         let at = |name: &str| run.join(name);
@@ -208,18 +208,28 @@ impl Connection {
     }
 
     pub fn control_connected(&mut self) -> Result<bool> {
+        Ok(self.status()?.control_connected)
+    }
+
+    /// What the switch says of itself.
+    pub fn status(&mut self) -> Result<show::SwitchStatus> {
         match self.ask(&Request::Show(Query::Version))? {
-            Reply::Rows(show::Rows::Version(status)) => Ok(status.control_connected),
+            Reply::Rows(show::Rows::Version(status)) => Ok(status),
             other => bail!("the switch answered `version` with {other:?}"),
         }
     }
 
     /// Whether exactly this prefix is in the table.
     pub fn has_route(&mut self, prefix: &str) -> Result<bool> {
+        self.route(prefix).map(|route| route.is_some())
+    }
+
+    /// Exactly this prefix in the table.
+    pub fn route(&mut self, prefix: &str) -> Result<Option<show::Route>> {
         let within = Some(prefix.parse()?);
         match self.ask(&Request::Show(Query::Routes { within, after: None, limit: 100 }))? {
             Reply::Rows(show::Rows::Routes { rows, .. }) => {
-                Ok(rows.iter().any(|route| Some(route.prefix) == within))
+                Ok(rows.into_iter().find(|route| Some(route.prefix) == within))
             }
             other => bail!("the switch answered `show routes` with {other:?}"),
         }

@@ -11,6 +11,7 @@
 
 use crate::ledger::Via;
 use crate::netns::{self, ip, run, within};
+use crate::spread::ALL;
 use anyhow::{Context, Result};
 
 pub const LAN: &str = "swv-lan";
@@ -268,6 +269,12 @@ fn router(isp: &Isp) -> Result<()> {
             isp.router, isp.router6, isp.up, isp.up6,
         ),
     )
+}
+
+/// Lets the server have every address of the feeds' prefixes.
+pub fn server_is_everything(plan: &Plan) -> Result<()> {
+    ip(SERVER, &format!("route add local {ALL} dev lo\n"))?;
+    plan.isps.iter().try_for_each(|isp| ip(isp.namespace, &format!("route add {ALL} via {}\n", isp.server)))
 }
 
 /// Sends what the server sends to the LAN through this provider.
