@@ -152,6 +152,10 @@ pub fn learned(lab: &mut Lab) -> Result<()> {
         Ok(summary(lab)?["peers"]["127.0.0.1"]["pfxSnt"].as_u64() > Some(2 * EVERYTHING))
     })?;
     let last = table_prefix(TABLE - 1);
+    // FRR's daemons look for a zebra that went away every 10 s only.
+    lab.wait("the last prefix in zebra", 60, &["edge-bgpd", "edge-zebra"], |lab| {
+        edge(lab)?.vty("zebra")?.has_route(&last)
+    })?;
     lab.wait("the last prefix in the switch", 30, &["edge-zebra", CONTROL, SWITCH], |lab| {
         lab.swerve.connect()?.has_route(&last)
     })

@@ -156,7 +156,7 @@ fn reload(lab: &mut Lab) -> Result<Vec<Event>> {
 /// Waits until traffic sent from now on arrives this way.
 pub fn over(lab: &mut Lab, via: Via, from: u64) -> Result<()> {
     let name = topology::way_name(via);
-    lab.wait(&format!("traffic over {name}"), 30, &[SWITCH, CONTROL], |lab| {
+    lab.wait(&format!("traffic over {name}"), 60, &[SWITCH, CONTROL], |lab| {
         let (newest, by) = lab.there.newest();
         Ok(newest >= from && by == via)
     })

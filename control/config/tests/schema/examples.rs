@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// Where examples are.
-const FOLDERS: [&str; 4] = ["configs", "bench/trex/memif", "bench/trex/nic", "bench/trex/veth"];
+const FOLDERS: [&str; 5] =
+    ["configs", "configs/frr", "bench/trex/memif", "bench/trex/nic", "bench/trex/veth"];
 
 pub(crate) fn files() -> Vec<(String, String)> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -31,7 +32,7 @@ fn example(name: &str) -> Config {
 #[test]
 fn every_example_is_valid() {
     let files = files();
-    assert!(files.len() >= 6, "lab, two-providers, trial and those of TRex are there");
+    assert!(files.len() >= 7, "lab, two-providers, trial, FRR and those of TRex are there");
     for (file, text) in files {
         Config::parse(&file, &text).unwrap_or_else(|errors| panic!("{}", errors.plain()));
     }
