@@ -122,7 +122,9 @@ fn measure(options: &Options) -> Result<bool> {
     println!("\n{}", measured::table(&figures));
     let summary = out.join("summary.json");
     measured::write(&summary, &figures)?;
-    println!("{}", summary.display());
+    let drawn = out.join("outages.svg");
+    std::fs::write(&drawn, measured::chart(&figures)).with_context(|| drawn.display().to_string())?;
+    println!("{}\n{}", summary.display(), drawn.display());
     let missed: Vec<&str> = figures.iter().filter(|figure| !figure.met).map(|figure| figure.name).collect();
     if !missed.is_empty() {
         eprintln!("missed: {}", missed.join(", "));

@@ -1,5 +1,6 @@
 //! Figures of `make bench-bgp`, in the form of those of `make bench`.
 
+use crate::svg::{Anchor, Svg};
 use anyhow::{Context, Result};
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
@@ -111,6 +112,36 @@ pub fn table(figures: &[Figure]) -> Table {
     table
 }
 
+const WIDTH: f64 = 760.0;
+const LEFT: f64 = 190.0;
+const BAR: f64 = 26.0;
+const GAP: f64 = 18.0;
+const TOP: f64 = 64.0;
+const INK: &str = "#1f2933";
+const FILL: &str = "#3b7dd8";
+const LIMIT: &str = "#d64545";
+
+/// The outages in milliseconds as bars: medians with their ranges, and the bound of each.
+pub fn chart(figures: &[Figure]) -> String {
+    let outages: Vec<&Figure> = figures.iter().filter(|figure| figure.unit == "ms").collect();
+    let most = outages.iter().map(|figure| figure.max.max(figure.bound)).fold(1.0, f64::max);
+    let at = |ms: f64| LEFT + ms / most * (WIDTH - LEFT - 90.0);
+    let mut svg = Svg::new(WIDTH, TOP + (BAR + GAP) * outages.len() as f64 + GAP);
+    svg.bold((20.0, 28.0), 16.0, INK, Anchor::Start, "Outage of the last prefix");
+    svg.text((20.0, 48.0), 12.0, INK, Anchor::Start, "median and range in ms; red: the bound");
+    for (row, figure) in outages.iter().enumerate() {
+        let top = TOP + (BAR + GAP) * row as f64;
+        let middle = top + BAR / 2.0;
+        svg.text((LEFT - 12.0, middle + 4.0), 13.0, INK, Anchor::End, figure.name);
+        svg.rect(LEFT, top, at(figure.median) - LEFT, BAR, FILL);
+        svg.line((at(figure.min), middle), (at(figure.max), middle), INK, 1.5, "");
+        svg.line((at(figure.bound), top - 4.0), (at(figure.bound), top + BAR + 4.0), LIMIT, 2.0, "");
+        let end = at(figure.max.max(figure.bound)) + 8.0;
+        svg.text((end, middle + 4.0), 13.0, INK, Anchor::Start, &format!("{:.1}", figure.median));
+    }
+    svg.finish()
+}
+
 /// The machine, as far as it explains figures.
 fn machine() -> Value {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
@@ -150,6 +181,17 @@ mod tests {
         assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
         assert!(median(&[]).is_nan());
+    }
+
+    #[test]
+    fn the_chart_has_a_bar_for_every_outage_and_for_nothing_else() {
+        let figures = [
+            Figure::new("silent_1m", "ms", &[31.0, 33.0, 32.0], Limit::AtMost(35.0)),
+            Figure::new("control_memory_2m", "MB", &[500.0], Limit::AtMost(600.0)),
+        ];
+        let drawn = chart(&figures);
+        assert!(drawn.contains(">silent_1m<") && drawn.contains(">32.0<") && !drawn.contains("memory"));
+        assert_eq!(drawn.matches(FILL).count(), 1);
     }
 
     #[test]
