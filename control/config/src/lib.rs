@@ -4,6 +4,7 @@
 //! place and with what would be right. [`Config::check_machine`] judges what only a machine can tell;
 //! [`Config::diff`] says what a reload changes. Nothing here does IO.
 
+mod bfdd;
 mod check;
 mod diff;
 mod error;
@@ -15,6 +16,7 @@ mod places;
 mod raw;
 mod shape;
 
+pub use bfdd::{Bfdd, BfddPlace};
 pub use diff::{Change, Diff};
 pub use error::{ConfigError, ConfigErrors};
 pub use learn::{Learn, LearnEntry, LearnPart, LearnValue};
@@ -29,6 +31,10 @@ use std::time::Duration;
 /// The shortest BFD interval. Below it a core's own stalls, of which an ordinary machine has one or two of that
 /// length a second, are indistinguishable from a dead peer.
 pub const MIN_BFD_INTERVAL: Duration = Duration::from_micros(100);
+
+/// How long a path must be well before traffic returns, when nobody says otherwise: the first time, and at most.
+pub const WAIT_TO_RESTORE: (Duration, Duration) =
+    (check::paths::DEFAULT_WAIT, check::paths::DEFAULT_WAIT_MAX);
 
 /// The most next hops and backups of one route.
 pub const MAX_MEMBERS: usize = 64;
