@@ -78,6 +78,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "swerve-wire",
         ],
     ),
+    ("swerve-feed", &["swerve-fpm"]),
     ("swerve-edges", &[]),
 ];
 

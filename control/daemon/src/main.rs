@@ -6,6 +6,8 @@ mod bgp;
 mod daemon;
 mod desired;
 mod feed;
+#[allow(dead_code, reason = "the loop does not start it yet")]
+mod fpm;
 mod jobs;
 mod learning;
 mod link;
