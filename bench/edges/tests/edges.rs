@@ -82,6 +82,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "swerve-wire",
         ],
     ),
+    ("swerve-feed", &["swerve-fpm"]),
     ("swerve-edges", &[]),
 ];
 
