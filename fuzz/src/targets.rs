@@ -2,6 +2,8 @@
 
 mod bfd_engine;
 mod bfddp;
+mod bgp;
+mod fpm;
 mod frames;
 mod messages;
 mod p4;
@@ -26,10 +28,14 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "bfd", run: packets::bfd, seeds: packets::bfd_seeds },
     Target { name: "bfd-engine", run: bfd_engine::run, seeds: bfd_engine::seeds },
     Target { name: "bfddp", run: bfddp::run, seeds: bfddp::seeds },
+    Target { name: "bgp-session", run: bgp::session, seeds: bgp::session_seeds },
+    Target { name: "bgp-update", run: bgp::update, seeds: bgp::update_seeds },
+    Target { name: "bgp-open", run: bgp::open, seeds: bgp::open_seeds },
     Target { name: "frames", run: frames::run, seeds: frames::seeds },
     Target { name: "switch-socket", run: messages::switch, seeds: messages::switch_seeds },
     Target { name: "control-socket", run: messages::control, seeds: messages::control_seeds },
     Target { name: "toml", run: messages::toml, seeds: messages::toml_seeds },
+    Target { name: "fpm", run: fpm::run, seeds: fpm::seeds },
     Target { name: "p4-preprocessor", run: p4::preprocess, seeds: p4::text_seeds },
     Target { name: "p4-parser", run: p4::parse, seeds: p4::text_seeds },
     Target { name: "p4-compiler", run: p4::compile, seeds: p4::program_seeds },

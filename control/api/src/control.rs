@@ -55,6 +55,8 @@ pub enum Target {
     Blackhole,
     /// Dropped with ICMP destination unreachable.
     Unreachable,
+    /// Dropped with ICMP "administratively prohibited".
+    Prohibit,
 }
 
 /// From control to `swervectl`.

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Version of every message in this crate. A peer of another version is told so and disconnected.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Who says that a path, a group or a prefix should exist. What a source does not mention between
 /// [`switch::Request::SyncBegin`] and [`switch::Request::SyncEnd`] is swept; other sources are untouched.
@@ -32,17 +32,23 @@ pub enum Source {
     Static,
     /// What an operator added or drained at run time.
     Operator,
+    /// What a routing daemon's FIB push interface says.
+    Fpm,
+    /// What BGP speakers say.
+    Bgp,
 }
 
 impl Source {
     /// Every source, in the order of their numbers.
-    pub const ALL: [Source; 2] = [Source::Static, Source::Operator];
+    pub const ALL: [Source; 4] = [Source::Static, Source::Operator, Source::Fpm, Source::Bgp];
 
     /// The number under which tables remember it.
     pub fn index(self) -> u8 {
         match self {
             Source::Static => 0,
             Source::Operator => 1,
+            Source::Fpm => 2,
+            Source::Bgp => 3,
         }
     }
 
@@ -57,6 +63,8 @@ impl fmt::Display for Source {
         f.write_str(match self {
             Source::Static => "static",
             Source::Operator => "operator",
+            Source::Fpm => "fpm",
+            Source::Bgp => "bgp",
         })
     }
 }

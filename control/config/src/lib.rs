@@ -32,6 +32,10 @@ use std::time::Duration;
 /// length a second, are indistinguishable from a dead peer.
 pub const MIN_BFD_INTERVAL: Duration = Duration::from_micros(100);
 
+/// How long a path must be well before traffic returns, when nobody says otherwise: the first time, and at most.
+pub const WAIT_TO_RESTORE: (Duration, Duration) =
+    (check::paths::DEFAULT_WAIT, check::paths::DEFAULT_WAIT_MAX);
+
 /// The most next hops and backups of one route.
 pub const MAX_MEMBERS: usize = 64;
 

@@ -4,7 +4,7 @@ use crate::model::Family;
 use api::Mac;
 use ipnet::IpNet;
 use miette::Diagnostic;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 fn article(what: &str) -> &'static str {
     if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
@@ -61,6 +61,29 @@ pub enum Mistake {
     #[error("`file_prefix` = \"{value}\" cannot be part of a file's name")]
     #[diagnostic(help("write a word without `/`, such as \"swerve\""))]
     BadFilePrefix { value: String },
+
+    // Routing daemons.
+    #[error("[fpm] and [bgp] would both listen on {listen}")]
+    #[diagnostic(help("give each an address or a port of its own"))]
+    SameListen { listen: SocketAddr },
+    #[error("`{key}` = \"{address}\" is no address of a host")]
+    #[diagnostic(help("name hosts that may connect beside this one, such as \"192.0.2.1\""))]
+    NoHost { key: &'static str, address: IpAddr },
+    #[error("`router_id` cannot be {given}")]
+    #[diagnostic(help("write an IPv4 address that no neighbor has as its own, such as \"192.0.2.1\""))]
+    BadRouterId { given: IpAddr },
+    #[error("there are two neighbors {address} in [bgp]")]
+    #[diagnostic(help("a neighbor is known by its address: keep one of them"))]
+    BgpNeighborTwice { address: IpAddr },
+    #[error("the password is {len} bytes long")]
+    #[diagnostic(help("write 1 to {max} bytes, or leave `password` out"))]
+    BadPassword { len: usize, max: usize },
+    #[error("`hold_time` cannot be {given}")]
+    #[diagnostic(help("write \"0s\" for no keepalives, or whole seconds from \"3s\" on (RFC 4271 4.2)"))]
+    BadHoldTime { given: String },
+    #[error("`{key}` = {given} is longer than anybody waits")]
+    #[diagnostic(help("write at most {max}"))]
+    TooLong { key: &'static str, given: String, max: String },
 
     // Cores and queues.
     #[error("core {core} is given twice")]
@@ -125,6 +148,12 @@ pub enum Mistake {
     #[error("two interfaces are named `{name}`")]
     #[diagnostic(help("give each interface a name of its own"))]
     InterfaceTwice { name: String },
+    #[error("there are two loopbacks named `{name}`")]
+    #[diagnostic(help("give each loopback a name of its own"))]
+    LoopbackTwice { name: String },
+    #[error("a loopback cannot have {address}: it is no address of a single host")]
+    #[diagnostic(help("write {}/{}", .address.addr(), .address.max_prefix_len()))]
+    LoopbackNetwork { address: IpNet },
     #[error("no {what} is named `{name}`")]
     UnknownName {
         what: &'static str,
@@ -239,7 +268,7 @@ pub enum Mistake {
     PrefixTwice { prefix: IpNet },
     #[error("the route to {prefix} has no next hop")]
     #[diagnostic(help(
-        "add `next_hops = [ {{ path = \"...\" }} ]`, `blackhole = true` or `unreachable = true`"
+        "add `next_hops = [ {{ path = \"...\" }} ]`, `blackhole = true`, `unreachable = true` or `prohibit = true`"
     ))]
     RouteDoesNothing { prefix: IpNet },
     #[error("the route to {prefix} says several things: {given}")]
@@ -285,6 +314,15 @@ pub enum Mistake {
     #[error("multicast group {group} is given twice")]
     #[diagnostic(help("give all its ports in one list"))]
     MulticastTwice { group: u16 },
+    #[error("clone session {session} is given twice")]
+    #[diagnostic(help("give its port and its multicast group in one place"))]
+    CloneTwice { session: u32 },
+    #[error("clone session {session} leads nowhere")]
+    #[diagnostic(help("give it one of `port` and `controller = true`, a `multicast` group, or both"))]
+    CloneNowhere { session: u32 },
+    #[error("the default action of table `{table}` is given twice")]
+    #[diagnostic(help("keep the right one"))]
+    DefaultTwice { table: String },
     #[error("nothing is learned from digest `{digest}`")]
     #[diagnostic(help("add at least one [[program.learn.entry]] behind it"))]
     NothingLearned { digest: String },
@@ -298,6 +336,10 @@ pub enum Mistake {
     // What only the program can tell.
     #[error("this entry does not fit the program: {why}")]
     Entry { why: String },
+    #[error("this default action does not fit the program: {why}")]
+    DefaultAction { why: String },
+    #[error("this clone session does not fit the program: {why}")]
+    CloneSession { why: String },
     #[error("this group does not fit the program: {why}")]
     Multicast { why: String },
     #[error("this rule does not fit the program: {why}")]

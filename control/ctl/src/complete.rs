@@ -198,7 +198,7 @@ pub fn ports(current: &OsStr) -> Vec<CompletionCandidate> {
 /// What may follow `route add PREFIX`.
 pub fn route(current: &OsStr) -> Vec<CompletionCandidate> {
     match Line::of_process().words.len() {
-        0..=3 => beginning(current, ["via", "blackhole", "unreachable"]),
+        0..=3 => beginning(current, ["via", "blackhole", "unreachable", "prohibit"]),
         _ => paths(current),
     }
 }

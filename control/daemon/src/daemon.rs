@@ -6,8 +6,8 @@
 mod program;
 mod routes;
 
-use crate::desired::Desired;
-use crate::feed::Feed;
+use crate::desired::{self, Desired};
+use crate::feed::{self, Feed};
 use crate::jobs::{Finished, Jobs, Outcome, Refused, Reload, Work};
 use crate::learning::Learning;
 use crate::link::{Link, LinkError};
@@ -15,6 +15,7 @@ use crate::neighbors::Neighbors;
 use crate::proxy::Proxy;
 use crate::server::Server;
 use crate::state::State;
+use api::Source;
 use api::control::{Reply as Answer, Request as Ask};
 use api::show::ControlStatus;
 use api::switch::{Event, Reply, Request};
@@ -26,11 +27,14 @@ use signal_hook_mio::v1_0::Signals;
 use std::collections::HashMap;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tracing::{debug, error, info, warn};
 
 /// Bytes that wait for the switch, above which the desired state pauses.
 const HIGH_WATER: usize = 1 << 20;
+
+/// Between two looks for paths that were made and that nothing needs any more.
+const COLLECT: Duration = Duration::from_secs(30);
 
 const SIGNALS: Token = Token(0);
 const LISTENER: Token = Token(1);
@@ -43,6 +47,15 @@ fn rules(config: &Config) -> &[config::Learn] {
     config.program.as_ref().map_or(&[], |program| &program.learn)
 }
 
+/// Whether the switch has applied what the feed has said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Fed {
+    /// There is no barrier behind it yet.
+    Open,
+    Asked(u64),
+    Applied,
+}
+
 pub(crate) struct Daemon {
     poll: Poll,
     signals: Signals,
@@ -51,8 +64,9 @@ pub(crate) struct Daemon {
     state: State,
     link: Link,
     feed: Feed,
-    /// The barrier behind what the feed has said so far.
-    fed: Option<u64>,
+    fed: Fed,
+    /// The switch has had the desired state once since the feed began.
+    synced: bool,
     /// Parts of the desired state that the switch refused since the feed began.
     refused: u32,
     server: Server,
@@ -60,6 +74,7 @@ pub(crate) struct Daemon {
     neighbors: Neighbors,
     learning: Learning,
     proxy: Proxy,
+    collect_at: Instant,
     /// Text of a reload whose commit was not confirmed; repeated on the next connection.
     unconfirmed: Option<String>,
     /// A signal asked for a reload while another was under way.
@@ -86,7 +101,7 @@ impl Daemon {
         let server = Server::bind(socket, group, poll.registry(), LISTENER)?;
         let link = Link::new(&config.switch.socket, SWITCH, now);
         let mut neighbors = Neighbors::new(NETLINK);
-        neighbors.configure(config, now);
+        neighbors.configure(config, [], now);
         let mut learning = Learning::default();
         learning.configure(rules(config));
         Ok(Daemon {
@@ -97,13 +112,15 @@ impl Daemon {
             state,
             link,
             feed: Feed::new(),
-            fed: None,
+            fed: Fed::Open,
+            synced: false,
             refused: 0,
             server,
             jobs: Jobs::default(),
             neighbors,
             learning,
             proxy: Proxy::default(),
+            collect_at: now + COLLECT,
             unconfirmed: None,
             reload_again: false,
             paths: HashMap::new(),
@@ -147,14 +164,21 @@ impl Daemon {
                         self.serve(token, now);
                         self.proxy.retain(|client| self.server.has(client));
                     }
-                    token => self.neighbors.ready(token, now, self.poll.registry()),
+                    token => {
+                        self.neighbors.ready(token, now, self.poll.registry());
+                        for (index, interface) in self.neighbors.links() {
+                            self.desired.rib.set_link(index, interface);
+                        }
+                    }
                 }
             }
         }
     }
 
     fn deadline(&self) -> Option<Instant> {
-        [self.link.deadline(), self.jobs.deadline(), self.neighbors.deadline()].into_iter().flatten().min()
+        let collect = self.desired.learns().then_some(self.collect_at);
+        let deadlines = [self.link.deadline(), self.jobs.deadline(), self.neighbors.deadline(), collect];
+        deadlines.into_iter().flatten().min()
     }
 
     fn on_time(&mut self, now: Instant) {
@@ -164,6 +188,9 @@ impl Daemon {
             self.lose(&LinkError::Timeout(crate::jobs::ANSWER), now);
         }
         self.neighbors.on_time(now, self.poll.registry());
+        if self.collect_at <= now {
+            self.collect_paths(now);
+        }
     }
 
     /// True when the process shall end.
@@ -184,47 +211,75 @@ impl Daemon {
         if let Err(error) = self.try_pump(now) {
             self.lose(&error, now);
         }
+        if self.feed.take_made() {
+            self.follow_next_hops(now);
+        }
     }
 
     fn try_pump(&mut self, now: Instant) -> Result<(), LinkError> {
+        let complete = self.complete(now);
+        let around = feed::Around { drained: self.state.drained(), complete };
         let Some(conn) = self.link.up() else { return Ok(()) };
         loop {
             conn.flush()?;
             if conn.unsent() > HIGH_WATER {
                 return Ok(());
             }
+            // What an operator waits for goes first, and alone: what is refused meanwhile is its.
+            let jobs = self.feed.is_live() && self.jobs.is_busy();
             if let Some(neighbor) = self.neighbors.next_message(now) {
                 conn.send(&neighbor)?;
             } else if let Some(request) = self.learning.next_request() {
                 conn.send(&Request::Program(request))?;
-            } else if let Some(request) = self.feed.next(&self.desired, self.state.drained()) {
+            } else if !jobs && let Some(request) = self.feed.next(&mut self.desired, &around) {
                 conn.send(&request)?;
-                self.fed = None;
-            } else if self.fed.is_none() {
+                self.fed = Fed::Open;
+            } else if self.fed == Fed::Open {
                 let token = self.jobs.barrier();
                 conn.send(&Request::Barrier { token })?;
-                self.fed = Some(token);
-            } else if !self.feed.is_done() {
+                self.fed = Fed::Asked(token);
+            } else if self.fed != Fed::Applied {
+                return Ok(());
+            } else if self.feed.is_waiting() {
+                self.feed.confirm(&self.desired, self.refused, &around);
+            } else if !jobs {
                 return Ok(());
             } else {
-                let requests = self.jobs.start(&self.desired, now);
+                let tell = |prefix| self.feed.tell(&mut self.desired, prefix, around.drained);
+                let requests = self.jobs.start(tell, now);
                 if requests.is_empty() {
                     return Ok(());
                 }
                 for request in requests {
-                    match request {
-                        Request::Group { id, .. } => self.feed.announce(id),
-                        // Behind the routes that leave a group, and before the answer.
-                        Request::Barrier { .. } => {
-                            while let Some(id) = self.feed.take_unused(&self.desired) {
-                                conn.send(&Request::GroupForget { id })?;
-                            }
-                        }
-                        _ => {}
-                    }
                     conn.send(&request)?;
                 }
             }
+        }
+    }
+
+    /// Whether everything was heard that a source has to say, by number.
+    fn complete(&self, _now: Instant) -> [bool; Source::ALL.len()] {
+        [true; Source::ALL.len()]
+    }
+
+    /// Keeps the next hops of paths that were made resolved as well.
+    fn follow_next_hops(&mut self, now: Instant) {
+        let rib = &self.desired.rib;
+        let made = self.desired.made().map(|path| {
+            let path = &rib.paths()[path as usize];
+            (path.interface as usize, path.next_hop)
+        });
+        self.neighbors.configure(&self.desired.config, made, now);
+    }
+
+    /// Lets go of paths that were made and that nothing needs any more.
+    fn collect_paths(&mut self, now: Instant) {
+        self.collect_at = now + COLLECT;
+        let gone = self.desired.rib.collect_paths();
+        if !gone.is_empty() {
+            self.feed.forget_paths(&gone);
+            self.follow_next_hops(now);
+            self.paths.retain(|path, _| self.desired.has_path(path));
         }
     }
 
@@ -242,7 +297,7 @@ impl Daemon {
         };
         if incoming.welcomed {
             self.feed = Feed::new();
-            (self.fed, self.refused) = (None, 0);
+            (self.fed, self.refused, self.synced) = (Fed::Open, 0, false);
             self.neighbors.tell_all_again();
             self.learning.welcomed();
             self.repeat_commit(now);
@@ -280,7 +335,7 @@ impl Daemon {
             Reply::Told(event) => self.learning.on_event(event, now),
             Reply::Program(api::program::Reply::Learned(learned)) => self.learning.on_learned(learned, now),
             Reply::Refused { request, why } if self.learning.on_refused(request, why, now) => {}
-            Reply::Done { token } if self.fed == Some(*token) => self.on_fed(now),
+            Reply::Done { token } if self.fed == Fed::Asked(*token) => self.on_fed(),
             Reply::Refused { request, why } if finished.is_none() => {
                 if matches!(request.as_str(), "sync-begin" | "path" | "group" | "routes") {
                     self.refused += 1;
@@ -297,25 +352,19 @@ impl Daemon {
     }
 
     /// The switch has applied what the feed has said so far.
-    fn on_fed(&mut self, now: Instant) {
-        let (refused, paths, routes) =
-            (self.refused, self.desired.config.paths.len(), self.desired.rib.len());
-        if self.feed.is_waiting() {
-            if refused > 0 {
-                error!(
-                    refused,
-                    "the switch refused a part of the desired state: nothing that it has is removed"
-                );
-            }
-            let end = self.feed.confirm(&self.desired, refused);
-            if let (Some(end), Some(conn)) = (end, self.link.up())
-                && let Err(error) = conn.send(&end)
-            {
-                self.lose(&error.into(), now);
-            }
-            self.fed = None;
-        } else if self.feed.is_done() && refused == 0 {
+    fn on_fed(&mut self) {
+        self.fed = Fed::Applied;
+        if self.synced {
+            return;
+        }
+        let refused = self.refused;
+        if self.feed.is_waiting() && refused > 0 {
+            error!(refused, "the switch refused a part of the desired state: nothing that it has is removed");
+        }
+        if self.feed.is_live() && refused == 0 {
+            self.synced = true;
             self.unconfirmed = None;
+            let (paths, routes) = (self.desired.rib.path_ids().count(), self.desired.rib.len());
             info!(paths, routes, "the switch has the desired state");
         }
     }
@@ -369,22 +418,29 @@ impl Daemon {
         }
     }
 
+    /// By number, the paths that nothing speaks against.
+    fn usable(&self) -> Vec<bool> {
+        let mut usable = vec![false; self.desired.rib.paths().len()];
+        for path in self.desired.rib.path_ids() {
+            let name = self.desired.path_name(path);
+            let well = self.paths.get(&name).is_none_or(Vec::is_empty);
+            usable[path as usize] = well && !self.state.drained().contains(&name);
+        }
+        usable
+    }
+
     fn status(&self) -> ControlStatus {
-        let usable = |path: rib::PathId| {
-            let name = &self.desired.config.paths[path as usize].name;
-            let well = self.paths.get(name).is_none_or(Vec::is_empty);
-            well && !self.state.drained().contains(name)
-        };
+        let usable = self.usable();
         ControlStatus {
             build: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
             config: self.file.display().to_string(),
             switch_connected: self.link.is_up(),
-            paths: self.desired.config.paths.len() as u64,
+            paths: self.desired.rib.path_ids().count() as u64,
             routes: self.desired.rib.len() as u64,
             operator_routes: self.state.routes().len() as u64,
             drained: self.state.drained().iter().cloned().collect(),
-            coverage_percent: self.desired.rib.coverage(usable).percent(),
+            coverage_percent: self.desired.rib.coverage(|path| usable[path as usize]).percent(),
             refused_connections: self.server.refused(),
         }
     }
@@ -459,11 +515,10 @@ impl Daemon {
             return Err(Refused::Now(why));
         }
         let changes = diff.changes.iter().map(ToString::to_string).collect();
-        let after = Desired::new(diff.after, self.state.routes());
-        if let Some(why) = after.too_much() {
+        if let Some(why) = desired::too_much(&diff.after, self.state.routes()) {
             return Err(Refused::Now(why));
         }
-        Ok(Reload { text, after, changes, left: diff.cannot })
+        Ok(Reload { text, after: diff.after, changes, left: diff.cannot })
     }
 
     fn finish(&mut self, (client, outcome): Finished, now: Instant) {
@@ -510,17 +565,18 @@ impl Daemon {
         }
     }
 
-    /// From here on `desired` is what the switch shall do. It is told everything; what it has already does not change.
-    fn adopt(&mut self, mut desired: Desired, now: Instant) {
-        // What an operator did while the switch looked at the file.
-        desired.take_over(self.state.routes());
+    /// From here on `config` is what the switch shall do. It is told everything; what it has already does not change.
+    fn adopt(&mut self, config: Config, now: Instant) {
+        // With what an operator did while the switch looked at the file.
+        self.desired.adopt(config, self.state.routes());
+        let desired = &self.desired;
         debug!(paths = desired.config.paths.len(), routes = desired.rib.len(), "new desired state");
-        self.neighbors.configure(&desired.config, now);
+        self.follow_next_hops(now);
+        let desired = &self.desired;
         self.learning.configure(rules(&desired.config));
-        self.desired = desired;
         self.paths.retain(|path, _| self.desired.has_path(path));
         self.warn_of_waiting_routes();
         self.feed.restart();
-        (self.fed, self.refused) = (None, 0);
+        (self.fed, self.refused, self.synced) = (Fed::Open, 0, false);
     }
 }

@@ -1,13 +1,14 @@
-//! What the file and the operator want the switch to do.
+//! What file, operator and routing daemons want the switch to do.
 
 use crate::state::Routes;
 use api::Source;
 use api::control::{Route, Target as Wanted};
-use api::switch::{LocalId, Path, Request, RouteUpdate};
+use api::switch::Path;
 use config::{Action, Config};
 use ipnet::IpNet;
-use rib::{Backup, Candidate, Group, GroupId, NextHop, PathId, Proof, Rib, Target};
+use rib::{Around, Backup, Candidate, Group, GroupId, Limits, NextHop, PathId, Proof, Rib, Target};
 use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
 
 /// A configuration and the groups that follow from it.
 #[derive(Debug)]
@@ -20,14 +21,31 @@ pub(crate) struct Desired {
 
 impl Desired {
     pub(crate) fn new(config: Config, operator: &Routes) -> Desired {
-        let mut rib = Rib::new(rib_paths(&config));
-        for route in &config.routes {
-            let target = target(&route.action);
-            rib.set(route.prefix, Candidate { source: Source::Static, id: 0, target });
-        }
+        let rib = Rib::new(around(&config));
         let mut desired = Desired { config, rib, operators: BTreeSet::new() };
+        desired.give();
         desired.take_over(operator);
         desired
+    }
+
+    fn give(&mut self) {
+        for route in &self.config.routes {
+            let target = target(&route.action);
+            self.rib.set(route.prefix, Candidate { source: Source::Static, id: 0, target });
+        }
+    }
+
+    /// Another file. What was learned stays; the switch is to be told everything.
+    pub(crate) fn adopt(&mut self, config: Config, operator: &Routes) {
+        for route in &self.config.routes {
+            self.rib.withdraw(route.prefix, Source::Static, 0);
+        }
+        // They speak of paths by number.
+        self.take_over(&Routes::new());
+        self.config = config;
+        self.rib.configure(around(&self.config));
+        self.give();
+        self.take_over(operator);
     }
 
     /// The operator's route to a prefix, or that there is none. What it says of paths that the file does not have waits
@@ -56,6 +74,7 @@ impl Desired {
         match &route.target {
             Wanted::Blackhole => Target::Blackhole { preference },
             Wanted::Unreachable => Target::Unreachable { preference },
+            Wanted::Prohibit => Target::Prohibit { preference },
             Wanted::Paths { via, backup } => {
                 let next_hop = |(name, weight): &(String, u16)| {
                     let (path, weight) = (usable(name)?, *weight);
@@ -117,7 +136,7 @@ impl Desired {
     }
 
     fn check_room(&self, prefix: IpNet) -> Result<(), String> {
-        let known = !self.rib.candidates(prefix).is_empty();
+        let known = self.rib.knows(prefix);
         let ((v4, v6), tables) = (self.rib.counts(), &self.config.tables);
         let (what, key, count, limit) = match prefix {
             IpNet::V4(_) => ("IPv4 routes", "routes_v4", v4, tables.routes_v4),
@@ -129,37 +148,43 @@ impl Desired {
         Err(format!("the table of {what} is full: `{key}` = {limit} in [tables]"))
     }
 
-    /// Why the tables do not hold all of this.
-    pub(crate) fn too_much(&self) -> Option<String> {
-        let ((v4, v6), tables) = (self.rib.counts(), &self.config.tables);
-        let over = |count: usize, limit: u32, what: &str| {
-            (count > limit as usize).then(|| {
-                format!("file and operator together have {count} {what} and the running table holds {limit}")
-            })
-        };
-        over(v4, tables.routes_v4, "IPv4 routes").or_else(|| over(v6, tables.routes_v6, "IPv6 routes"))
-    }
-
-    /// What makes the switch do for a prefix what is wanted now.
-    pub(crate) fn tell_route(&self, prefix: IpNet) -> Vec<Request> {
-        let group = self.rib.group_of(prefix);
-        let source = if self.operators.contains(&prefix) || group.is_none() {
-            Source::Operator
-        } else {
-            Source::Static
-        };
-        let named = group.map(|id| Request::Group { id, group: self.group(id) });
-        let updates = vec![RouteUpdate { prefix, group }];
-        named.into_iter().chain([Request::Routes { source, updates }]).collect()
-    }
-
     pub(crate) fn no_path(&self, name: &str) -> String {
         let hint = self.nearest_path(name).map(|name| format!("; did you mean {name}?")).unwrap_or_default();
         format!("there is no path {name}{hint}")
     }
 
+    /// A path of the file or one that was made.
     pub(crate) fn has_path(&self, name: &str) -> bool {
         self.config.paths.iter().any(|path| path.name == name)
+            || self.made().any(|path| self.path_name(path) == name)
+    }
+
+    /// Paths that are not in the file.
+    pub(crate) fn made(&self) -> impl Iterator<Item = PathId> {
+        self.rib.path_ids().filter(|path| !self.rib.is_named(*path))
+    }
+
+    /// Whether paths may be made.
+    pub(crate) fn learns(&self) -> bool {
+        self.config.fpm.is_some() || self.config.bgp.is_some()
+    }
+
+    /// For whom the switch is told of paths that were made.
+    pub(crate) fn maker(&self) -> Source {
+        if self.config.fpm.is_some() { Source::Fpm } else { Source::Bgp }
+    }
+
+    /// Its name, whether it stands in the file or was made.
+    pub(crate) fn path_name(&self, path: PathId) -> String {
+        if let Some(path) = self.config.paths.get(path as usize) {
+            return path.name.clone();
+        }
+        let path = &self.rib.paths()[path as usize];
+        let mut name = format!("{}-{}", self.config.interfaces[path.interface as usize].name, path.next_hop);
+        while self.config.paths.iter().any(|named| named.name == name) {
+            name.push_str("-learned");
+        }
+        name
     }
 
     /// The path whose name is most like `name`, when one is.
@@ -170,8 +195,19 @@ impl Desired {
     }
 
     /// The path of that number as the switch is told of it.
-    pub(crate) fn path(&self, index: usize) -> Option<Path> {
-        self.config.paths.get(index).map(|path| self.config.path_message(path))
+    pub(crate) fn path(&self, path: PathId) -> Path {
+        if let Some(path) = self.config.paths.get(path as usize) {
+            return self.config.path_message(path);
+        }
+        let made = &self.rib.paths()[path as usize];
+        let nanos = |wait: Duration| wait.as_nanos() as u64;
+        Path {
+            name: self.path_name(path),
+            interface: self.config.interfaces[made.interface as usize].name.clone(),
+            next_hop: made.next_hop,
+            bfd: None,
+            wait_to_restore_ns: (nanos(config::WAIT_TO_RESTORE.0), nanos(config::WAIT_TO_RESTORE.1)),
+        }
     }
 
     /// The group of that number as the switch is told of it. Numbers of paths are those of [`Desired::path`].
@@ -179,6 +215,7 @@ impl Desired {
         match self.rib.group(id) {
             Group::Blackhole => api::switch::Group::Blackhole,
             Group::Unreachable => api::switch::Group::Unreachable,
+            Group::Prohibit => api::switch::Group::Prohibit,
             Group::Paths { primaries, backups } => api::switch::Group::Paths {
                 primaries: primaries.to_vec(),
                 backups: backups.iter().map(|set| set.iter().map(|backup| backup.path).collect()).collect(),
@@ -186,18 +223,33 @@ impl Desired {
         }
     }
 
-    /// The next routes of a source after `after`, at most as many as a message holds. A prefix that both have given is
-    /// both's: it goes to the same group, and the operator's word comes last.
-    pub(crate) fn routes(&self, source: Source, after: Option<IpNet>) -> Vec<RouteUpdate> {
-        let update = |(prefix, group): (IpNet, LocalId)| RouteUpdate { prefix, group: Some(group) };
-        self.rib.routes_of(source, after).take(api::switch::MAX_ROUTES).map(update).collect()
+    /// The first prefix after `after` that the operator has given a route.
+    pub(crate) fn next_operators(&self, after: Option<IpNet>) -> Option<IpNet> {
+        use std::ops::Bound::{Excluded, Unbounded};
+        self.operators.range((after.map_or(Unbounded, Excluded), Unbounded)).next().copied()
     }
+}
+
+/// Why the tables do not hold what file and operator say.
+pub(crate) fn too_much(config: &Config, operator: &Routes) -> Option<String> {
+    let prefixes: BTreeSet<IpNet> =
+        config.routes.iter().map(|route| route.prefix).chain(operator.keys().copied()).collect();
+    let v4 = prefixes.iter().filter(|prefix| prefix.addr().is_ipv4()).count();
+    let over = |count: usize, limit: u32, what: &str| {
+        (count > limit as usize).then(|| {
+            format!("file and operator together have {count} {what} and the running table holds {limit}")
+        })
+    };
+    let tables = &config.tables;
+    over(v4, tables.routes_v4, "IPv4 routes")
+        .or_else(|| over(prefixes.len() - v4, tables.routes_v6, "IPv6 routes"))
 }
 
 fn target(action: &Action) -> Target {
     match action {
         Action::Blackhole => Target::Blackhole { preference: 0 },
         Action::Unreachable => Target::Unreachable { preference: 0 },
+        Action::Prohibit => Target::Prohibit { preference: 0 },
         Action::Paths { next_hops, backup } => {
             let next_hop = |hop: &config::NextHop| NextHop {
                 path: hop.path as PathId,
@@ -224,6 +276,25 @@ impl<'a> Names<'a> {
     fn number(&mut self, name: &'a str) -> u32 {
         let next = self.0.len() as u32;
         *self.0.entry(name).or_insert(next)
+    }
+}
+
+fn around(config: &Config) -> Around {
+    let interfaces = config.interfaces.iter();
+    let interface = |interface: &config::Interface| rib::Interface {
+        addresses: interface.addresses.clone(),
+        risks: vec![interface.port as u32],
+    };
+    let tables = &config.tables;
+    Around {
+        interfaces: interfaces.map(interface).collect(),
+        paths: rib_paths(config),
+        bgp_leads: config.fpm.is_none(),
+        limits: Limits {
+            prefixes_v4: tables.routes_v4 as usize,
+            prefixes_v6: tables.routes_v6 as usize,
+            paths: tables.paths as usize,
+        },
     }
 }
 
@@ -304,13 +375,12 @@ mod tests {
     #[test]
     fn vlans_of_one_port_share_its_risk() {
         let desired = desired();
-        let routes = desired.routes(Source::Static, None);
+        let routes: Vec<(IpNet, GroupId)> = desired.rib.routes(None).collect();
         assert_eq!(routes.len(), 2);
-        let group = desired.group(routes[0].group.unwrap());
+        let group = desired.group(routes[0].1);
         let expected = api::switch::Group::Paths { primaries: vec![(0, 1)], backups: vec![vec![2], vec![1]] };
         assert_eq!(group, expected);
-        assert_eq!(desired.group(routes[1].group.unwrap()), api::switch::Group::Blackhole);
-        assert!(desired.routes(Source::Static, Some(routes[1].prefix)).is_empty());
+        assert_eq!(desired.group(routes[1].1), api::switch::Group::Blackhole);
     }
 
     fn via(paths: &[&str], preference: u32) -> Route {
@@ -342,13 +412,42 @@ mod tests {
         assert_eq!(desired.group(desired.rib.group_of(all).unwrap()), before);
         // A blackhole of the file has the best preference that there is, and an operator's word still comes first.
         desired.set_route(net("10.0.0.0/8"), Some(&via(&["isp-a"], 0)));
-        assert!(matches!(
-            desired.tell_route(net("10.0.0.0/8"))[..],
-            [
-                Request::Group { group: api::switch::Group::Paths { .. }, .. },
-                Request::Routes { source: Source::Operator, .. },
-            ]
-        ));
+        let change = desired.rib.next_changes(8, None).pop();
+        assert_eq!(change, None, "nobody listens");
+        desired.rib.tell_all();
+        let changes = desired.rib.next_changes(8, None);
+        let change = changes.iter().find(|change| change.prefix == net("10.0.0.0/8")).unwrap();
+        assert_eq!(change.source, Source::Operator);
+        assert!(matches!(desired.group(change.group.unwrap()), api::switch::Group::Paths { .. }));
+    }
+
+    #[test]
+    fn another_file_keeps_what_was_learned_and_numbers_paths_anew() {
+        let mut desired = desired();
+        desired.rib.set_link(7, 1);
+        let hop = rib::FpmHop { link: 7, gateway: "198.51.100.9".parse().unwrap(), weight: 1 };
+        let fpm = rib::Fpm {
+            protocol: 188,
+            is_bgp: false,
+            preference: 20,
+            metric: 0,
+            proof: Proof::Unproven,
+            target: rib::FpmTarget::Hops([hop].into_iter().collect()),
+        };
+        desired.rib.set_fpm(net("198.18.0.0/15"), fpm).unwrap();
+        let name = |desired: &Desired| {
+            let group = desired.rib.group_of(net("198.18.0.0/15")).unwrap();
+            let Group::Paths { primaries, .. } = desired.rib.group(group) else { panic!("paths") };
+            (primaries[0].0, desired.path_name(primaries[0].0))
+        };
+        assert_eq!(name(&desired), (3, "b-198.51.100.9".to_owned()));
+        assert!(desired.has_path("b-198.51.100.9"));
+        let more = "[[path]]\nname = \"b-198.51.100.9\"\ninterface = \"a\"\nnext_hop = \"192.0.2.9\"\n";
+        let config =
+            Config::parse("test.toml", &format!("{FILE}{more}")).unwrap_or_else(|e| panic!("{}", e.plain()));
+        desired.adopt(config, &Routes::new());
+        assert_eq!(name(&desired), (4, "b-198.51.100.9-learned".to_owned()));
+        assert_eq!(desired.rib.len(), 3);
     }
 
     #[test]
@@ -357,7 +456,8 @@ mod tests {
         let routes = Routes::from([(prefix, via(&["gone"], 0))]);
         let mut desired = Desired::new(desired().config, &routes);
         assert_eq!(desired.rib.group_of(prefix), None);
-        assert_eq!(desired.routes(Source::Operator, None), []);
+        assert_eq!(desired.next_operators(None), Some(prefix));
+        assert_eq!(desired.next_operators(Some(prefix)), None);
         desired.take_over(&Routes::new());
         assert!(desired.rib.candidates(prefix).is_empty());
     }

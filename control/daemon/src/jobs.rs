@@ -1,8 +1,8 @@
 //! What was asked for and needs the switch's answer: one at a time, in order.
 
-use crate::desired::Desired;
 use api::control::Route;
 use api::switch::{Reply, Request};
+use config::Config;
 use ipnet::IpNet;
 use mio::Token;
 use std::collections::VecDeque;
@@ -18,7 +18,7 @@ const TURN: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct Reload {
     pub(crate) text: String,
-    pub(crate) after: Desired,
+    pub(crate) after: Config,
     pub(crate) changes: Vec<String>,
     pub(crate) left: Vec<String>,
 }
@@ -121,8 +121,14 @@ impl Jobs {
         self.deadline().is_some_and(|until| until <= now)
     }
 
-    /// What to send for the job whose turn it is, if that was not sent yet.
-    pub(crate) fn start(&mut self, desired: &Desired, now: Instant) -> Vec<Request> {
+    /// Whether there is work, begun or not.
+    pub(crate) fn is_busy(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    /// What to send for the job whose turn it is, if that was not sent yet. `tell` gives what makes the switch do for a
+    /// prefix what is wanted now.
+    pub(crate) fn start(&mut self, tell: impl FnOnce(IpNet) -> Vec<Request>, now: Instant) -> Vec<Request> {
         let barrier = self.barriers + 1;
         let Some(job) = self.queue.front_mut().filter(|job| job.step == Step::Queued) else {
             return Vec::new();
@@ -138,7 +144,7 @@ impl Jobs {
             Work::Route { prefix, .. } => {
                 self.barriers = barrier;
                 (job.step, job.barrier) = (Step::Telling, barrier);
-                let mut requests = desired.tell_route(*prefix);
+                let mut requests = tell(*prefix);
                 requests.push(Request::Barrier { token: barrier });
                 requests
             }

@@ -2,7 +2,7 @@
 //! resolved.
 
 mod kernel;
-mod netns;
+pub(crate) mod netns;
 mod table;
 
 use api::Mac;
@@ -73,8 +73,9 @@ impl Neighbors {
         }
     }
 
-    /// Follows a new file. A reload leaves interfaces and mirrors as they are, so their places stay valid.
-    pub(crate) fn configure(&mut self, config: &Config, now: Instant) {
+    /// Follows a new file, and other next hops that are in use. A reload leaves interfaces and mirrors as they are, so
+    /// their places stay valid.
+    pub(crate) fn configure(&mut self, config: &Config, others: impl IntoIterator<Item = Key>, now: Instant) {
         for interface in config.interfaces.iter().skip(self.interfaces.len()) {
             let mirror = interface.mirror.as_ref().map(|mirror| Mirror {
                 name: mirror.name.clone(),
@@ -84,8 +85,14 @@ impl Neighbors {
             self.interfaces.push(Interface { name: interface.name.clone(), mirror });
         }
         let fixed = config.neighbors.iter().map(|n| ((n.interface, n.address), n.mac)).collect();
-        let next_hops: Vec<Key> = config.paths.iter().map(|path| (path.interface, path.next_hop)).collect();
-        self.table.configure(fixed, &next_hops, now);
+        let next_hops = config.paths.iter().map(|path| (path.interface, path.next_hop)).chain(others);
+        self.table.configure(fixed, &next_hops.collect(), now);
+    }
+
+    /// Indices of mirror interfaces in the kernel, with the places of the interfaces whose twins they are.
+    pub(crate) fn links(&self) -> impl Iterator<Item = (u32, u32)> {
+        let link = |(at, interface): (usize, &Interface)| Some((interface.link()?.index, at as u32));
+        self.interfaces.iter().enumerate().filter_map(link)
     }
 
     fn namespace(&mut self, name: Option<&str>, now: Instant) -> usize {

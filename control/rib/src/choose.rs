@@ -1,83 +1,120 @@
-//! From candidates to a group: which paths carry traffic, and which take over in what order.
+//! From offers to a group: which paths carry traffic, and which take over in what order.
 
-use crate::{Backup, Candidate, Group, NextHop, Path, PathId, Target};
+use crate::{Backup, Candidate, Group, Path, PathId, Proof, Target};
 use api::Source;
 
-/// What makes next hops equal: they share traffic. Metrics of different sources do not compare.
-type Class = (u32, Order, u32);
+/// What makes offers equal: they share traffic. Metrics of different sources do not compare.
+pub(crate) type Class = (u32, Order, u32);
 
-/// Among equal preferences: what an operator says at run time comes before what the file says.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Order(u8);
+/// Among equal preferences: what an operator says at run time comes before what the file says, and both before what was
+/// learned.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Order(u8);
 
 impl From<Source> for Order {
     fn from(source: Source) -> Order {
         Order(match source {
             Source::Operator => 0,
             Source::Static => 1,
+            Source::Fpm => 2,
+            Source::Bgp => 3,
         })
     }
 }
 
+/// A path that somebody offers for a prefix.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Offer {
+    pub(crate) path: PathId,
+    pub(crate) source: Source,
+    pub(crate) class: Class,
+    pub(crate) weight: u16,
+    pub(crate) proof: Proof,
+    /// It may carry traffic when nothing has failed.
+    pub(crate) primary: bool,
+}
+
+/// How a prefix may be given to nobody.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Discard {
+    pub(crate) preference: u32,
+    pub(crate) source: Source,
+    pub(crate) group: Group,
+}
+
+impl Discard {
+    fn class(&self) -> (u32, Order) {
+        (self.preference, self.source.into())
+    }
+}
+
+/// All that a prefix has.
+#[derive(Debug, Default)]
+pub(crate) struct Offers {
+    pub(crate) offers: Vec<Offer>,
+    pub(crate) discards: Vec<Discard>,
+}
+
 /// How far a backup is from the primaries; lower is better.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank {
-    shares_risk: bool,
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Rank {
+    pub(crate) shares_risk: bool,
     /// Region and provider that are not known to differ: 0 to 2.
-    same_place: u8,
-    class: Class,
+    pub(crate) same_place: u8,
+    pub(crate) class: Class,
 }
 
-/// The group of a prefix that has these candidates. Without primaries when none of them has a known path.
-pub(crate) fn group(paths: &[Path], candidates: &[Candidate]) -> Group {
-    let next_hops = known_next_hops(paths, candidates);
-    let best = next_hops.first().map(|(class, _)| *class);
-    let discard =
-        candidates.iter().filter_map(discard).min_by_key(|(preference, order, _)| (*preference, *order));
-    if let Some((preference, order, group)) = discard
-        && best.is_none_or(|(p, o, _)| (preference, order) < (p, o))
+/// A group, and for whom it is told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Choice {
+    pub(crate) group: Group,
+    pub(crate) source: Source,
+}
+
+/// The group of a prefix that is offered this. Without primaries when nothing may carry its traffic.
+pub(crate) fn group(paths: &[Path], all: &mut Offers, explicit: &[Candidate]) -> Choice {
+    once(&mut all.offers);
+    let best = all.offers.iter().filter(|offer| offer.primary).min_by_key(|offer| offer.class);
+    let discard = all.discards.iter().min_by_key(|discard| discard.class());
+    if let Some(discard) = discard
+        && best.is_none_or(|best| discard.class() < (best.class.0, best.class.1))
     {
-        return group;
+        return Choice { group: discard.group.clone(), source: discard.source };
     }
-    let mut primaries: Vec<(PathId, u16)> = next_hops
-        .iter()
-        .filter(|(class, _)| Some(*class) == best)
-        .map(|(_, hop)| (hop.path, hop.weight))
-        .collect();
-    primaries.sort_unstable();
-    let explicit = best.and_then(|class| explicit_backup(candidates, class));
-    let backups = match explicit {
-        Some(listed) => listed_sets(paths, &primaries, listed),
-        None => ranked_sets(paths, &primaries, &next_hops),
+    let Some(best) = best else {
+        let group = Group::Paths { primaries: Box::new([]), backups: Box::new([]) };
+        return Choice { group, source: Source::Static };
     };
-    Group::Paths { primaries: primaries.into(), backups: backups.into() }
-}
-
-fn discard(candidate: &Candidate) -> Option<(u32, Order, Group)> {
-    let order = candidate.source.into();
-    match candidate.target {
-        Target::Paths { .. } => None,
-        Target::Blackhole { preference } => Some((preference, order, Group::Blackhole)),
-        Target::Unreachable { preference } => Some((preference, order, Group::Unreachable)),
+    let primaries = primaries(&all.offers, best.class);
+    let backups = match explicit_backup(explicit, best.class) {
+        Some(listed) => listed_sets(paths, &primaries, listed),
+        None => ranked_sets(paths, &primaries, &all.offers),
+    };
+    Choice {
+        source: best.source,
+        group: Group::Paths { primaries: primaries.into(), backups: backups.into() },
     }
 }
 
-/// Best class first, each path once: where it is best.
-fn known_next_hops(paths: &[Path], candidates: &[Candidate]) -> Vec<(Class, NextHop)> {
-    let mut all: Vec<(Class, NextHop)> = Vec::new();
-    for candidate in candidates {
-        let Target::Paths { next_hops, .. } = &candidate.target else { continue };
-        let known = next_hops.iter().filter(|hop| (hop.path as usize) < paths.len());
-        all.extend(known.map(|hop| ((hop.preference, candidate.source.into(), hop.metric), *hop)));
-    }
-    all.sort_by_key(|(class, _)| *class);
-    let mut once: Vec<(Class, NextHop)> = Vec::with_capacity(all.len());
-    for (class, hop) in all {
-        if !once.iter().any(|(_, other)| other.path == hop.path) {
-            once.push((class, hop));
+pub(crate) fn primaries(offers: &[Offer], best: Class) -> Vec<(PathId, u16)> {
+    let best = offers.iter().filter(|offer| offer.primary && offer.class == best);
+    let mut primaries: Vec<(PathId, u16)> = best.map(|offer| (offer.path, offer.weight)).collect();
+    primaries.sort_unstable();
+    primaries
+}
+
+/// Best class first, each path once: where it is best. Who may carry traffic comes before who may not.
+pub(crate) fn once(offers: &mut Vec<Offer>) {
+    offers.sort_by_key(|offer| (!offer.primary, offer.class));
+    let mut kept: Vec<Offer> = Vec::with_capacity(offers.len());
+    for offer in offers.drain(..) {
+        match kept.iter_mut().find(|other| other.path == offer.path) {
+            // What one knows of a path is true for the other.
+            Some(other) => other.proof = other.proof.min(offer.proof),
+            None => kept.push(offer),
         }
     }
-    once
+    *offers = kept;
 }
 
 /// What the first candidate with a next hop of the best class says itself.
@@ -107,16 +144,12 @@ fn listed_sets(paths: &[Path], primaries: &[(PathId, u16)], listed: &[Backup]) -
 }
 
 /// Everything that is no primary and reaches another neighbor, equals in one set.
-fn ranked_sets(
-    paths: &[Path],
-    primaries: &[(PathId, u16)],
-    next_hops: &[(Class, NextHop)],
-) -> Vec<Box<[Backup]>> {
-    let mut ranked: Vec<(Rank, Backup)> = next_hops
+fn ranked_sets(paths: &[Path], primaries: &[(PathId, u16)], offers: &[Offer]) -> Vec<Box<[Backup]>> {
+    let mut ranked: Vec<(Rank, Backup)> = offers
         .iter()
-        .filter_map(|(class, hop)| {
-            let rank = rank(paths, primaries, *class, hop.path)?;
-            Some((rank, Backup { path: hop.path, proof: hop.proof }))
+        .filter_map(|offer| {
+            let rank = rank(paths, primaries, offer.class, offer.path)?;
+            Some((rank, Backup { path: offer.path, proof: offer.proof }))
         })
         .collect();
     ranked.sort_by_key(|(rank, backup)| (*rank, backup.path));
@@ -124,7 +157,7 @@ fn ranked_sets(
 }
 
 /// `None` when `path` is a primary, or leads to the neighbor of one.
-fn rank(paths: &[Path], primaries: &[(PathId, u16)], class: Class, path: PathId) -> Option<Rank> {
+pub(crate) fn rank(paths: &[Path], primaries: &[(PathId, u16)], class: Class, path: PathId) -> Option<Rank> {
     let this = &paths[path as usize];
     let mut rank = Rank { shares_risk: false, same_place: 0, class };
     let (mut same_region, mut same_provider) = (false, false);
@@ -145,18 +178,6 @@ fn known_to_differ(a: Option<u32>, b: Option<u32>) -> bool {
     matches!((a, b), (Some(a), Some(b)) if a != b)
 }
 
-fn shares_nothing(a: &Path, b: &Path) -> bool {
+pub(crate) fn shares_nothing(a: &Path, b: &Path) -> bool {
     a.interface != b.interface && !a.risks.iter().any(|risk| b.risks.contains(risk))
-}
-
-/// Whether traffic survives the loss of any one path that carries it now, together with all that shares a risk.
-pub(crate) fn is_covered(paths: &[Path], group: &Group, usable: &impl Fn(PathId) -> bool) -> bool {
-    let Group::Paths { primaries, backups } = group else { return false };
-    let primaries = primaries.iter().map(|(path, _)| *path).collect::<Vec<_>>();
-    let backups = backups.iter().map(|set| set.iter().map(|b| b.path).collect::<Vec<_>>());
-    let mut tiers: Vec<Vec<PathId>> = std::iter::once(primaries).chain(backups).collect();
-    tiers.iter_mut().for_each(|tier| tier.retain(|path| usable(*path)));
-    let Some(active) = tiers.iter().find(|tier| !tier.is_empty()) else { return false };
-    let disjoint = |a: PathId, b: PathId| shares_nothing(&paths[a as usize], &paths[b as usize]);
-    active.iter().all(|path| tiers.iter().flatten().any(|other| disjoint(*path, *other)))
 }

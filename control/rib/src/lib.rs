@@ -3,20 +3,37 @@
 //! A [`Rib`] keeps every candidate of every prefix and derives one [`Group`] for each prefix: what the switch is told.
 //! Prefixes with the same candidates share them, and equal groups are one, so that a million prefixes over a few
 //! paths cost a map entry each and a handful of groups. Nothing here does IO.
+//!
+//! - What the file and the operator say ([`Candidate`]) and what FPM says ([`Fpm`]) may carry traffic, by preference.
+//! - What BGP says ([`BgpPath`]) are the candidates for backups: FPM's word is which of them is best, since the routing
+//!   daemon that speaks FPM has policies that its paths do not show. Only where no FPM is configured BGP leads itself
+//!   ([`Around::bgp_leads`]).
+//! - Next hops of BGP are resolved here, through connected networks and through routes that are not BGP's, and followed.
+//! - [`Rib::next_changes`] says in slices what the switch is to be told, each prefix once however often it changed.
 
+mod bgp;
 mod choose;
+mod core;
+mod hops;
 mod pool;
+mod rib;
+mod see;
+mod table;
 #[cfg(test)]
 mod tests;
+mod ways;
+
+pub use bgp::{BgpPath, Step};
+pub use hops::Found;
+pub use rib::{Change, Refused, Rib};
+pub use see::{Coverage, Explained, Fate, Gap, Given, Moved, PathCoverage, Role, Row, WhatIf, Why};
 
 use api::Source;
-use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use pool::Pool;
-use std::collections::BTreeMap;
+use ipnet::IpNet;
+use smallvec::SmallVec;
 use std::net::IpAddr;
-use std::ops::Bound::{Excluded, Unbounded};
 
-/// Index into the paths given to [`Rib::new`].
+/// Number of a path: those of [`Around::paths`] by their place there, then those made on the fly.
 pub type PathId = u32;
 
 /// Number of a group. Numbers of groups that no prefix uses any more are given out again.
@@ -33,6 +50,41 @@ pub struct Path {
     pub provider: Option<u32>,
 }
 
+/// An interface of the switch.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Interface {
+    /// With the lengths of their networks.
+    pub addresses: Vec<IpNet>,
+    /// Shared risk groups of every path made on it.
+    pub risks: Vec<u32>,
+}
+
+/// The most that there may be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    pub prefixes_v4: usize,
+    pub prefixes_v6: usize,
+    /// Paths of the file and made on the fly.
+    pub paths: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { prefixes_v4: usize::MAX, prefixes_v6: usize::MAX, paths: 1024 }
+    }
+}
+
+/// What a RIB stands in.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Around {
+    pub interfaces: Vec<Interface>,
+    /// Of the file.
+    pub paths: Vec<Path>,
+    /// BGP's best path carries traffic where nobody else says anything.
+    pub bgp_leads: bool,
+    pub limits: Limits,
+}
+
 /// Why traffic sent to a backup does not come back.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Proof {
@@ -44,6 +96,18 @@ pub enum Proof {
     EbgpDistinct,
     /// None is known.
     Unproven,
+}
+
+impl Proof {
+    /// As it is shown.
+    pub fn word(self) -> &'static str {
+        match self {
+            Proof::Connected => "connected",
+            Proof::Lfa => "lfa",
+            Proof::EbgpDistinct => "ebgp-distinct",
+            Proof::Unproven => "unproven",
+        }
+    }
 }
 
 /// A next hop of a candidate.
@@ -66,11 +130,11 @@ pub struct Backup {
     pub proof: Proof,
 }
 
-/// What one source wants for a prefix. `source` and `id` together name it.
+/// What the file or the operator wants for a prefix. `source` and `id` together name it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Candidate {
     pub source: Source,
-    /// The source's own number: one for the TOML file, one for each session of a protocol.
+    /// The source's own number.
     pub id: u32,
     pub target: Target,
 }
@@ -89,6 +153,43 @@ pub enum Target {
     Unreachable {
         preference: u32,
     },
+    Prohibit {
+        preference: u32,
+    },
+}
+
+/// What FPM says of a prefix.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Fpm {
+    /// As rtnetlink numbers them: 186 is BGP.
+    pub protocol: u8,
+    /// Its next hops are BGP's: those of BGP do not resolve over it.
+    pub is_bgp: bool,
+    /// Against the file's and the operator's. Lower is better.
+    pub preference: u32,
+    pub metric: u32,
+    /// What the next hops prove as backups of an operator's route.
+    pub proof: Proof,
+    pub target: FpmTarget,
+}
+
+/// Where FPM sends packets.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum FpmTarget {
+    Hops(SmallVec<[FpmHop; 1]>),
+    Blackhole,
+    Unreachable,
+    Prohibit,
+}
+
+/// A next hop of FPM's.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct FpmHop {
+    /// Index of the interface where the routing daemon lives: see [`Rib::set_link`].
+    pub link: u32,
+    pub gateway: IpAddr,
+    /// Share among equals.
+    pub weight: u16,
 }
 
 /// What a prefix points to.
@@ -102,209 +203,34 @@ pub enum Group {
     },
     Blackhole,
     Unreachable,
+    Prohibit,
 }
 
-/// A prefix whose group is another now; `None` when it has no candidate left.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Change {
-    pub prefix: IpNet,
-    pub group: Option<GroupId>,
-}
-
-/// How many prefixes a single failure cannot cut off.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct Coverage {
-    /// Prefixes whose every path in use has another usable one beside it or behind it that shares nothing with it.
-    pub covered: u64,
-    /// Prefixes routed over paths.
-    pub of: u64,
-}
-
-impl Coverage {
-    /// In percent, rounded down; 100 of nothing.
-    pub fn percent(self) -> u8 {
-        (self.covered * 100).checked_div(self.of).unwrap_or(100) as u8
-    }
-}
-
-type SetId = u32;
-
-/// Every candidate of every prefix, and the groups that follow.
-#[derive(Debug)]
-pub struct Rib {
-    paths: Vec<Path>,
-    v4: BTreeMap<Ipv4Net, SetId>,
-    v6: BTreeMap<Ipv6Net, SetId>,
-    /// Candidates by `(source, id)`; shared by the prefixes that have the same ones.
-    sets: Pool<Box<[Candidate]>>,
-    groups: Pool<Group>,
-    /// By set.
-    group_of: Vec<GroupId>,
-}
-
-impl Rib {
-    /// An empty one over `paths`.
-    pub fn new(paths: Vec<Path>) -> Rib {
-        Rib {
-            paths,
-            v4: BTreeMap::new(),
-            v6: BTreeMap::new(),
-            sets: Pool::default(),
-            groups: Pool::default(),
-            group_of: Vec::new(),
-        }
-    }
-
-    pub fn paths(&self) -> &[Path] {
-        &self.paths
-    }
-
-    /// IPv4 and IPv6 prefixes.
-    pub fn counts(&self) -> (usize, usize) {
-        (self.v4.len(), self.v6.len())
-    }
-
-    /// Number of prefixes.
-    pub fn len(&self) -> usize {
-        self.v4.len() + self.v6.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Adds a candidate of `prefix`, in place of the one of the same source and id. Next hops over paths that the
-    /// RIB does not know are not used. Answers with what changed for the switch.
-    pub fn set(&mut self, prefix: IpNet, candidate: Candidate) -> Option<Change> {
-        let key = (candidate.source, candidate.id);
-        let mut candidates = self.candidates(prefix).to_vec();
-        match candidates.binary_search_by_key(&key, |c| (c.source, c.id)) {
-            Ok(at) => candidates[at] = candidate,
-            Err(at) => candidates.insert(at, candidate),
-        }
-        self.replace(prefix, candidates)
-    }
-
-    /// Takes a candidate away. Answers with what changed for the switch.
-    pub fn withdraw(&mut self, prefix: IpNet, source: Source, id: u32) -> Option<Change> {
-        let mut candidates = self.candidates(prefix).to_vec();
-        let at = candidates.binary_search_by_key(&(source, id), |c| (c.source, c.id)).ok()?;
-        candidates.remove(at);
-        self.replace(prefix, candidates)
-    }
-
-    /// Every candidate of `prefix`, by source and id.
-    pub fn candidates(&self, prefix: IpNet) -> &[Candidate] {
-        self.set_of(prefix).map_or(&[], |set| self.sets.get(set))
-    }
-
-    /// The group of `prefix`; `None` when no candidate of it has a path.
-    pub fn group_of(&self, prefix: IpNet) -> Option<GroupId> {
-        self.set_of(prefix).and_then(|set| self.usable_group(set))
-    }
-
-    /// What that group is, while a prefix has it.
-    pub fn group(&self, id: GroupId) -> &Group {
-        self.groups.get(id)
-    }
-
-    /// Every group in use.
-    pub fn groups(&self) -> impl Iterator<Item = (GroupId, &Group)> {
-        self.groups.iter().filter(|(_, group)| !is_empty(group))
-    }
-
-    /// Prefixes after `after` with their groups, IPv4 first, each family in order of address and length.
-    pub fn routes(&self, after: Option<IpNet>) -> impl Iterator<Item = (IpNet, GroupId)> + '_ {
-        self.prefixes(after).filter_map(|(prefix, set)| Some((prefix, self.usable_group(set)?)))
-    }
-
-    /// Those of [`Rib::routes`] that `source` has given a candidate.
-    pub fn routes_of(
-        &self,
-        source: Source,
-        after: Option<IpNet>,
-    ) -> impl Iterator<Item = (IpNet, GroupId)> + '_ {
-        let given = move |set: SetId| self.sets.get(set).iter().any(|candidate| candidate.source == source);
-        let prefixes = self.prefixes(after).filter(move |(_, set)| given(*set));
-        prefixes.filter_map(|(prefix, set)| Some((prefix, self.usable_group(set)?)))
-    }
-
-    fn prefixes(&self, after: Option<IpNet>) -> impl Iterator<Item = (IpNet, SetId)> + '_ {
-        let (v4, v6) = match after {
-            None => (Some(Unbounded), Unbounded),
-            Some(IpNet::V4(p)) => (Some(Excluded(p)), Unbounded),
-            Some(IpNet::V6(p)) => (None, Excluded(p)),
+impl Group {
+    /// Primaries, then the backups set by set.
+    pub fn tiers(&self) -> impl Iterator<Item = Vec<PathId>> {
+        let (primaries, backups): (&[_], &[_]) = match self {
+            Group::Paths { primaries, backups } => (primaries, backups),
+            Group::Blackhole | Group::Unreachable | Group::Prohibit => (&[], &[]),
         };
-        let v4 = v4.map(|start| self.v4.range((start, Unbounded)));
-        let v4 = v4.into_iter().flatten().map(|(p, set)| (IpNet::V4(*p), *set));
-        let v6 = self.v6.range((v6, Unbounded)).map(|(p, set)| (IpNet::V6(*p), *set));
-        v4.chain(v6)
-    }
-
-    /// What is protected while just those paths are usable of which `usable` says so. Costs a step for each distinct
-    /// set of candidates, not for each prefix.
-    pub fn coverage(&self, usable: impl Fn(PathId) -> bool) -> Coverage {
-        let mut coverage = Coverage::default();
-        for (set, prefixes) in self.sets.users() {
-            let group = self.groups.get(self.group_of[set as usize]);
-            if matches!(group, Group::Paths { .. }) && !is_empty(group) {
-                coverage.of += u64::from(prefixes);
-                if choose::is_covered(&self.paths, group, &usable) {
-                    coverage.covered += u64::from(prefixes);
-                }
-            }
-        }
-        coverage
-    }
-
-    fn set_of(&self, prefix: IpNet) -> Option<SetId> {
-        match prefix {
-            IpNet::V4(p) => self.v4.get(&p).copied(),
-            IpNet::V6(p) => self.v6.get(&p).copied(),
-        }
-    }
-
-    fn usable_group(&self, set: SetId) -> Option<GroupId> {
-        let id = self.group_of[set as usize];
-        (!is_empty(self.groups.get(id))).then_some(id)
-    }
-
-    fn replace(&mut self, prefix: IpNet, candidates: Vec<Candidate>) -> Option<Change> {
-        let before = self.group_of(prefix);
-        let new = (!candidates.is_empty()).then(|| self.acquire(candidates.into_boxed_slice()));
-        let old = match (prefix, new) {
-            (IpNet::V4(p), Some(set)) => self.v4.insert(p, set),
-            (IpNet::V4(p), None) => self.v4.remove(&p),
-            (IpNet::V6(p), Some(set)) => self.v6.insert(p, set),
-            (IpNet::V6(p), None) => self.v6.remove(&p),
-        };
-        let group = new.and_then(|set| self.usable_group(set));
-        // The old set goes last: a group both need keeps its number, and another cannot get that of the old one.
-        if let Some(set) = old
-            && self.sets.release(set)
-        {
-            self.groups.release(self.group_of[set as usize]);
-        }
-        (group != before).then_some(Change { prefix, group })
-    }
-
-    fn acquire(&mut self, candidates: Box<[Candidate]>) -> SetId {
-        let (set, is_new) = self.sets.acquire(candidates);
-        if is_new {
-            let group = choose::group(&self.paths, self.sets.get(set));
-            let (group, _) = self.groups.acquire(group);
-            let at = set as usize;
-            if at == self.group_of.len() {
-                self.group_of.push(group);
-            } else {
-                self.group_of[at] = group;
-            }
-        }
-        set
+        let first = primaries.iter().map(|(path, _)| *path).collect::<Vec<_>>();
+        std::iter::once(first).chain(backups.iter().map(|set| set.iter().map(|b| b.path).collect()))
     }
 }
 
-/// A group of candidates none of which has a path: kept so that the set has one, never shown.
-fn is_empty(group: &Group) -> bool {
-    matches!(group, Group::Paths { primaries, .. } if primaries.is_empty())
+/// Why a next hop leads nowhere.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
+pub enum Unusable {
+    #[error("interface {0} of the routing daemon is the mirror of no interface here")]
+    UnknownLink(u32),
+    #[error("the next hop is on no network of the interface")]
+    NotConnected,
+    #[error("the next hop is one of the switch's own addresses")]
+    OwnAddress,
+    #[error("no route but BGP's and the default leads to the next hop")]
+    NoRoute,
+    #[error("there is no room for one more path (`paths` in [tables])")]
+    PathsFull,
+    #[error("the path is not in the file")]
+    UnknownPath,
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::rc::Rc;
 
-/// Values by number, with the count of their users.
+/// Values by number, with the count of their users. Numbers that nobody uses any more are given out again.
 #[derive(Debug)]
 pub(crate) struct Pool<T> {
     slots: Vec<Option<Slot<T>>>,
@@ -28,7 +28,7 @@ impl<T: Hash + Eq> Pool<T> {
     /// The number of `value`, with one user more, and whether nobody used it before.
     pub(crate) fn acquire(&mut self, value: T) -> (u32, bool) {
         if let Some(&id) = self.by_content.get(&value) {
-            self.slot_mut(id).users += 1;
+            self.retain(id);
             return (id, false);
         }
         let value = Rc::new(value);
@@ -47,21 +47,27 @@ impl<T: Hash + Eq> Pool<T> {
         (id, true)
     }
 
-    /// One user less. True when that was the last one and the value is gone.
-    pub(crate) fn release(&mut self, id: u32) -> bool {
+    /// One user more.
+    pub(crate) fn retain(&mut self, id: u32) {
+        self.slot_mut(id).users += 1;
+    }
+
+    /// One user less. The value, when that was the last one and the number is free.
+    pub(crate) fn release(&mut self, id: u32) -> Option<Rc<T>> {
         let slot = self.slot_mut(id);
         slot.users -= 1;
         if slot.users > 0 {
-            return false;
+            return None;
         }
-        if let Some(slot) = self.slots[id as usize].take() {
-            self.by_content.remove(&slot.value);
+        let value = self.slots[id as usize].take().map(|slot| slot.value);
+        if let Some(value) = &value {
+            self.by_content.remove(value);
         }
         self.free.push(id);
-        true
+        value
     }
 
-    pub(crate) fn get(&self, id: u32) -> &T {
+    pub(crate) fn get(&self, id: u32) -> &Rc<T> {
         match self.slots.get(id as usize) {
             Some(Some(slot)) => &slot.value,
             _ => unreachable!("number {id} was released or never given out"),
@@ -70,6 +76,11 @@ impl<T: Hash + Eq> Pool<T> {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
         self.slots.iter().enumerate().filter_map(|(id, slot)| Some((id as u32, &*slot.as_ref()?.value)))
+    }
+
+    /// Numbers in use.
+    pub(crate) fn ids(&self) -> Vec<u32> {
+        self.iter().map(|(id, _)| id).collect()
     }
 
     /// Numbers and counts of users.

@@ -13,8 +13,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 use toml::Spanned;
 
-const DEFAULT_WAIT: Duration = Duration::from_secs(5);
-const DEFAULT_WAIT_MAX: Duration = Duration::from_secs(60);
+pub(crate) const DEFAULT_WAIT: Duration = Duration::from_secs(5);
+pub(crate) const DEFAULT_WAIT_MAX: Duration = Duration::from_secs(60);
 const MAX_WAIT: Duration = Duration::from_secs(24 * 3600);
 
 /// The kernel's timers and wake-ups are good to tens of microseconds at best and to a millisecond under load.

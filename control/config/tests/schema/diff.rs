@@ -41,11 +41,18 @@ fn paths_routes_neighbors_and_addresses_change_while_running() {
         ("mac = \"02:00:00:00:00:0a\"", "mac = \"02:00:00:00:00:0b\""),
         ("\"fd00:10::1/64\"", "\"fd00:11::1/64\""),
         ("arp = 100", "arp = 200"),
+        ("vlan = 200", "urpf = \"strict\"\nvlan = 200"),
+        ("[tables]", "[icmp]\ntoo_big = 7\n[hash]\ninner = true\n[tables]"),
+        ("192.0.2.254/32", "192.0.2.253/32"),
     ]);
     assert_eq!(
         lines(&diff),
         [
+            "icmp: rates changed",
+            "hash: changed",
+            "loopback router: addresses changed",
             "interface lan: + fd00:11::1/64",
+            "interface isp2: urpf changed",
             "interface isp2: police changed",
             "neighbor 203.0.113.10 on isp2: MAC changed",
             "path one: bfd, wait_to_restore changed",
@@ -76,6 +83,7 @@ fn what_cannot_change_while_running_is_said_and_left() {
         ("mtu = 9000", "mtu = 9000\nrx_queues = 2"),
         ("name = \"test\"", "name = \"test2\""),
         ("vlan = 200", "vlan = 201"),
+        ("preference = 30", "preference = 31"),
     ]);
     assert_eq!(lines(&diff), Vec::<String>::new());
     assert_eq!(
@@ -86,6 +94,7 @@ fn what_cannot_change_while_running_is_said_and_left() {
             "[workers] takes effect at the next start",
             "[bfd] bfdd takes effect at the next start",
             "[tables] takes effect at the next start",
+            "[fpm] preference takes effect at the next start",
             "port wan changes when the switch starts again",
             "port test stays until the switch starts again",
             "port test2 comes when the switch starts again",
@@ -125,6 +134,15 @@ fn a_path_on_an_interface_that_does_not_run_waits_and_its_routes_do_without_it()
         ]
     );
     assert!(diff.after.paths.iter().all(|p| p.name != "one"));
+}
+
+#[test]
+fn routing_daemons_are_listened_to_otherwise_while_running() {
+    let diff = reload(&[("hold = \"60s\"", "hold = \"61s\""), ("\"30s\"", "\"31s\"")]);
+    assert_eq!(lines(&diff), ["fpm: changed", "bgp: changed"]);
+    assert_eq!(diff.cannot, Vec::<String>::new());
+    let hold = |config: &config::Config| config.fpm.as_ref().map(|fpm| fpm.hold.as_secs());
+    assert_eq!((hold(&good()), hold(&diff.after)), (Some(60), Some(61)));
 }
 
 #[test]

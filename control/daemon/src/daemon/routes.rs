@@ -63,11 +63,6 @@ impl Daemon {
             return self.server.reply(client, &Answer::Refused { why }, now);
         }
         info!(%prefix, old, new, reason = "operator", "route");
-        if !self.feed.is_done() {
-            // It may be past the groups, and this one may be new.
-            self.feed.restart();
-            (self.fed, self.refused) = (None, 0);
-        }
         if self.link.is_up() {
             self.jobs.push(Some(client), Work::Route { prefix, was, what }, now);
         } else {

@@ -2,7 +2,7 @@
 
 use super::kernel::News;
 use api::Mac;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
@@ -66,7 +66,7 @@ pub(crate) struct Table {
 
 impl Table {
     /// Neighbors and next hops of a new file.
-    pub(crate) fn configure(&mut self, fixed: HashMap<Key, Mac>, next_hops: &[Key], now: Instant) {
+    pub(crate) fn configure(&mut self, fixed: HashMap<Key, Mac>, next_hops: &HashSet<Key>, now: Instant) {
         self.dirty.extend(self.fixed.keys().chain(fixed.keys()));
         self.fixed = fixed;
         self.next_hops.retain(|key, _| next_hops.contains(key));
@@ -265,13 +265,13 @@ mod tests {
     fn a_neighbor_of_the_file_wins_and_gives_way_to_the_kernels_when_it_is_removed() {
         let (mut table, now) = (Table::default(), Instant::now());
         table.learn(key(1), RESOLVED_NEWS, now);
-        table.configure(HashMap::from([(key(1), OTHER), (key(2), OTHER)]), &[key(2)], now);
+        table.configure(HashMap::from([(key(1), OTHER), (key(2), OTHER)]), &HashSet::from([key(2)]), now);
         assert_eq!(told(&mut table), [(key(1), Some(OTHER)), (key(2), Some(OTHER))]);
         table.learn(key(1), News::Failed, now);
         assert_eq!(told(&mut table), []);
         assert_eq!((table.due(|_| true, now), table.asks(key(2), now)), (vec![], false));
         table.learn(key(1), RESOLVED_NEWS, now);
-        table.configure(HashMap::new(), &[], now);
+        table.configure(HashMap::new(), &HashSet::new(), now);
         assert_eq!(told(&mut table), [(key(1), Some(MAC)), (key(2), None)]);
     }
 
@@ -302,7 +302,7 @@ mod tests {
     fn a_next_hop_is_asked_for_every_second_until_it_answers_and_then_before_it_ages() {
         let (mut table, start) = (Table::default(), Instant::now());
         let at = |ms| start + Duration::from_millis(ms);
-        table.configure(HashMap::new(), &[key(1)], start);
+        table.configure(HashMap::new(), &HashSet::from([key(1)]), start);
         assert_eq!(table.deadline(), Some(start));
         assert_eq!(table.due(|_| false, start), []);
         assert_eq!(table.due(|_| true, at(1000)), [key(1)]);
@@ -326,7 +326,7 @@ mod tests {
         let at = |ms| start + Duration::from_millis(ms);
         for news in [News::Failed, News::Resolved { mac: OTHER, stale: false }] {
             let mut table = Table::default();
-            table.configure(HashMap::new(), &[key(1)], start);
+            table.configure(HashMap::new(), &HashSet::from([key(1)]), start);
             table.learn(key(1), RESOLVED_NEWS, start);
             table.due(|_| true, start);
             assert_eq!(told(&mut table), [(key(1), Some(MAC))]);

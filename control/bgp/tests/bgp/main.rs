@@ -1,0 +1,9 @@
+//! The crate as its users see it.
+
+mod captures;
+mod decision;
+mod hostile;
+mod restart;
+mod sessions;
+mod support;
+mod updates;

@@ -1,0 +1,307 @@
+//! What prefixes have in common: candidates, sets of them, and the groups that follow.
+
+use crate::bgp::{self, BgpPath};
+use crate::choose::{self, Choice, Discard, Offer, Offers};
+use crate::hops::{Found, Hops};
+use crate::pool::Pool;
+use crate::table::{NONE, Table};
+use crate::ways::Ways;
+use crate::{Candidate, Fpm, FpmTarget, Group, GroupId, PathId, Proof, Target, Unusable};
+use api::Source;
+use ipnet::IpNet;
+use smallvec::SmallVec;
+use std::net::IpAddr;
+use std::rc::Rc;
+
+pub(crate) type SetId = u32;
+
+/// What eBGP and iBGP are worth where BGP itself may give the best path (the field's usual administrative distances).
+pub(crate) const EXTERNAL: u32 = 20;
+pub(crate) const INTERNAL: u32 = 200;
+
+/// Numbers of what a prefix has, of each kind.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Set {
+    /// Of the file's and the operator's candidates, or [`NONE`].
+    pub(crate) given: u32,
+    pub(crate) fpm: u32,
+    /// Classes in order of their numbers; one that two paths share stands twice.
+    pub(crate) bgp: SmallVec<[u32; 4]>,
+}
+
+impl Set {
+    pub(crate) fn empty() -> Set {
+        Set { given: NONE, fpm: NONE, bgp: SmallVec::new() }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.given == NONE && self.fpm == NONE && self.bgp.is_empty()
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Core {
+    pub(crate) ways: Ways,
+    pub(crate) hops: Hops,
+    pub(crate) given: Pool<Box<[Candidate]>>,
+    pub(crate) fpm: Pool<Fpm>,
+    pub(crate) classes: Pool<BgpPath>,
+    /// Number of the next hop, by class.
+    hop_of: Vec<u32>,
+    pub(crate) sets: Pool<Set>,
+    pub(crate) groups: Pool<Group>,
+    /// By set: the group, and for whom it is told.
+    chosen: Vec<(GroupId, Source)>,
+    /// Groups that went.
+    pub(crate) freed: Vec<GroupId>,
+}
+
+impl Core {
+    /// The number of a set, with one user more.
+    pub(crate) fn acquire(&mut self, set: Set) -> SetId {
+        let (id, is_new) = self.sets.acquire(set);
+        if is_new {
+            let set = Rc::clone(self.sets.get(id));
+            if set.given != NONE {
+                self.given.retain(set.given);
+            }
+            if set.fpm != NONE {
+                self.fpm.retain(set.fpm);
+            }
+            set.bgp.iter().for_each(|class| self.classes.retain(*class));
+            let chosen = self.choose(&set);
+            put(&mut self.chosen, id, chosen);
+        }
+        id
+    }
+
+    pub(crate) fn release(&mut self, id: SetId) {
+        let Some(set) = self.sets.release(id) else { return };
+        self.release_group(self.chosen[id as usize].0);
+        self.release_given(set.given);
+        self.release_fpm(set.fpm);
+        set.bgp.iter().for_each(|class| self.release_class(*class));
+    }
+
+    pub(crate) fn release_group(&mut self, id: GroupId) {
+        if self.groups.release(id).is_some() {
+            self.freed.push(id);
+        }
+    }
+
+    pub(crate) fn release_given(&mut self, id: u32) {
+        if id != NONE {
+            self.given.release(id);
+        }
+    }
+
+    pub(crate) fn release_fpm(&mut self, id: u32) {
+        if id != NONE {
+            self.fpm.release(id);
+        }
+    }
+
+    /// The number of a class, with one user more.
+    pub(crate) fn acquire_class(&mut self, table: &Table, path: BgpPath) -> u32 {
+        let (id, is_new) = self.classes.acquire(path);
+        if is_new {
+            let (hop, is_new) = self.hops.acquire(path.next_hop);
+            if is_new {
+                let resolution = self.resolve(table, path.next_hop);
+                self.hops.put(hop, resolution);
+            }
+            put(&mut self.hop_of, id, hop);
+        }
+        id
+    }
+
+    pub(crate) fn release_class(&mut self, id: u32) {
+        if self.classes.release(id).is_some() {
+            self.hops.release(self.hop_of[id as usize]);
+        }
+    }
+
+    pub(crate) fn hop_of(&self, class: u32) -> u32 {
+        self.hop_of[class as usize]
+    }
+
+    /// What prefixes with this set are told; `None` when nothing may carry their traffic.
+    pub(crate) fn chosen(&self, set: SetId) -> Option<(GroupId, Source)> {
+        if set == NONE {
+            return None;
+        }
+        let (group, source) = self.chosen[set as usize];
+        (!is_empty(self.groups.get(group))).then_some((group, source))
+    }
+
+    /// The group of a set, which may have no path.
+    pub(crate) fn group(&self, set: SetId) -> &Group {
+        self.groups.get(self.chosen[set as usize].0)
+    }
+
+    fn choose(&mut self, set: &Set) -> (GroupId, Source) {
+        let Choice { group, source } = self.choice(set);
+        (self.groups.acquire(group).0, source)
+    }
+
+    fn choice(&mut self, set: &Set) -> Choice {
+        let mut offers = self.offers(set);
+        let given = (set.given != NONE).then(|| Rc::clone(self.given.get(set.given)));
+        choose::group(self.ways.paths(), &mut offers, given.as_deref().map_or(&[], |given| given))
+    }
+
+    /// Looks anew at the sets of which `such` says so. True when prefixes have another group than before.
+    pub(crate) fn choose_again(&mut self, such: impl Fn(&Core, &Set) -> bool) -> bool {
+        let mut differs = false;
+        for id in self.sets.ids() {
+            let set = Rc::clone(self.sets.get(id));
+            if !such(self, &set) {
+                continue;
+            }
+            let new = self.choose(&set);
+            let old = std::mem::replace(&mut self.chosen[id as usize], new);
+            differs |= old != new;
+            self.release_group(old.0);
+        }
+        differs
+    }
+
+    pub(crate) fn offers(&mut self, set: &Set) -> Offers {
+        let mut all = Offers::default();
+        if set.given != NONE {
+            let given = Rc::clone(self.given.get(set.given));
+            given.iter().for_each(|candidate| self.offer_given(candidate, &mut all));
+        }
+        if set.fpm != NONE {
+            let fpm = Rc::clone(self.fpm.get(set.fpm));
+            self.offer_fpm(&fpm, &mut all);
+        }
+        self.offer_bgp(&set.bgp, &mut all);
+        all
+    }
+
+    fn offer_given(&self, candidate: &Candidate, all: &mut Offers) {
+        let source = candidate.source;
+        let (preference, group) = match &candidate.target {
+            Target::Blackhole { preference } => (*preference, Group::Blackhole),
+            Target::Unreachable { preference } => (*preference, Group::Unreachable),
+            Target::Prohibit { preference } => (*preference, Group::Prohibit),
+            Target::Paths { next_hops, .. } => {
+                let known = next_hops.iter().filter(|hop| self.ways.is_known(hop.path));
+                all.offers.extend(known.map(|hop| Offer {
+                    path: hop.path,
+                    source,
+                    class: (hop.preference, source.into(), hop.metric),
+                    weight: hop.weight,
+                    proof: hop.proof,
+                    primary: true,
+                }));
+                return;
+            }
+        };
+        all.discards.push(Discard { preference, source, group });
+    }
+
+    fn offer_fpm(&mut self, fpm: &Fpm, all: &mut Offers) {
+        let (preference, source) = (fpm.preference, Source::Fpm);
+        let group = match &fpm.target {
+            FpmTarget::Blackhole => Group::Blackhole,
+            FpmTarget::Unreachable => Group::Unreachable,
+            FpmTarget::Prohibit => Group::Prohibit,
+            FpmTarget::Hops(hops) => {
+                for hop in hops {
+                    if let Ok(path) = self.ways.over_link(hop.link, hop.gateway) {
+                        let class = (preference, source.into(), fpm.metric);
+                        let (weight, proof) = (hop.weight.max(1), fpm.proof);
+                        all.offers.push(Offer { path, source, class, weight, proof, primary: true });
+                    }
+                }
+                return;
+            }
+        };
+        all.discards.push(Discard { preference, source, group });
+    }
+
+    fn offer_bgp(&self, classes: &[u32], all: &mut Offers) {
+        let usable = self.usable(classes);
+        let costed: Vec<bgp::Costed> = usable.iter().map(|(path, _, cost)| (*path, *cost)).collect();
+        for (place, at) in bgp::order(&costed).into_iter().enumerate() {
+            let (path, ways, cost) = &usable[at];
+            let preference = if path.external { EXTERNAL } else { INTERNAL };
+            let class = (preference, Source::Bgp.into(), place as u32);
+            // Another AS's router right behind our own interface hands the packet on by its own route, which is not through us.
+            let proof = if path.external && *cost == 0 { Proof::EbgpDistinct } else { Proof::Unproven };
+            all.offers.extend(ways.iter().map(|way| Offer {
+                path: *way,
+                source: Source::Bgp,
+                class,
+                weight: 1,
+                proof,
+                primary: self.ways.around().bgp_leads,
+            }));
+        }
+    }
+
+    /// Those of which the next hop is resolved, with where it leads and at what cost.
+    pub(crate) fn usable(&self, classes: &[u32]) -> Vec<(BgpPath, SmallVec<[PathId; 2]>, u32)> {
+        let mut distinct = classes.to_vec();
+        distinct.dedup();
+        let mut usable = Vec::with_capacity(distinct.len());
+        for class in distinct {
+            if let Ok(found) = self.hops.get(self.hop_of(class)) {
+                usable.push((**self.classes.get(class), found.paths.clone(), found.cost()));
+            }
+        }
+        usable
+    }
+
+    /// Where a next hop of BGP leads: a connected network, or a route that is not BGP's own.
+    pub(crate) fn resolve(&mut self, table: &Table, address: IpAddr) -> Result<Found, Unusable> {
+        let connected = self.ways.connected(address);
+        let most = IpNet::from(address).max_prefix_len();
+        // A default route resolves nothing: it leads anywhere (FRR's `ip nht resolve-via-default` is off as well).
+        for len in (1..=most).rev() {
+            let Ok(net) = IpNet::new(address, len).map(|net| net.trunc()) else { continue };
+            if let Some((interface, own)) = connected
+                && own == len
+            {
+                let path = self.ways.over(interface, address)?;
+                return Ok(Found { paths: SmallVec::from_slice(&[path]), via: None });
+            }
+            let Some(entry) = table.get(net) else { continue };
+            if !self.resolves(entry.set) {
+                continue;
+            }
+            let Group::Paths { primaries, .. } = self.group(entry.set) else { return Err(Unusable::NoRoute) };
+            if !primaries.is_empty() {
+                let paths = primaries.iter().map(|(path, _)| *path).collect();
+                return Ok(Found { paths, via: Some(net) });
+            }
+        }
+        Err(Unusable::NoRoute)
+    }
+
+    /// Whether next hops may resolve over a prefix with this set: its best is not BGP's.
+    pub(crate) fn resolves(&self, set: SetId) -> bool {
+        let Some((_, source)) = self.chosen(set) else { return false };
+        match source {
+            Source::Static | Source::Operator => true,
+            Source::Fpm => !self.fpm.get(self.sets.get(set).fpm).is_bgp,
+            Source::Bgp => false,
+        }
+    }
+}
+
+fn put<T: Clone>(list: &mut Vec<T>, at: u32, value: T) {
+    let at = at as usize;
+    if at < list.len() {
+        list[at] = value;
+    } else {
+        list.resize(at + 1, value);
+    }
+}
+
+/// A group none of whose candidates has a path: kept so that the set has one, never told.
+pub(crate) fn is_empty(group: &Group) -> bool {
+    matches!(group, Group::Paths { primaries, .. } if primaries.is_empty())
+}

@@ -1,0 +1,483 @@
+//! The RIB: what is said goes in, what the switch is to be told comes out.
+
+use crate::bgp::BgpPath;
+use crate::core::{Core, Set, SetId};
+use crate::table::{NONE, Table};
+use crate::{Around, Candidate, Fpm, Group, GroupId, Path, PathId};
+use api::Source;
+use ipnet::IpNet;
+use smallvec::SmallVec;
+use std::collections::VecDeque;
+use std::net::IpAddr;
+
+/// Prefixes that are looked at in one slice, whether or not they changed.
+const SLICE: usize = 1 << 16;
+
+/// The most paths of BGP for a prefix. Who has more than so many ways out has no use for the rest.
+const MOST_BGP: usize = 64;
+
+/// A prefix for which the switch has another group than it should, or none, or one too many.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Change {
+    pub prefix: IpNet,
+    /// For whom: the one whose candidate is best, or the one who was told to have it and does not any more.
+    pub source: Source,
+    pub group: Option<GroupId>,
+}
+
+/// Why something was not taken.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, thiserror::Error)]
+pub enum Refused {
+    #[error("there is no room for one more prefix (`routes_v4`, `routes_v6` in [tables])")]
+    PrefixesFull,
+    #[error("next hop and prefix are of different families")]
+    Family,
+    #[error("the prefix is one of the switch's own addresses")]
+    OwnAddress,
+    #[error("the prefix has {MOST_BGP} paths already")]
+    PathsFull,
+}
+
+/// A walk over all prefixes: where it is, and whether one more has to follow.
+#[derive(Clone, Copy, Debug)]
+struct Walk {
+    after: Option<IpNet>,
+    again: bool,
+}
+
+/// Every candidate of every prefix, and the groups that follow.
+#[derive(Debug)]
+pub struct Rib {
+    pub(crate) table: Table,
+    pub(crate) core: Core,
+    counts: [usize; 2],
+    queue: VecDeque<IpNet>,
+    walk: Option<Walk>,
+    epoch: u16,
+    /// Somebody is told; otherwise nothing is queued.
+    telling: bool,
+}
+
+impl Rib {
+    pub fn new(around: Around) -> Rib {
+        let mut core = Core::default();
+        core.ways.configure(around);
+        Rib {
+            table: Table::default(),
+            core,
+            counts: [0; 2],
+            queue: VecDeque::new(),
+            walk: None,
+            epoch: 0,
+            telling: false,
+        }
+    }
+
+    /// Another file. Numbers of paths mean other paths from here on: candidates of the file and of the operator are to be
+    /// given anew (or withdrawn before), and the switch is to be told everything ([`Rib::tell_all`]).
+    pub fn configure(&mut self, around: Around) {
+        self.core.ways.configure(around);
+        // What next hops led to were the old paths.
+        self.core.hops.forget_all();
+        self.core.choose_again(|_, _| true);
+        self.settle();
+        self.walk_again();
+    }
+
+    /// The routing daemon's interface of that index is the mirror of `interface`.
+    pub fn set_link(&mut self, index: u32, interface: u32) {
+        if !self.core.ways.set_link(index, interface) {
+            return;
+        }
+        let over = |core: &Core, set: &Set| {
+            set.fpm != NONE
+                && matches!(&core.fpm.get(set.fpm).target,
+                    crate::FpmTarget::Hops(hops) if hops.iter().any(|hop| hop.link == index))
+        };
+        if self.core.choose_again(over) {
+            self.core.hops.touch_all();
+            self.walk_again();
+        }
+    }
+
+    /// By number; those that [`Rib::path_ids`] does not name are leftovers.
+    pub fn paths(&self) -> &[Path] {
+        self.core.ways.paths()
+    }
+
+    pub fn path_ids(&self) -> impl Iterator<Item = PathId> {
+        self.core.ways.ids()
+    }
+
+    /// Whether that path stands in the file.
+    pub fn is_named(&self, path: PathId) -> bool {
+        self.core.ways.is_named(path)
+    }
+
+    /// Paths that were made and that nothing has used since the last time this was asked; their numbers are free.
+    pub fn collect_paths(&mut self) -> Vec<PathId> {
+        self.settle();
+        let mut used = vec![false; self.paths().len()];
+        for (_, group) in self.core.groups.iter() {
+            // A group that was told before another file came may have paths that are no more.
+            let paths = group.tiers().flatten();
+            paths.for_each(|path| used.get_mut(path as usize).into_iter().for_each(|used| *used = true));
+        }
+        for (_, found) in self.core.hops.iter() {
+            let paths = found.iter().flat_map(|found| &found.paths);
+            paths.for_each(|path| used[*path as usize] = true);
+        }
+        self.core.ways.collect(|path| used[path as usize])
+    }
+
+    /// IPv4 and IPv6 prefixes that have candidates.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.counts[0], self.counts[1])
+    }
+
+    /// Number of prefixes that have candidates.
+    pub fn len(&self) -> usize {
+        self.counts[0] + self.counts[1]
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Adds a candidate of `prefix`, in place of the one of the same source and id. Next hops over paths that the
+    /// RIB does not know are not used.
+    pub fn set(&mut self, prefix: IpNet, candidate: Candidate) {
+        let key = (candidate.source, candidate.id);
+        let mut candidates = self.candidates(prefix).to_vec();
+        match candidates.binary_search_by_key(&key, |c| (c.source, c.id)) {
+            Ok(at) => candidates[at] = candidate,
+            Err(at) => candidates.insert(at, candidate),
+        }
+        self.give(prefix, candidates);
+    }
+
+    /// Takes a candidate away.
+    pub fn withdraw(&mut self, prefix: IpNet, source: Source, id: u32) {
+        let mut candidates = self.candidates(prefix).to_vec();
+        if let Ok(at) = candidates.binary_search_by_key(&(source, id), |c| (c.source, c.id)) {
+            candidates.remove(at);
+            self.give(prefix, candidates);
+        }
+    }
+
+    fn give(&mut self, prefix: IpNet, candidates: Vec<Candidate>) {
+        let mut set = self.set_of(prefix);
+        set.given = if candidates.is_empty() { NONE } else { self.core.given.acquire(candidates.into()).0 };
+        let given = set.given;
+        self.replace(prefix, set);
+        self.core.release_given(given);
+    }
+
+    /// What FPM says of a prefix, in place of what it said before.
+    ///
+    /// # Errors
+    /// It is not taken, and what FPM said of it before is withdrawn.
+    pub fn set_fpm(&mut self, prefix: IpNet, fpm: Fpm) -> Result<(), Refused> {
+        let judged = self.judge_fpm(prefix, &fpm);
+        if let Err(refused) = judged {
+            self.withdraw_fpm(prefix);
+            return Err(refused);
+        }
+        let mut set = self.set_of(prefix);
+        set.fpm = self.core.fpm.acquire(fpm).0;
+        let fpm = set.fpm;
+        self.replace(prefix, set);
+        self.core.release_fpm(fpm);
+        Ok(())
+    }
+
+    fn judge_fpm(&self, prefix: IpNet, fpm: &Fpm) -> Result<(), Refused> {
+        let other = |hop: &crate::FpmHop| hop.gateway.is_ipv4() != prefix.addr().is_ipv4();
+        match &fpm.target {
+            crate::FpmTarget::Hops(hops) if hops.iter().any(other) => Err(Refused::Family),
+            _ => self.judge(prefix),
+        }
+    }
+
+    fn judge(&self, prefix: IpNet) -> Result<(), Refused> {
+        if self.core.ways.is_own_prefix(prefix) {
+            return Err(Refused::OwnAddress);
+        }
+        let limits = self.core.ways.around().limits;
+        let (count, limit) = match prefix {
+            IpNet::V4(_) => (self.counts[0], limits.prefixes_v4),
+            IpNet::V6(_) => (self.counts[1], limits.prefixes_v6),
+        };
+        let known = count < limit || self.table.get(prefix).is_some_and(|entry| entry.set != NONE);
+        if known { Ok(()) } else { Err(Refused::PrefixesFull) }
+    }
+
+    /// FPM has nothing for that prefix any more.
+    pub fn withdraw_fpm(&mut self, prefix: IpNet) {
+        let mut set = self.set_of(prefix);
+        if set.fpm != NONE {
+            set.fpm = NONE;
+            self.replace(prefix, set);
+        }
+    }
+
+    /// FPM has nothing to say any more. A step for each prefix.
+    pub fn forget_fpm(&mut self) {
+        let has = |set: u32| set != NONE && self.core.sets.get(set).fpm != NONE;
+        let said = self.table.iter(None).filter(|(_, entry)| has(entry.set));
+        let said: Vec<IpNet> = said.map(|(prefix, _)| prefix).collect();
+        said.into_iter().for_each(|prefix| self.withdraw_fpm(prefix));
+    }
+
+    /// BGP has nothing to say any more. A step for each prefix.
+    pub fn forget_bgp(&mut self) {
+        let said = self.table.iter(None).filter(|(_, entry)| !entry.bgp.is_empty());
+        let said: Vec<IpNet> = said.map(|(prefix, _)| prefix).collect();
+        for prefix in said {
+            self.table.entry(prefix).bgp = SmallVec::new();
+            self.replace_bgp(prefix);
+        }
+    }
+
+    /// A path that a BGP session has for a prefix, in place of the one of the same identifier.
+    ///
+    /// # Errors
+    /// It is not taken, and one of that identifier is withdrawn.
+    pub fn set_bgp(&mut self, prefix: IpNet, path_id: u32, path: BgpPath) -> Result<(), Refused> {
+        let judged = match path.next_hop.is_ipv4() == prefix.addr().is_ipv4() {
+            true => self.judge(prefix),
+            false => Err(Refused::Family),
+        };
+        let most = self.table.get(prefix).map_or(0, |entry| entry.bgp.len());
+        let at = self.find_bgp(prefix, path.peer, path_id);
+        let judged = if at.is_none() && most >= MOST_BGP { Err(Refused::PathsFull) } else { judged };
+        if let Err(refused) = judged {
+            self.withdraw_bgp(prefix, path.peer, path_id);
+            return Err(refused);
+        }
+        let class = self.core.acquire_class(&self.table, path);
+        let entry = self.table.entry(prefix);
+        match at {
+            Some(at) if entry.bgp[at].1 == class => {}
+            Some(at) => entry.bgp[at].1 = class,
+            None => entry.bgp.push((path_id, class)),
+        }
+        self.replace_bgp(prefix);
+        self.core.release_class(class);
+        Ok(())
+    }
+
+    /// A path that a BGP session has no more.
+    pub fn withdraw_bgp(&mut self, prefix: IpNet, peer: u32, path_id: u32) {
+        if let Some(at) = self.find_bgp(prefix, peer, path_id) {
+            self.table.entry(prefix).bgp.remove(at);
+            self.replace_bgp(prefix);
+        }
+    }
+
+    fn find_bgp(&self, prefix: IpNet, peer: u32, path_id: u32) -> Option<usize> {
+        let mine = |(id, class): &(u32, u32)| *id == path_id && self.core.classes.get(*class).peer == peer;
+        self.table.get(prefix)?.bgp.iter().position(mine)
+    }
+
+    fn replace_bgp(&mut self, prefix: IpNet) {
+        let mut set = self.set_of(prefix);
+        if let Some(entry) = self.table.get(prefix) {
+            set.bgp = entry.bgp.iter().map(|(_, class)| *class).collect();
+            set.bgp.sort_unstable();
+        }
+        self.replace(prefix, set);
+    }
+
+    /// What the file and the operator have given for `prefix`, by source and id.
+    pub fn candidates(&self, prefix: IpNet) -> &[Candidate] {
+        let set = self.table.get(prefix).map_or(NONE, |entry| entry.set);
+        if set == NONE {
+            return &[];
+        }
+        match self.core.sets.get(set).given {
+            NONE => &[],
+            given => self.core.given.get(given),
+        }
+    }
+
+    /// Whether anybody has said anything of `prefix`.
+    pub fn knows(&self, prefix: IpNet) -> bool {
+        self.set_id(prefix).is_some()
+    }
+
+    /// The group of `prefix`; `None` when no candidate of it may carry traffic.
+    pub fn group_of(&self, prefix: IpNet) -> Option<GroupId> {
+        let set = self.table.get(prefix)?.set;
+        self.core.chosen(set).map(|(group, _)| group)
+    }
+
+    /// What that group is, while a prefix has it or the switch was told that one has.
+    pub fn group(&self, id: GroupId) -> &Group {
+        self.core.groups.get(id)
+    }
+
+    /// Every group in use.
+    pub fn groups(&self) -> impl Iterator<Item = (GroupId, &Group)> {
+        self.core.groups.iter().filter(|(_, group)| !crate::core::is_empty(group))
+    }
+
+    /// Numbers of groups that went since the last time, and that may mean others by now.
+    pub fn take_freed(&mut self) -> Vec<GroupId> {
+        std::mem::take(&mut self.core.freed)
+    }
+
+    /// Prefixes after `after` with their groups, IPv4 first, each family in order of address and length.
+    pub fn routes(&self, after: Option<IpNet>) -> impl Iterator<Item = (IpNet, GroupId)> + '_ {
+        let prefixes = self.table.iter(after);
+        prefixes.filter_map(|(prefix, entry)| Some((prefix, self.core.chosen(entry.set)?.0)))
+    }
+
+    /// Where next hops of BGP lead.
+    pub fn next_hops(&self) -> impl Iterator<Item = (IpAddr, &Result<crate::Found, crate::Unusable>)> {
+        self.core.hops.iter()
+    }
+
+    fn set_of(&self, prefix: IpNet) -> Set {
+        match self.table.get(prefix) {
+            Some(entry) if entry.set != NONE => Set::clone(self.core.sets.get(entry.set)),
+            _ => Set::empty(),
+        }
+    }
+
+    fn replace(&mut self, prefix: IpNet, set: Set) {
+        let new = if set.is_empty() { NONE } else { self.core.acquire(set) };
+        let entry = self.table.entry(prefix);
+        let old = std::mem::replace(&mut entry.set, new);
+        let family = usize::from(matches!(prefix, IpNet::V6(_)));
+        self.counts[family] += usize::from(new != NONE);
+        self.counts[family] -= usize::from(old != NONE);
+        if old != new && (self.core.resolves(old) || self.core.resolves(new)) {
+            self.core.hops.touch(prefix);
+        }
+        if self.telling && !entry.queued && entry.wants(&self.core, self.epoch) {
+            entry.queued = true;
+            self.queue.push_back(prefix);
+        }
+        // A prefix of which the switch still has to hear stays as a leftover.
+        if !entry.queued && entry.is_leftover() {
+            self.table.remove(prefix);
+        }
+        // The old set goes last: a group both need keeps its number, and another cannot get that of the old one.
+        if old != NONE {
+            self.core.release(old);
+        }
+    }
+
+    /// Whoever is told from here on knows nothing yet.
+    pub fn tell_all(&mut self) {
+        self.epoch = self.epoch.wrapping_add(1);
+        self.telling = true;
+        self.queue.clear();
+        self.walk = Some(Walk { after: None, again: false });
+    }
+
+    /// Nobody is told any more.
+    pub fn tell_nobody(&mut self) {
+        self.telling = false;
+        self.queue.clear();
+        self.walk = None;
+    }
+
+    /// Whether [`Rib::next_changes`] has something to look at.
+    pub fn has_news(&self) -> bool {
+        !self.queue.is_empty() || (self.telling && self.walk.is_some()) || self.core.hops.are_dirty()
+    }
+
+    /// Prefixes that wait to be told, as far as they are known one by one.
+    pub fn queued(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// What was told since [`Rib::tell_all`] and differs from what is so now, at most `most` prefixes; those that are
+    /// `but`'s wait. An empty list is not the end while [`Rib::has_news`].
+    pub fn next_changes(&mut self, most: usize, but: Option<Source>) -> Vec<Change> {
+        self.settle();
+        let mut changes = Vec::new();
+        while changes.len() < most
+            && let Some(prefix) = self.queue.pop_front()
+        {
+            changes.extend(self.tell(prefix, but));
+        }
+        if changes.len() < most && self.telling {
+            self.walk_on(most, but, &mut changes);
+        }
+        changes
+    }
+
+    /// What the switch has to be told of that prefix, which counts as told.
+    pub fn tell(&mut self, prefix: IpNet, but: Option<Source>) -> Option<Change> {
+        let entry = self.table.get_mut(prefix)?;
+        entry.queued = false;
+        let change = entry.tell(prefix, &mut self.core, self.epoch, but);
+        if entry.is_leftover() {
+            self.table.remove(prefix);
+        }
+        change
+    }
+
+    fn walk_on(&mut self, most: usize, but: Option<Source>, changes: &mut Vec<Change>) {
+        let Some(walk) = &mut self.walk else { return };
+        let (mut seen, mut leftovers, mut ended) = (0, Vec::new(), true);
+        for (prefix, entry) in self.table.iter_mut(walk.after) {
+            if seen == SLICE || changes.len() >= most {
+                ended = false;
+                break;
+            }
+            (seen, walk.after) = (seen + 1, Some(prefix));
+            // [`Rib::tell_all`] emptied the queue and left it to this walk to say so to each.
+            entry.queued = false;
+            changes.extend(entry.tell(prefix, &mut self.core, self.epoch, but));
+            if entry.is_leftover() {
+                leftovers.push(prefix);
+            }
+        }
+        if ended {
+            self.walk = walk.again.then_some(Walk { after: None, again: false });
+        }
+        leftovers.into_iter().for_each(|prefix| self.table.remove(prefix));
+    }
+
+    fn walk_again(&mut self) {
+        if self.telling {
+            match &mut self.walk {
+                // What lies ahead will be seen as it is then.
+                Some(walk) => walk.again |= walk.after.is_some(),
+                None => self.walk = Some(Walk { after: None, again: false }),
+            }
+        }
+    }
+
+    /// Looks again at next hops over which something has changed, and only at what depends on them.
+    fn settle(&mut self) {
+        // What a next hop leads to never depends on another one: routes of BGP resolve nothing.
+        let dirty = self.core.hops.take_dirty();
+        let mut moved = Vec::new();
+        for hop in dirty {
+            let address = self.core.hops.address(hop);
+            let new = self.core.resolve(&self.table, address);
+            if *self.core.hops.get(hop) != new {
+                self.core.hops.put(hop, new);
+                moved.push(hop);
+            }
+        }
+        let over = |core: &Core, set: &Set| set.bgp.iter().any(|class| moved.contains(&core.hop_of(*class)));
+        if !moved.is_empty() && self.core.choose_again(over) {
+            self.walk_again();
+        }
+    }
+
+    /// Distinct sets of candidates, classes of BGP paths and groups: what all prefixes share.
+    pub fn shared(&self) -> (usize, usize, usize) {
+        (self.core.sets.iter().count(), self.core.classes.iter().count(), self.groups().count())
+    }
+
+    pub(crate) fn set_id(&self, prefix: IpNet) -> Option<SetId> {
+        self.table.get(prefix).map(|entry| entry.set).filter(|set| *set != NONE)
+    }
+}
