@@ -121,6 +121,15 @@ pub enum Command {
         #[arg(long, short = 'n', value_name = "N")]
         count: Option<u64>,
     },
+    /// Print what the P4 program says with `log_msg`, and the conditions of `assert` and `assume` that do not hold:
+    /// `log --follow`.
+    Log {
+        #[command(flatten)]
+        follow: Follow,
+        /// End after so many.
+        #[arg(long, short = 'n', value_name = "N")]
+        count: Option<u64>,
+    },
     /// Packets between the P4 program and its controller: `packet --follow` prints those that it sends to its controller's port,
     /// `packet send` sends it one from there.
     #[command(args_conflicts_with_subcommands = true)]
