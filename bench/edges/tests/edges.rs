@@ -42,7 +42,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("swervectl", &["swerve-api", "swerve-config", "swerve-stats"]),
     ("swerve-feed", &["swerve-bgp"]),
-    ("swerve-lab", &["swerve-api", "swerve-stats", "swerve-wire"]),
+    ("swerve-lab", &["swerve-api", "swerve-feed", "swerve-stats", "swerve-wire"]),
     ("swerve-bench", &["swerve-api", "swerve-bfd", "swerve-dpdk", "swerve-stats", "swerve-wire"]),
     ("swerve-p4-front", &[]),
     ("swerve-p4-rt", &["swerve-fib", "swerve-p4-front", "swerve-wire"]),
@@ -82,6 +82,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "swerve-wire",
         ],
     ),
+    ("swerve-feed", &["swerve-fpm"]),
     ("swerve-edges", &[]),
 ];
 

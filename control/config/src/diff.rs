@@ -1,8 +1,8 @@
 //! What a reload changes.
 
 use crate::model::{
-    Action, CONTROLLER_PORT, Config, Fpm, Interface, Loopback, Multicast, Need, Neighbor, NextHop, Path,
-    Port, Program, Route,
+    Action, CONTROLLER_PORT, ClonePort, CloneSession, Config, DefaultAction, Fpm, Interface, Loopback,
+    Multicast, Need, Neighbor, NextHop, Path, Port, Program, Route,
 };
 use crate::places::START;
 use ipnet::IpNet;
@@ -118,6 +118,17 @@ pub enum Change {
     MulticastRemoved {
         group: u16,
     },
+    /// The file gives the table a default action, another one, or none any more.
+    DefaultChanged {
+        table: String,
+    },
+    /// The session is there, leads elsewhere, or is gone.
+    CloneChanged {
+        session: u32,
+    },
+    CloneRemoved {
+        session: u32,
+    },
     /// Other rules of what is learned from digests.
     LearnChanged,
     FpmChanged,
@@ -158,6 +169,9 @@ impl fmt::Display for Change {
             Change::MulticastRemoved { group } => write!(f, "multicast group {group}: removed"),
             Change::FpmChanged => f.write_str("fpm: changed"),
             Change::BgpChanged => f.write_str("bgp: changed"),
+            Change::DefaultChanged { table } => write!(f, "table {table}: default action changed"),
+            Change::CloneChanged { session } => write!(f, "clone session {session}: changed"),
+            Change::CloneRemoved { session } => write!(f, "clone session {session}: removed"),
             Change::LearnChanged => f.write_str("program.learn: changed"),
         }
     }
@@ -339,9 +353,12 @@ fn merge(old: &Config, new: &Config, cannot: &mut Vec<String>) -> Config {
             // Under the name that the running process knows the file by.
             after.places.source.text.clone_from(&new.places.source.text);
             after.places.entries.clone_from(&new.places.entries);
+            after.places.defaults.clone_from(&new.places.defaults);
+            after.places.clones.clone_from(&new.places.clones);
             after.places.multicast.clone_from(&new.places.multicast);
             after.places.learn.clone_from(&new.places.learn);
             after_multicast(&mut after, old, new, cannot);
+            after_clones(&mut after, old, new, cannot);
         }
     }
     after.routes = new.routes.iter().filter_map(|r| merge_route(r, new, &path_index, cannot)).collect();
@@ -366,6 +383,30 @@ fn after_multicast(after: &mut Config, old: &Config, new: &Config, cannot: &mut 
         };
         multicast.ports = multicast.ports.iter().filter_map(&mut running).collect();
     }
+}
+
+/// Likewise clone sessions: those that would lead nowhere are left out, with their places.
+fn after_clones(after: &mut Config, old: &Config, new: &Config, cannot: &mut Vec<String>) {
+    let Some(program) = &mut after.program else { return };
+    let mut places = std::mem::take(&mut after.places.clones).into_iter();
+    let mut kept = Vec::new();
+    program.clones.retain_mut(|clone| {
+        let place = places.next();
+        if let Some(ClonePort::Port(port)) = clone.port {
+            let name = &new.ports[port].name;
+            let index = old.ports.iter().position(|port| port.name == *name);
+            if index.is_none() {
+                cannot.push(format!("clone session {} does without port {name} until then", clone.session));
+            }
+            clone.port = index.map(ClonePort::Port);
+        }
+        let leads = clone.port.is_some() || clone.multicast.is_some();
+        if leads {
+            kept.extend(place);
+        }
+        leads
+    });
+    after.places.clones = kept;
 }
 
 /// The route with the paths that can run, or `None` when none of its next hops can.
@@ -505,9 +546,26 @@ fn program_changes(old: Option<&Program>, new: Option<&Program>, coming: &mut Ve
     let gone = entries.iter().filter(|e| !after.contains(&(&e.table, &e.keys, e.priority)));
     coming.extend(gone.map(|e| Change::EntryRemoved { entry: e.to_string() }));
     multicast_changes(old.map_or(&[][..], |old| &old.multicast), &new.multicast, coming);
+    default_changes(old.map_or(&[][..], |old| &old.defaults), &new.defaults, coming);
+    clone_changes(old.map_or(&[][..], |old| &old.clones), &new.clones, coming);
     if old.map_or(&[][..], |old| &old.learn) != new.learn {
         coming.push(Change::LearnChanged);
     }
+}
+
+fn default_changes(old: &[DefaultAction], new: &[DefaultAction], coming: &mut Vec<Change>) {
+    let of = |list: &[DefaultAction], table: &str| list.iter().find(|d| d.table == table).cloned();
+    let changed = new.iter().filter(|d| of(old, &d.table).as_ref() != Some(*d));
+    let gone = old.iter().filter(|d| of(new, &d.table).is_none());
+    coming.extend(changed.chain(gone).map(|d| Change::DefaultChanged { table: d.table.clone() }));
+}
+
+fn clone_changes(old: &[CloneSession], new: &[CloneSession], coming: &mut Vec<Change>) {
+    let of = |list: &[CloneSession], session: u32| list.iter().find(|c| c.session == session).cloned();
+    let changed = new.iter().filter(|c| of(old, c.session).as_ref() != Some(*c));
+    coming.extend(changed.map(|c| Change::CloneChanged { session: c.session }));
+    let gone = old.iter().filter(|c| of(new, c.session).is_none());
+    coming.extend(gone.map(|c| Change::CloneRemoved { session: c.session }));
 }
 
 fn multicast_changes(old: &[Multicast], new: &[Multicast], coming: &mut Vec<Change>) {

@@ -314,6 +314,15 @@ pub enum Mistake {
     #[error("multicast group {group} is given twice")]
     #[diagnostic(help("give all its ports in one list"))]
     MulticastTwice { group: u16 },
+    #[error("clone session {session} is given twice")]
+    #[diagnostic(help("give its port and its multicast group in one place"))]
+    CloneTwice { session: u32 },
+    #[error("clone session {session} leads nowhere")]
+    #[diagnostic(help("give it one of `port` and `controller = true`, a `multicast` group, or both"))]
+    CloneNowhere { session: u32 },
+    #[error("the default action of table `{table}` is given twice")]
+    #[diagnostic(help("keep the right one"))]
+    DefaultTwice { table: String },
     #[error("nothing is learned from digest `{digest}`")]
     #[diagnostic(help("add at least one [[program.learn.entry]] behind it"))]
     NothingLearned { digest: String },
@@ -327,6 +336,10 @@ pub enum Mistake {
     // What only the program can tell.
     #[error("this entry does not fit the program: {why}")]
     Entry { why: String },
+    #[error("this default action does not fit the program: {why}")]
+    DefaultAction { why: String },
+    #[error("this clone session does not fit the program: {why}")]
+    CloneSession { why: String },
     #[error("this group does not fit the program: {why}")]
     Multicast { why: String },
     #[error("this rule does not fit the program: {why}")]

@@ -529,8 +529,12 @@ pub struct Program {
     pub controller_port: u16,
     /// No two with the same table, keys and priority.
     pub entries: Vec<Entry>,
+    /// No two of the same table.
+    pub defaults: Vec<DefaultAction>,
     /// No two of the same group.
     pub multicast: Vec<Multicast>,
+    /// No two of the same session.
+    pub clones: Vec<CloneSession>,
     pub learn: Vec<Learn>,
 }
 
@@ -541,6 +545,36 @@ pub struct Multicast {
     pub group: u16,
     /// Indices of ports, which are the numbers that programs know them by.
     pub ports: Vec<usize>,
+}
+
+/// `[[program.clone]]`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CloneSession {
+    pub session: u32,
+    /// A port, a multicast group, or both.
+    pub port: Option<ClonePort>,
+    pub multicast: Option<u16>,
+    /// `egress_rid` of the copy for the port.
+    pub replica: u16,
+    /// Bytes that are left of a copy.
+    pub truncate: Option<u32>,
+}
+
+/// Where a clone goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClonePort {
+    /// Index of a port.
+    Port(usize),
+    Controller,
+}
+
+/// `[[program.default]]`. Names and values as in [`Entry`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DefaultAction {
+    pub table: String,
+    pub action: String,
+    /// By name, in alphabetical order.
+    pub args: Vec<(String, String)>,
 }
 
 /// `[[program.entry]]`. Names and values are text; only the program tells what they mean.

@@ -308,8 +308,12 @@ pub(crate) struct Program {
     pub(crate) controller_port: Option<Spanned<Int>>,
     #[serde(default, rename = "entry")]
     pub(crate) entries: Vec<Spanned<Entry>>,
+    #[serde(default, rename = "default")]
+    pub(crate) defaults: Vec<DefaultAction>,
     #[serde(default)]
     pub(crate) multicast: Vec<Multicast>,
+    #[serde(default, rename = "clone")]
+    pub(crate) clones: Vec<CloneSession>,
     #[serde(default)]
     pub(crate) learn: Vec<Learn>,
 }
@@ -319,6 +323,27 @@ pub(crate) struct Program {
 pub(crate) struct Multicast {
     pub(crate) group: Spanned<Int>,
     pub(crate) ports: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DefaultAction {
+    pub(crate) table: Spanned<String>,
+    pub(crate) action: Spanned<String>,
+    #[serde(default)]
+    pub(crate) args: BTreeMap<String, Scalar>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CloneSession {
+    pub(crate) session: Spanned<Int>,
+    pub(crate) port: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) controller: bool,
+    pub(crate) multicast: Option<Spanned<Int>>,
+    pub(crate) replica: Option<Spanned<Int>>,
+    pub(crate) truncate: Option<Spanned<Int>>,
 }
 
 #[derive(Deserialize, Debug)]

@@ -15,7 +15,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Options that take the next word, as far as they may stand before what is completed.
-const VALUED: [&str; 14] = [
+const VALUED: [&str; 15] = [
     "--config",
     "-c",
     "--switch-socket",
@@ -24,6 +24,7 @@ const VALUED: [&str; 14] = [
     "--timeout",
     "--priority",
     "--limit",
+    "--list",
     "--member",
     "--group",
     "--port",
@@ -193,6 +194,11 @@ pub fn paths(current: &OsStr) -> Vec<CompletionCandidate> {
 pub fn ports(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(Rows::Ports(rows)) = Line::of_process().rows(switch::Query::Ports) else { return Vec::new() };
     beginning(current, rows.iter().map(|row| row.name.as_str()))
+}
+
+/// What may fail, as far as the switch knows it.
+pub fn failing(current: &OsStr) -> Vec<CompletionCandidate> {
+    paths(current).into_iter().chain(ports(current)).collect()
 }
 
 /// What may follow `route add PREFIX`.

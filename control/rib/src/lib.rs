@@ -14,6 +14,7 @@
 mod bgp;
 mod choose;
 mod core;
+mod hold;
 mod hops;
 mod pool;
 mod rib;

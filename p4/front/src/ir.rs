@@ -359,8 +359,41 @@ pub struct Datum {
     pub length: Option<SlotId>,
 }
 
+/// A cyclic redundancy check of up to 32 bits, in the terms of the usual catalogues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Crc {
+    pub width: u32,
+    pub polynomial: u32,
+    pub initial: u32,
+    pub final_xor: u32,
+    pub reflect_in: bool,
+    pub reflect_out: bool,
+}
+
+impl Crc {
+    /// CRC-16/ARC.
+    pub const CRC16: Crc =
+        Crc { width: 16, polynomial: 0x8005, initial: 0, final_xor: 0, reflect_in: true, reflect_out: true };
+    /// CRC-32 of IEEE 802.3.
+    pub const CRC32: Crc = Crc {
+        width: 32,
+        polynomial: 0x04c1_1db7,
+        initial: u32::MAX,
+        final_xor: u32::MAX,
+        reflect_in: true,
+        reflect_out: true,
+    };
+
+    /// Whether a number has no more bits than the check.
+    pub fn holds(&self, number: u32) -> bool {
+        u64::from(number) >> self.width == 0
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HashAlgorithm {
+    /// With the program's parameters.
+    Crc(Crc),
     Crc32,
     Crc32Custom,
     Crc16,

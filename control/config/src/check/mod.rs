@@ -3,6 +3,7 @@
 //! Every element yields a value even when a mistake in it was reported, so that one reading finds them all; with a
 //! mistake in the report the values go nowhere. A reference that was reported is [`NOWHERE`].
 
+mod clones;
 mod daemons;
 mod interfaces;
 mod learn;
@@ -53,6 +54,8 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
         namespaces: interfaces.namespaces,
         intervals: paths.intervals,
         entries: of_program.entries,
+        defaults: of_program.defaults,
+        clones: of_program.clones,
         multicast: of_program.multicast,
         learn: of_program.learn,
     };

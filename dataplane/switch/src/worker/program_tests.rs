@@ -5,7 +5,7 @@ use super::program::{drop_reason, reason};
 use super::vector::Reason;
 use crate::program::compile::{Job, compile_job};
 use fib::{Causes, GroupContent, GroupSpec, Limits, Neighbor, PathId, Selection, WorkerEpoch, special};
-use host::load::{ROUTER, built_in_program};
+use host::load::{Access, ROUTER, built_in_program};
 use ipnet::IpNet;
 use jit::{Machine, Verdict};
 use rt::around::{Around, PortInfo, Ports, Repaired};
@@ -87,7 +87,8 @@ impl World {
         let m = MAC;
         let mac = u64::from_le_bytes([m[0], m[1], m[2], m[3], m[4], m[5], 0, 0]);
         let text = built_in_program(ROUTER).map(ToOwned::to_owned);
-        let compiled = compile_job(&Job { file: ROUTER.into(), text, include: vec![], load: true });
+        let compiled =
+            compile_job(&Job { file: ROUTER.into(), text, include: vec![], load: true, access: Access::Own });
         let state = compiled.ready.unwrap_or_else(|| panic!("{}", compiled.verdict.messages)).state;
         let machine = Machine::new(&state).unwrap();
         World {

@@ -50,7 +50,7 @@ impl<'a> Lowerer<'a> {
             Stmt::If(arms, last) => self.if_else(arms, last),
             Stmt::Block { annotations, stmts } => {
                 let atomic = annotations.iter().any(|annotation| annotation.name == "atomic");
-                self.block(atomic, stmts)
+                self.with_crcs(annotations, |this| this.block(atomic, stmts))
             }
             Stmt::Return(value) => self.return_value(value.as_ref()),
             Stmt::Break => self.leave_loop(|innermost| innermost.on_break),
