@@ -45,6 +45,25 @@ fn bgpd_hands_over_every_path_also_those_that_it_learned_by_ibgp() {
 }
 
 #[test]
+fn the_whole_of_frr_connects_by_what_the_book_says() {
+    const BOOK: &str = include_str!("../../../../../docs/src/routes/bgp.md");
+    let example = BOOK.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let (routes, bgp) = example.split_at(example.find("router bgp").unwrap());
+    let own = "router bgp 65000\n no bgp network import-check\n address-family ipv4 unicast\n  network 10.1.0.0/16\n";
+    let mut lab = Lab::new();
+    // As the book has them: an address of the router's, where the session comes from, and swerve at 127.0.0.1.
+    lab.address("192.0.2.1");
+    let mut settings = settings(&lab, "192.0.2.1");
+    settings.listen = ([127, 0, 0, 1], 1179).into();
+    let mut main = Main::start(&settings);
+    lab.frr(routes, &format!("{bgp}{own}"));
+    main.until("both families are complete", |main| main.has_ended(1));
+    main.until("its own prefix", |main| main.paths_of(SHARED) == ["192.0.2.1 []"]);
+    let families = main.feeds.snapshot().peers[0].families;
+    assert!(families.iter().all(|family| family.negotiated && family.add_path));
+}
+
+#[test]
 fn a_bgpd_that_has_its_table_says_end_of_rib_behind_it_when_swerve_comes_again() {
     let mut lab = Lab::new();
     let settings = settings(&lab, ROUTER);

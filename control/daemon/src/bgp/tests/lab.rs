@@ -34,11 +34,14 @@ impl Lab {
         run(Command::new("ip").args(["netns", "add", &namespace]));
         let lab = Lab { namespace, directory: tempfile::tempdir().unwrap(), daemons: Vec::new() };
         run(Command::new("ip").args(["-n", &lab.namespace, "link", "set", "lo", "up"]));
-        for address in [ROUTER, OTHER, SWERVE, ISP1, ISP2] {
-            let address = format!("{address}/32");
-            run(Command::new("ip").args(["-n", &lab.namespace, "addr", "add", &address, "dev", "lo"]));
-        }
+        [ROUTER, OTHER, SWERVE, ISP1, ISP2].iter().for_each(|address| lab.address(address));
         lab
+    }
+
+    /// The loopback interface has that address too.
+    pub(super) fn address(&self, address: &str) {
+        let address = format!("{address}/32");
+        run(Command::new("ip").args(["-n", &self.namespace, "addr", "add", &address, "dev", "lo"]));
     }
 
     fn folder(&self, name: &str) -> PathBuf {
@@ -66,6 +69,31 @@ impl Lab {
         self.spawn(name, "/usr/lib/frr/bgpd", &arguments);
     }
 
+    /// All of FRR that a router with static routes and BGP runs, where the others' bgpds have no zebra.
+    pub(super) fn frr(&mut self, static_routes: &str, bgp: &str) {
+        let folder = self.folder("frr");
+        let at = |file: String| folder.join(file).display().to_string();
+        let (socket, vty) = (at("zserv.api".to_owned()), folder.display().to_string());
+        for (daemon, configuration) in [("zebra", ""), ("staticd", static_routes), ("bgpd", bgp)] {
+            let (conf, pid) = (at(format!("{daemon}.conf")), at(format!("{daemon}.pid")));
+            fs::write(&conf, configuration).unwrap();
+            let paths = ["-f", &conf, "-i", &pid, "-z", &socket, "--vty_socket", &vty, "-P", "0"];
+            let arguments = [&paths[..], &["-u", "root", "-g", "frrvty", "--log", "stdout"]].concat();
+            self.spawn(&format!("frr-{daemon}"), &format!("/usr/lib/frr/{daemon}"), &arguments);
+            self.wait_for_commands("frr", daemon);
+        }
+    }
+
+    /// A daemon's command line is there once the daemon is.
+    fn wait_for_commands(&self, name: &str, daemon: &str) {
+        let socket = self.folder(name).join(format!("{daemon}.vty"));
+        let end = Instant::now() + LIMIT;
+        while !socket.exists() {
+            assert!(Instant::now() < end, "{daemon} of {name} has no command line");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// BIRD in the foreground.
     pub(super) fn bird(&mut self, name: &str, configuration: &str) {
         let folder = self.folder(name);
@@ -84,17 +112,8 @@ impl Lab {
         let mut command = Command::new("vtysh");
         command.arg("--vty_socket").arg(&folder).args(["-d", "bgpd", "-c", "configure terminal"]);
         command.args(lines.iter().flat_map(|line| ["-c", line]));
-        let end = Instant::now() + LIMIT;
-        // Its socket is there once the daemon is.
-        while !folder.join("bgpd.vty").exists() {
-            assert!(Instant::now() < end, "{name} has no command line: {}", self.log(name));
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        self.wait_for_commands(name, "bgpd");
         run(&mut command);
-    }
-
-    pub(super) fn log(&self, name: &str) -> String {
-        fs::read_to_string(self.folder(name).join("log")).unwrap_or_default()
     }
 
     /// kill -9.
