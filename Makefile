@@ -21,11 +21,11 @@ endif
 
 # libdpdk-dev pulls in every poll mode driver; dpdk-dev has dpdk-testpmd, which `make bench` runs for comparison.
 PACKAGES := bird2 ca-certificates clang curl dpdk-dev ethtool frr gcc iproute2 iputils-ping libc6-dev libclang-dev libdpdk-dev \
-	make nftables pkg-config procps tcpdump traceroute util-linux
+	make nftables pkg-config procps python3-venv tcpdump traceroute util-linux
 MISSING = $(shell for p in $(PACKAGES); do \
 	[ "$$(dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || echo $$p; done)
 
-.PHONY: help setup root run lab-shell test test-workspace test-docs test-fuzz test-loom bench lint docs clean
+.PHONY: help setup root run lab-bgp bench-bgp lab-shell test test-workspace test-docs test-fuzz test-loom test-trex bench lint docs clean
 
 help: ## list the targets
 	@echo "swerve: what make can do"
@@ -74,6 +74,16 @@ run: root setup ## run the lab: cut, fail and drain a path under traffic, and pr
 	@$(build_lab)
 	@$(TARGET)/release/swerve-lab run
 
+lab-bgp: root setup ## the lab with FRR above swerve: BGP with two providers, and what can happen to them
+	@echo "lab-bgp: building swerve and the lab (release)"
+	@$(build_lab)
+	@$(TARGET)/release/swerve-lab bgp
+
+bench-bgp: root setup ## measure a full table from two providers: loading it, failures under it, and their cost
+	@echo "bench-bgp: building swerve, the lab and the feeds (release)"
+	@$(build_lab) -p swerve-feed
+	@$(TARGET)/release/swerve-lab bench-bgp
+
 lab-shell: root setup ## start the lab and leave it up, with a shell in it
 	@echo "lab-shell: building swerve and the lab (release)"
 	@$(build_lab)
@@ -84,9 +94,9 @@ build_lab = cargo build --locked --release -p swerve-switch -p swerve-control -p
 # One profile for everything but loom: the end-to-end tests run the very binaries that the first step builds.
 test: root setup ## run every test: unit, property, end to end, documentation, fuzz targets briefly, loom
 	@rm -f $(LOGS)/*.log
-	@$(MAKE) test-workspace test-docs test-fuzz test-loom || { echo "test: FAILED, see the last lines above"; exit 1; }
+	@$(MAKE) test-workspace test-docs test-fuzz test-loom test-trex || { echo "test: FAILED, see the last lines above"; exit 1; }
 	@echo "test: the closing lines once more"
-	@grep -hE '^ *Summary \[|^test result:|nothing found$$' $(LOGS)/*.log | grep -v ' 0 passed; 0 failed'
+	@grep -hE '^ *Summary \[|^test result:|nothing found$$|^Ran [0-9]+ tests' $(LOGS)/*.log | grep -v ' 0 passed; 0 failed'
 	@echo "test: everything passed"
 
 $(LOGS):
@@ -118,6 +128,22 @@ test-loom: | $(LOGS)
 	@RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=$(TARGET)/loom \
 		cargo test --locked --release -p swerve-fib --lib loom_ 2>&1 | tee $(LOGS)/4-loom.log
 	@grep -qE '^test result: ok\. [1-9]' $(LOGS)/4-loom.log || { echo "test-loom: no loom test ran"; exit 1; }
+
+# TRex's client library, in an environment of its own, and anew when the pinned versions change. It knows no Python after
+# 3.11 (`imp` is gone).
+TREX_PYTHON = $(firstword $(shell for p in python3.11 python3; do \
+	$$p -c 'import sys, venv; sys.exit(sys.version_info[:2] > (3, 11))' 2>/dev/null && echo $$p; done))
+$(TARGET)/trex/installed: bench/trex/requirements.txt
+	@echo "test-trex: installing TRex's client library into $(TARGET)/trex"
+	@rm -rf $(TARGET)/trex && $(TREX_PYTHON) -m venv $(TARGET)/trex
+	@$(TARGET)/trex/bin/pip -q --disable-pip-version-check install -r $<
+	@touch $@
+
+test-trex: | $(LOGS)
+	@if [ -z "$(TREX_PYTHON)" ]; then echo "test-trex: left out: TRex's client library needs Python 3.11 or older"; exit 0; fi; \
+	$(MAKE) $(TARGET)/trex/installed; \
+	echo "test-trex: TRex's client library loads every profile"; \
+	$(TARGET)/trex/bin/python -B -m unittest discover -s bench/trex/tests 2>&1 | tee $(LOGS)/5-trex.log
 
 bench: root setup ## measure forwarding and failover; ONLY=name for one benchmark
 	@echo "bench: building swerve and the benchmarks (release)"

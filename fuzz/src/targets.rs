@@ -1,6 +1,8 @@
 //! What is fuzzed. A target panics on what must not be.
 
 mod bfd_engine;
+mod bfddp;
+mod bgp;
 mod fpm;
 mod frames;
 mod messages;
@@ -25,6 +27,10 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "icmpv6", run: packets::icmpv6, seeds: packets::icmpv6_seeds },
     Target { name: "bfd", run: packets::bfd, seeds: packets::bfd_seeds },
     Target { name: "bfd-engine", run: bfd_engine::run, seeds: bfd_engine::seeds },
+    Target { name: "bfddp", run: bfddp::run, seeds: bfddp::seeds },
+    Target { name: "bgp-session", run: bgp::session, seeds: bgp::session_seeds },
+    Target { name: "bgp-update", run: bgp::update, seeds: bgp::update_seeds },
+    Target { name: "bgp-open", run: bgp::open, seeds: bgp::open_seeds },
     Target { name: "frames", run: frames::run, seeds: frames::seeds },
     Target { name: "switch-socket", run: messages::switch, seeds: messages::switch_seeds },
     Target { name: "control-socket", run: messages::control, seeds: messages::control_seeds },

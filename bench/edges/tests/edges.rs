@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("swerve-wire", &[]),
     ("swerve-bfd", &["swerve-wire"]),
+    ("swerve-bfddp", &["swerve-wire"]),
     ("swerve-fib", &[]),
     ("swerve-stats", &[]),
     ("swerve-dpdk-sys", &[]),
@@ -22,6 +23,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "swerve-api",
             "swerve-bfd",
+            "swerve-bfddp",
             "swerve-config",
             "swerve-dpdk",
             "swerve-fib",
@@ -39,7 +41,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["swerve-api", "swerve-bgp", "swerve-config", "swerve-fpm", "swerve-process", "swerve-rib"],
     ),
     ("swervectl", &["swerve-api", "swerve-config", "swerve-stats"]),
-    ("swerve-lab", &["swerve-api", "swerve-stats", "swerve-wire"]),
+    ("swerve-feed", &["swerve-bgp", "swerve-fpm"]),
+    ("swerve-lab", &["swerve-api", "swerve-feed", "swerve-stats", "swerve-wire"]),
     ("swerve-bench", &["swerve-api", "swerve-bfd", "swerve-dpdk", "swerve-stats", "swerve-wire"]),
     ("swerve-p4-front", &[]),
     ("swerve-p4-rt", &["swerve-fib", "swerve-p4-front", "swerve-wire"]),
@@ -51,6 +54,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "swerve-api",
             "swerve-bfd",
+            "swerve-bfddp",
             "swerve-bgp",
             "swerve-config",
             "swerve-fib",
@@ -78,7 +82,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "swerve-wire",
         ],
     ),
-    ("swerve-feed", &["swerve-fpm"]),
     ("swerve-edges", &[]),
 ];
 
@@ -86,6 +89,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const PURE: &[&str] = &[
     "swerve-wire",
     "swerve-bfd",
+    "swerve-bfddp",
     "swerve-fib",
     "swerve-api",
     "swerve-bgp",

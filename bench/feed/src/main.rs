@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bgp;
 mod zebra;
 
 use clap::{Parser, Subcommand};
@@ -15,12 +16,15 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Feed {
+    /// Every path of several providers, as bgpd sends them with addpath-tx-all-paths
+    Bgp(bgp::Arguments),
     /// The best route of each prefix, as FRR's zebra sends them to a forwarding plane manager
     Fpm(zebra::Arguments),
 }
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().feed {
+        Feed::Bgp(arguments) => bgp::run(&arguments),
         Feed::Fpm(arguments) => zebra::run(&arguments),
     }
 }

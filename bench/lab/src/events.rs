@@ -5,7 +5,7 @@ use crate::figures::{Bound, Event, WayBackFigure};
 use crate::lab::Lab;
 use crate::ledger::Via;
 use crate::swerve::{CONTROL, SWITCH};
-use crate::topology::{self, ISPS};
+use crate::topology;
 use anyhow::{Context, Result, bail};
 use std::ops::Range;
 
@@ -16,10 +16,12 @@ const CALM_ATTEMPTS: u32 = 5;
 /// A route that the reload brings.
 const RELOADED: &str = "192.0.2.128/25";
 const CUT: Bound = Bound::DetectionPlus(1000);
+/// Of a link whose loss the kernel tells.
+pub const LINK: Bound = Bound::AtMost(5000);
 const MARGIN: u64 = 20 * MS;
 
 /// One after the other, each leaving traffic on isp1 as it found it.
-type Cycle = fn(&mut Lab) -> Result<Vec<Event>>;
+pub type Cycle = fn(&mut Lab) -> Result<Vec<Event>>;
 
 /// What happened.
 #[derive(Debug, Default)]
@@ -30,11 +32,13 @@ pub struct Story {
     pub others: Vec<Event>,
 }
 
+/// The events of `make run`.
+pub const STATIC: [Cycle; 6] = [calm, alive, dead, carrier, maintenance, reload];
+
 /// Goes through all events.
-pub fn all(lab: &mut Lab) -> Result<Story> {
-    let cycles: [Cycle; 6] = [calm, alive, dead, carrier, maintenance, reload];
+pub fn all(lab: &mut Lab, cycles: &[Cycle]) -> Result<Story> {
     let mut story = Story::default();
-    for cycle in cycles {
+    for &cycle in cycles {
         repeat(lab, cycle, &mut story)?;
     }
     Ok(story)
@@ -69,7 +73,8 @@ fn choose(kept: &mut [Event], again: Vec<Event>, attempt: u32) -> Vec<Event> {
         .collect()
 }
 
-fn calm(lab: &mut Lab) -> Result<Vec<Event>> {
+/// Nothing happens, and nothing may be lost.
+pub fn calm(lab: &mut Lab) -> Result<Vec<Event>> {
     let mut lost = 0;
     for attempts in 1..=CALM_ATTEMPTS {
         let event = quiet(lab, "calibration", 1, |_| Ok(()), |_, _| Ok(()))?;
@@ -82,7 +87,7 @@ fn calm(lab: &mut Lab) -> Result<Vec<Event>> {
 }
 
 fn alive(lab: &mut Lab) -> Result<Vec<Event>> {
-    let cut = failure(lab, "silent cut", CUT, |_| topology::cut(&ISPS[0]))?;
+    let cut = failure(lab, "silent cut", CUT, |lab| topology::cut(lab.isp(1)))?;
     let killed = quiet(
         lab,
         "control killed",
@@ -93,22 +98,22 @@ fn alive(lab: &mut Lab) -> Result<Vec<Event>> {
             lab.start_control()
         },
     )?;
-    let reversion = reversion(lab, |_| topology::heal(&ISPS[0]))?;
+    let reversion = reversion(lab, |lab| topology::heal(lab.isp(1)))?;
     Ok(vec![cut, killed, reversion])
 }
 
 fn dead(lab: &mut Lab) -> Result<Vec<Event>> {
     lab.steady(1)?;
     lab.processes.kill(CONTROL)?;
-    let cut = failure(lab, "silent cut, control dead", CUT, |_| topology::cut(&ISPS[0]))?;
+    let cut = failure(lab, "silent cut, control dead", CUT, |lab| topology::cut(lab.isp(1)))?;
     lab.start_control()?;
-    let reversion = reversion(lab, |_| topology::heal(&ISPS[0]))?;
+    let reversion = reversion(lab, |lab| topology::heal(lab.isp(1)))?;
     Ok(vec![cut, reversion])
 }
 
 fn carrier(lab: &mut Lab) -> Result<Vec<Event>> {
-    let down = failure(lab, "link down", Bound::Reported, |_| topology::carrier(&ISPS[0], false))?;
-    let reversion = reversion(lab, |_| topology::carrier(&ISPS[0], true))?;
+    let down = failure(lab, "link down", Bound::Reported, |lab| topology::carrier(lab.isp(1), false))?;
+    let reversion = reversion(lab, |lab| topology::carrier(lab.isp(1), true))?;
     Ok(vec![down, reversion])
 }
 
@@ -149,16 +154,16 @@ fn reload(lab: &mut Lab) -> Result<Vec<Event>> {
 }
 
 /// Waits until traffic sent from now on arrives this way.
-fn over(lab: &mut Lab, via: Via, from: u64) -> Result<()> {
-    let name = ISPS[usize::from(via) - 1].name;
-    lab.wait(&format!("traffic over {name}"), 30, &[SWITCH, CONTROL], |lab| {
+pub fn over(lab: &mut Lab, via: Via, from: u64) -> Result<()> {
+    let name = topology::way_name(via);
+    lab.wait(&format!("traffic over {name}"), 60, &[SWITCH, CONTROL], |lab| {
         let (newest, by) = lab.there.newest();
         Ok(newest >= from && by == via)
     })
 }
 
 /// Something breaks on isp1; what is lost until traffic is on isp2.
-fn failure(
+pub fn failure(
     lab: &mut Lab,
     name: &'static str,
     bound: Bound,
@@ -208,7 +213,7 @@ fn failure(
 }
 
 /// Something happens that must cost nothing. Traffic is on `via` before; `finish` waits for the end of it.
-fn quiet(
+pub fn quiet(
     lab: &mut Lab,
     name: &'static str,
     via: Via,
@@ -246,7 +251,7 @@ fn quiet(
 }
 
 /// What was broken is mended; traffic returns after wait-to-restore.
-fn reversion(lab: &mut Lab, mend: impl FnOnce(&mut Lab) -> Result<()>) -> Result<Event> {
+pub fn reversion(lab: &mut Lab, mend: impl FnOnce(&mut Lab) -> Result<()>) -> Result<Event> {
     quiet(lab, "reversion", 2, mend, |lab, from| over(lab, 1, from))
 }
 

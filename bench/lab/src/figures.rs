@@ -11,6 +11,8 @@ pub enum Bound {
     NoLoss,
     /// The outage is at most the detection and this much, in microseconds.
     DetectionPlus(u32),
+    /// The outage is at most this, in microseconds.
+    AtMost(u32),
 }
 
 impl Bound {
@@ -18,6 +20,7 @@ impl Bound {
         match self {
             Bound::Reported => None,
             Bound::NoLoss => Some("0 lost".to_owned()),
+            Bound::AtMost(us) => Some(format!("outage <= {} ms", f64::from(us) / 1000.0)),
             Bound::DetectionPlus(us) => Some(format!("outage <= detection + {} ms", f64::from(us) / 1000.0)),
         }
     }
@@ -84,6 +87,7 @@ impl Event {
         self.met = match bound {
             Bound::Reported => None,
             Bound::NoLoss => Some(self.lost == 0),
+            Bound::AtMost(us) => Some(self.outage_us <= f64::from(us)),
             Bound::DetectionPlus(us) => Some(
                 self.lost > 0
                     && self.detection_us.is_some_and(|detection| self.outage_us <= detection + f64::from(us)),
@@ -141,6 +145,8 @@ pub mod tests {
         assert_eq!(Event { lost: 0, ..cut() }.judge(Bound::NoLoss).met, Some(true));
         assert_eq!(Event { lost: 1, ..cut() }.judge(Bound::NoLoss).met, Some(false));
         assert_eq!(cut().judge(Bound::Reported).met, None);
+        assert_eq!(cut().judge(Bound::AtMost(30_600)).met, Some(true));
+        assert_eq!(cut().judge(Bound::AtMost(30_599)).met, Some(false));
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! The providers' routing daemons: FRR's zebra, staticd and bfdd, one set in each namespace, with files of their own.
+//! Routers that run FRR: its daemons in a namespace, with files of their own, configured by vtysh as an operator's are.
 
 use crate::lock::RUN;
+use crate::netns::run;
 use crate::process::{Processes, Spec};
-use crate::topology::{Isp, LAN_NET, LAN_NET6, SERVER_NET, SERVER_NET6};
+use crate::topology::{Isp, Plan, SERVER_NET, SERVER_NET6};
 use anyhow::{Context, Result, bail};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -13,72 +14,121 @@ const DAEMONS: &str = "/usr/lib/frr";
 /// bfdd at 10 ms x 3 declares false downs when it waits for a core.
 const BFDD_FIRST: &[&str] = &["chrt", "-r", "20"];
 
-/// Where the daemons of this provider keep their sockets.
-pub fn directory(isp: &Isp) -> PathBuf {
-    Path::new(RUN).join(isp.name)
+/// One router's FRR.
+#[derive(Clone, Debug)]
+pub struct Router {
+    /// Of its directory, and of its processes in messages and logs.
+    pub name: &'static str,
+    pub namespace: &'static str,
+    /// In the order in which they start.
+    pub programs: &'static [&'static str],
+    /// All daemons' part in one text, as in /etc/frr/frr.conf.
+    pub configuration: String,
+    /// The `daemons` file, which says what options each is started with; `/run/frr` in it is this router's directory.
+    pub options: String,
 }
 
-/// What `vtysh --vty_socket` needs to see, in the order in which the daemons start.
-pub const PROGRAMS: [&str; 3] = ["zebra", "staticd", "bfdd"];
-
-/// The log of one of the daemons of a provider.
-pub fn log_name(isp: &Isp, program: &str) -> String {
-    format!("{}-{program}", isp.name)
+/// The options that a `daemons` file has for a program, as its shell would see them.
+fn options(daemons: &str, program: &str, directory: &str) -> Vec<String> {
+    let lines = daemons.lines().rev();
+    let mut found = lines.filter_map(|line| line.trim().strip_prefix(program)?.strip_prefix("_options="));
+    let words = found.next().unwrap_or_default().trim_matches(['"', '\'']).split_whitespace();
+    words.map(|word| word.replace("/run/frr", directory)).collect()
 }
 
-fn configuration(isp: &Isp, program: &str) -> String {
-    let host = format!("hostname {}\nlog stdout informational\n", isp.name);
-    let rest = match program {
-        "staticd" => format!(
-            "ip route {LAN_NET} {}\nip route {SERVER_NET} {}\nipv6 route {LAN_NET6} {}\nipv6 route {SERVER_NET6} {}\n",
-            isp.swerve, isp.server, isp.swerve6, isp.server6,
-        ),
-        "bfdd" => format!(
-            "bfd\n profile fast\n  detect-multiplier 3\n  receive-interval 10\n  transmit-interval 10\n exit\n \
-             peer {} local-address {} interface swerve\n  profile fast\n exit\n \
-             peer {} local-address {} interface swerve\n  profile fast\n exit\nexit\n",
-            isp.swerve, isp.router, isp.swerve6, isp.router6,
-        ),
-        _ => String::new(),
-    };
-    host + &rest
-}
-
-/// Starts one daemon. The caller waits for [`socket`] before it starts the next.
-pub fn start(processes: &mut Processes, isp: &Isp, program: &str, cores: &str) -> Result<()> {
-    let directory = directory(isp);
-    std::fs::create_dir_all(&directory)?;
-    let file = directory.join(format!("{program}.conf"));
-    std::fs::write(&file, configuration(isp, program)).with_context(|| file.display().to_string())?;
-    let at = |name: &str| directory.join(name).display().to_string();
-    let mut args = vec!["-f".to_owned(), file.display().to_string()];
-    for (option, value) in [
-        ("-i", at(&format!("{program}.pid"))),
-        ("-z", at("zserv.api")),
-        ("--vty_socket", directory.display().to_string()),
-        ("-P", "0".to_owned()),
-        ("-u", "root".to_owned()),
-        ("-g", "frrvty".to_owned()),
-    ] {
-        args.extend([option.to_owned(), value]);
-    }
-    if program == "bfdd" {
-        args.extend(["--bfdctl".to_owned(), at("bfdd.sock")]);
-    }
-    processes.start(&Spec {
-        name: &log_name(isp, program),
+/// A provider of `make run`: two static routes and a BFD session for each family.
+pub fn static_provider(plan: &Plan, isp: &'static Isp) -> Router {
+    let configuration = format!(
+        "log syslog informational\n\
+         ip route {} {}\nip route {SERVER_NET} {}\nipv6 route {} {}\nipv6 route {SERVER_NET6} {}\n\
+         bfd\n profile fast\n  detect-multiplier 3\n  receive-interval 10\n  transmit-interval 10\n exit\n \
+         peer {} local-address {} interface swerve\n  profile fast\n exit\n \
+         peer {} local-address {} interface swerve\n  profile fast\n exit\nexit\n",
+        plan.lan_net,
+        isp.swerve,
+        isp.server,
+        plan.lan_net6,
+        isp.swerve6,
+        isp.server6,
+        isp.swerve,
+        isp.router,
+        isp.swerve6,
+        isp.router6,
+    );
+    Router {
+        name: isp.name,
         namespace: isp.namespace,
-        program: &Path::new(DAEMONS).join(program),
-        args,
-        cores,
-        precedence: if program == "bfdd" { BFDD_FIRST } else { &[] },
-    })?;
-    Ok(())
+        programs: &["zebra", "staticd", "bfdd"],
+        configuration,
+        options: String::new(),
+    }
 }
 
-/// The socket on which a daemon takes commands; there once the daemon is.
-pub fn socket(isp: &Isp, program: &str) -> PathBuf {
-    directory(isp).join(format!("{program}.vty"))
+impl Router {
+    /// Where the daemons keep their sockets; what `vtysh --vty_socket` needs to see.
+    pub fn directory(&self) -> PathBuf {
+        Path::new(RUN).join(self.name)
+    }
+
+    /// The log of one of the daemons, and its name among the processes.
+    pub fn log(&self, program: &str) -> String {
+        format!("{}-{program}", self.name)
+    }
+
+    /// Starts one daemon, without any configuration. The caller waits for [`Router::vty`], then [`Router::load`]s.
+    pub fn start(&self, processes: &mut Processes, program: &str, cores: &str) -> Result<()> {
+        let directory = self.directory();
+        std::fs::create_dir_all(&directory)?;
+        let at = |name: &str| directory.join(name).display().to_string();
+        let mut args = Vec::new();
+        for (option, value) in [
+            ("-i", at(&format!("{program}.pid"))),
+            ("-z", at("zserv.api")),
+            ("--vty_socket", directory.display().to_string()),
+            ("-P", "0".to_owned()),
+            ("-u", "root".to_owned()),
+            ("-g", "frrvty".to_owned()),
+            ("--log", "stdout".to_owned()),
+        ] {
+            args.extend([option.to_owned(), value]);
+        }
+        if program == "bfdd" {
+            args.extend(["--bfdctl".to_owned(), at("bfdd.sock")]);
+        }
+        args.extend(options(&self.options, program, &directory.display().to_string()));
+        processes.start(&Spec {
+            name: &self.log(program),
+            namespace: self.namespace,
+            program: &Path::new(DAEMONS).join(program),
+            args,
+            cores,
+            precedence: if program == "bfdd" { BFDD_FIRST } else { &[] },
+        })?;
+        Ok(())
+    }
+
+    /// Gives a daemon its part of the configuration, as FRR's own scripts do after a start.
+    ///
+    /// # Errors
+    /// A line that the daemon refuses; the message is vtysh's, with the line's number in `frr.conf`.
+    pub fn load(&self, program: &str) -> Result<()> {
+        let directory = self.directory();
+        let file = directory.join("frr.conf");
+        std::fs::write(&file, &self.configuration).with_context(|| file.display().to_string())?;
+        // vtysh insists on this one as well.
+        std::fs::write(directory.join("vtysh.conf"), "")?;
+        let directory = directory.display().to_string();
+        run(&["vtysh", "--vty_socket", &directory, "--config_dir", &directory, "-b", "-d", program])
+            .map(drop)
+            .with_context(|| format!("the configuration of {}'s {program}", self.name))
+    }
+
+    pub fn vty(&self, program: &str) -> Result<Vty> {
+        let path = self.directory().join(format!("{program}.vty"));
+        let stream = UnixStream::connect(&path).with_context(|| path.display().to_string())?;
+        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+        Vty::over(stream)
+    }
 }
 
 /// A connection to a daemon's command line, as vtysh makes it: a command ends with a zero byte, an answer with three
@@ -89,13 +139,6 @@ pub struct Vty {
 }
 
 impl Vty {
-    pub fn connect(isp: &Isp, program: &str) -> Result<Vty> {
-        let path = socket(isp, program);
-        let stream = UnixStream::connect(&path).with_context(|| path.display().to_string())?;
-        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
-        Vty::over(stream)
-    }
-
     fn over(stream: UnixStream) -> Result<Vty> {
         let mut vty = Vty { stream };
         // A new connection sees no command of bfdd's before this one.
@@ -123,10 +166,18 @@ impl Vty {
         }
     }
 
-    /// Whether bfdd says that its session with swerve is up (IPv4).
-    pub fn session_up(&mut self, isp: &Isp) -> Result<bool> {
+    /// Whether bfdd says that its session with this peer is up.
+    pub fn session_up(&mut self, peer: &str) -> Result<bool> {
         let text = self.ask("show bfd peers json")?;
-        peer_up(&text, isp.swerve)
+        peer_up(&text, peer)
+    }
+
+    /// Whether zebra has selected a route for exactly this prefix.
+    pub fn has_route(&mut self, prefix: &str) -> Result<bool> {
+        let text = self.ask(&format!("show ip route {prefix} json"))?;
+        let routes: serde_json::Value = serde_json::from_str(&text).context("`show ip route json`")?;
+        let selected = |route: &serde_json::Value| route["selected"] == true;
+        Ok(routes[prefix].as_array().is_some_and(|routes| routes.iter().any(selected)))
     }
 }
 
@@ -172,10 +223,20 @@ mod tests {
     }
 
     #[test]
-    fn each_daemon_gets_its_own_part_of_the_configuration() {
-        let isp = &crate::topology::ISPS[0];
-        assert!(configuration(isp, "staticd").contains("ip route 10.0.0.0/24 203.0.113.0"));
-        assert!(configuration(isp, "bfdd").contains("peer 203.0.113.0 local-address 203.0.113.1"));
-        assert!(!configuration(isp, "zebra").contains("bfd"));
+    fn options_are_those_of_the_program_and_of_the_last_line_that_has_them() {
+        let text = "zebra_options=\"-A ::1\"\n# zebra_options=\"-x\"\nzebra_options=\"  -s 9 -M fpm\"\n\
+                    bfdd_options=\"--dplaneaddr unix:/run/frr/d.sock\"\n";
+        assert_eq!(options(text, "zebra", "/x"), ["-s", "9", "-M", "fpm"]);
+        assert_eq!(options(text, "bfdd", "/x"), ["--dplaneaddr", "unix:/x/d.sock"]);
+        assert!(options(text, "bgpd", "/x").is_empty());
+    }
+
+    #[test]
+    fn a_static_provider_has_its_own_ends_of_the_routes_and_of_the_session() {
+        let plan = &crate::topology::STATIC;
+        let text = static_provider(plan, &plan.isps[0]).configuration;
+        assert!(text.contains("ip route 10.0.0.0/24 203.0.113.0\n"));
+        assert!(text.contains("peer 203.0.113.0 local-address 203.0.113.1 interface swerve"));
+        assert!(!text.contains("203.0.113.2"));
     }
 }

@@ -1,19 +1,22 @@
 //! A lab that is up: network, routers, swerve, traffic; and its end, which is the same however it comes.
 
+use crate::bgp;
 use crate::clock::{Clock, MS};
 use crate::console::Console;
 use crate::figures::Stall;
-use crate::frr;
+use crate::frr::Router;
+use crate::kind::Kind;
 use crate::ledger::{Ledger, Via};
 use crate::lock::{self, Lock};
 use crate::netns;
 use crate::observe::{Failovers, WorkerStalls};
 use crate::process::Processes;
+use crate::spread::Spread;
 use crate::stalls::Stalls;
 use crate::swerve::{CONTROL, SWITCH, Swerve};
 use crate::task::{self, Task};
 use crate::tcp::Transfer;
-use crate::topology::{self, ISPS, LAN, LAN_HOST, SERVER, SERVER_HOST, SERVER_HOST6};
+use crate::topology::{self, Isp, LAN, Plan, SERVER, SERVER_HOST, SERVER_HOST6};
 use crate::traffic::{self, Ends};
 use crate::wayback::WayBack;
 use anyhow::{Context, Result, anyhow, bail};
@@ -38,10 +41,10 @@ pub struct Options {
     /// Where swerve-switch, swerve-control and swervectl are [default: beside this program]
     #[arg(long)]
     pub bin_dir: Option<PathBuf>,
-    /// swerve's configuration; its sockets and state are moved into the lab
-    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../configs/lab.toml"))]
-    pub config: PathBuf,
-    /// Where summary.json, timeline.svg and the logs go [default: `lab` beside the build profile's directory]
+    /// swerve's configuration; its sockets and state are moved into the lab [default: the one in `configs`]
+    #[arg(long)]
+    pub config: Option<PathBuf>,
+    /// Where summary.json, timeline.svg and the logs go [default: `lab` or `lab-bgp` beside the build profile's directory]
     #[arg(long)]
     pub out: Option<PathBuf>,
     /// Packets a second from the LAN host to the server
@@ -56,8 +59,8 @@ impl Options {
         Ok(directory.to_owned())
     }
 
-    pub fn out(&self) -> Result<PathBuf> {
-        self.out.clone().map_or_else(|| Ok(Options::beside(2)?.join("lab")), Ok)
+    pub fn out(&self, kind: Kind) -> Result<PathBuf> {
+        self.out.clone().map_or_else(|| Ok(Options::beside(2)?.join(kind.out())), Ok)
     }
 
     fn binaries(&self) -> Result<PathBuf> {
@@ -72,9 +75,17 @@ pub struct Lab {
     pub console: Console,
     pub processes: Processes,
     pub swerve: Swerve,
+    pub kind: Kind,
+    pub plan: &'static Plan,
+    /// The providers' FRR, in the order of the plan.
+    pub providers: Vec<Router>,
+    /// FRR above swerve, where there is one.
+    pub edge: Option<Router>,
     /// Cores of everything but the workers, as `taskset` writes them.
     pub cores: String,
     pub there: Arc<Ledger>,
+    /// Where the packets of `there` go.
+    pub spread: Arc<Spread>,
     pub back: Arc<Ledger>,
     stalls: Stalls,
     flows: Vec<Task>,
@@ -92,13 +103,14 @@ fn list(cores: &[usize]) -> String {
 
 impl Lab {
     /// Takes the lock, removes what a dead lab left, and brings everything up.
-    pub fn up(options: &Options) -> Result<Lab> {
+    pub fn up(options: &Options, kind: Kind) -> Result<Lab> {
         let lock = lock::take()?;
         for left in lock::sweep(&lock)? {
             println!("removed what a dead lab left: {left}");
         }
         let allowed = task::cores()?;
-        let swerve = Swerve::new(&options.binaries()?, &options.config, &allowed)?;
+        let config = options.config.clone().unwrap_or_else(|| kind.example());
+        let swerve = Swerve::new(&options.binaries()?, (&config, kind.more()), &allowed)?;
         let workers = swerve.worker_cores();
         let own: Vec<usize> = allowed.iter().copied().filter(|core| !workers.contains(core)).collect();
         if own.is_empty() || workers.iter().any(|core| !allowed.contains(core)) {
@@ -109,9 +121,14 @@ impl Lab {
         let mut lab = Lab {
             clock,
             console: Console::new(clock),
-            processes: Processes::new(options.out()?.join("logs"))?,
+            processes: Processes::new(options.out(kind)?.join("logs"))?,
             swerve,
+            kind,
+            plan: kind.plan(),
+            providers: kind.providers()?,
+            edge: kind.edge()?,
             cores: list(&own),
+            spread: Arc::default(),
             there: Arc::new(Ledger::new(options.rate, REMEMBERED)),
             back: Arc::new(Ledger::new(BACK_RATE, REMEMBERED / 8)),
             stalls: Stalls::watch(&own, clock)?,
@@ -135,7 +152,10 @@ impl Lab {
 
     fn network(&mut self) -> Result<()> {
         self.console.begin("network");
-        topology::build()?;
+        topology::build(self.plan)?;
+        if self.kind == Kind::Feed {
+            topology::server_is_everything(self.plan)?;
+        }
         self.console.end("7 namespaces, 7 wires, offloads off");
         Ok(())
     }
@@ -145,23 +165,39 @@ impl Lab {
         self.swerve.write_config()?;
         let cores = self.all_cores.clone();
         self.swerve.start(&mut self.processes, SWITCH, &cores)?;
-        for program in frr::PROGRAMS {
-            for isp in &ISPS {
-                frr::start(&mut self.processes, isp, program, &self.cores)?;
-            }
-            for isp in &ISPS {
-                let log = frr::log_name(isp, program);
-                self.wait(&format!("{log} to take commands"), 10, &[&log], |_| {
-                    frr::Vty::connect(isp, program).map(|_| true)
-                })?;
-            }
+        for router in self.providers.clone() {
+            self.start_router(&router)?;
         }
         self.wait("swerve-switch to answer", 20, &[SWITCH], |lab| lab.swerve.connect().map(|_| true))?;
         let stats = &self.swerve.stats;
         self.observed = Some((Failovers::open(stats)?, WorkerStalls::watch(stats, self.clock)?));
         self.start_control()?;
-        self.console.end("FRR on both providers, swerve-switch, swerve-control");
+        // The mirror interfaces are there by now.
+        if let Some(edge) = self.edge.clone() {
+            self.start_router(&edge)?;
+            self.console.end("FRR on both providers, swerve-switch, swerve-control, FRR above it");
+        } else {
+            self.console.end("FRR on both providers, swerve-switch, swerve-control");
+        }
         Ok(())
+    }
+
+    /// The provider of a way, counted from 1.
+    pub fn isp(&self, via: Via) -> &'static Isp {
+        &self.plan.isps[usize::from(via) - 1]
+    }
+
+    fn start_router(&mut self, router: &Router) -> Result<()> {
+        router.programs.iter().try_for_each(|program| self.start_daemon(router, program))
+    }
+
+    /// Starts one of a router's daemons and configures it.
+    pub fn start_daemon(&mut self, router: &Router, program: &'static str) -> Result<()> {
+        let cores = self.cores.clone();
+        router.start(&mut self.processes, program, &cores)?;
+        let log = router.log(program);
+        self.wait(&format!("{log} to take commands"), 10, &[&log], |_| router.vty(program).map(|_| true))?;
+        router.load(program)
     }
 
     /// Starts swerve-control and waits until it has told the switch everything.
@@ -175,28 +211,46 @@ impl Lab {
 
     fn reachable(&mut self) -> Result<()> {
         self.console.begin("reachability");
-        for isp in &ISPS {
-            let bfdd = frr::log_name(isp, "bfdd");
+        for (isp, router) in self.plan.isps.iter().zip(self.providers.clone()) {
+            let bfdd = router.log("bfdd");
             self.wait(&format!("the BFD session with {}", isp.name), 20, &[&bfdd, SWITCH, CONTROL], |lab| {
-                Ok(frr::Vty::connect(isp, "bfdd")?.session_up(isp)?
+                Ok(router.vty("bfdd")?.session_up(isp.swerve)?
                     && lab.swerve.connect()?.path_live(isp.name)?)
             })?;
         }
-        for address in [SERVER_HOST, SERVER_HOST6] {
+        let addresses: &[&str] = match self.kind {
+            Kind::Static | Kind::Feed => &[SERVER_HOST, SERVER_HOST6],
+            Kind::Bgp => {
+                bgp::learned(self)?;
+                &[SERVER_HOST]
+            }
+        };
+        for address in addresses {
             self.wait(&format!("ping from the LAN host to {address}"), 10, &[SWITCH, CONTROL], |_| {
                 ping(address)
             })?;
         }
-        self.console.end("BFD up with both providers; the LAN host pings the server over IPv4 and IPv6");
+        self.console.end(match self.kind {
+            Kind::Static | Kind::Feed => {
+                "BFD up with both providers; the LAN host pings the server over IPv4 and IPv6"
+            }
+            Kind::Bgp => "BGP and BFD up with both providers; the LAN host pings the server",
+        });
         Ok(())
     }
 
     fn traffic(&mut self) -> Result<()> {
-        self.way_back = Some(WayBack::watch(self.clock)?);
-        let (lan, server) = (format!("{LAN_HOST}:9000").parse()?, format!("{SERVER_HOST}:9000").parse()?);
-        let there = Ends { from: (LAN, lan), to: (SERVER, server), ways: &["isp1", "isp2"] };
-        let (lan, server) = (format!("{LAN_HOST}:9001").parse()?, format!("{SERVER_HOST}:9001").parse()?);
-        let back = Ends { from: (SERVER, server), to: (LAN, lan), ways: &["lan"] };
+        self.way_back = Some(self.watch_way_back()?);
+        let lan_host = self.plan.lan_host;
+        let (lan, server) = (format!("{lan_host}:9000").parse()?, format!("{SERVER_HOST}:9000").parse()?);
+        let there = Ends {
+            from: (LAN, lan),
+            to: (SERVER, server),
+            ways: &["isp1", "isp2"],
+            spread: Arc::clone(&self.spread),
+        };
+        let (lan, server) = (format!("{lan_host}:9001").parse()?, format!("{SERVER_HOST}:9001").parse()?);
+        let back = Ends { from: (SERVER, server), to: (LAN, lan), ways: &["lan"], spread: Arc::default() };
         self.flows.extend(traffic::start(["UDP sender", "UDP receiver"], &there, &self.there, self.clock)?);
         self.flows.extend(traffic::start(
             ["UDP sender of the way back", "UDP receiver of the way back"],
@@ -206,6 +260,20 @@ impl Lab {
         )?);
         self.transfer = Some(Transfer::start(self.clock)?);
         Ok(())
+    }
+
+    fn watch_way_back(&self) -> Result<WayBack> {
+        let (isp1, lan_net, router) = (self.isp(1), self.plan.lan_net, &self.providers[0]);
+        match self.kind {
+            Kind::Static | Kind::Feed => {
+                let mut bfdd = router.vty("bfdd")?;
+                WayBack::watch(self.plan, self.clock, move || bfdd.session_up(isp1.swerve))
+            }
+            Kind::Bgp => {
+                let mut zebra = router.vty("zebra")?;
+                WayBack::watch(self.plan, self.clock, move || zebra.has_route(lan_net))
+            }
+        }
     }
 
     /// Looks every few milliseconds until `done`; an error is a "not yet" that the message at the limit repeats.
@@ -264,14 +332,14 @@ impl Lab {
             return transfer.finish().and(Err(anyhow!("the TCP transfer ended too early")));
         }
         if let Some(way_back) = self.way_back.take_if(|way_back| way_back.ended()) {
-            return way_back.stop().and(Err(anyhow!("the watcher of isp1's bfdd ended")));
+            return way_back.stop().and(Err(anyhow!("the watcher of isp1 ended")));
         }
         Ok(())
     }
 
     /// Waits until every packet of the last 300 ms that should have arrived has done so, all by this way.
     pub fn steady(&mut self, via: Via) -> Result<()> {
-        let name = ISPS[usize::from(via) - 1].name;
+        let name = topology::way_name(via);
         self.wait(&format!("steady traffic over {name}"), 20, &[SWITCH, CONTROL], |lab| {
             let now = lab.clock.now();
             let from = lab.there.first_sent_since(now.saturating_sub(300 * MS + OVERDUE));

@@ -116,6 +116,16 @@ impl Ledger {
         low
     }
 
+    /// From the first packet of the range that was lost to the first after the last one lost, in microseconds: with
+    /// packets to many prefixes, the outage of the last of them.
+    pub fn span_us(&self, packets: Range<u64>) -> f64 {
+        let is_lost = |sequence: &u64| self.arrival(*sequence).is_none();
+        let (Some(first), Some(last)) = (packets.clone().find(is_lost), packets.rev().find(is_lost)) else {
+            return 0.0;
+        };
+        self.sent_at(last).saturating_sub(self.sent_at(first)) as f64 / 1e3 + self.outage_us(1)
+    }
+
     /// Outage in microseconds by RFC 6414 3.5 (packet-loss based): packets lost over the rate at which they were sent.
     pub fn outage_us(&self, lost: u64) -> f64 {
         lost as f64 * 1e6 / self.rate as f64
@@ -147,6 +157,16 @@ mod tests {
         assert_eq!(ledger.lost(110..1000), 20);
         assert_eq!(ledger.lost(130..1000), 0);
         assert!((ledger.outage_us(30) - 30_000.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_last_prefix_is_out_until_the_last_packet_that_is_lost() {
+        let ledger = flow();
+        assert!((ledger.span_us(0..1000) - 30_000.0).abs() < 1e-6);
+        // One prefix among others that move later: its packet is lost, theirs are not.
+        let late = ledger.send(2_000_000_000);
+        assert!((ledger.span_us(0..late + 1) - 1_900_000.0).abs() < 1e-6);
+        assert!(ledger.span_us(200..900).abs() < 1e-6);
     }
 
     #[test]

@@ -3,19 +3,24 @@
 //! Two providers, a host and a server in network namespaces, swerve between them. The lab breaks things and measures
 //! from outside: it knows the processes by their command line, sockets and stats segment only.
 
+pub mod bench;
+pub mod bgp;
 pub mod clock;
 pub mod console;
 pub mod events;
 pub mod figures;
 pub mod frr;
+pub mod kind;
 pub mod lab;
 pub mod ledger;
 pub mod lock;
+pub mod measured;
 pub mod netns;
 pub mod observe;
 pub mod process;
 pub mod report;
 pub mod shell;
+pub mod spread;
 pub mod stalls;
 pub mod svg;
 pub mod swerve;

@@ -3,9 +3,11 @@
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
+use swerve_lab::events::Cycle;
 use swerve_lab::figures::{Event, TransferFigure};
+use swerve_lab::kind::Kind;
 use swerve_lab::lab::{Lab, Options};
-use swerve_lab::{events, lock, report, shell, timeline, topology};
+use swerve_lab::{bench, bgp, events, lock, measured, report, shell, timeline, topology};
 
 #[derive(Debug, Parser)]
 #[command(version, about)]
@@ -18,6 +20,10 @@ struct Cli {
 enum Command {
     /// Bring the lab up, go through all events, print the table, write summary.json and timeline.svg
     Run(Options),
+    /// The same with FRR above swerve and BGP with both providers
+    Bgp(Options),
+    /// Measure a full table from two providers, and write summary.json
+    BenchBgp(Options),
     /// Bring the lab up with traffic and open a shell to play with it
     Shell(Options),
     /// Remove what a lab left that was killed
@@ -40,15 +46,18 @@ struct Which {
 
 impl Which {
     fn isp(&self) -> Result<&'static topology::Isp> {
-        let found = topology::ISPS.iter().find(|isp| isp.name == self.isp);
+        // Names and wires are the same in every kind of lab.
+        let found = topology::STATIC.isps.iter().find(|isp| isp.name == self.isp);
         found.with_context(|| format!("there is no {}; the providers are isp1 and isp2", self.isp))
     }
 }
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Run(options) => run(&options),
-        Command::Shell(options) => shell::play(&options),
+        Command::Run(options) => run(&options, Kind::Static, &events::STATIC),
+        Command::Bgp(options) => run(&options, Kind::Bgp, &bgp::CYCLES),
+        Command::BenchBgp(options) => measure(&options),
+        Command::Shell(options) => shell::play(&options, Kind::Static),
         Command::Clean => clean(),
         Command::Cut(which) => which.isp().and_then(topology::cut).map(|()| true),
         Command::Heal(which) => which.isp().and_then(topology::heal).map(|()| true),
@@ -73,10 +82,10 @@ fn clean() -> Result<bool> {
 }
 
 /// Returns whether every bound was met.
-fn run(options: &Options) -> Result<bool> {
-    let out = options.out()?;
-    let mut lab = Lab::up(options)?;
-    let story = events::all(&mut lab)?;
+fn run(options: &Options, kind: Kind, cycles: &[Cycle]) -> Result<bool> {
+    let out = options.out(kind)?;
+    let mut lab = Lab::up(options, kind)?;
+    let story = events::all(&mut lab, cycles)?;
     let events = &story.events;
     let transfer = transfer(&mut lab)?;
     lab.trustworthy()?;
@@ -100,6 +109,27 @@ fn run(options: &Options) -> Result<bool> {
         eprintln!("missed: {event}: {lost} lost, outage {:.3} ms; the bound is {bound}", outage_us / 1e3);
     }
     Ok(broken.is_empty())
+}
+
+/// Returns whether every bound was met.
+fn measure(options: &Options) -> Result<bool> {
+    let out = options.out(Kind::Feed)?;
+    let mut lab = Lab::up(options, Kind::Feed)?;
+    let figures = bench::all(&mut lab)?;
+    lab.trustworthy()?;
+    lab.console.begin("cleaning up");
+    drop(lab);
+    println!("\n{}", measured::table(&figures));
+    let summary = out.join("summary.json");
+    measured::write(&summary, &figures)?;
+    let drawn = out.join("outages.svg");
+    std::fs::write(&drawn, measured::chart(&figures)).with_context(|| drawn.display().to_string())?;
+    println!("{}\n{}", summary.display(), drawn.display());
+    let missed: Vec<&str> = figures.iter().filter(|figure| !figure.met).map(|figure| figure.name).collect();
+    if !missed.is_empty() {
+        eprintln!("missed: {}", missed.join(", "));
+    }
+    Ok(missed.is_empty())
 }
 
 fn transfer(lab: &mut Lab) -> Result<TransferFigure> {

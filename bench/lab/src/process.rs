@@ -5,6 +5,7 @@ use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs::File;
+use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -61,7 +62,7 @@ impl Processes {
         command.args(["--pdeathsig", "KILL", "taskset", "-c", spec.cores]);
         command.args(spec.precedence);
         command.arg(spec.program).args(&spec.args);
-        command.stdin(Stdio::null()).stdout(out).stderr(errors).process_group(0);
+        command.stdin(Stdio::piped()).stdout(out).stderr(errors).process_group(0);
         let child = netns::within(spec.namespace, || Ok(command.spawn()?))
             .with_context(|| format!("starting {}", spec.program.display()))?;
         let id = child.id();
@@ -86,6 +87,25 @@ impl Processes {
         process.child.kill()?;
         process.child.wait()?;
         Ok(())
+    }
+
+    /// Writes a line to a process's standard input.
+    pub fn tell(&mut self, name: &str, line: &str) -> Result<()> {
+        let process = self.running.iter_mut().find(|process| process.name == name);
+        let input = process.and_then(|process| process.child.stdin.as_mut());
+        writeln!(input.with_context(|| format!("{name} is not running"))?, "{line}")
+            .with_context(|| format!("telling {name} to {line}"))
+    }
+
+    /// The process id of the process under that name.
+    pub fn id(&self, name: &str) -> Option<u32> {
+        self.running.iter().find(|process| process.name == name).map(|process| process.child.id())
+    }
+
+    /// Everything that processes of this name have printed.
+    pub fn printed(&self, name: &str) -> Result<String> {
+        let path = self.logs.join(format!("{name}.log"));
+        std::fs::read_to_string(&path).with_context(|| path.display().to_string())
     }
 
     /// The last lines of a process's log, or of its older self's.

@@ -1,9 +1,9 @@
 //! The lab left up: traffic flows, each loss is told, a shell to break things with.
 
 use crate::clock::{MS, seconds};
+use crate::kind::Kind;
 use crate::lab::{Lab, Options};
 use crate::ledger::{Ledger, Via};
-use crate::topology::ISPS;
 use anyhow::{Context, Result};
 use std::process::Command;
 use std::time::Duration;
@@ -29,8 +29,8 @@ A paced UDP flow and a TCP transfer run from the LAN host to the server. Each lo
 ";
 
 /// Brings the lab up, runs a shell in it, and takes it down.
-pub fn play(options: &Options) -> Result<bool> {
-    let mut lab = Lab::up(options)?;
+pub fn play(options: &Options, kind: Kind) -> Result<bool> {
+    let mut lab = Lab::up(options, kind)?;
     lab.steady(1)?;
     lab.console.begin("traffic");
     lab.console.end("steady over isp1");
@@ -87,7 +87,7 @@ impl Watch {
             lines.push(format!("{lost} packets lost: an outage of {outage:.3} ms{going_on}"));
         }
         if flows && via != self.via && via > 0 {
-            lines.push(format!("traffic takes {} now", ISPS[usize::from(via) - 1].name));
+            lines.push(format!("traffic takes {} now", crate::topology::way_name(via)));
             self.via = via;
         }
         self.judged = overdue;

@@ -33,14 +33,14 @@ pub struct Swerve {
 }
 
 impl Swerve {
-    /// Reads the example and makes it the lab's: see `adapt`. `allowed` are the cores that there are.
-    pub fn new(binaries: &Path, example: &Path, allowed: &[usize]) -> Result<Swerve> {
+    /// Reads the example, which `more` is written behind, and makes it the lab's: see `adapt`. `allowed` are the cores that there are.
+    pub fn new(binaries: &Path, (example, more): (&Path, &str), allowed: &[usize]) -> Result<Swerve> {
         for name in [SWITCH, CONTROL, CTL] {
             if !binaries.join(name).is_file() {
                 bail!("{name} is not in {}; build it, or say --bin-dir", binaries.display());
             }
         }
-        let text = std::fs::read_to_string(example).with_context(|| example.display().to_string())?;
+        let text = std::fs::read_to_string(example).with_context(|| example.display().to_string())? + more;
         let run = Path::new(RUN);
         let table = adapt(&text, run, allowed).with_context(|| example.display().to_string())?;
         let at = |name: &str| run.join(name);
@@ -131,6 +131,10 @@ fn adapt(text: &str, run: &Path, allowed: &[usize]) -> Result<Table> {
     section(&mut table, "switch")?.insert("stats".to_owned(), at("stats"));
     section(&mut table, "control")?.insert("socket".to_owned(), at("control.sock"));
     section(&mut table, "control")?.insert("state".to_owned(), at("state"));
+    // FRR's sockets are in the directory of the router above swerve.
+    if let Some(Value::String(bfdd)) = table.get_mut("bfd").and_then(|bfd| bfd.get_mut("bfdd")) {
+        *bfdd = bfdd.replace("/run/frr", &run.join("edge").display().to_string());
+    }
     // Another DPDK process on this machine has EAL files of its own.
     let dpdk = section(section(&mut table, "switch")?, "dpdk")?;
     dpdk.insert("file_prefix".to_owned(), "swerve-lab".into());
@@ -204,18 +208,28 @@ impl Connection {
     }
 
     pub fn control_connected(&mut self) -> Result<bool> {
+        Ok(self.status()?.control_connected)
+    }
+
+    /// What the switch says of itself.
+    pub fn status(&mut self) -> Result<show::SwitchStatus> {
         match self.ask(&Request::Show(Query::Version))? {
-            Reply::Rows(show::Rows::Version(status)) => Ok(status.control_connected),
+            Reply::Rows(show::Rows::Version(status)) => Ok(status),
             other => bail!("the switch answered `version` with {other:?}"),
         }
     }
 
     /// Whether exactly this prefix is in the table.
     pub fn has_route(&mut self, prefix: &str) -> Result<bool> {
+        self.route(prefix).map(|route| route.is_some())
+    }
+
+    /// Exactly this prefix in the table.
+    pub fn route(&mut self, prefix: &str) -> Result<Option<show::Route>> {
         let within = Some(prefix.parse()?);
         match self.ask(&Request::Show(Query::Routes { within, after: None, limit: 100 }))? {
             Reply::Rows(show::Rows::Routes { rows, .. }) => {
-                Ok(rows.iter().any(|route| Some(route.prefix) == within))
+                Ok(rows.into_iter().find(|route| Some(route.prefix) == within))
             }
             other => bail!("the switch answered `show routes` with {other:?}"),
         }
@@ -249,6 +263,8 @@ mod tests {
         assert_eq!(table["control"]["state"].as_str(), Some("/run/x/state"));
         assert_eq!(table["path"][0]["wait_to_restore_max"].as_str(), Some("3s"));
         assert_eq!(table["route"].as_array().unwrap().len(), 1);
+        let under = adapt("[bfd]\nbfdd = \"unix:/run/frr/d.sock\"", Path::new("/run/x"), &[0]).unwrap();
+        assert_eq!(under["bfd"]["bfdd"].as_str(), Some("unix:/run/x/edge/d.sock"));
         assert!(adapt("switch = 3", Path::new("/run/x"), &[0]).is_err());
     }
 

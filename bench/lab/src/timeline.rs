@@ -163,7 +163,7 @@ fn back_strip(svg: &mut Svg, back: &Ledger, time: &Range<u64>, top: f64) {
     let heights: Vec<f64> = columns.iter().map(|c| ((c.ways[0] + c.ways[1]) * scale).min(STRIP)).collect();
     svg.steps(LEFT, top + STRIP, SPAN / count as f64, &vec![0.0; count], &heights, BACK);
     svg.line((LEFT, top + STRIP), (LEFT + SPAN, top + STRIP), GRID, 1.0, "");
-    let note = "the way back, server to LAN, moved by the lab when isp1's own bfdd says so";
+    let note = "the way back, server to LAN, moved by the lab when isp1 itself says that it lost swerve";
     svg.text((LEFT, top + STRIP + 15.0), 11.0, QUIET, Anchor::Start, note);
 }
 

@@ -9,7 +9,9 @@
 //!
 //! The bridges are the wires: a bridge port that is disabled cuts both directions and leaves every carrier up.
 
+use crate::ledger::Via;
 use crate::netns::{self, ip, run, within};
+use crate::spread::ALL;
 use anyhow::{Context, Result};
 
 pub const LAN: &str = "swv-lan";
@@ -17,16 +19,25 @@ pub const SWERVE: &str = "swv-swerve";
 pub const WIRE: &str = "swv-wire";
 pub const SERVER: &str = "swv-server";
 
-pub const LAN_HOST: &str = "10.0.0.10";
-pub const LAN_NET: &str = "10.0.0.0/24";
-pub const LAN_GATEWAY: &str = "10.0.0.1";
-pub const LAN_HOST6: &str = "fd00:10::10";
-pub const LAN_NET6: &str = "fd00:10::/64";
-pub const LAN_GATEWAY6: &str = "fd00:10::1";
 pub const SERVER_HOST: &str = "198.51.100.10";
 pub const SERVER_NET: &str = "198.51.100.0/24";
 pub const SERVER_HOST6: &str = "2001:db8:5::10";
 pub const SERVER_NET6: &str = "2001:db8:5::/64";
+
+/// The addresses of one kind of lab. Names and wires are the same in all.
+#[derive(Debug)]
+pub struct Plan {
+    pub lan_host: &'static str,
+    pub lan_gateway: &'static str,
+    /// Bits of the network between these two.
+    pub lan_bits: u8,
+    /// What the providers and the server have a route to.
+    pub lan_net: &'static str,
+    pub lan_host6: &'static str,
+    pub lan_gateway6: &'static str,
+    pub lan_net6: &'static str,
+    pub isps: [Isp; 2],
+}
 
 /// A provider: a router in the kernel with FRR, on a wire to swerve and on another to the server.
 #[derive(Debug)]
@@ -34,6 +45,8 @@ pub struct Isp {
     /// Also the name of swerve's path, of its wire, and of the interface at the server.
     pub name: &'static str,
     pub namespace: &'static str,
+    /// Counted from 1.
+    pub number: u32,
     /// swerve's end and the provider's end of the wire.
     pub swerve: &'static str,
     pub router: &'static str,
@@ -46,52 +59,110 @@ pub struct Isp {
     pub server6: &'static str,
 }
 
-pub static ISPS: [Isp; 2] = [
-    Isp {
-        name: "isp1",
-        namespace: "swv-isp1",
-        swerve: "203.0.113.0",
-        router: "203.0.113.1",
-        swerve6: "2001:db8:0:1::",
-        router6: "2001:db8:0:1::1",
-        up: "192.0.2.0",
-        server: "192.0.2.1",
-        up6: "2001:db8:e1::",
-        server6: "2001:db8:e1::1",
-    },
-    Isp {
-        name: "isp2",
-        namespace: "swv-isp2",
-        swerve: "203.0.113.2",
-        router: "203.0.113.3",
-        swerve6: "2001:db8:0:2::",
-        router6: "2001:db8:0:2::1",
-        up: "192.0.2.2",
-        server: "192.0.2.3",
-        up6: "2001:db8:e2::",
-        server6: "2001:db8:e2::1",
-    },
-];
+/// `make run`: static routes, the lower address of each link is swerve's.
+pub static STATIC: Plan = Plan {
+    lan_host: "10.0.0.10",
+    lan_gateway: "10.0.0.1",
+    lan_bits: 24,
+    lan_net: "10.0.0.0/24",
+    lan_host6: "fd00:10::10",
+    lan_gateway6: "fd00:10::1",
+    lan_net6: "fd00:10::/64",
+    isps: [
+        Isp {
+            name: "isp1",
+            namespace: "swv-isp1",
+            number: 1,
+            swerve: "203.0.113.0",
+            router: "203.0.113.1",
+            swerve6: "2001:db8:0:1::",
+            router6: "2001:db8:0:1::1",
+            up: "192.0.2.0",
+            server: "192.0.2.1",
+            up6: "2001:db8:e1::",
+            server6: "2001:db8:e1::1",
+        },
+        Isp {
+            name: "isp2",
+            namespace: "swv-isp2",
+            number: 2,
+            swerve: "203.0.113.2",
+            router: "203.0.113.3",
+            swerve6: "2001:db8:0:2::",
+            router6: "2001:db8:0:2::1",
+            up: "192.0.2.2",
+            server: "192.0.2.3",
+            up6: "2001:db8:e2::",
+            server6: "2001:db8:e2::1",
+        },
+    ],
+};
+
+/// `make lab-bgp`: the addresses that the network redundancy pattern gives its routers, so that the second provider has
+/// the lower address of its link.
+pub static BGP: Plan = Plan {
+    lan_host: "192.0.2.10",
+    lan_gateway: "192.0.2.1",
+    lan_bits: 25,
+    lan_net: "192.0.2.0/24",
+    lan_host6: "fd00:10::10",
+    lan_gateway6: "fd00:10::1",
+    lan_net6: "fd00:10::/64",
+    isps: [
+        Isp {
+            name: "isp1",
+            namespace: "swv-isp1",
+            number: 1,
+            swerve: "203.0.113.0",
+            router: "203.0.113.1",
+            swerve6: "2001:db8:0:1::",
+            router6: "2001:db8:0:1::1",
+            up: "10.1.1.0",
+            server: "10.1.1.1",
+            up6: "2001:db8:e1::",
+            server6: "2001:db8:e1::1",
+        },
+        Isp {
+            name: "isp2",
+            namespace: "swv-isp2",
+            number: 2,
+            swerve: "203.0.113.3",
+            router: "203.0.113.2",
+            swerve6: "2001:db8:0:2::",
+            router6: "2001:db8:0:2::1",
+            up: "10.1.2.0",
+            server: "10.1.2.1",
+            up6: "2001:db8:e2::",
+            server6: "2001:db8:e2::1",
+        },
+    ],
+};
+
+/// The provider of a way; names are the same in every kind of lab.
+pub fn way_name(via: Via) -> &'static str {
+    STATIC.isps[usize::from(via) - 1].name
+}
 
 /// Makes all of it. What exists already is an error: [`crate::lock::sweep`] comes first.
-pub fn build() -> Result<()> {
-    for namespace in [LAN, SWERVE, WIRE, SERVER, ISPS[0].namespace, ISPS[1].namespace] {
+pub fn build(plan: &Plan) -> Result<()> {
+    let [isp1, isp2] = &plan.isps;
+    for namespace in [LAN, SWERVE, WIRE, SERVER, isp1.namespace, isp2.namespace] {
         run(&["ip", "netns", "add", namespace])?;
         within(namespace, quiet_kernel).with_context(|| namespace.to_owned())?;
     }
-    links()?;
-    for (namespace, device) in devices() {
+    links(plan)?;
+    for (namespace, device) in devices(plan) {
         offloads_off(namespace, &device)?;
     }
-    ends()?;
-    ISPS.iter().try_for_each(wire)?;
-    ISPS.iter().try_for_each(router)
+    ends(plan)?;
+    plan.isps.iter().try_for_each(wire)?;
+    plan.isps.iter().try_for_each(router)
 }
 
 /// Every kernel interface of the lab.
-fn devices() -> Vec<(&'static str, String)> {
+fn devices(plan: &Plan) -> Vec<(&'static str, String)> {
     let mut all = vec![(LAN, "lan".to_owned()), (SWERVE, "p-lan".to_owned())];
-    for isp in &ISPS {
+    for isp in &plan.isps {
         all.push((SWERVE, format!("p-{}", isp.name)));
         all.push((WIRE, near(isp)));
         all.push((WIRE, far(isp)));
@@ -125,9 +196,9 @@ fn quiet_kernel() -> Result<()> {
     Ok(())
 }
 
-fn links() -> Result<()> {
+fn links(plan: &Plan) -> Result<()> {
     let mut lines = format!("link add lan netns {LAN} type veth peer name p-lan netns {SWERVE}\n");
-    for isp in &ISPS {
+    for isp in &plan.isps {
         let (name, router, near, far) = (isp.name, isp.namespace, near(isp), far(isp));
         lines += &format!(
             "link add p-{name} netns {SWERVE} type veth peer name {near} netns {WIRE}\n\
@@ -147,27 +218,28 @@ fn offloads_off(namespace: &str, device: &str) -> Result<()> {
 }
 
 /// The host in the LAN, swerve's ports (bare: the addresses are swerve's own), and the server.
-fn ends() -> Result<()> {
+fn ends(plan: &Plan) -> Result<()> {
     ip(
         LAN,
         &format!(
-            "link set lo up\nlink set lan up\naddress add {LAN_HOST}/24 dev lan\n\
-             address add {LAN_HOST6}/64 dev lan nodad\n\
-             route add default via {LAN_GATEWAY}\nroute add default via {LAN_GATEWAY6}\n",
+            "link set lo up\nlink set lan up\naddress add {}/{} dev lan\n\
+             address add {}/64 dev lan nodad\n\
+             route add default via {}\nroute add default via {}\n",
+            plan.lan_host, plan.lan_bits, plan.lan_host6, plan.lan_gateway, plan.lan_gateway6,
         ),
     )?;
     ip(SWERVE, "link set lo up\nlink set p-lan up\nlink set p-isp1 up\nlink set p-isp2 up\n")?;
     let mut lines = format!(
         "link set lo up\naddress add {SERVER_HOST}/32 dev lo\naddress add {SERVER_HOST6}/128 dev lo nodad\n"
     );
-    for isp in &ISPS {
+    for isp in &plan.isps {
         lines += &format!(
             "link set {0} up\naddress add {1}/31 dev {0}\naddress add {2}/127 dev {0} nodad\n",
             isp.name, isp.server, isp.server6,
         );
     }
     ip(SERVER, &lines)?;
-    way_back(&ISPS[0])
+    way_back(plan, &plan.isps[0])
 }
 
 fn wire(isp: &Isp) -> Result<()> {
@@ -199,14 +271,20 @@ fn router(isp: &Isp) -> Result<()> {
     )
 }
 
+/// Lets the server have every address of the feeds' prefixes.
+pub fn server_is_everything(plan: &Plan) -> Result<()> {
+    ip(SERVER, &format!("route add local {ALL} dev lo\n"))?;
+    plan.isps.iter().try_for_each(|isp| ip(isp.namespace, &format!("route add {ALL} via {}\n", isp.server)))
+}
+
 /// Sends what the server sends to the LAN through this provider.
-pub fn way_back(isp: &Isp) -> Result<()> {
-    let (up, up6) = (isp.up, isp.up6);
+pub fn way_back(plan: &Plan, isp: &Isp) -> Result<()> {
+    let (up, up6, lan_net, lan_net6) = (isp.up, isp.up6, plan.lan_net, plan.lan_net6);
     ip(
         SERVER,
         &format!(
-            "route replace {LAN_NET} via {up} src {SERVER_HOST}\n\
-             route replace {LAN_NET6} via {up6} src {SERVER_HOST6}\n"
+            "route replace {lan_net} via {up} src {SERVER_HOST}\n\
+             route replace {lan_net6} via {up6} src {SERVER_HOST6}\n"
         ),
     )
 }

@@ -3,13 +3,14 @@
 use crate::clock::{Clock, MS};
 use crate::ledger::{Ledger, Via};
 use crate::netns::within;
+use crate::spread::Spread;
 use crate::task::{Task, realtime};
 use anyhow::{Context, Result};
 use nix::sys::socket::{
     ControlMessageOwned, MsgFlags, MultiHeaders, SockaddrIn, recvmmsg, setsockopt, sockopt,
 };
 use std::io::IoSliceMut;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -26,6 +27,9 @@ const RECEIVE_BUFFER: usize = 16 << 20;
 /// A sender that is this late starts afresh: what it has missed was never offered.
 const HOPELESS: u64 = 50 * MS;
 
+/// The receiver listens on every address that its host has.
+const ANY: Ipv4Addr = Ipv4Addr::UNSPECIFIED;
+
 /// Where a flow begins and ends.
 #[derive(Debug)]
 pub struct Ends {
@@ -33,11 +37,14 @@ pub struct Ends {
     pub to: (&'static str, SocketAddr),
     /// Names of the interfaces at the receiver, in the order of [`Via`] from 1 on.
     pub ways: &'static [&'static str],
+    /// What the flow is shared by instead of `to`.
+    pub spread: Arc<Spread>,
 }
 
 /// Starts sender and receiver.
 pub fn start(names: [&'static str; 2], ends: &Ends, ledger: &Arc<Ledger>, clock: Clock) -> Result<[Task; 2]> {
-    let receiving = within(ends.to.0, || Ok(UdpSocket::bind(ends.to.1)?)).context("the receiver's socket")?;
+    let receiving = within(ends.to.0, || Ok(UdpSocket::bind((ANY, ends.to.1.port()))?))
+        .context("the receiver's socket")?;
     let indices = within(ends.to.0, || {
         let index = |name: &&str| nix::net::if_::if_nametoindex(*name).context((*name).to_owned());
         ends.ways.iter().map(index).collect::<Result<Vec<u32>>>()
@@ -48,14 +55,21 @@ pub fn start(names: [&'static str; 2], ends: &Ends, ledger: &Arc<Ledger>, clock:
     setsockopt(&receiving, sockopt::ReceiveTimestampns, &true)?;
     setsockopt(&receiving, sockopt::Ipv4PacketInfo, &true)?;
     setsockopt(&receiving, sockopt::RxqOvfl, &1)?;
-    let (book, to) = (Arc::clone(ledger), ends.to.1);
-    let receiver = Task::start(names[1], move |stop| receive(&receiving, &indices, &book, clock, stop))?;
     let book = Arc::clone(ledger);
-    let sender = Task::start(names[0], move |stop| send(&sending, to, &book, clock, stop))?;
+    let receiver = Task::start(names[1], move |stop| receive(&receiving, &indices, &book, clock, stop))?;
+    let (book, to, spread) = (Arc::clone(ledger), ends.to.1, Arc::clone(&ends.spread));
+    let sender = Task::start(names[0], move |stop| send(&sending, (to, &spread), &book, clock, stop))?;
     Ok([sender, receiver])
 }
 
-fn send(socket: &UdpSocket, to: SocketAddr, ledger: &Ledger, clock: Clock, stop: &AtomicBool) -> Result<()> {
+fn send(
+    socket: &UdpSocket,
+    (mut to, spread): (SocketAddr, &Spread),
+    ledger: &Ledger,
+    clock: Clock,
+    stop: &AtomicBool,
+) -> Result<()> {
+    let host = to.ip();
     realtime(SENDER_PRIORITY)?;
     nix::sys::prctl::set_timerslack(1)?;
     let interval = 1_000_000_000 / ledger.rate;
@@ -70,6 +84,7 @@ fn send(socket: &UdpSocket, to: SocketAddr, ledger: &Ledger, clock: Clock, stop:
         while due <= now {
             let sequence = ledger.send(clock.now());
             payload[..8].copy_from_slice(&sequence.to_be_bytes());
+            to.set_ip(spread.destination(sequence).map_or(host, IpAddr::V4));
             // An unconnected socket reports no ICMP errors here; what remains is this host refusing the packet.
             if socket.send_to(&payload, to).is_err() {
                 ledger.refused.fetch_add(1, Relaxed);

@@ -1,9 +1,8 @@
-//! The way back, server to LAN: on isp1 unless isp1's own bfdd says that its session with swerve is down.
+//! The way back, server to LAN: on isp1 unless isp1 itself says that it cannot reach swerve.
 
 use crate::clock::{Clock, MS};
-use crate::frr::Vty;
 use crate::task::Task;
-use crate::topology::{ISPS, way_back};
+use crate::topology::{Plan, way_back};
 use anyhow::Result;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,9 +12,9 @@ const BEAT: u64 = 5 * MS;
 /// One change of the way back.
 #[derive(Clone, Copy, Debug)]
 pub struct Move {
-    /// When the lab saw bfdd's verdict.
+    /// When the lab saw isp1's verdict.
     pub at: u64,
-    /// Index in [`ISPS`] of the provider that the way back takes from here on.
+    /// Index in [`Plan::isps`] of the provider that the way back takes from here on.
     pub to: usize,
 }
 
@@ -26,18 +25,22 @@ pub struct WayBack {
 }
 
 impl WayBack {
-    pub fn watch(clock: Clock) -> Result<WayBack> {
+    /// `reaches` asks isp1 whether it reaches swerve.
+    pub fn watch(
+        plan: &'static Plan,
+        clock: Clock,
+        mut reaches: impl FnMut() -> Result<bool> + Send + 'static,
+    ) -> Result<WayBack> {
         let moves = Arc::new(Mutex::new(vec![Move { at: clock.now(), to: 0 }]));
         let list = Arc::clone(&moves);
-        let mut vty = Vty::connect(&ISPS[0], "bfdd")?;
-        let task = Task::start("watcher of isp1's bfdd", move |stop| {
+        let task = Task::start("watcher of isp1", move |stop| {
             let mut now_on = 0;
             let mut due = clock.now();
             while !stop.load(Relaxed) {
-                let to = usize::from(!vty.session_up(&ISPS[0])?);
+                let to = usize::from(!reaches()?);
                 if to != now_on {
                     let at = clock.now();
-                    way_back(&ISPS[to])?;
+                    way_back(plan, &plan.isps[to])?;
                     list.lock().unwrap_or_else(PoisonError::into_inner).push(Move { at, to });
                     now_on = to;
                 }

@@ -55,6 +55,11 @@ impl Bench {
         Ok(Bench { loaded, flows, buffers: vec![0; VECTOR * STRIDE], random })
     }
 
+    /// Cycles a packet of each part of the program's way.
+    pub fn parts(&mut self) -> Vec<(String, f64)> {
+        self.loaded.cycles()
+    }
+
     /// Cycles a packet over flows that are drawn uniformly.
     pub fn sample(&mut self, vectors: usize) -> Result<f64> {
         let mut cycles = 0;

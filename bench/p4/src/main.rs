@@ -109,6 +109,7 @@ fn ratio(name: &str, routes: usize, repeats: usize) -> Result<Figure> {
     let mut figure = Figure::new(name, "x", ratios)
         .with("router_cycles", median(samples.iter().map(|sample| sample.new).collect()))
         .with("hand_written_cycles", median(samples.iter().map(|sample| sample.old).collect()));
+    figure = with_parts(figure, bench.parts());
     figure.at_least = Some(0.95);
     Ok(figure)
 }
@@ -150,8 +151,13 @@ fn exact(repeats: usize) -> Result<Figure> {
     let cycles = (0..repeats).map(|_| bench.sample(200)).collect::<Result<Vec<f64>>>()?;
     let rates = cycles.iter().map(|cycles| ticks / cycles / 1e6).collect();
     let mut figure = Figure::new("p4_exact_1m", "Mpps", rates).with("cycles", median(cycles));
+    figure = with_parts(figure, bench.parts());
     figure.at_least = Some(15.0);
     Ok(figure)
+}
+
+fn with_parts(figure: Figure, parts: Vec<(String, f64)>) -> Figure {
+    parts.into_iter().fold(figure, |figure, (part, cycles)| figure.with(&format!("cycles of {part}"), cycles))
 }
 
 /// One of our programs over the packets of its test.

@@ -14,6 +14,7 @@ pub struct Loaded {
     pub state: Arc<State>,
     pub control: Control,
     pub lane: Lane,
+    parts: Vec<String>,
     random: Random,
     caches: Caches,
     events: Events,
@@ -51,12 +52,20 @@ impl Loaded {
         let machine = Machine::new(&state)?;
         Ok(Loaded {
             lane: Lane::new(&machine, &state),
+            parts: machine.parts().to_vec(),
             random: Random::new(1),
             caches: Caches::new(&state),
             events: Events::new(0),
             state,
             control,
         })
+    }
+
+    /// Cycles a packet of each part of the program's way that has seen packets.
+    pub fn cycles(&mut self) -> Vec<(String, f64)> {
+        let laps = self.lane.laps().into_iter().flatten();
+        let of_packets = self.parts.iter().zip(laps).filter(|(_, lap)| lap.packets > 0);
+        of_packets.map(|(part, lap)| (part.clone(), lap.cycles as f64 / lap.packets as f64)).collect()
     }
 
     #[inline]

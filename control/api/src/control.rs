@@ -74,6 +74,8 @@ pub enum Target {
     Blackhole,
     /// Dropped with ICMP destination unreachable.
     Unreachable,
+    /// Dropped with ICMP "administratively prohibited".
+    Prohibit,
 }
 
 /// From control to `swervectl`.

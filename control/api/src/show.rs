@@ -20,6 +20,8 @@ pub enum Rows {
     },
     Lookup(Option<Route>),
     Neighbors(Vec<Neighbor>),
+    /// `None` without a bfdd in the configuration.
+    Bfdd(Option<Bfdd>),
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -112,7 +114,7 @@ pub struct Path {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Group {
     pub id: u32,
-    /// `paths`, `blackhole`, `unreachable`, `local` or `connected`.
+    /// `paths`, `blackhole`, `unreachable`, `prohibit`, `broadcast`, `local` or `connected`.
     pub kind: String,
     pub primaries: Vec<(String, u16)>,
     pub backups: Vec<Vec<String>>,
@@ -136,4 +138,46 @@ pub struct Neighbor {
     /// `reachable`, `kept` (gone in the kernel, last address in use) or `unresolved`.
     pub state: String,
     pub path: Option<String>,
+}
+
+/// The connection to FRR's bfdd, and what it asks for.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Bfdd {
+    /// As the configuration has it, such as `unix:/run/frr/bfdd-dplane.sock`.
+    pub address: String,
+    pub connected: bool,
+    /// Seconds in the present state.
+    pub since_s: f64,
+    /// Why there is no connection, if that is known.
+    pub problem: Option<String>,
+    /// What its last echo took there and back.
+    pub round_trip_us: Option<u64>,
+    /// Messages since the switch started: received, sent, and those that were not understood.
+    pub messages_in: u64,
+    pub messages_out: u64,
+    pub messages_bad: u64,
+    /// Seconds until sessions go that it has not asked for again since it came back.
+    pub stale_for_s: Option<f64>,
+    pub sessions: Vec<Asked>,
+}
+
+/// A session that bfdd asks for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Asked {
+    /// bfdd's own.
+    pub discriminator: u32,
+    pub peer: IpAddr,
+    /// Unknown while it cannot run.
+    pub local: Option<IpAddr>,
+    /// None over several hops.
+    pub interface: Option<String>,
+    pub multihop: bool,
+    /// bfdd's administrator has shut it down.
+    pub shutdown: bool,
+    /// Asked for before the connection was lost, and not since.
+    pub stale: bool,
+    /// `up`, `init`, `down` or `admindown`, if it runs.
+    pub state: Option<String>,
+    /// Why it cannot run.
+    pub problem: Option<String>,
 }

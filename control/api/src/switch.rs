@@ -121,6 +121,8 @@ pub enum Group {
     Blackhole,
     /// Dropped with ICMP destination unreachable.
     Unreachable,
+    /// Dropped with ICMP "administratively prohibited".
+    Prohibit,
 }
 
 /// One prefix; `group` is `None` for a withdrawal.
@@ -147,6 +149,8 @@ pub enum Query {
     /// The one route that forwards packets to this address.
     Lookup(IpAddr),
     Neighbors,
+    /// What FRR's bfdd asks for.
+    Bfdd,
 }
 
 /// From the switch to a client.

@@ -2,6 +2,7 @@
 
 use crate::{Attributes, Family};
 use ipnet::IpNet;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,7 +11,8 @@ use std::time::Instant;
 pub enum PeerState {
     /// No session: what it announced is stale, or gone.
     Down,
-    Established,
+    /// `identifier` is the peer's, which stands for that of every path without an ORIGINATOR_ID (RFC 4456 9).
+    Established { identifier: Ipv4Addr },
 }
 
 /// A change to be applied in the order of coming. Of several changes of one path only the last comes.

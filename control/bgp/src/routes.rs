@@ -93,7 +93,7 @@ impl Routes {
             }
             self.tell_stale(family);
         }
-        self.tell_state(PeerState::Established);
+        self.tell_state(PeerState::Established { identifier: agreed.open.identifier });
     }
 
     /// The session is gone: what it brought is kept for a time.

@@ -4,6 +4,7 @@
 //! place and with what would be right. [`Config::check_machine`] judges what only a machine can tell;
 //! [`Config::diff`] says what a reload changes. Nothing here does IO.
 
+mod bfdd;
 mod check;
 mod diff;
 mod error;
@@ -15,6 +16,7 @@ mod places;
 mod raw;
 mod shape;
 
+pub use bfdd::{Bfdd, BfddPlace};
 pub use diff::{Change, Diff};
 pub use error::{ConfigError, ConfigErrors};
 pub use learn::{Learn, LearnEntry, LearnPart, LearnValue};

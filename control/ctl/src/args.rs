@@ -121,6 +121,15 @@ pub enum Command {
         #[arg(long, short = 'n', value_name = "N")]
         count: Option<u64>,
     },
+    /// Print what the P4 program says with `log_msg`, and the conditions of `assert` and `assume` that do not hold:
+    /// `log --follow`.
+    Log {
+        #[command(flatten)]
+        follow: Follow,
+        /// End after so many.
+        #[arg(long, short = 'n', value_name = "N")]
+        count: Option<u64>,
+    },
     /// Packets between the P4 program and its controller: `packet --follow` prints those that it sends to its controller's port,
     /// `packet send` sends it one from there.
     #[command(args_conflicts_with_subcommands = true)]
@@ -163,14 +172,14 @@ pub enum WhatIfCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum RouteCommand {
-    /// Point a prefix to paths: `route add 10.0.0.0/8 via isp1 isp2*3`, or drop it: `... blackhole`, `... unreachable`.
+    /// Point a prefix to paths: `route add 10.0.0.0/8 via isp1 isp2*3`, or drop it: `... blackhole`, `... unreachable`, `... prohibit`.
     Add {
         /// Replaces an operator's earlier route to it.
         #[arg(value_name = "PREFIX", value_parser = prefix)]
         prefix: IpNet,
         /// `via` and names of paths in the file, each with a weight if it is to have more than one share; or
-        /// `blackhole` or `unreachable`.
-        #[arg(value_name = "via PATH[*WEIGHT]...|blackhole|unreachable", required = true, num_args = 1.., add = ArgValueCompleter::new(complete::route))]
+        /// `blackhole`, `unreachable` or `prohibit`.
+        #[arg(value_name = "via PATH[*WEIGHT]...|blackhole|unreachable|prohibit", required = true, num_args = 1.., add = ArgValueCompleter::new(complete::route))]
         to: Vec<String>,
         /// A path for when those do not work, in order; without, other routes to the prefix back it up.
         #[arg(long, value_name = "PATH", add = ArgValueCompleter::new(complete::paths))]
@@ -545,9 +554,10 @@ pub fn route_target(to: &[String], backup: Vec<String>) -> Result<api::control::
         }
         ["blackhole"] => Target::Blackhole,
         ["unreachable"] => Target::Unreachable,
+        ["prohibit"] => Target::Prohibit,
         _ => {
             return Err(format!(
-                "`{}` is no way for a route: write `via PATH...`, `blackhole` or `unreachable`",
+                "`{}` is no way for a route: write `via PATH...`, `blackhole`, `unreachable` or `prohibit`",
                 words.join(" ")
             ));
         }

@@ -204,7 +204,7 @@ pub fn failing(current: &OsStr) -> Vec<CompletionCandidate> {
 /// What may follow `route add PREFIX`.
 pub fn route(current: &OsStr) -> Vec<CompletionCandidate> {
     match Line::of_process().words.len() {
-        0..=3 => beginning(current, ["via", "blackhole", "unreachable"]),
+        0..=3 => beginning(current, ["via", "blackhole", "unreachable", "prohibit"]),
         _ => paths(current),
     }
 }

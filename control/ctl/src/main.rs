@@ -61,6 +61,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Digest { name, follow: _, count } => {
             events::digest(name.as_deref(), count, &places, &mut out)
         }
+        Command::Log { follow: _, count } => events::log(count, &places, &mut out),
         Command::Packet { what: Some(PacketCommand::Send { words }), .. } => {
             events::send(&words, &places, &mut out)
         }

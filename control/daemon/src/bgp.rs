@@ -13,7 +13,8 @@
 //! FEEDS => for change in feeds.take(4096) { rib.apply(change) }   // woken again while something is left
 //! ```
 //!
-//! The lock is held for a read of 64 KiB or for what one [`Feeds::take`] takes: some milliseconds at most.
+//! The lock is held for a read of 64 KiB or for what one [`Feeds::take`] takes, some milliseconds; the longest is the end
+//! of a whole table that was stale.
 
 mod connections;
 mod listening;

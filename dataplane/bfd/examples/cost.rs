@@ -61,6 +61,7 @@ fn main() {
             discriminator: i,
             passive: false,
             admin_down: false,
+            min_ttl: 255,
         };
         engine.add(now, &config).expect("there is room");
         for state in [State::Down, State::Up, State::Up] {

@@ -15,14 +15,25 @@ impl SessionId {
     }
 }
 
-/// The two ends of a session. No two sessions of one engine have interface and peer in common.
+/// In place of an interface: the session crosses routers (RFC 5883), so its packets may come in by any.
+pub const MULTIHOP: u16 = u16::MAX;
+
+/// The two ends of a session. No two sessions of one engine have interface and peer in common, nor do two over several
+/// hops have both addresses in common (RFC 5883 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Endpoint {
-    /// The interface that packets must arrive on, in the numbering of [`crate::RxMeta`].
+    /// The interface that packets must arrive on, in the numbering of [`crate::RxMeta`]; or [`MULTIHOP`].
     pub interface: u16,
     /// Our address; unspecified (`0.0.0.0`, `::`) accepts any destination.
     pub local: IpAddr,
     pub peer: IpAddr,
+}
+
+impl Endpoint {
+    /// What tells it from others of one engine: [`Endpoint::local`] only where addresses alone do.
+    pub fn key(&self) -> (u16, IpAddr, Option<IpAddr>) {
+        (self.interface, self.peer, (self.interface == MULTIHOP).then_some(self.local))
+    }
 }
 
 /// What we ask for; what is agreed depends on the peer too.
@@ -84,6 +95,8 @@ pub struct Config {
     pub passive: bool,
     /// Begins in AdminDown.
     pub admin_down: bool,
+    /// The least TTL or hop limit of a received packet: 255 for a single hop (RFC 5881 5), less where routers lie between.
+    pub min_ttl: u8,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -6,7 +6,7 @@ use wire::bfd::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Discard {
-    /// TTL or hop limit is not 255 (RFC 5881 5).
+    /// TTL or hop limit is not 255 (RFC 5881 5), or less than a session over several hops allows (RFC 5883 5).
     WrongTtl,
     Truncated,
     WrongVersion,

@@ -8,7 +8,9 @@ use wire::bfd::{Packet, Repr, State};
 use crate::jitter::Jitter;
 use crate::session::{Change, Session};
 use crate::wheel::{TICK, Wheel};
-use crate::{AddError, Config, Discard, Info, SessionId, Sink, Time, Timers, TimersError};
+use crate::{
+    AddError, Config, Discard, Endpoint, Info, MULTIHOP, SessionId, Sink, Time, Timers, TimersError,
+};
 
 /// Without a random seed: the keys are our configuration, so nobody can choose them to collide.
 type Map<K> = HashMap<K, u32, BuildHasherDefault<DefaultHasher>>;
@@ -20,6 +22,7 @@ const TELL_GAP: Duration = Duration::from_millis(1);
 /// What the headers around a control packet said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RxMeta {
+    /// [`MULTIHOP`] for a packet to port 4784, whatever it came in by.
     pub interface: u16,
     pub src: IpAddr,
     pub dst: IpAddr,
@@ -42,7 +45,7 @@ pub struct Engine {
     slots: Box<[Slot]>,
     free: Vec<u32>,
     by_discriminator: Map<u32>,
-    by_endpoint: Map<(u16, IpAddr)>,
+    by_endpoint: Map<(u16, IpAddr, Option<IpAddr>)>,
     wheel: Wheel,
     jitter: Jitter,
     discards: [u64; Discard::ALL.len()],
@@ -91,7 +94,7 @@ impl Engine {
     pub fn add(&mut self, now: Time, config: &Config) -> Result<SessionId, AddError> {
         config.timers.check()?;
         let endpoint = config.endpoint;
-        let key = (endpoint.interface, endpoint.peer);
+        let key = endpoint.key();
         if endpoint.local.is_ipv4() != endpoint.peer.is_ipv4() {
             return Err(AddError::Families { local: endpoint.local, peer: endpoint.peer });
         }
@@ -126,7 +129,7 @@ impl Engine {
         let Some(session) = entry.session.take() else { return false };
         entry.generation = entry.generation.wrapping_add(1);
         self.by_discriminator.remove(&session.discriminator);
-        self.by_endpoint.remove(&(session.endpoint.interface, session.endpoint.peer));
+        self.by_endpoint.remove(&session.endpoint.key());
         self.wheel.disarm(Timer::Transmit.of(id.slot));
         self.wheel.disarm(Timer::Detection.of(id.slot));
         self.free.push(id.slot);
@@ -152,12 +155,28 @@ impl Engine {
         Ok(())
     }
 
-    /// Takes a session out of service or back into it (RFC 5880 6.8.16), and tells the peer at once.
+    /// Whether a session waits for its peer to begin (RFC 5880 6.1).
+    pub fn set_passive(&mut self, now: Time, id: SessionId, passive: bool, sink: &mut impl Sink) {
+        if let Some(session) = self.session_mut(id) {
+            session.set_passive(passive);
+            self.settle(now, id, None, false, sink);
+        }
+    }
+
+    /// The least TTL or hop limit of a received packet (RFC 5883 5).
+    pub fn set_min_ttl(&mut self, id: SessionId, min_ttl: u8) {
+        if let Some(session) = self.session_mut(id) {
+            session.min_ttl = min_ttl;
+        }
+    }
+
+    /// Takes a session out of service or back into it (RFC 5880 6.8.16), and tells the peer at once; out of service again
+    /// tells it again, since RFC 5880 6.8.16 asks for a detection time of packets.
     pub fn set_admin_down(&mut self, now: Time, id: SessionId, down: bool, sink: &mut impl Sink) {
         if let Some(session) = self.session_mut(id) {
             session.transmit.told = None;
             let change = session.set_admin_down(now, down);
-            self.settle(now, id, change, change.is_some(), sink);
+            self.settle(now, id, change, down || change.is_some(), sink);
         }
     }
 
@@ -174,7 +193,7 @@ impl Engine {
         }
     }
 
-    /// A received datagram for port 3784, without its headers.
+    /// A received datagram for port 3784 or 4784, without its headers.
     ///
     /// # Errors
     /// Why it was not for a session; already counted.
@@ -199,7 +218,7 @@ impl Engine {
         payload: &[u8],
         sink: &mut impl Sink,
     ) -> Result<SessionId, Discard> {
-        if meta.ttl != 255 {
+        if meta.interface != MULTIHOP && meta.ttl != 255 {
             return Err(Discard::WrongTtl);
         }
         let packet = Packet::new_unchecked(payload);
@@ -229,10 +248,14 @@ impl Engine {
         Ok(id)
     }
 
-    /// RFC 5880 6.8.6: by your discriminator alone if there is one; RFC 5881 3: else by interface and source.
+    /// RFC 5880 6.8.6: by your discriminator alone if there is one; RFC 5881 3: else by interface and source; RFC 5883 3: or by
+    /// both addresses.
     fn demultiplex(&self, meta: &RxMeta, repr: &Repr) -> Result<u32, Discard> {
         match repr.your_discriminator {
-            0 => self.by_endpoint.get(&(meta.interface, meta.src)).copied().ok_or(Discard::NoSession),
+            0 => {
+                let end = Endpoint { interface: meta.interface, local: meta.dst, peer: meta.src };
+                self.by_endpoint.get(&end.key()).copied().ok_or(Discard::NoSession)
+            }
             your => self.by_discriminator.get(&your).copied().ok_or(Discard::UnknownDiscriminator),
         }
     }
@@ -397,6 +420,8 @@ fn check(session: &Session, meta: &RxMeta, has_auth: bool) -> Result<(), Discard
         Err(Discard::WrongPeer)
     } else if endpoint.local != meta.dst && !endpoint.local.is_unspecified() {
         Err(Discard::WrongLocal)
+    } else if meta.ttl < session.min_ttl {
+        Err(Discard::WrongTtl)
     } else if has_auth {
         Err(Discard::UnexpectedAuthentication)
     } else {

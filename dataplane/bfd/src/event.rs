@@ -1,3 +1,5 @@
+use core::time::Duration;
+
 use wire::bfd::{Diagnostic, PACKET_LEN, State};
 
 use crate::{SessionId, Time};
@@ -7,7 +9,7 @@ use crate::{SessionId, Time};
 pub trait Sink {
     fn event(&mut self, event: &Event);
 
-    /// Send `packet` as the UDP payload to the session's peer, port 3784, with TTL 255.
+    /// Send `packet` as the UDP payload to the session's peer, with TTL 255, to port 3784 or, over several hops, 4784.
     fn transmit(&mut self, session: SessionId, packet: &[u8; PACKET_LEN]);
 }
 
@@ -27,6 +29,21 @@ pub struct Event {
     pub at: Time,
     /// Has this session been Up since it was added, now included?
     pub ever_up: bool,
+    pub remote: Remote,
+}
+
+/// What the peer's last packet said of its session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Remote {
+    /// 0 when the peer is not being heard.
+    pub discriminator: u32,
+    pub min_tx: Duration,
+    pub min_rx: Duration,
+    pub min_echo_rx: Duration,
+    pub multiplier: u8,
+    pub demand: bool,
+    /// Its sessions live on when its control plane restarts (RFC 5880 4.1, C).
+    pub control_plane_independent: bool,
 }
 
 impl Event {

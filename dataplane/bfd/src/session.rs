@@ -6,7 +6,7 @@ use wire::bfd::{Diagnostic, PACKET_LEN, Packet, Repr, State};
 
 use crate::config::micros;
 use crate::fsm::{self, Input, Reason};
-use crate::{Cause, Config, Endpoint, Time, Timers};
+use crate::{Cause, Config, Endpoint, Remote, Time, Timers};
 
 /// bfd.DesiredMinTxInterval of a session that is not Up is no less (RFC 5880 6.8.3).
 const SLOW: Duration = Duration::from_secs(1);
@@ -44,6 +44,7 @@ pub(crate) struct Session {
     pub(crate) discriminator: u32,
     config_timers: Timers,
     passive: bool,
+    pub(crate) min_ttl: u8,
 
     pub(crate) state: State,
     diagnostic: Diagnostic,
@@ -59,6 +60,8 @@ pub(crate) struct Session {
     remote_min_rx: Duration,
     remote_multiplier: u8,
     remote_demand: bool,
+    remote_min_echo_rx: Duration,
+    remote_independent: bool,
 
     /// The deadline whose veto has been counted.
     vetoed: Option<Time>,
@@ -111,6 +114,7 @@ impl Session {
             discriminator: config.discriminator,
             config_timers: timers,
             passive: config.passive,
+            min_ttl: config.min_ttl,
             state,
             diagnostic,
             poll: Poll::Idle,
@@ -123,6 +127,8 @@ impl Session {
             remote_min_rx: Duration::from_micros(1),
             remote_multiplier: 0,
             remote_demand: false,
+            remote_min_echo_rx: Duration::ZERO,
+            remote_independent: false,
             vetoed: None,
             last_heard: None,
             up_since: None,
@@ -142,6 +148,8 @@ impl Session {
         self.remote_min_rx = Duration::from_micros(u64::from(packet.required_min_rx_us));
         self.remote_min_tx = Duration::from_micros(u64::from(packet.desired_min_tx_us));
         self.remote_multiplier = packet.detect_mult;
+        self.remote_min_echo_rx = Duration::from_micros(u64::from(packet.required_min_echo_rx_us));
+        self.remote_independent = packet.control_plane_independent;
         self.last_heard = Some(now);
         self.vetoed = None;
         self.counters.packets_in += 1;
@@ -189,6 +197,11 @@ impl Session {
         };
         self.apply_timers();
         change
+    }
+
+    /// Whether it waits for the peer to begin.
+    pub(crate) fn set_passive(&mut self, passive: bool) {
+        self.passive = passive;
     }
 
     /// True when packets say something else now.
@@ -320,6 +333,15 @@ impl Session {
             last_heard: self.last_heard,
             at,
             ever_up: self.ever_up,
+            remote: Remote {
+                discriminator: self.remote_discriminator,
+                min_tx: self.remote_min_tx,
+                min_rx: self.remote_min_rx,
+                min_echo_rx: self.remote_min_echo_rx,
+                multiplier: self.remote_multiplier,
+                demand: self.remote_demand,
+                control_plane_independent: self.remote_independent,
+            },
         }
     }
 

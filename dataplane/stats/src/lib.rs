@@ -22,7 +22,7 @@ pub use layout::Shape;
 pub use reader::{OpenError, PortRow, PortTotals, Reader, SessionRow, WorkerRow};
 pub use reason::{BfdDiscard, Cause, DropReason, PuntClass};
 pub use segment::{CreateError, FailoverHandle, Segment, WorkerStats, in_memory};
-pub use slots::{FailoverId, FailoverInit, FailoverRow, PathInfo, PathRow, SessionInfo};
+pub use slots::{Asked, FailoverId, FailoverInit, FailoverRow, PathInfo, PathRow, SessionInfo};
 
 /// Version of the layout. A reader of another version says so and stops.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;

@@ -4,7 +4,7 @@ use crate::counters::{PROGRAM_STAGES, STAGES, WorkerPage};
 use crate::histogram::StallSummary;
 use crate::layout::{Header, Layout, MAGIC};
 use crate::segment::Map;
-use crate::slots::{FailoverRow, PathRow, SessionInfo, get_text};
+use crate::slots::{Asked, FailoverRow, PathRow, SessionInfo, get_text};
 use crate::{DropReason, PuntClass, StageCounter, VERSION};
 use memmap2::{MmapOptions, MmapRaw};
 use std::fs::File;
@@ -89,7 +89,9 @@ pub struct WorkerRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionRow {
     pub slot: u16,
+    /// The first path that it watches; empty where there is none.
     pub path: String,
+    pub asked: Asked,
     pub worker: u16,
     /// `None` until its worker has said something.
     pub info: Option<SessionInfo>,
@@ -199,10 +201,11 @@ impl Reader {
     pub fn sessions(&self) -> Vec<SessionRow> {
         let slots = self.map.sessions().iter().enumerate();
         let rows = slots.filter_map(|(slot, session)| {
-            let (path, worker, info) = session.read()?;
-            let path =
-                self.map.paths().get(usize::from(path)).map(crate::slots::PathSlot::name).unwrap_or_default();
-            Some(SessionRow { slot: slot as u16, path, worker, info })
+            let (worker, info) = session.read()?;
+            let (path, asked) = session.description();
+            let path = path.and_then(|path| self.map.paths().get(usize::from(path)));
+            let path = path.map(crate::slots::PathSlot::name).unwrap_or_default();
+            Some(SessionRow { slot: slot as u16, path, asked, worker, info })
         });
         rows.collect()
     }

@@ -3,7 +3,8 @@
 use crate::counters::{BFD_DISCARDS, PROGRAM_STAGES, PathCounter, PortCounter, STAGES, WorkerPage};
 use crate::layout::{FAILOVERS, Header, Layout, MAGIC, PROGRAM_NAME, Shape};
 use crate::slots::{
-    FailoverId, FailoverInit, FailoverSlot, PathInfo, PathSlot, PortSlot, SessionInfo, SessionSlot, set_text,
+    Asked, FailoverId, FailoverInit, FailoverSlot, PathInfo, PathSlot, PortSlot, SessionInfo, SessionSlot,
+    set_text,
 };
 use crate::{PortTotals, VERSION};
 use memmap2::{MmapOptions, MmapRaw};
@@ -251,9 +252,19 @@ impl Segment {
         self.map.path_totals(usize::from(path))
     }
 
-    /// The main thread gives a slot to a session.
-    pub fn session_open(&self, slot: u16, path: u16, worker: u16) {
-        self.map.sessions()[usize::from(slot)].open(path, worker);
+    /// The main thread gives a slot to a session, which watches no path yet.
+    pub fn session_open(&self, slot: u16, worker: u16) {
+        self.map.sessions()[usize::from(slot)].open(worker);
+    }
+
+    /// The main thread says which path it watches, and who wants it.
+    pub fn session_describe(&self, slot: u16, path: Option<u16>, asked: Asked) {
+        self.map.sessions()[usize::from(slot)].describe(path, asked);
+    }
+
+    /// What its worker said last.
+    pub fn session(&self, slot: u16) -> Option<SessionInfo> {
+        self.map.sessions()[usize::from(slot)].read()?.1
     }
 
     pub fn session_close(&self, slot: u16) {

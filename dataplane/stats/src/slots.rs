@@ -189,7 +189,9 @@ pub struct SessionInfo {
     pub remote_diagnostic: u8,
     /// What we send at now.
     pub tx_interval_us: u32,
+    pub remote_min_tx_us: u32,
     pub remote_min_rx_us: u32,
+    pub remote_multiplier: u8,
     /// How long silence may last.
     pub detection_us: u32,
     pub multiplier: u8,
@@ -202,7 +204,18 @@ pub struct SessionInfo {
     pub vetoes: u64,
 }
 
-const SESSION_WORDS: usize = 22;
+/// Who wants a session, and whether it crosses routers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Asked {
+    pub by_file: bool,
+    /// FRR's bfdd.
+    pub by_bfdd: bool,
+    pub multihop: bool,
+}
+
+const SESSION_WORDS: usize = 24;
+/// In place of a path's number.
+const NO_PATH: u64 = u64::MAX;
 
 #[derive(Debug)]
 #[repr(C)]
@@ -211,14 +224,16 @@ pub(crate) struct SessionSlot {
     in_use: Counter,
     pub(crate) path: Counter,
     pub(crate) worker: Counter,
+    asked: Counter,
     words: [Counter; SESSION_WORDS],
 }
 
 impl SessionSlot {
     /// The main thread gives the slot to a session; its worker fills it.
-    pub(crate) fn open(&self, path: u16, worker: u16) {
+    pub(crate) fn open(&self, worker: u16) {
         self.sequence.write(|| {
-            self.path.set(u64::from(path));
+            self.path.set(NO_PATH);
+            self.asked.set(0);
             self.worker.set(u64::from(worker));
             self.words.iter().for_each(|word| word.set(0));
             self.in_use.set(1);
@@ -227,6 +242,20 @@ impl SessionSlot {
 
     pub(crate) fn close(&self) {
         self.in_use.set(0);
+    }
+
+    /// Words of their own, which the main thread alone writes: the worker's sequence is not disturbed.
+    pub(crate) fn describe(&self, path: Option<u16>, asked: Asked) {
+        self.path.set(path.map_or(NO_PATH, u64::from));
+        let bits = [asked.by_file, asked.by_bfdd, asked.multihop];
+        self.asked.set(bits.iter().rev().fold(0, |all, bit| all << 1 | u64::from(*bit)));
+    }
+
+    /// The path that it watches, and who wants it.
+    pub(crate) fn description(&self) -> (Option<u16>, Asked) {
+        let path = Some(self.path.get()).filter(|path| *path != NO_PATH).map(|path| path as u16);
+        let bit = |n: u32| self.asked.get() >> n & 1 == 1;
+        (path, Asked { by_file: bit(0), by_bfdd: bit(1), multihop: bit(2) })
     }
 
     pub(crate) fn publish(&self, info: &SessionInfo) {
@@ -257,6 +286,8 @@ impl SessionSlot {
             info.up_since_ns,
             info.flaps,
             info.vetoes,
+            u64::from(info.remote_min_tx_us),
+            u64::from(info.remote_multiplier),
             1,
         ];
         self.sequence.write(|| {
@@ -266,15 +297,15 @@ impl SessionSlot {
         });
     }
 
-    /// The path, the worker, and what the worker has said, if anything yet.
-    pub(crate) fn read(&self) -> Option<(u16, u16, Option<SessionInfo>)> {
+    /// The worker, and what it has said, if anything yet.
+    pub(crate) fn read(&self) -> Option<(u16, Option<SessionInfo>)> {
         self.sequence.read(|| {
             let w = |at: usize| self.words[at].get();
             let address = |at: usize| {
                 let v6 = Ipv6Addr::from_bits(u128::from(w(at)) << 64 | u128::from(w(at + 1)));
                 v6.to_ipv4_mapped().map_or(IpAddr::V6(v6), IpAddr::V4)
             };
-            let info = (w(21) == 1).then(|| SessionInfo {
+            let info = (w(23) == 1).then(|| SessionInfo {
                 interface: w(0) as u16,
                 local: address(1),
                 peer: address(3),
@@ -294,8 +325,10 @@ impl SessionSlot {
                 up_since_ns: w(18),
                 flaps: w(19),
                 vetoes: w(20),
+                remote_min_tx_us: w(21) as u32,
+                remote_multiplier: w(22) as u8,
             });
-            (self.in_use.get() == 1).then(|| (self.path.get() as u16, self.worker.get() as u16, info))
+            (self.in_use.get() == 1).then(|| (self.worker.get() as u16, info))
         })
     }
 }

@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use stats::{
-    Cause, DropReason, FailoverInit, OpenError, PROGRAM_STAGES, PathInfo, Reader, Segment, SessionInfo, Shape,
+    Asked, Cause, DropReason, FailoverInit, OpenError, PROGRAM_STAGES, PathInfo, Reader, Segment,
+    SessionInfo, Shape,
 };
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
@@ -210,7 +211,7 @@ fn a_reader_never_sees_half_of_a_session() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("stats");
     let segment = create(&path);
-    segment.session_open(1, 2, 0);
+    segment.session_open(1, 0);
     let reader = Reader::open(&path).unwrap();
     assert_eq!(reader.sessions()[0].info, None);
     let stop = Arc::new(AtomicBool::new(false));
@@ -249,7 +250,9 @@ fn session(n: u64) -> SessionInfo {
         diagnostic: 0,
         remote_diagnostic: 0,
         tx_interval_us: 10_000,
+        remote_min_tx_us: 20_000,
         remote_min_rx_us: 10_000,
+        remote_multiplier: 5,
         detection_us: 30_000,
         multiplier: 3,
         packets_in: n,
@@ -276,4 +279,26 @@ fn a_reader_knows_where_the_clock_stands_and_when_a_stamp_was() {
     let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64;
     let apart = wall.abs_diff(reader.wall_ns(490 * second) + 10 * second);
     assert!(apart < 60 * second, "{apart}");
+}
+
+#[test]
+fn a_session_is_described_without_a_path_until_it_watches_one_and_not_after_it_is_given_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("stats");
+    let segment = create(&path);
+    let reader = Reader::open(&path).unwrap();
+    segment.path_publish(2, &info("isp1"));
+    segment.session_open(1, 0);
+    let row = || reader.sessions().remove(0);
+    assert_eq!((row().path.as_str(), row().asked), ("", Asked::default()));
+    let asked = Asked { by_file: false, by_bfdd: true, multihop: true };
+    segment.session_describe(1, Some(2), asked);
+    assert_eq!((row().path.as_str(), row().asked), ("isp1", asked));
+    assert_eq!(segment.session(1), None);
+    segment.session_publish(1, &session(5));
+    assert_eq!(segment.session(1), Some(session(5)));
+    segment.session_close(1);
+    assert_eq!(segment.session(1), None);
+    segment.session_open(1, 1);
+    assert_eq!((row().path.as_str(), row().asked, row().info), ("", Asked::default(), None));
 }

@@ -2,10 +2,12 @@
 //! forward, to detect and to repair.
 
 mod events;
+mod follow;
 mod program;
 mod show;
 mod trace;
 
+use crate::bfdd::Bfdd;
 use crate::kernel::mirror::{Mirror, MirrorSpec};
 use crate::kernel::netlink::{LinkWatch, Netlink};
 use crate::ports::PortHandle;
@@ -14,7 +16,6 @@ use crate::reload;
 use crate::server::{Server, Work};
 use crate::state::{Effect, Refusal, State};
 use crate::worker::messages::{Command, Inject, MainRings, Notice};
-use crate::worker::view::Interfaces;
 use crate::worker::{Clock, Shared};
 use api::switch::{Event, Reply, Request};
 use config::{Config, LinkSource};
@@ -34,6 +35,8 @@ use std::time::{Duration, Instant};
 const LISTENER: Token = Token(0);
 const SIGNALS: Token = Token(1);
 const LINKS: Token = Token(2);
+const BFDD: Token = Token(3);
+const BFDD_LISTENER: Token = Token(4);
 const FIRST_MIRROR: usize = 16;
 const FIRST_CLIENT: usize = 1 << 16;
 
@@ -58,6 +61,8 @@ pub struct Parts {
     pub clock: Clock,
     pub ports: Vec<PortHandle>,
     pub mirrors: Vec<Option<Mirror>>,
+    /// Kept open so that their addresses stay up; the kernel has nothing to send by them.
+    pub loopbacks: Vec<Option<Mirror>>,
     pub rings: Vec<MainRings>,
     pub workers: Vec<std::thread::JoinHandle<()>>,
     pub pool: Mempool,
@@ -75,6 +80,8 @@ pub struct Switch {
     clock: Clock,
     ports: Vec<PortHandle>,
     mirrors: Vec<Option<Mirror>>,
+    loopbacks: Vec<Option<Mirror>>,
+    kernel: follow::Mirrors,
     rings: Vec<MainRings>,
     workers: Vec<std::thread::JoinHandle<()>>,
     pool: Mempool,
@@ -87,6 +94,7 @@ pub struct Switch {
     stopping: bool,
     programs: Programs,
     events: events::Events,
+    bfdd: Bfdd,
 }
 
 /// Everything that the event loop waits on.
@@ -113,8 +121,10 @@ impl Switch {
             }
         }
         let server = Server::new(parts.listener, registry, LISTENER, FIRST_CLIENT)?;
+        let bfdd = Bfdd::new(parts.config.bfdd.as_ref(), registry, [BFDD, BFDD_LISTENER])?;
         let now = Instant::now();
         let mirrors = parts.mirrors.len();
+        let kernel = follow::Mirrors::open(&parts.config)?;
         let mut switch = Switch {
             config: parts.config,
             state: parts.state,
@@ -122,6 +132,8 @@ impl Switch {
             clock: parts.clock,
             ports: parts.ports,
             mirrors: parts.mirrors,
+            loopbacks: parts.loopbacks,
+            kernel,
             rings: parts.rings,
             workers: parts.workers,
             pool: parts.pool,
@@ -133,11 +145,13 @@ impl Switch {
             stopping: false,
             programs: Programs::new(parts.directory)?,
             events: events::Events::default(),
+            bfdd,
         };
         // Its workers have it already.
         switch.note(parts.program);
         let mut io = Io { poll, signals, links, server };
         switch.read_links()?;
+        switch.read_kernel()?;
         while !switch.stopping {
             switch.pass(&mut io)?;
         }
@@ -157,6 +171,7 @@ impl Switch {
                 LISTENER => io.server.accept(io.poll.registry())?,
                 SIGNALS => self.signal(&mut io.signals),
                 LINKS => self.follow_links(&mut io.links)?,
+                BFDD | BFDD_LISTENER => self.bfdd.event(),
                 Token(n) if io.server.owns(n) => io.server.event(n),
                 Token(n) => {
                     self.readable.insert(n - FIRST_MIRROR);
@@ -168,10 +183,13 @@ impl Switch {
         self.trace_on(&mut io.server);
         self.read_mirrors();
         self.read_workers();
+        self.bfdd.serve(&mut self.state);
         self.tell_of_programs(&mut io.server);
         self.poll_links();
+        self.follow_mirrors();
         self.state.tick();
         self.carry_out(&mut io.server);
+        self.bfdd.flush(&mut self.state);
         self.heartbeat();
         self.check_workers()
     }
@@ -318,10 +336,12 @@ impl Switch {
 
     fn notice(&mut self, notice: Notice) {
         match notice {
-            Notice::Session { slot, path, event, failover, sent_when_heard } => {
-                self.state.session_event(slot, path, &event, failover);
-                if let Some(failover) = failover.filter(|_| event.cause == bfd::Cause::Expired) {
-                    self.state.count_swallowed(failover, path, sent_when_heard);
+            Notice::Session { slot, discriminator, event, verdicts } => {
+                self.state.session_event(slot, discriminator, &event, &verdicts);
+                for verdict in verdicts.iter().flatten().filter(|_| event.cause == bfd::Cause::Expired) {
+                    if let Some(failover) = verdict.failover {
+                        self.state.count_swallowed(failover, verdict.path, verdict.sent_when_heard);
+                    }
                 }
             }
             Notice::Unresolved { interface, address } => {
@@ -339,6 +359,7 @@ impl Switch {
         for effect in std::mem::take(&mut self.state.effects) {
             match effect {
                 Effect::Tell(event) => server.tell(&event),
+                Effect::Bfdd(message) => self.bfdd.send(&message),
                 Effect::Worker(worker, command) => {
                     // Order matters to each worker: once one has to wait, all behind it do.
                     let waits = later.iter().any(|e| matches!(e, Effect::Worker(w, _) if *w == worker));
@@ -417,26 +438,18 @@ impl Switch {
     /// Applies a validated configuration: addresses, MTUs and policing. Paths and routes come from control.
     fn reload(&mut self, config: Config) -> Result<(), Refusal> {
         let macs: Vec<_> = self.ports.iter().map(|port| port.mac).collect();
-        let views = reload::interfaces(&config, &macs);
         for (index, spec) in reload::mirrors(&config, &self.state.infos).into_iter().enumerate() {
-            self.update_mirror(index, spec);
+            update_mirror(self.mirrors.get(index), spec);
         }
-        let views: Arc<Interfaces> = Arc::new(views);
-        for worker in 0..self.rings.len() {
-            self.state.effects.push(Effect::Worker(worker, Command::Interfaces(Arc::clone(&views))));
+        for (index, spec) in reload::loopback_mirrors(&config, &macs).into_iter().enumerate() {
+            update_mirror(self.loopbacks.get(index), spec);
         }
-        self.state.interfaces_changed(views)?;
+        self.reread_kernel();
+        self.apply_interfaces(&config)?;
+        wire::flow::choose(reload::flow_fields(&config.hash));
         self.config = config;
         tracing::info!("configuration reloaded");
         Ok(())
-    }
-
-    fn update_mirror(&mut self, index: usize, spec: Option<MirrorSpec>) {
-        let (Some(Some(mirror)), Some(spec)) = (self.mirrors.get_mut(index), spec) else { return };
-        if let Err(error) = mirror.update(&spec) {
-            // The packet path has the new addresses; the kernel's view is repaired at the next reload or restart.
-            tracing::error!(%error, "mirror not updated");
-        }
     }
 
     /// Peers are told that we go on purpose before anything stops.
@@ -461,6 +474,14 @@ impl Switch {
             }
         }
         Ok(())
+    }
+}
+
+fn update_mirror(mirror: Option<&Option<Mirror>>, spec: Option<MirrorSpec>) {
+    let (Some(Some(mirror)), Some(spec)) = (mirror, spec) else { return };
+    if let Err(error) = mirror.update(&spec) {
+        // The packet path has the new addresses; the kernel's view is repaired at the next reload or restart.
+        tracing::error!(%error, "mirror not updated");
     }
 }
 

@@ -6,6 +6,8 @@ use crate::field::{Field, put, u32_at};
 pub const PACKET_LEN: usize = 24;
 /// UDP destination port of single-hop control packets (RFC 5881 4).
 pub const PORT: u16 = 3784;
+/// UDP destination port of control packets that cross routers (RFC 5883 5).
+pub const MULTIHOP_PORT: u16 = 4784;
 /// UDP source ports that a sender of control packets chooses from (RFC 5881 4).
 pub const SOURCE_PORTS: core::ops::RangeInclusive<u16> = 49152..=65535;
 

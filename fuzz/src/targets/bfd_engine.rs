@@ -48,6 +48,7 @@ pub(super) fn run(data: &[u8]) {
         discriminator: DISCRIMINATOR,
         passive: false,
         admin_down: false,
+        min_ttl: 255,
     };
     let id = engine.add(now, &config).expect("there is room");
     let mut check = Check { state: Some(State::Down), packets: 0 };

@@ -98,6 +98,8 @@ pub struct Context {
     pub apply: extern "C" fn(*mut Context, u64, u64) -> u64,
     pub host: *mut c_void,
     pub sites: *mut SiteRec,
+    /// Packets that begin again.
+    pub again: SiteRec,
     /// What lookups at cuts found, by packet: `argument << 48 | hit << 32 | action`; the argument is that of a role's action.
     pub results: *mut u64,
     /// Keys of routes that are looked up at cuts, by packet.

@@ -1,10 +1,12 @@
 //! A program as machine code.
 
 use crate::abi::Context;
+use crate::apart;
 use crate::code::Code;
 use crate::dead;
 use crate::emit::{self, Entry, HostOp, Inputs, Sites};
-use crate::plan::Plan;
+use crate::narrow::narrow;
+use crate::plan::{BitSet, Plan};
 use crate::prefetch;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::isa::OwnedTargetIsa;
@@ -91,7 +93,12 @@ pub fn compile(
     listing: bool,
 ) -> Result<Compiled, CompileError> {
     let (usual, large) = (isa(true, false)?, isa(true, true)?);
-    let inputs = Inputs { plan, layout, max_steps: limits.max_steps, drop_port: limits.drop_port };
+    let again = match purpose {
+        Purpose::Device => BitSet::new(plan.node_count()),
+        Purpose::Lane => plan.find_again(limits.drop_port),
+    };
+    let inputs =
+        Inputs { plan, layout, max_steps: limits.max_steps, drop_port: limits.drop_port, again: &again };
     let mut host_ops = vec![];
     let mut bytes: Vec<u8> = vec![];
     let mut offsets = BTreeMap::new();
@@ -115,6 +122,11 @@ pub fn compile(
         let is_large = builder.func.layout.blocks().count() > LARGE;
         let isa = if is_large { &large } else { &usual };
         builder.finalize(isa.frontend_config());
+        if let Some(again) = made.again {
+            waiting.push_back(Entry::Again);
+            apart::split(&mut compiler.func, again);
+        }
+        narrow(&mut compiler.func);
         dead::remove(&mut compiler.func);
         compiler.set_disasm(listing);
         let code = compiler

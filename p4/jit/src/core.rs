@@ -96,7 +96,7 @@ impl Facts {
                 SiteFacts {
                     table: site.table,
                     site: at,
-                    merges: stages_to(way) > 1,
+                    merges: plan.ordered && stages_to(way) > 1,
                     fib: plan.role(site.table).filter(is_fib).cloned(),
                 }
             });
@@ -171,6 +171,7 @@ pub(crate) struct Core {
     extra: Vec<u64>,
     zeros: Vec<u64>,
     lists: Vec<Vec<u16>>,
+    again: Vec<u16>,
     sites: Vec<SiteRec>,
     results: Vec<u64>,
     keys: Vec<u128>,
@@ -216,6 +217,7 @@ impl Core {
             extra,
             zeros: vec![0; facts.longest_header / 8 + 2],
             lists: facts.sites.iter().map(|_| vec![0; VECTOR + AHEAD]).collect(),
+            again: vec![0; VECTOR + AHEAD],
             sites: Vec::with_capacity(facts.sites.len()),
             results: vec![0; VECTOR],
             keys: vec![0; VECTOR],
@@ -300,6 +302,7 @@ impl Core {
             apply,
             host: std::ptr::null_mut(),
             sites: self.sites.as_mut_ptr(),
+            again: SiteRec { list: self.again.as_mut_ptr(), count: 0 },
             results: self.results.as_mut_ptr(),
             keys: self.keys.as_mut_ptr(),
             ports: env.around.ports.rows().as_ptr(),
@@ -328,6 +331,10 @@ impl Core {
         context.host = std::ptr::from_mut(&mut host).cast();
         self.laps.begin();
         call(compiled, entry, &mut context, &self.order, count);
+        let again = context.again.count as usize;
+        if again != 0 {
+            call(compiled, Entry::Again, &mut context, &self.again, again);
+        }
         self.laps.lap(0, count);
         for number in &facts.order {
             lookup_all(compiled, *number, &facts.sites[*number], &mut context, &mut self.laps);

@@ -1,6 +1,8 @@
 //! Compiled P4 programs as machine code.
 
 pub mod abi;
+mod again;
+mod apart;
 pub mod calls;
 mod cells;
 pub mod code;
@@ -15,6 +17,7 @@ mod engine;
 mod homes;
 mod lane;
 mod laps;
+mod narrow;
 pub mod plan;
 mod prefetch;
 pub mod show;

@@ -20,6 +20,7 @@ fn roles(program: &Program) -> Vec<Option<Bound>> {
 fn entry_name(program: &Program, plan: &Plan<'_>, compiled: &Compiled, entry: Entry) -> String {
     match entry {
         Entry::Port => "parser".to_owned(),
+        Entry::Again => "parser, for packets that are refused".to_owned(),
         Entry::Parser => "parser, for packets that go round again".to_owned(),
         Entry::Reparse => "parser alone, for clones".to_owned(),
         Entry::Egress => "egress, for copies".to_owned(),

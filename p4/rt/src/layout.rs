@@ -32,8 +32,6 @@ impl Place {
 pub struct TablePlaces {
     /// Without the selector keys.
     pub keys: Vec<Place>,
-    /// The first word of the keys where they follow each other: the lookup key is in the frame as it is.
-    pub contiguous: Option<u32>,
     pub selectors: Vec<Place>,
     /// Parameters of each action.
     pub params: Vec<Vec<Place>>,
@@ -126,13 +124,10 @@ impl Layout {
             let keys = table.keys.iter().filter(|key| (key.kind == MatchKind::Selector) == selector);
             keys.map(|key| self.slot(key.slot)).collect()
         };
-        let keys = of(false);
-        let follows = keys.windows(2).all(|pair| pair[0].range().end == pair[1].range().start);
         let params =
             |action: &front::ir::TableAction| action.params.iter().map(|slot| self.slot(*slot)).collect();
         TablePlaces {
-            contiguous: keys.first().filter(|_| follows).map(|first| first.at),
-            keys,
+            keys: of(false),
             selectors: of(true),
             params: table.actions.iter().map(params).collect(),
         }

@@ -4,7 +4,6 @@ use front::ir::{Bits, KeyMatch, MatchKind};
 use num_bigint::BigUint;
 use proptest::prelude::*;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use swerve_p4_rt::bits;
 use swerve_p4_rt::table::{Extras, Match, Mode, Refusal, RowTarget, Shape, Table, Writer};
 
 type Keys = Vec<(MatchKind, u32)>;
@@ -75,10 +74,10 @@ impl Twin {
 }
 
 fn key_words(shape: &Shape, values: &[BigUint]) -> Vec<u64> {
-    let mut words = vec![0; shape.key_words];
-    for (field, value) in shape.keys.iter().zip(values) {
-        bits::put_big(value, &mut words[field.at..field.at + field.words]);
-    }
+    let mut words = vec![];
+    let matched = shape.keys.iter().zip(values).filter(|(field, _)| field.kind != MatchKind::Selector);
+    let limbs: Vec<Vec<u64>> = matched.map(|(_, value)| value.to_u64_digits()).collect();
+    shape.gather(limbs.iter().map(Vec::as_slice), &mut words);
     words
 }
 
@@ -320,7 +319,8 @@ fn a_million_entries_are_found() {
         let encoded = table.shape().encode("t", &keys, 0).unwrap();
         writer.insert(&table, &encoded, RowTarget::Action(1), &[at], false).unwrap();
     }
-    let keys: Vec<u64> = (0..many + 1000).flat_map(key).collect();
+    let words = |at| key_words(table.shape(), &key(at).map(BigUint::from));
+    let keys: Vec<u64> = (0..many + 1000).flat_map(words).collect();
     let mut found = vec![Match::default(); many as usize + 1000];
     table.lookup_bulk(&keys, &mut found);
     let wrong = found.iter().enumerate().filter(|(at, found)| {
@@ -499,4 +499,24 @@ fn a_reader_that_meets_a_change_sees_it_done_or_not_done() {
         }
         stop.store(true, Ordering::Release);
     });
+}
+
+#[test]
+fn short_fields_share_a_word_of_the_key_and_come_back_from_it() {
+    let five = [32, 32, 8, 16, 16].map(|width| (MatchKind::Exact, width)).to_vec();
+    assert_eq!(shape(&five).key_words, 2, "the five numbers of a flow");
+    let mixed = vec![
+        (MatchKind::Ternary, 60),
+        (MatchKind::Range, 4),
+        (MatchKind::Optional, 4),
+        (MatchKind::Lpm, 128),
+        (MatchKind::Exact, 1),
+    ];
+    let shape = shape(&mixed);
+    assert_eq!(shape.key_words, 1 + 1 + 2 + 1, "a range has a word of its own, and so has what does not fit");
+    let values: Vec<BigUint> = [60u32, 4, 4, 128, 1].map(ones).to_vec();
+    let words = key_words(&shape, &values);
+    for (field, value) in shape.keys.iter().zip(&values) {
+        assert_eq!(field.get(&words), *value, "{}", field.name);
+    }
 }

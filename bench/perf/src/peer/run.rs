@@ -118,6 +118,7 @@ impl Peers {
             discriminator,
             passive: false,
             admin_down: false,
+            min_ttl: 255,
         };
         // Several addresses of one network share the switch's end: each peer has an interface of its own.
         let config = bfd::Config {

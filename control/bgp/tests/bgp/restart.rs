@@ -145,7 +145,10 @@ fn states_come_in_their_place_among_the_changes() {
         world.peer.take(most, &mut changes);
         changes.iter().map(|change| world.say(change)).collect::<Vec<_>>()
     };
-    assert_eq!(taken(&mut world, 2), ["Established", "set 10.1.0.0/16 1 via 203.0.113.1 65001"]);
+    assert_eq!(
+        taken(&mut world, 2),
+        ["Established with 10.0.0.9", "set 10.1.0.0/16 1 via 203.0.113.1 65001"]
+    );
     world.lose(slot);
     assert_eq!(
         taken(&mut world, 9),

@@ -2,7 +2,7 @@
 
 use bgp::{
     Capabilities, Change, Context, Family, FamilySet, GracefulRestart, HEADER_LEN, Kind, Local, MAX_LEN,
-    Neighbor, Notification, Open, Peer, Slot, Status, emit, frame,
+    Neighbor, Notification, Open, Peer, PeerState, Slot, Status, emit, frame,
 };
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
@@ -201,7 +201,10 @@ impl World {
                 format!("{family} stale for {} s", until.saturating_duration_since(self.now).as_secs())
             }
             Change::Stale { peer: 7, family, until: None } => format!("{family} not stale"),
-            Change::State { peer: 7, state } => format!("{state:?}"),
+            Change::State { peer: 7, state: PeerState::Down } => "Down".to_owned(),
+            Change::State { peer: 7, state: PeerState::Established { identifier } } => {
+                format!("Established with {identifier}")
+            }
             other => panic!("a change of another peer: {other:?}"),
         }
     }

@@ -6,10 +6,15 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// Where examples are.
+const FOLDERS: [&str; 5] =
+    ["configs", "configs/frr", "bench/trex/memif", "bench/trex/nic", "bench/trex/veth"];
+
 pub(crate) fn files() -> Vec<(String, String)> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../configs");
-    let mut files: Vec<_> = fs::read_dir(folder)
-        .unwrap()
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut files: Vec<_> = FOLDERS
+        .iter()
+        .flat_map(|folder| fs::read_dir(root.join(folder)).unwrap())
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|e| e == "toml"))
         .map(|path| (path.display().to_string(), fs::read_to_string(&path).unwrap()))
@@ -27,7 +32,7 @@ fn example(name: &str) -> Config {
 #[test]
 fn every_example_is_valid() {
     let files = files();
-    assert!(files.len() >= 3, "lab, two-providers and trial are there");
+    assert!(files.len() >= 7, "lab, two-providers, trial, FRR and those of TRex are there");
     for (file, text) in files {
         Config::parse(&file, &text).unwrap_or_else(|errors| panic!("{}", errors.plain()));
     }

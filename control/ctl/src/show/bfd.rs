@@ -1,29 +1,33 @@
 //! `show bfd`.
 
 use super::View;
-use crate::table::{Table, decimal, or_dash};
+use crate::table::{Table, decimal, list, or_dash};
+use api::show::Bfdd;
 use serde::Serialize;
-use stats::{BfdDiscard, Reader, SessionInfo, SessionRow};
+use stats::{Asked, BfdDiscard, Reader, SessionInfo, SessionRow};
 use std::net::IpAddr;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Facts {
     now_ns: u64,
     sessions: Vec<SessionRow>,
     /// Over all workers, reasons that occurred.
     discards: Vec<(BfdDiscard, u64)>,
+    /// FRR's bfdd, if the switch has one; or why the switch does not say.
+    bfdd: Result<Option<Bfdd>, String>,
 }
 
 impl Facts {
     /// `now_ns` by the switch's clock.
-    pub fn read(reader: &Reader, now_ns: u64) -> Facts {
+    pub fn read(reader: &Reader, now_ns: u64, bfdd: Result<Option<Bfdd>, String>) -> Facts {
         let workers = reader.workers();
         let of =
             |reason: BfdDiscard| workers.iter().filter_map(|w| w.bfd_discards.get(reason as usize)).sum();
         let discards = BfdDiscard::ALL.into_iter().map(|reason| (reason, of(reason)));
         let mut sessions = reader.sessions();
         sessions.sort_by(|a, b| (&a.path, a.slot).cmp(&(&b.path, b.slot)));
-        Facts { now_ns, sessions, discards: discards.filter(|(_, count)| *count > 0).collect() }
+        let discards = discards.filter(|(_, count)| *count > 0).collect();
+        Facts { now_ns, sessions, discards, bfdd }
     }
 }
 
@@ -31,6 +35,8 @@ impl Facts {
 struct Listing<'a> {
     sessions: Vec<Row<'a>>,
     discards: Vec<Discarded>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bfdd: Option<&'a Bfdd>,
 }
 
 #[derive(Debug, Serialize)]
@@ -41,7 +47,10 @@ struct Discarded {
 
 #[derive(Debug, Serialize)]
 struct Row<'a> {
+    /// Empty where it watches none.
     path: &'a str,
+    asked_by: Vec<&'static str>,
+    multihop: bool,
     worker: u16,
     #[serde(flatten)]
     said: Option<Said>,
@@ -59,7 +68,9 @@ struct Said {
     diagnostic: &'static str,
     remote_diagnostic: &'static str,
     tx_interval_us: u32,
+    remote_min_tx_us: u32,
     remote_min_rx_us: u32,
+    remote_multiplier: u8,
     detection_us: u32,
     multiplier: u8,
     packets_in: u64,
@@ -83,7 +94,9 @@ impl Said {
             diagnostic: diagnostic(info.diagnostic),
             remote_diagnostic: diagnostic(info.remote_diagnostic),
             tx_interval_us: info.tx_interval_us,
+            remote_min_tx_us: info.remote_min_tx_us,
             remote_min_rx_us: info.remote_min_rx_us,
+            remote_multiplier: info.remote_multiplier,
             detection_us: info.detection_us,
             multiplier: info.multiplier,
             packets_in: info.packets_in,
@@ -99,6 +112,8 @@ impl Said {
 pub fn view(facts: &Facts) -> View {
     let rows = facts.sessions.iter().map(|session| Row {
         path: &session.path,
+        asked_by: asked_by(session.asked),
+        multihop: session.asked.multihop,
         worker: session.worker,
         said: session.info.map(|info| Said::new(&info, facts.now_ns)),
     });
@@ -119,18 +134,82 @@ pub fn view(facts: &Facts) -> View {
         text.push('\n');
         text.push_str(&table.render(""));
     }
-    View::new(&Listing { sessions: rows, discards }, text)
+    let bfdd = match &facts.bfdd {
+        Ok(bfdd) => bfdd.as_ref(),
+        Err(why) => {
+            text.push_str(&format!("\nwhat bfdd asks for is not known: {why}\n"));
+            None
+        }
+    };
+    if let Some(bfdd) = bfdd {
+        text.push('\n');
+        text.push_str(&of_bfdd(bfdd));
+    }
+    View::new(&Listing { sessions: rows, discards, bfdd }, text)
+}
+
+/// Who wants a session; nobody does for the moments in which its peer is told that it ends.
+fn asked_by(asked: Asked) -> Vec<&'static str> {
+    let words = [(asked.by_file, "file"), (asked.by_bfdd, "bfdd")];
+    words.into_iter().filter(|(by, _)| *by).map(|(_, word)| word).collect()
+}
+
+/// The connection to bfdd, and what it asks for.
+fn of_bfdd(bfdd: &Bfdd) -> String {
+    let state = if bfdd.connected { "connected" } else { "not there" };
+    let mut text = format!("bfdd at {}: {state} for {} s", bfdd.address, decimal(bfdd.since_s));
+    if let Some(us) = bfdd.round_trip_us {
+        text.push_str(&format!(", answers within {us} us"));
+    }
+    if let Some(problem) = &bfdd.problem {
+        text.push_str(&format!(" ({problem})"));
+    }
+    text.push('\n');
+    if bfdd.messages_bad > 0 {
+        text.push_str(&format!("{} of its messages or connections were refused\n", bfdd.messages_bad));
+    }
+    let mut table = Table::new().text("bfdd asks for").text("local").text("interface").text("disc.");
+    table = table.text("state").text("remark");
+    for row in &bfdd.sessions {
+        let interface = if row.multihop { Some("multihop") } else { row.interface.as_deref() };
+        table.row(vec![
+            row.peer.to_string(),
+            or_dash(row.local),
+            or_dash(interface),
+            format!("{:#010x}", row.discriminator),
+            or_dash(
+                row.state.as_deref().map(|state| if state == "admindown" { "admin-down" } else { state }),
+            ),
+            remark(row, bfdd.stale_for_s),
+        ]);
+    }
+    text + &table.render("it asks for no sessions")
+}
+
+fn remark(row: &api::show::Asked, stale_for_s: Option<f64>) -> String {
+    let mut words = Vec::new();
+    words.extend(row.problem.as_ref().map(|why| format!("cannot run: {why}")));
+    words.extend(row.shutdown.then(|| "shut down in bfdd".to_owned()));
+    if row.stale {
+        words.push(match stale_for_s {
+            Some(left) => format!("not asked for again: goes in {} s", decimal(left)),
+            None => "from before the connection was lost".to_owned(),
+        });
+    }
+    words.join("; ")
 }
 
 fn states(rows: &[Row<'_>]) -> Table {
     let table =
-        Table::new().text("path").text("state").text("remote state").number("up for (s)").number("flaps");
+        Table::new().text("path").text("asked by").text("state").text("remote state").number("up for (s)");
+    let table = table.number("flaps");
     let table = table.number("last heard (ms ago)").text("local").text("peer");
     let mut table = table.text("diagnostic").text("remote diagnostic");
-    for Row { path, said, .. } in rows {
+    for Row { path, asked_by, said, .. } in rows {
         let said = said.as_ref();
         table.row(vec![
-            (*path).to_owned(),
+            named(path),
+            list(asked_by),
             or_dash(said.map(|s| s.state)),
             or_dash(said.map(|s| s.remote_state)),
             or_dash(said.and_then(|s| s.up_for_s).map(decimal)),
@@ -149,11 +228,11 @@ fn timers(rows: &[Row<'_>]) -> Table {
     let table = Table::new().text("path").number("worker").text("local disc.").text("remote disc.");
     let table = table.numbers(["tx interval (us)", "remote min rx (us)", "multiplier", "detection (us)"]);
     let mut table = table.numbers(["in (packets)", "out (packets)", "vetoes"]);
-    for Row { path, worker, said } in rows {
+    for Row { path, worker, said, .. } in rows {
         let said = said.as_ref();
         let hex = |number: u32| format!("{number:#010x}");
         table.row(vec![
-            (*path).to_owned(),
+            named(path),
             worker.to_string(),
             or_dash(said.map(|s| hex(s.local_discriminator))),
             or_dash(said.map(|s| hex(s.remote_discriminator))),
@@ -167,6 +246,10 @@ fn timers(rows: &[Row<'_>]) -> Table {
         ]);
     }
     table
+}
+
+fn named(path: &str) -> String {
+    or_dash(Some(path).filter(|path| !path.is_empty()))
 }
 
 /// RFC 5880 4.1, Sta.

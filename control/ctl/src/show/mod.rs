@@ -19,7 +19,7 @@ use crate::args::{Target, What};
 use crate::client::SwitchClient;
 use crate::failure::Failure;
 use crate::places::Places;
-use api::show::{Interface, Neighbor, Rows};
+use api::show::{Bfdd, Interface, Neighbor, Rows};
 use api::switch::Query;
 use serde::Serialize;
 use serde_json::Value;
@@ -75,16 +75,23 @@ enum From {
     Switch(Box<SwitchClient>),
     Stats(Live),
     Control(learned::Control),
+    /// Sessions are in the segment, and who asks for them is in the switch, which is asked if it answers.
+    Both(Live, Result<Box<SwitchClient>, String>),
 }
 
 impl Source {
     pub fn open(what: What, places: &Places) -> Result<Source, Failure> {
         let from = match what {
-            What::Workers | What::Bfd | What::Drops { .. } | What::Failovers { .. } => {
+            What::Workers | What::Drops { .. } | What::Failovers { .. } => {
                 From::Stats(Live::open(&places.stats()?)?)
             }
             What::Rib { .. } | What::Coverage | What::Peers => {
                 From::Control(learned::Control { path: places.control_socket()?, limit: places.timeout() })
+            }
+            What::Bfd => {
+                let live = Live::open(&places.stats()?)?;
+                let client = SwitchClient::connect(&places.switch_socket()?, places.timeout());
+                From::Both(live, client.map(Box::new).map_err(|failure| failure.to_string()))
             }
             _ => From::Switch(Box::new(SwitchClient::connect(&places.switch_socket()?, places.timeout())?)),
         };
@@ -98,6 +105,11 @@ impl Source {
             From::Stats(live) => {
                 live.check()?;
                 read(live, &self.what)
+            }
+            From::Both(live, client) => {
+                live.check()?;
+                let reader = live.reader();
+                Facts::Sessions(bfd::Facts::read(reader, reader.now_ns(), asked(client)))
             }
         };
         Ok(Sample { at: Instant::now(), facts })
@@ -139,11 +151,20 @@ fn ask(client: &mut SwitchClient, what: &What) -> Result<Rows, Failure> {
     if asked { Ok(rows) } else { Err(client.confused()) }
 }
 
+/// What bfdd asks for, or why the switch does not say.
+fn asked(client: &mut Result<Box<SwitchClient>, String>) -> Result<Option<Bfdd>, String> {
+    let client = client.as_mut().map_err(|why| why.clone())?;
+    match client.show(Query::Bfdd) {
+        Ok(Rows::Bfdd(bfdd)) => Ok(bfdd),
+        Ok(_) => Err(client.confused().to_string()),
+        Err(failure) => Err(failure.to_string()),
+    }
+}
+
 fn read(live: &Live, what: &What) -> Facts {
     let reader = live.reader();
     match what {
         What::Workers => Facts::Workers(workers::Facts::read(reader, reader.now_ns())),
-        What::Bfd => Facts::Sessions(bfd::Facts::read(reader, reader.now_ns())),
         What::Drops { .. } => Facts::Drops(drops::Facts::read(reader)),
         _ => Facts::Failovers(failovers::read(reader, |stamp| reader.wall_ns(stamp))),
     }
@@ -186,7 +207,7 @@ fn view_rows(rows: &Rows, old: Before<'_, Facts>) -> View {
         Rows::Neighbors(rows) => neighbors(rows),
         Rows::Routes { rows, more } => routes::view(rows, *more),
         Rows::Lookup(row) => routes::view(row.as_slice(), false),
-        Rows::Version(_) => unreachable!("`show` does not ask for the version"),
+        Rows::Version(_) | Rows::Bfdd(_) => unreachable!("`show` does not ask for this alone"),
     }
 }
 

@@ -5,8 +5,8 @@ use api::Mac;
 use api::show::{Group, Path, Port, Route};
 use ipnet::IpNet;
 use stats::{
-    BfdDiscard, Cause, DropReason, FailoverInit, GeneratorCounter, PathInfo, PuntClass, Reader, Segment,
-    SessionInfo, Shape,
+    Asked, BfdDiscard, Cause, DropReason, FailoverInit, GeneratorCounter, PathInfo, PuntClass, Reader,
+    Segment, SessionInfo, Shape,
 };
 use std::time::Duration;
 use tempfile::TempDir;
@@ -137,8 +137,13 @@ fn workers_that_are_watched_show_what_came_since_the_last_sample() {
 #[test]
 fn sessions_are_shown_in_words_with_discards_by_reason() {
     let made = made();
-    made.segment.session_open(0, 0, 1);
-    made.segment.session_open(1, 1, 0);
+    let asked = |by_file, by_bfdd, multihop| Asked { by_file, by_bfdd, multihop };
+    made.segment.session_open(0, 1);
+    made.segment.session_describe(0, Some(0), asked(true, true, false));
+    made.segment.session_open(1, 0);
+    made.segment.session_describe(1, Some(1), asked(true, false, false));
+    made.segment.session_open(2, 0);
+    made.segment.session_describe(2, None, asked(false, true, true));
     let info = SessionInfo {
         interface: 1,
         local: "203.0.113.0".parse().unwrap(),
@@ -150,7 +155,9 @@ fn sessions_are_shown_in_words_with_discards_by_reason() {
         diagnostic: 1,
         remote_diagnostic: 3,
         tx_interval_us: 10_000,
+        remote_min_tx_us: 10_000,
         remote_min_rx_us: 10_000,
+        remote_multiplier: 4,
         detection_us: 30_000,
         multiplier: 3,
         packets_in: 500,
@@ -164,8 +171,64 @@ fn sessions_are_shown_in_words_with_discards_by_reason() {
     made.segment.worker(0).bfd_discard(BfdDiscard::WrongTtl as usize);
     made.segment.worker(1).bfd_discard(BfdDiscard::WrongTtl as usize);
     made.segment.worker(1).bfd_discard(BfdDiscard::AdminDown as usize);
-    let facts = bfd::Facts::read(&made.reader, 12 * SECOND);
-    insta::assert_snapshot!(drawn(&What::Bfd, &sample(Facts::Sessions(facts)), None));
+    let read = |bfdd| {
+        let facts = bfd::Facts::read(&made.reader, 12 * SECOND, bfdd);
+        drawn(&What::Bfd, &sample(Facts::Sessions(facts)), None)
+    };
+    insta::assert_snapshot!(read(Ok(None)));
+    let row = |discriminator: u32, peer: &str| api::show::Asked {
+        discriminator,
+        peer: peer.parse().unwrap(),
+        local: Some("203.0.113.0".parse().unwrap()),
+        interface: Some("isp1".into()),
+        multihop: false,
+        shutdown: false,
+        stale: false,
+        state: Some("up".into()),
+        problem: None,
+    };
+    let problem = Some("there is no route to 198.51.100.9".to_owned());
+    let cannot = api::show::Asked {
+        local: None,
+        interface: None,
+        multihop: true,
+        state: None,
+        problem,
+        ..row(3, "198.51.100.9")
+    };
+    let mut bfdd = api::show::Bfdd {
+        address: "unix:/run/frr/bfdd-dplane.sock".into(),
+        connected: true,
+        since_s: 12.5,
+        problem: None,
+        round_trip_us: Some(210),
+        messages_in: 9,
+        messages_out: 8,
+        messages_bad: 0,
+        stale_for_s: Some(21.0),
+        sessions: vec![
+            row(1, "203.0.113.1"),
+            api::show::Asked {
+                shutdown: true,
+                stale: true,
+                state: Some("admindown".into()),
+                ..row(2, "203.0.113.3")
+            },
+            cannot,
+        ],
+    };
+    insta::assert_snapshot!("bfdd_connected", read(Ok(Some(bfdd.clone()))));
+    bfdd = api::show::Bfdd {
+        connected: false,
+        problem: Some("it closed the connection".into()),
+        round_trip_us: None,
+        messages_bad: 2,
+        stale_for_s: None,
+        sessions: vec![api::show::Asked { stale: true, ..row(1, "203.0.113.1") }],
+        ..bfdd
+    };
+    insta::assert_snapshot!("bfdd_lost", read(Ok(Some(bfdd))));
+    assert!(read(Err("no answer".into())).contains("what bfdd asks for is not known: no answer\n"));
 }
 
 #[test]

@@ -51,6 +51,7 @@ pub fn config() -> Config {
         discriminator: 7,
         passive: false,
         admin_down: false,
+        min_ttl: 255,
     }
 }
 

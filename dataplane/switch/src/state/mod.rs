@@ -1,6 +1,8 @@
 //! What the switch is to do, kept by the main thread: the one writer of the tables, and everything that says when a
 //! path may be used. Workers repair without it; it follows, tells, and puts back.
 
+mod bfdd;
+mod frame;
 mod neighbor;
 mod path;
 mod route;
@@ -128,6 +130,8 @@ pub struct InterfaceInfo {
     pub mac: Mac,
     /// Of its mirror in the kernel.
     pub mirror: String,
+    /// The kernel's number for it, in the namespace where it lives.
+    pub mirror_index: Option<u32>,
 }
 
 /// A port as far as paths depend on it.
@@ -143,6 +147,8 @@ pub struct PortState {
 pub enum Effect {
     Worker(usize, Command),
     Tell(Event),
+    /// bfdd hears of it, if it is there.
+    Bfdd(bfddp::Message),
 }
 
 /// Groups and paths that a connection has named.
@@ -169,6 +175,11 @@ pub struct State {
     connected: HashMap<IpNet, GroupId>,
     local: HashMap<IpNet, GroupId>,
     sessions: Vec<Option<SessionState>>,
+    /// Indices by what tells sessions apart.
+    session_by: HashMap<session::Key, u16>,
+    /// Sessions whose peers are told that they end.
+    leaving: Vec<u16>,
+    asks: bfdd::Asks,
     next_discriminator: u32,
     sweeps: VecDeque<(Source, Sweep)>,
     stale_paths: HashMap<Source, BTreeSet<String>>,
@@ -230,6 +241,9 @@ impl State {
             connected: HashMap::new(),
             local: HashMap::new(),
             sessions: vec![None; sessions],
+            session_by: HashMap::new(),
+            leaving: Vec::new(),
+            asks: bfdd::Asks::default(),
             // Unlike what a peer remembers of an earlier run: it is told apart at once.
             next_discriminator: std::process::id().wrapping_mul(0x9e37_79b9) | 1,
             sweeps: VecDeque::new(),
@@ -255,6 +269,8 @@ impl State {
     /// Once per pass of the main loop: restores what has waited long enough, sweeps on, frees what can be freed.
     pub fn tick(&mut self) {
         self.restore_due();
+        self.leave_on();
+        self.bfdd_tick();
         self.record_swallowed();
         self.sweep_on();
         self.bury();

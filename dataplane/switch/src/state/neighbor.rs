@@ -83,9 +83,9 @@ impl State {
             let path = self.paths[&name].id;
             self.writer.set_neighbor(path, Some(id))?;
             self.settle(&name);
-            self.renew_frame(&name);
             self.announce_if_live(&name);
         }
+        self.renew_frame(interface, address);
         if host.is_none() {
             self.host_add(interface, address, id)?;
         }
@@ -98,7 +98,7 @@ impl State {
         let Some(id) = known.id else { return Ok(()) };
         let names = self.paths_to(interface, address);
         let before = known.mac.map_or_else(|| UNRESOLVED.to_owned(), |mac| mac.to_string());
-        if names.iter().any(|name| self.bfd_is_up(name)) {
+        if self.bfd_is_up(interface, address) {
             let newly =
                 self.neighbors.get_mut(&key).is_some_and(|known| !std::mem::replace(&mut known.kept, true));
             if newly && let Some(suppressed) = self.may_say("neighbor", &address.to_string()) {
@@ -132,7 +132,7 @@ impl State {
         Ok(())
     }
 
-    fn paths_to(&self, interface: u16, address: IpAddr) -> Vec<String> {
+    pub(super) fn paths_to(&self, interface: u16, address: IpAddr) -> Vec<String> {
         let to = self.paths.values().filter(|p| p.interface == interface && p.spec.next_hop == address);
         to.map(|path| path.spec.name.clone()).collect()
     }

@@ -1,63 +1,148 @@
-//! BFD sessions as the main thread sees them: which worker runs which, for which path.
+//! BFD sessions as the main thread sees them: who wants which, which worker runs it, and which paths it watches.
+//!
+//! There is one session for an interface and a peer, whoever wants it: the file, by any of its paths, and FRR's bfdd, by
+//! any of its sessions. It lives until nobody wants it. Every path to that next hop is watched by it.
 
 use super::{Effect, Refusal, State};
-use crate::worker::messages::{BfdFrame, Command, SessionSlot};
+use crate::worker::messages::{Command, SessionSlot, Verdict};
 use crate::worker::sessions::owner;
 use api::switch::{Bfd, Path as Spec};
-use bfd::{Endpoint, Event, State as BfdState, Timers};
+use bfd::{Endpoint, Event, MULTIHOP, State as BfdState, Timers};
 use fib::{Causes, PathId};
-use stats::{Cause, FailoverId};
+use stats::{Asked, Cause};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
-use wire::{EtherType, MacAddr, Protocol, ethernet, ipv4, ipv6, udp};
 
-/// RFC 5881 5: TTL 255, so that a receiver knows the packet has crossed no router.
-const TTL: u8 = 255;
+/// What no two sessions have in common.
+pub(super) type Key = (u16, IpAddr, Option<IpAddr>);
+
+/// AdminDown is said this often while a session leaves: all of them have to be lost for a peer to take it for a failure.
+const FAREWELLS: u32 = 4;
+/// A peer that would wait for longer than this is not waited for.
+const MOST_FAREWELL: Duration = Duration::from_secs(10);
+
+/// Who wants a session.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Asker {
+    /// This path, by its specification.
+    Path(String),
+    /// bfdd, by this discriminator of its own.
+    Bfdd(u32),
+}
+
+/// How somebody wants it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Wish {
+    pub(super) endpoint: Endpoint,
+    pub(super) timers: Timers,
+    pub(super) passive: bool,
+    pub(super) shutdown: bool,
+    pub(super) min_ttl: u8,
+}
+
+/// Until when the peer is told that the session ends.
+#[derive(Debug, Clone, Copy)]
+struct Leaving {
+    until_ns: u64,
+    next_ns: u64,
+    step_ns: u64,
+}
 
 /// One session.
 #[derive(Debug, Clone)]
 pub struct SessionState {
     pub worker: usize,
     pub state: BfdState,
-    config: bfd::Config,
+    pub(super) config: bfd::Config,
+    wishes: BTreeMap<Asker, Wish>,
+    /// Names of the paths.
+    watched: BTreeSet<String>,
+    /// The verdict that took its paths out, until it is Up again.
+    failed: Option<Cause>,
+    pub(super) last: Option<Event>,
+    leaving: Option<Leaving>,
+}
+
+impl SessionState {
+    /// What all wishes together come to. In each direction the more demanding one: the interval and multiplier whose
+    /// product is the least (the peer's detection time), and the least interval that we take packets at. Out of service
+    /// only when everybody wants that.
+    fn merged(&self) -> bfd::Config {
+        let in_service: Vec<&Wish> = self.wishes.values().filter(|wish| !wish.shutdown).collect();
+        let admin_down = in_service.is_empty();
+        let wishes = if admin_down { self.wishes.values().collect() } else { in_service };
+        let timers = wishes.iter().map(|wish| wish.timers);
+        let detection = |timers: &Timers| timers.desired_min_tx * u32::from(timers.multiplier);
+        let strict = timers.clone().min_by_key(|t| (detection(t), t.desired_min_tx));
+        let min_rx = timers.map(|timers| timers.required_min_rx).min();
+        let (Some(strict), Some(required_min_rx)) = (strict, min_rx) else { return self.config };
+        bfd::Config {
+            timers: Timers { required_min_rx, ..strict },
+            passive: wishes.iter().all(|wish| wish.passive),
+            admin_down,
+            min_ttl: wishes.iter().map(|wish| wish.min_ttl).max().unwrap_or(self.config.min_ttl),
+            ..self.config
+        }
+    }
+
+    fn asked(&self) -> Asked {
+        Asked {
+            by_file: self.wishes.keys().any(|asker| matches!(asker, Asker::Path(_))),
+            by_bfdd: self.wishes.keys().any(|asker| matches!(asker, Asker::Bfdd(_))),
+            multihop: self.config.endpoint.interface == MULTIHOP,
+        }
+    }
+
+    /// bfdd's discriminators for it.
+    pub(super) fn asked_by_bfdd(&self) -> Vec<u32> {
+        let lid = |asker: &Asker| if let Asker::Bfdd(lid) = asker { Some(*lid) } else { None };
+        self.wishes.keys().filter_map(lid).collect()
+    }
+
+    /// How long the peer waits for us.
+    fn farewell(&self) -> Duration {
+        let timers = &self.config.timers;
+        let interval = self.last.map_or(Duration::ZERO, |last| last.remote.min_rx).max(timers.desired_min_tx);
+        (interval * u32::from(timers.multiplier)).min(MOST_FAREWELL)
+    }
 }
 
 impl State {
-    /// Gives a path the session that its specification wants; a session that is there gets new timers.
+    /// Gives a path the session that its specification wants, or the one that is there for its next hop.
     pub(super) fn watch(&mut self, name: &str) -> Result<(), Refusal> {
         let path = &self.paths[name];
-        let Some(bfd) = path.spec.bfd.clone() else {
-            self.unwatch(name);
-            return Ok(());
+        let asker = Asker::Path(name.to_owned());
+        let wish = match &path.spec.bfd {
+            Some(bfd) => Some(self.path_wish(path.interface, &path.spec, bfd)?),
+            None => None,
         };
-        let config = self.session_config(name, &bfd)?;
-        if let Some(index) = self.paths[name].session
-            && let Some(session) = &mut self.sessions[usize::from(index)]
-        {
-            let config = bfd::Config { discriminator: session.config.discriminator, ..config };
-            if session.config.endpoint == config.endpoint {
-                session.config = config;
-                let command = Command::SessionUpdate { slot: SessionSlot(index), config };
-                self.effects.push(Effect::Worker(session.worker, command));
-                return Ok(());
-            }
+        let (old, new) = (path.session, wish.and_then(|wish| self.session_at(wish.endpoint.key())));
+        if let Some(old) = old.filter(|old| wish.is_none() || new != Some(*old)) {
+            self.withdraw(&asker, old);
         }
-        self.unwatch(name);
-        self.session_add(name, config)
+        if let Some(wish) = wish {
+            let path = name.to_owned();
+            self.join(asker, wish, None).map_err(|why| Refusal::Bfd { path, why })?;
+        }
+        self.attach(name);
+        Ok(())
     }
 
     /// Whether a path can have the session that its specification wants, before anything of it is applied.
     pub(super) fn check_bfd(&self, interface: u16, spec: &Spec) -> Result<(), Refusal> {
         let Some(bfd) = &spec.bfd else { return Ok(()) };
-        self.session_shape(interface, spec, bfd)?;
-        let has_one = self.paths.get(&spec.name).is_some_and(|path| path.session.is_some());
-        if has_one || self.sessions.iter().any(Option::is_none) {
-            return Ok(());
+        let wish = self.path_wish(interface, spec, bfd)?;
+        let refuse = |why: String| Refusal::Bfd { path: spec.name.clone(), why };
+        match self.session_at(wish.endpoint.key()) {
+            Some(index) => self.fits(index, &Asker::Path(spec.name.clone()), &wish).map_err(refuse),
+            None if self.paths.get(&spec.name).is_some_and(|path| path.session.is_some()) => Ok(()),
+            None if self.sessions.iter().any(Option::is_none) => Ok(()),
+            None => Err(Refusal::SessionsFull(self.sessions.len())),
         }
-        Err(Refusal::SessionsFull(self.sessions.len()))
     }
 
-    fn session_shape(&self, interface: u16, spec: &Spec, bfd: &Bfd) -> Result<(Endpoint, Timers), Refusal> {
+    fn path_wish(&self, interface: u16, spec: &Spec, bfd: &Bfd) -> Result<Wish, Refusal> {
         let refuse = |why: String| Refusal::Bfd { path: spec.name.clone(), why };
         let view = &self.interfaces.interfaces[usize::from(interface)];
         let peer = spec.next_hop;
@@ -73,84 +158,318 @@ impl State {
         if local.is_ipv4() != peer.is_ipv4() {
             return Err(refuse(format!("{local} and {peer} are of different families")));
         }
-        Ok((Endpoint { interface, local, peer }, timers))
+        let endpoint = Endpoint { interface, local, peer };
+        Ok(Wish { endpoint, timers, passive: false, shutdown: false, min_ttl: 255 })
     }
 
-    fn session_config(&mut self, name: &str, bfd: &Bfd) -> Result<bfd::Config, Refusal> {
-        let path = &self.paths[name];
-        let (endpoint, timers) = self.session_shape(path.interface, &path.spec, bfd)?;
-        self.next_discriminator = self.next_discriminator.wrapping_add(1).max(1);
-        Ok(bfd::Config {
+    pub(super) fn session_at(&self, key: Key) -> Option<u16> {
+        self.session_by.get(&key).copied()
+    }
+
+    pub(super) fn session(&self, index: u16) -> Option<&SessionState> {
+        self.sessions.get(usize::from(index))?.as_ref()
+    }
+
+    /// Whether a wish is one with those that a session has already.
+    fn fits(&self, index: u16, asker: &Asker, wish: &Wish) -> Result<(), String> {
+        let Some(session) = self.session(index) else { return Ok(()) };
+        let Endpoint { local, peer, .. } = session.config.endpoint;
+        let alone = session.wishes.keys().all(|other| other == asker);
+        if alone || local == wish.endpoint.local {
+            return Ok(());
+        }
+        Err(format!("the session with {peer} runs from {local}, not from {}", wish.endpoint.local))
+    }
+
+    /// Somebody wants this session; `discriminator` is the one to use if it is new and the number free.
+    pub(super) fn join(
+        &mut self,
+        asker: Asker,
+        wish: Wish,
+        discriminator: Option<u32>,
+    ) -> Result<u16, String> {
+        if let Some(index) = self.session_at(wish.endpoint.key()) {
+            self.fits(index, &asker, &wish)?;
+            if let Some(session) = &mut self.sessions[usize::from(index)]
+                && session.config.endpoint == wish.endpoint
+            {
+                session.wishes.insert(asker, wish);
+                session.leaving = None;
+                self.renew(index);
+                self.attach_all(index);
+                return Ok(index);
+            }
+            // Another address of ours is another session to the peer.
+            self.stop(index);
+        }
+        let Some(index) = self.sessions.iter().position(Option::is_none) else {
+            return Err(Refusal::SessionsFull(self.sessions.len()).to_string());
+        };
+        self.begin(index as u16, asker, wish, discriminator);
+        Ok(index as u16)
+    }
+
+    fn begin(&mut self, index: u16, asker: Asker, wish: Wish, discriminator: Option<u32>) {
+        let endpoint = wish.endpoint;
+        let config = bfd::Config {
             endpoint,
-            timers,
-            discriminator: self.next_discriminator,
-            passive: false,
-            admin_down: false,
-        })
-    }
-
-    fn session_add(&mut self, name: &str, config: bfd::Config) -> Result<(), Refusal> {
-        let full = Refusal::SessionsFull(self.sessions.len());
-        let index = self.sessions.iter().position(Option::is_none).ok_or(full)?;
-        let path = &self.paths[name];
-        let worker = owner(config.endpoint.interface, config.endpoint.peer, self.workers);
-        let frame = self.frame(path.interface, config.endpoint.local, config.endpoint.peer);
-        let slot = SessionSlot(index as u16);
-        self.shared.stats.session_open(slot.0, path.id.0, worker as u16);
-        let command = Command::SessionAdd { slot, path: path.id, config, frame };
+            timers: wish.timers,
+            discriminator: self.discriminator(discriminator),
+            passive: wish.passive,
+            admin_down: wish.shutdown,
+            min_ttl: wish.min_ttl,
+        };
+        let worker = owner(endpoint.interface, endpoint.peer, self.workers);
+        let session = SessionState {
+            worker,
+            state: if wish.shutdown { BfdState::AdminDown } else { BfdState::Down },
+            config,
+            wishes: BTreeMap::from([(asker, wish)]),
+            watched: BTreeSet::new(),
+            failed: None,
+            last: None,
+            leaving: None,
+        };
+        self.sessions[usize::from(index)] = Some(session);
+        self.session_by.insert(endpoint.key(), index);
+        self.shared.stats.session_open(index, worker as u16);
+        let slot = SessionSlot(index);
+        let frame = self.frame(&endpoint);
+        let command = Command::SessionAdd { slot, paths: [].into_iter().collect(), config, frame };
         self.effects.push(Effect::Worker(worker, command));
-        self.sessions[index] = Some(SessionState { worker, state: BfdState::Down, config });
-        if let Some(path) = self.paths.get_mut(name) {
-            path.session = Some(slot.0);
-        }
-        Ok(())
+        self.describe(index);
+        self.attach_all(index);
     }
 
-    /// Takes a path's session away, and with it whatever it held against the path.
-    pub(super) fn unwatch(&mut self, name: &str) {
-        let Some(path) = self.paths.get_mut(name) else { return };
-        let Some(index) = path.session.take() else { return };
-        if let Some(session) = self.sessions[usize::from(index)].take() {
-            let command = Command::SessionRemove { slot: SessionSlot(index) };
+    /// A number of no other session; the peers' packets find theirs by it.
+    fn discriminator(&mut self, wanted: Option<u32>) -> u32 {
+        let free = |number: u32| {
+            number != 0 && !self.sessions.iter().flatten().any(|s| s.config.discriminator == number)
+        };
+        if let Some(wanted) = wanted.filter(|number| free(*number)) {
+            return wanted;
+        }
+        let mut number = self.next_discriminator.wrapping_add(1);
+        while !free(number) {
+            number = number.wrapping_add(1);
+        }
+        self.next_discriminator = number;
+        number
+    }
+
+    /// The wishes have changed.
+    fn renew(&mut self, index: u16) {
+        let Some(session) = &mut self.sessions[usize::from(index)] else { return };
+        let config = session.merged();
+        if config != session.config {
+            session.config = config;
+            let command = Command::SessionUpdate { slot: SessionSlot(index), config };
             self.effects.push(Effect::Worker(session.worker, command));
-            self.shared.stats.session_close(index);
         }
-        self.clear(name, Causes::BFD);
+        self.describe(index);
     }
 
-    /// The neighbor of a path has another address now.
-    pub(super) fn renew_frame(&mut self, name: &str) {
+    fn describe(&self, index: u16) {
+        let Some(session) = self.session(index) else { return };
+        let path = session.watched.first().and_then(|name| self.paths.get(name)).map(|path| path.id.0);
+        self.shared.stats.session_describe(index, path, session.asked());
+    }
+
+    /// Somebody wants a session no longer. When nobody does, its peer is told for a detection time (RFC 5880 6.8.16), and
+    /// then it ends.
+    pub(super) fn withdraw(&mut self, asker: &Asker, index: u16) {
+        let Some(session) = &mut self.sessions[usize::from(index)] else { return };
+        if session.wishes.remove(asker).is_none() {
+            return;
+        }
+        if !session.wishes.is_empty() {
+            self.renew(index);
+            return;
+        }
+        let (state, farewell) = (session.state, session.farewell());
+        for name in std::mem::take(&mut session.watched) {
+            self.release(&name);
+        }
+        if !matches!(state, BfdState::Init | BfdState::Up) {
+            self.stop(index);
+            return;
+        }
+        let now = self.clock.now_ns();
+        let length = farewell.as_nanos() as u64;
+        if let Some(session) = &mut self.sessions[usize::from(index)] {
+            session.config.admin_down = true;
+            session.failed = None;
+            let step_ns = length / u64::from(FAREWELLS);
+            session.leaving = Some(Leaving { until_ns: now + length, next_ns: now, step_ns });
+        }
+        self.leaving.push(index);
+        self.describe(index);
+        self.leave_on();
+    }
+
+    /// Says goodbye as often as it is due, and ends what has said it for long enough.
+    pub(super) fn leave_on(&mut self) {
+        let now = self.clock.now_ns();
+        for index in std::mem::take(&mut self.leaving) {
+            let Some(session) = &mut self.sessions[usize::from(index)] else { continue };
+            // Somebody may want it again.
+            let Some(leaving) = &mut session.leaving else { continue };
+            if leaving.until_ns <= now {
+                self.stop(index);
+                continue;
+            }
+            if leaving.next_ns <= now {
+                leaving.next_ns = now + leaving.step_ns;
+                let command = Command::SessionLeave { slot: SessionSlot(index) };
+                self.effects.push(Effect::Worker(session.worker, command));
+            }
+            self.leaving.push(index);
+        }
+    }
+
+    /// Ends a session at once.
+    fn stop(&mut self, index: u16) {
+        let Some(session) = self.sessions[usize::from(index)].take() else { return };
+        self.session_by.remove(&session.config.endpoint.key());
+        let command = Command::SessionRemove { slot: SessionSlot(index) };
+        self.effects.push(Effect::Worker(session.worker, command));
+        self.shared.stats.session_close(index);
+        for name in session.watched {
+            self.release(&name);
+        }
+    }
+
+    /// A path has no session any more, and none holds anything against it.
+    fn release(&mut self, name: &str) {
+        if let Some(path) = self.paths.get_mut(name) {
+            path.session = None;
+            self.clear(name, Causes::BFD);
+        }
+    }
+
+    /// The session for a path's next hop, if there is one, watches it.
+    pub(super) fn attach(&mut self, name: &str) {
         let Some(path) = self.paths.get(name) else { return };
-        let Some(index) = path.session else { return };
-        let Some(session) = &self.sessions[usize::from(index)] else { return };
-        let endpoint = session.config.endpoint;
-        let frame = self.frame(path.interface, endpoint.local, endpoint.peer);
+        let wanted = self.session_at((path.interface, path.spec.next_hop, None));
+        let wanted = wanted.filter(|index| self.session(*index).is_some_and(|s| s.leaving.is_none()));
+        if path.session == wanted {
+            return;
+        }
+        if let Some(old) = path.session {
+            self.detach(name, old);
+            self.release(name);
+        }
+        let Some(index) = wanted else { return };
+        if let Some(path) = self.paths.get_mut(name) {
+            path.session = Some(index);
+        }
+        let Some(session) = &mut self.sessions[usize::from(index)] else { return };
+        session.watched.insert(name.to_owned());
+        let failed = session.failed;
+        self.rewatch(index);
+        if let Some(why) = failed {
+            self.fail(name, Causes::BFD | Causes::WAIT_TO_RESTORE, why);
+        }
+    }
+
+    fn attach_all(&mut self, index: u16) {
+        let Some(session) = self.session(index) else { return };
+        let Endpoint { interface, peer, .. } = session.config.endpoint;
+        for name in self.paths_to(interface, peer) {
+            self.attach(&name);
+        }
+    }
+
+    fn detach(&mut self, name: &str, index: u16) {
+        let Some(session) = &mut self.sessions[usize::from(index)] else { return };
+        if session.watched.remove(name) {
+            self.rewatch(index);
+        }
+    }
+
+    /// Tells the worker what the session watches now.
+    fn rewatch(&mut self, index: u16) {
+        let Some(session) = self.session(index) else { return };
+        let paths = session.watched.iter().filter_map(|name| self.paths.get(name)).map(|path| path.id);
+        let command = Command::SessionWatch { slot: SessionSlot(index), paths: paths.collect() };
+        self.effects.push(Effect::Worker(session.worker, command));
+        self.describe(index);
+    }
+
+    /// Takes a path from its session, with its own wish for it, and with it whatever the session held against the path.
+    pub(super) fn unwatch(&mut self, name: &str) {
+        let Some(index) = self.paths.get(name).and_then(|path| path.session) else { return };
+        self.detach(name, index);
+        self.release(name);
+        self.withdraw(&Asker::Path(name.to_owned()), index);
+    }
+
+    /// A neighbor has another address now.
+    pub(super) fn renew_frame(&mut self, interface: u16, address: IpAddr) {
+        let Some(index) = self.session_at((interface, address, None)) else { return };
+        let Some(session) = self.session(index) else { return };
+        let frame = self.frame(&session.config.endpoint);
         let command = Command::SessionFrame { slot: SessionSlot(index), frame };
         self.effects.push(Effect::Worker(session.worker, command));
     }
 
-    pub(super) fn bfd_is_up(&self, name: &str) -> bool {
-        let session = self.paths.get(name).and_then(|path| path.session);
-        let session = session.and_then(|index| self.sessions[usize::from(index)].as_ref());
+    /// Whether BFD says that a neighbor works.
+    pub(super) fn bfd_is_up(&self, interface: u16, address: IpAddr) -> bool {
+        let session = self.session_at((interface, address, None)).and_then(|index| self.session(index));
         session.is_some_and(|session| session.state == BfdState::Up)
     }
 
-    /// A worker reports a change.
+    /// A worker reports a change, and what it took out for it.
     pub fn session_event(
         &mut self,
         slot: SessionSlot,
-        path: PathId,
+        discriminator: u32,
         event: &Event,
-        failover: Option<FailoverId>,
+        verdicts: &[Option<Verdict>],
     ) {
-        let Some(name) = self.path_names.get(&path).cloned() else { return };
         // A report about a session that was removed since says nothing about its successor in the slot.
-        let current = self.paths.get(&name).and_then(|p| p.session) == Some(slot.0);
-        let Some(session) = self.sessions[usize::from(slot.0)].as_mut().filter(|_| current) else { return };
+        let session = self.sessions[usize::from(slot.0)].as_mut();
+        let Some(session) = session.filter(|s| s.config.discriminator == discriminator) else { return };
         session.state = event.new;
-        if let Some(suppressed) = self.may_say("bfd", &name) {
+        session.last = Some(*event);
+        if session.leaving.is_some() {
+            return;
+        }
+        let (names, peer) = (session.watched.clone(), session.config.endpoint.peer);
+        let expired = event.cause == bfd::Cause::Expired;
+        let why = if expired { Cause::BfdExpired } else { Cause::BfdSignaled };
+        let fails = event.is_path_failure();
+        let clears = event.new == BfdState::Up || event.cause == bfd::Cause::LocalAdminDown;
+        if fails {
+            session.failed = Some(why);
+        } else if clears {
+            session.failed = None;
+        }
+        self.say_session(names.first().map_or("", String::as_str), peer, event);
+        for name in &names {
+            if fails {
+                self.follow(name, verdicts, why);
+            } else if clears {
+                self.clear(name, Causes::BFD);
+            }
+        }
+        self.tell_bfdd(slot.0);
+    }
+
+    /// A path of a session that failed: the worker took it out, or it is for the main thread to do.
+    fn follow(&mut self, name: &str, verdicts: &[Option<Verdict>], why: Cause) {
+        let id: Option<PathId> = self.paths.get(name).map(|path| path.id);
+        match verdicts.iter().flatten().find(|verdict| Some(verdict.path) == id) {
+            Some(verdict) => self.failed_by_worker(name, verdict.failover, why),
+            None => self.fail(name, Causes::BFD | Causes::WAIT_TO_RESTORE, why),
+        }
+    }
+
+    fn say_session(&mut self, path: &str, peer: IpAddr, event: &Event) {
+        if let Some(suppressed) = self.may_say("bfd", &peer.to_string()) {
             tracing::info!(
-                path = name,
+                path,
+                %peer,
                 old = ?event.old,
                 new = ?event.new,
                 reason = ?event.cause,
@@ -160,50 +479,5 @@ impl State {
                 "BFD session"
             );
         }
-        if event.new == BfdState::Up {
-            self.clear(&name, Causes::BFD);
-        } else if event.is_path_failure() {
-            let why = if event.cause == bfd::Cause::Expired { Cause::BfdExpired } else { Cause::BfdSignaled };
-            self.failed_by_worker(&name, failover, why);
-        }
-    }
-
-    /// A session's packet but for BFD itself; empty while the neighbor is unknown.
-    fn frame(&self, interface: u16, local: IpAddr, peer: IpAddr) -> BfdFrame {
-        let view = &self.interfaces.interfaces[usize::from(interface)];
-        let mut frame =
-            BfdFrame { port: view.port, len: 0, bytes: [0; BfdFrame::MAX], l3: 0, v6: peer.is_ipv6() };
-        let Some(mac) = self.mac_of(interface, peer) else { return frame };
-        let tag = view.vlan.map(|vlan| ethernet::Tag { vlan, priority: 7, drop_eligible: false });
-        let ethertype = if frame.v6 { EtherType::IPV6 } else { EtherType::IPV4 };
-        let src = MacAddr(self.infos[usize::from(interface)].mac.0);
-        let repr = ethernet::Repr { src, dst: MacAddr(mac.0), tag, ethertype };
-        repr.emit(&mut ethernet::Frame::new_unchecked(&mut frame.bytes));
-        let l3 = repr.header_len();
-        let datagram = (udp::HEADER_LEN + bfd::PACKET_LEN) as u16;
-        let l4 = match (local, peer) {
-            (IpAddr::V4(local), IpAddr::V4(peer)) => {
-                let mut header = ipv4::Repr::new(local, peer, Protocol::UDP, TTL, datagram);
-                // Class selector 6, as routing protocols use: RFC 2474 4.2.2.
-                header.traffic_class = 0xc0;
-                header.emit(&mut ipv4::Packet::new_unchecked(&mut frame.bytes[l3..]));
-                l3 + header.header_len()
-            }
-            (IpAddr::V6(local), IpAddr::V6(peer)) => {
-                let mut header = ipv6::Repr::new(local, peer, Protocol::UDP, TTL, datagram);
-                header.traffic_class = 0xc0;
-                header.emit(&mut ipv6::Packet::new_unchecked(&mut frame.bytes[l3..]));
-                l3 + ipv6::HEADER_LEN
-            }
-            _ => unreachable!("a session has one family; its configuration was checked"),
-        };
-        let mut view = udp::Packet::new_unchecked(&mut frame.bytes[l4..]);
-        // RFC 5881 4: a source port of 49152 or above, the same for all packets of the session.
-        view.set_src_port(49152 + (interface & 0x3fff));
-        view.set_dst_port(wire::bfd::PORT);
-        view.set_length(datagram);
-        frame.l3 = l3 as u8;
-        frame.len = (l4 + udp::HEADER_LEN) as u8;
-        frame
     }
 }

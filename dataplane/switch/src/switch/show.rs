@@ -22,6 +22,7 @@ impl Switch {
             }
             Query::Lookup(address) => Rows::Lookup(self.state.show_lookup(address)),
             Query::Neighbors => Rows::Neighbors(self.state.show_neighbors()),
+            Query::Bfdd => Rows::Bfdd(self.bfdd.show(&self.state)),
         }
     }
 

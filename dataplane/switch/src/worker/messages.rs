@@ -17,17 +17,26 @@ pub const BFD_MAX: usize = 64;
 /// From the main thread to a worker.
 #[derive(Debug)]
 pub enum Command {
-    /// Run this session; it watches `path`.
+    /// Run this session; it watches `paths`.
     SessionAdd {
         slot: SessionSlot,
-        path: PathId,
+        paths: Watched,
         config: bfd::Config,
         frame: BfdFrame,
     },
-    /// New parameters (RFC 5880 6.8.3).
+    /// It watches these paths from now on.
+    SessionWatch {
+        slot: SessionSlot,
+        paths: Watched,
+    },
+    /// New parameters (RFC 5880 6.8.3), or out of service and back.
     SessionUpdate {
         slot: SessionSlot,
         config: bfd::Config,
+    },
+    /// Tell the peer that we give the session up: once more, if that was said before.
+    SessionLeave {
+        slot: SessionSlot,
     },
     /// The neighbor's address changed.
     SessionFrame {
@@ -51,10 +60,56 @@ pub enum Command {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionSlot(pub u16);
 
+/// Paths that a session takes out when it fails.
+#[derive(Debug, Clone, Copy)]
+pub struct Watched {
+    ids: [PathId; Watched::MOST],
+    len: u8,
+}
+
+impl Watched {
+    /// That a worker takes out by itself; the main thread follows with any others.
+    pub const MOST: usize = 4;
+
+    pub fn paths(&self) -> &[PathId] {
+        &self.ids[..usize::from(self.len)]
+    }
+}
+
+impl Default for Watched {
+    fn default() -> Watched {
+        Watched { ids: [PathId(0); Watched::MOST], len: 0 }
+    }
+}
+
+impl FromIterator<PathId> for Watched {
+    /// The first of them.
+    fn from_iter<I: IntoIterator<Item = PathId>>(paths: I) -> Watched {
+        let mut watched = Watched::default();
+        for (place, path) in watched.ids.iter_mut().zip(paths) {
+            *place = path;
+            watched.len += 1;
+        }
+        watched
+    }
+}
+
+/// What a worker did about a path that a session watches.
+#[derive(Debug, Clone, Copy)]
+pub struct Verdict {
+    pub path: PathId,
+    /// The record, if the path was live until then.
+    pub failover: Option<stats::FailoverId>,
+    /// Packets that all workers had sent on the path when the peer was last heard before.
+    pub sent_when_heard: u64,
+}
+
 /// A session's packet but for the 24 bytes of BFD: Ethernet, IP and UDP headers.
 #[derive(Debug, Clone, Copy)]
 pub struct BfdFrame {
     pub port: u16,
+    /// Without Ethernet: each packet takes the route to its destination.
+    pub routed: bool,
     pub len: u8,
     pub bytes: [u8; BfdFrame::MAX],
     /// Offset of the network header, and whether it is IPv6.
@@ -65,6 +120,9 @@ pub struct BfdFrame {
 impl BfdFrame {
     /// Tagged Ethernet, IPv6 and UDP.
     pub const MAX: usize = 18 + 40 + 8;
+    /// Of a session whose neighbor is unknown: nothing is sent.
+    pub const EMPTY: BfdFrame =
+        BfdFrame { port: 0, routed: false, len: 0, bytes: [0; BfdFrame::MAX], l3: 0, v6: false };
 }
 
 /// From a worker to the main thread. What must not be lost has its own ring: packets cannot crowd it out.
@@ -73,11 +131,11 @@ pub enum Notice {
     /// A session changed its state.
     Session {
         slot: SessionSlot,
-        path: PathId,
+        /// Ours: it tells the session from a later one in the slot.
+        discriminator: u32,
         event: bfd::Event,
-        failover: Option<stats::FailoverId>,
-        /// Packets that all workers had sent on the path when the peer was last heard before.
-        sent_when_heard: u64,
+        /// What it took out, if the event is a failure of the path.
+        verdicts: [Option<Verdict>; Watched::MOST],
     },
     /// No neighbor is known for this address on a connected network.
     Unresolved { interface: u16, address: IpAddr },

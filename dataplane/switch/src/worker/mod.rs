@@ -15,8 +15,10 @@ pub mod program;
 #[cfg(test)]
 mod program_tests;
 pub mod repairs;
+pub mod seek;
 pub mod sessions;
 pub mod shared;
+pub mod slow;
 pub mod transmit;
 pub mod vector;
 pub mod view;
@@ -268,12 +270,18 @@ impl Worker {
                 self.transmit.page.drop_packet(stats::DropReason::BadHeader);
                 continue;
             };
-            let interface = self.interfaces.interfaces.get(usize::from(meta.interface));
-            if interface.is_some_and(|interface| interface.owns(found.meta.dst)) {
+            let ours = if found.meta.interface == bfd::MULTIHOP {
+                local::is_own(found.meta.dst, &self.epoch)
+            } else {
+                let interface = self.interfaces.interfaces.get(usize::from(meta.interface));
+                interface.is_some_and(|interface| interface.owns(found.meta.dst))
+            };
+            if ours {
                 let mut outlets = Outlets {
                     transmit: &mut self.transmit,
                     notices: &mut self.rings.notices,
                     shared: &self.shared,
+                    epoch: &self.epoch,
                     clock: self.clock,
                 };
                 self.sessions.receive(now_ns, found, &mut self.rings.handover_to, &mut outlets);
@@ -300,6 +308,7 @@ impl Worker {
             transmit: &mut self.transmit,
             notices: &mut self.rings.notices,
             shared: &self.shared,
+            epoch: &self.epoch,
             clock: self.clock,
         };
         for from in &mut self.rings.handover_from {
@@ -354,12 +363,15 @@ impl Worker {
             transmit: &mut self.transmit,
             notices: &mut self.rings.notices,
             shared: &self.shared,
+            epoch: &self.epoch,
             clock: self.clock,
         };
         match command {
-            Command::SessionAdd { slot, path, config, frame } => {
-                self.sessions.add(now_ns, slot, path, &config, frame);
+            Command::SessionAdd { slot, paths, config, frame } => {
+                self.sessions.add(now_ns, slot, paths, &config, frame);
             }
+            Command::SessionWatch { slot, paths } => self.sessions.watch(slot, paths),
+            Command::SessionLeave { slot } => self.sessions.leave(now_ns, slot, &mut outlets),
             Command::SessionUpdate { slot, config } => {
                 self.sessions.update(now_ns, slot, &config, &mut outlets);
             }

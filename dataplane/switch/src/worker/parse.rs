@@ -14,8 +14,8 @@ pub const TAGGED: usize = 18;
 const IPV4_HEADER: usize = 20;
 const IPV6_HEADER: usize = 40;
 const UDP: u8 = 17;
-/// RFC 5881 4: destination port of single-hop BFD control packets.
-const BFD_PORT: [u8; 2] = wire::bfd::PORT.to_be_bytes();
+/// RFC 5881 4 and RFC 5883 5: destination ports of BFD control packets over one hop and over several.
+const BFD_PORTS: [[u8; 2]; 2] = [wire::bfd::PORT.to_be_bytes(), wire::bfd::MULTIHOP_PORT.to_be_bytes()];
 
 /// What a port's frames are checked against.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ pub enum Lane {
     /// To be looked up by this destination (host order).
     V4(u32),
     V6(u128),
-    /// UDP to the BFD port, not yet known to be ours.
+    /// UDP to a BFD port, not yet known to be ours.
     Bfd,
     Local(Why),
     Drop(DropReason),
@@ -55,7 +55,7 @@ pub enum Why {
     NotIp,
     /// Link-layer or network-layer multicast or broadcast.
     Multicast,
-    /// IPv4 options or an IPv6 hop-by-hop header.
+    /// IPv4 options, or a link-local IPv6 address.
     Options,
     /// TTL or hop limit would become zero, unless the packet is for us.
     Expired,
@@ -75,21 +75,27 @@ static MARTIAN: [u8; 256] = {
     table
 };
 
-/// Whether [`parse`] has to look: a tag, or the BFD port where it would be. Nearly every frame ends here, so all tests run and
+/// Whether [`parse`] has to look: a tag, or a BFD port where it would be. Nearly every frame ends here, so all tests run and
 /// one branch takes them together.
 #[inline(always)]
 pub fn may_be_bfd(frame: &[u8]) -> bool {
     const V6: usize = IPV6_HEADER - IPV4_HEADER;
     let Some(h) = frame.first_chunk::<{ ETHERNET + IPV4_HEADER + 4 }>() else { return true };
     let word = |at: usize| u16::from_ne_bytes([h[at], h[at + 1]]);
-    let port = u16::from_ne_bytes(BFD_PORT);
+    let [single, several] = BFD_PORTS.map(u16::from_ne_bytes);
+    let is_bfd = |port: u16| (port == single) | (port == several);
     // Behind an IPv4 header, or not IPv4.
     let other = word(12) != u16::from_ne_bytes([0x08, 0x00]);
     if !other {
-        return word(36) == port;
+        return is_bfd(word(36));
     }
     word(12) != u16::from_ne_bytes([0x86, 0xdd])
-        || frame.get(36 + V6..38 + V6).is_none_or(|at| at == BFD_PORT)
+        || frame.get(36 + V6..38 + V6).is_none_or(|at| is_bfd(u16::from_ne_bytes([at[0], at[1]])))
+}
+
+#[inline(always)]
+fn to_bfd(port: Option<&[u8]>) -> bool {
+    port.is_some_and(|port| BFD_PORTS.iter().any(|bfd| port == bfd))
 }
 
 #[inline(always)]
@@ -181,7 +187,7 @@ fn parse_v4(packet: &[u8], unicast: bool) -> Lane {
         return Lane::Local(Why::Multicast);
     }
     // Fragments have no ports to look at beyond the first, and a BFD packet is never one.
-    if h[9] == UDP && be16(h, 6) & 0x3fff == 0 && packet.get(22..24) == Some(&BFD_PORT) {
+    if h[9] == UDP && be16(h, 6) & 0x3fff == 0 && to_bfd(packet.get(22..24)) {
         return Lane::Bfd;
     }
     if h[8] <= 1 {
@@ -242,13 +248,13 @@ fn parse_v6(packet: &[u8], unicast: bool) -> Lane {
     if dst <= 1 {
         return Lane::Drop(DropReason::MartianDestination);
     }
-    if h[6] == UDP && packet.get(42..44) == Some(&BFD_PORT) {
+    if h[6] == UDP && to_bfd(packet.get(42..44)) {
         return Lane::Bfd;
     }
     // RFC 4861: neighbor discovery counts only with hop limit 255 and is for us; it must not be forwarded as
     // link-local anyway. RFC 4291 2.5.6: link-local addresses are not forwarded.
     let link_local = |at: usize| h[at] == 0xfe && h[at + 1] & 0xc0 == 0x80;
-    if link_local(8) || link_local(24) || h[6] == 0 {
+    if link_local(8) || link_local(24) {
         return Lane::Local(Why::Options);
     }
     if h[7] <= 1 {
@@ -480,7 +486,7 @@ mod tests {
         }
         let mut hop_by_hop = frame(None, "fd00::2", "2001:db8::7", 64, (1, 2));
         hop_by_hop[ETHERNET + 6] = 0;
-        assert_eq!(lane(&hop_by_hop), Lane::Local(Why::Options));
+        assert_eq!(lane(&hop_by_hop), Lane::V6(number6("2001:db8::7")), "nobody asked us to look at it");
     }
 
     #[test]

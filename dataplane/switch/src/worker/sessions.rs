@@ -1,11 +1,12 @@
 //! BFD on a worker: which sessions are ours, their packets in and out, and the repair when one goes down.
 
-use super::messages::{BFD_MAX, BfdFrame, Handover, Notice, SessionSlot};
+use super::local;
+use super::messages::{BFD_MAX, BfdFrame, Handover, Notice, SessionSlot, Verdict, Watched};
 use super::parse::Meta;
 use super::transmit::Transmit;
 use super::{Clock, Shared};
 use bfd::{Engine, Event, PACKET_LEN, RxMeta, SessionId, Sink, Time};
-use fib::{Causes, PathId};
+use fib::{Causes, WorkerEpoch};
 use rtrb::Producer;
 use stats::WorkerStats;
 use std::net::IpAddr;
@@ -26,10 +27,11 @@ pub fn owner(interface: u16, peer: IpAddr, workers: usize) -> usize {
 #[derive(Debug, Clone, Copy)]
 struct Local {
     slot: SessionSlot,
-    path: PathId,
+    discriminator: u32,
+    paths: Watched,
     frame: BfdFrame,
-    /// Packets that all workers had sent on the path when the peer was last heard.
-    sent: u64,
+    /// Packets that all workers had sent on each path when the peer was last heard.
+    sent: [u64; Watched::MOST],
 }
 
 /// A BFD packet found in a frame.
@@ -55,7 +57,9 @@ pub fn find(frame: &[u8], meta: Meta) -> Option<Found<'_>> {
     let view = udp::Packet::new_checked(datagram).ok()?;
     view.verify_checksum(src, dst).ok()?;
     let payload = datagram.get(udp::HEADER_LEN..usize::from(view.length()))?;
-    Some(Found { meta: RxMeta { interface: meta.interface, src, dst, ttl }, payload })
+    // RFC 5883 5: the port tells the kind of session.
+    let interface = if view.dst_port() == wire::bfd::MULTIHOP_PORT { bfd::MULTIHOP } else { meta.interface };
+    Some(Found { meta: RxMeta { interface, src, dst, ttl }, payload })
 }
 
 /// A worker's sessions.
@@ -79,6 +83,8 @@ pub struct Outlets<'a> {
     pub transmit: &'a mut Transmit,
     pub notices: &'a mut Producer<Notice>,
     pub shared: &'a Shared,
+    /// The routes of packets that go several hops.
+    pub epoch: &'a WorkerEpoch,
     pub clock: Clock,
 }
 
@@ -86,9 +92,10 @@ impl Sessions {
     pub fn new(capacity: usize, worker: usize, workers: usize, now_ns: u64) -> Sessions {
         let unused = Local {
             slot: SessionSlot(0),
-            path: PathId(0),
-            frame: BfdFrame { port: 0, len: 0, bytes: [0; BfdFrame::MAX], l3: 0, v6: false },
-            sent: 0,
+            discriminator: 0,
+            paths: Watched::default(),
+            frame: BfdFrame::EMPTY,
+            sent: [0; Watched::MOST],
         };
         Sessions {
             engine: Engine::new(capacity, now_ns | worker as u64, Time(now_ns)),
@@ -107,13 +114,15 @@ impl Sessions {
         &mut self,
         now_ns: u64,
         slot: SessionSlot,
-        path: PathId,
+        paths: Watched,
         config: &bfd::Config,
         frame: BfdFrame,
     ) {
         match self.engine.add(Time(now_ns), config) {
             Ok(id) => {
-                self.locals[id.slot()] = Local { slot, path, frame, sent: 0 };
+                let discriminator = config.discriminator;
+                let sent = [0; Watched::MOST];
+                self.locals[id.slot()] = Local { slot, discriminator, paths, frame, sent };
                 self.ids[usize::from(slot.0)] = Some(id);
                 self.active.push(slot);
             }
@@ -134,6 +143,28 @@ impl Sessions {
         if let Err(error) = self.engine.update(Time(now_ns), id, config.timers, &mut outbox) {
             unreachable!("the main thread asked for impossible timers: {error}");
         }
+        self.engine.set_passive(Time(now_ns), id, config.passive, &mut outbox);
+        self.engine.set_min_ttl(id, config.min_ttl);
+        let is_down = self.engine.info(id).is_some_and(|info| info.state == bfd::State::AdminDown);
+        if config.admin_down != is_down {
+            self.engine.set_admin_down(Time(now_ns), id, config.admin_down, &mut outbox);
+        }
+    }
+
+    /// What it takes out when it fails.
+    pub fn watch(&mut self, slot: SessionSlot, paths: Watched) {
+        if let Some(id) = self.ids[usize::from(slot.0)] {
+            let local = &mut self.locals[id.slot()];
+            local.paths = paths;
+            local.sent = [0; Watched::MOST];
+        }
+    }
+
+    /// Tells the peer that the session ends on purpose (RFC 5880 6.8.16).
+    pub fn leave(&mut self, now_ns: u64, slot: SessionSlot, outlets: &mut Outlets<'_>) {
+        let Some(id) = self.ids[usize::from(slot.0)] else { return };
+        let mut outbox = Outbox { locals: &self.locals, worker: self.worker, outlets };
+        self.engine.set_admin_down(Time(now_ns), id, true, &mut outbox);
     }
 
     pub fn set_frame(&mut self, slot: SessionSlot, frame: BfdFrame) {
@@ -189,7 +220,9 @@ impl Sessions {
         match result {
             Ok(id) => {
                 let local = &mut self.locals[id.slot()];
-                (local.sent, _) = outlets.shared.stats.path_totals(local.path.0);
+                for (sent, path) in local.sent.iter_mut().zip(local.paths.paths()) {
+                    (*sent, _) = outlets.shared.stats.path_totals(path.0);
+                }
             }
             Err(discard) => {
                 let page = &outlets.transmit.page;
@@ -241,23 +274,12 @@ impl Sink for Outbox<'_, '_, '_> {
     /// The repair. Nothing stands between the verdict and this store.
     fn event(&mut self, event: &Event) {
         let local = &self.locals[event.session.slot()];
-        let shared = self.outlets.shared;
-        let mut failover = None;
+        let mut verdicts = [None; Watched::MOST];
         if event.is_path_failure() {
-            let before = shared.tables.liveness().set(local.path, Causes::BFD | Causes::WAIT_TO_RESTORE);
-            let flipped = self.outlets.clock.now_ns();
-            self.outlets.transmit.after_verdict();
-            if before.is_live() {
-                failover = Some(shared.open_failover(local.path, self.worker, event, flipped));
-            }
+            self.repair(local, event, &mut verdicts);
         }
-        let notice = Notice::Session {
-            slot: local.slot,
-            path: local.path,
-            event: *event,
-            failover,
-            sent_when_heard: local.sent,
-        };
+        let notice =
+            Notice::Session { slot: local.slot, discriminator: local.discriminator, event: *event, verdicts };
         // The ring holds several changes of every session; should it be full all the same, the main thread reads the
         // state from the stats segment.
         if self.outlets.notices.push(notice).is_err() {
@@ -272,7 +294,6 @@ impl Sink for Outbox<'_, '_, '_> {
             return;
         }
         let transmit = &mut *self.outlets.transmit;
-        transmit.page.bfd_tx.add(1);
         let header = usize::from(frame.len);
         let mut bytes = [0; BfdFrame::MAX + PACKET_LEN];
         bytes[..header].copy_from_slice(&frame.bytes[..header]);
@@ -282,7 +303,41 @@ impl Sink for Outbox<'_, '_, '_> {
             // RFC 8200 8.1: the UDP checksum is not optional over IPv6.
             fill_checksum_v6(&mut whole[usize::from(frame.l3)..]);
         }
-        transmit.send_copy(frame.port, whole);
+        if !frame.routed {
+            transmit.send_copy(frame.port, whole);
+        } else if !local::send_own(destination(whole, frame.v6), whole, self.outlets.epoch, transmit) {
+            // No way to the peer at this moment; it will miss us if that lasts.
+            return;
+        }
+        transmit.page.bfd_tx.add(1);
+    }
+}
+
+impl Outbox<'_, '_, '_> {
+    fn repair(&mut self, local: &Local, event: &Event, verdicts: &mut [Option<Verdict>; Watched::MOST]) {
+        let shared = self.outlets.shared;
+        let mut before = [Causes::NONE; Watched::MOST];
+        let watched = local.paths.paths();
+        // All bits first: what is written down about it can wait.
+        for (before, path) in before.iter_mut().zip(watched) {
+            *before = shared.tables.liveness().set(*path, Causes::BFD | Causes::WAIT_TO_RESTORE);
+        }
+        let flipped = self.outlets.clock.now_ns();
+        self.outlets.transmit.after_verdict();
+        for (n, path) in watched.iter().enumerate() {
+            let failover =
+                before[n].is_live().then(|| shared.open_failover(*path, self.worker, event, flipped));
+            verdicts[n] = Some(Verdict { path: *path, failover, sent_when_heard: local.sent[n] });
+        }
+    }
+}
+
+/// Where a packet of ours goes, which has no options.
+fn destination(packet: &[u8], v6: bool) -> IpAddr {
+    if v6 {
+        ipv6::Packet::new_unchecked(packet).dst().into()
+    } else {
+        ipv4::Packet::new_unchecked(packet).dst().into()
     }
 }
 
@@ -305,7 +360,9 @@ fn session_info(info: &bfd::Info) -> stats::SessionInfo {
         diagnostic: info.diagnostic.code(),
         remote_diagnostic: info.remote_diagnostic.code(),
         tx_interval_us: info.agreed_tx_interval.map_or(0, us),
+        remote_min_tx_us: us(info.remote_min_tx),
         remote_min_rx_us: us(info.remote_min_rx),
+        remote_multiplier: info.remote_multiplier,
         detection_us: us(info.detection_time),
         multiplier: info.config_timers.multiplier,
         packets_in: info.packets_in,

@@ -14,6 +14,8 @@ const DAEMONS: &str = "/usr/lib/frr";
 pub struct Bfdd {
     host: String,
     directory: PathBuf,
+    /// Where it meets its data plane, as `--dplaneaddr` has it.
+    data_plane: Option<String>,
 }
 
 /// A peer of bfdd, as its configuration has it, at 10 ms x 3.
@@ -37,12 +39,29 @@ pub fn peer_at(peer: &str, local: &str, interval_ms: u32, multiplier: u32) -> St
 impl Bfdd {
     /// Starts both daemons; `peers` is what is written below `bfd`.
     pub fn start(lab: &mut Lab, host: &str, peers: &str) -> Bfdd {
+        Bfdd::start_with(lab, host, peers, None)
+    }
+
+    /// Likewise, with a data plane.
+    pub fn start_with(lab: &mut Lab, host: &str, peers: &str, data_plane: Option<&str>) -> Bfdd {
         let directory = lab.path(&format!("frr-{host}"));
         std::fs::create_dir_all(&directory).expect("a directory");
-        let bfdd = Bfdd { host: host.to_owned(), directory };
+        let bfdd = Bfdd { host: host.to_owned(), directory, data_plane: data_plane.map(str::to_owned) };
         bfdd.daemon(lab, "zebra", "");
         bfdd.daemon(lab, "bfdd", &format!("bfd\n{peers}exit\n"));
         bfdd
+    }
+
+    /// Starts zebra and other daemons, each with its configuration.
+    pub fn routing(lab: &mut Lab, host: &str, daemons: &[(&str, String)]) -> Bfdd {
+        let directory = lab.path(&format!("frr-{host}"));
+        std::fs::create_dir_all(&directory).expect("a directory");
+        let frr = Bfdd { host: host.to_owned(), directory, data_plane: None };
+        frr.daemon(lab, "zebra", "");
+        for (program, configuration) in daemons {
+            frr.daemon(lab, program, configuration);
+        }
+        frr
     }
 
     /// Starts bfdd again after it was killed.
@@ -71,6 +90,9 @@ impl Bfdd {
         if program == "bfdd" {
             argv.extend(["--bfdctl", &control]);
         }
+        if let (Some(at), "bfdd") = (&self.data_plane, program) {
+            argv.extend(["--dplaneaddr", at]);
+        }
         lab.spawn(&self.name(program), &self.host, &argv);
         wait_for(&format!("{program} listens"), || UnixStream::connect(&socket).ok());
     }
@@ -91,7 +113,12 @@ impl Bfdd {
 
     /// Commands, each on a line, in one connection; what the last one prints.
     pub fn ask(&self, commands: &str) -> String {
-        let mut vty = Vty::connect(&self.directory.join("bfdd.vty"));
+        self.ask_daemon("bfdd", commands)
+    }
+
+    /// The same of another daemon.
+    pub fn ask_daemon(&self, program: &str, commands: &str) -> String {
+        let mut vty = Vty::connect(&self.directory.join(format!("{program}.vty")));
         vty.ask("enable");
         commands.lines().map(|command| vty.ask(command)).last().unwrap_or_default()
     }

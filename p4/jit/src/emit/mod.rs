@@ -13,7 +13,7 @@ mod stream;
 mod sums;
 
 use crate::abi::{Context, PacketRec, SiteRec};
-use crate::plan::{BitSet, Home, Node, Place, Plan, Unit, UnitKind};
+use crate::plan::{BitSet, Home, Node, PARSER, Place, Plan, Unit, UnitKind};
 use crate::values::{Arith, Val, limbs_of};
 use crate::wire::{flags, steady};
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -30,6 +30,8 @@ use std::mem::offset_of;
 pub enum Entry {
     /// A packet from a port: nothing is in its frame.
     Port,
+    /// One that the hot way gave up, from the start.
+    Again,
     /// A packet that goes round again, or one of a device; its state is in the frame.
     Parser,
     /// A packet from the traffic manager; its state is in the frame.
@@ -46,11 +48,15 @@ impl Entry {
     /// Where it begins; at a site, after the lookup.
     fn node(self, plan: &Plan<'_>) -> Option<Node> {
         match self {
-            Entry::Port | Entry::Parser | Entry::Reparse => Some(plan.entry(crate::plan::PARSER)),
+            Entry::Port | Entry::Again | Entry::Parser | Entry::Reparse => Some(plan.entry(PARSER)),
             Entry::Egress => Some(plan.entry(crate::plan::EGRESS)),
             Entry::Compute => Some(plan.entry(crate::plan::EGRESS + 1)),
             Entry::Site(_) => None,
         }
+    }
+
+    fn is_from_port(self) -> bool {
+        matches!(self, Entry::Port | Entry::Again)
     }
 }
 
@@ -69,6 +75,8 @@ pub struct Inputs<'a> {
     pub max_steps: u32,
     /// `egress_spec` that means drop.
     pub drop_port: u32,
+    /// Nodes at which a packet from a port begins again.
+    pub again: &'a BitSet,
 }
 
 /// Registers that hold for the whole packet.
@@ -142,6 +150,8 @@ pub struct SiteWay {
 #[derive(Debug, Default)]
 pub struct Sites {
     pub all: Vec<SiteWay>,
+    /// Of the functions that are made.
+    nodes: usize,
 }
 
 impl Sites {
@@ -153,6 +163,7 @@ impl Sites {
         let mut facts = facts.about(plan, &needed).kept();
         let ways = self.all.iter().filter(|way| way.site == site).count();
         if plan.ordered
+            || self.nodes >= facts::MOST_NODES_OF_ALL
             || (ways >= MOST_SITE_WAYS && !self.all.iter().any(|w| w.site == site && w.facts == facts))
         {
             facts = Facts::default();
@@ -188,6 +199,8 @@ pub struct Made {
     pub direct: Vec<HostOp>,
     /// Numbers of the sites at which it ends.
     pub ends: Vec<usize>,
+    /// Where packets go that begin again.
+    pub again: Option<ir::Block>,
 }
 
 /// Fills a function.
@@ -239,6 +252,7 @@ pub fn function(
     generator.find_errors();
     generator.fill(first, entry);
     generator.a.b.seal_all_blocks();
+    generator.sites.nodes += generator.blocks.len();
     generator.made
 }
 
@@ -278,6 +292,9 @@ impl<'a> Gen<'a, '_> {
             self.gathers = gathers;
             self.fill_node(node, facts);
         }
+        if let Some(again) = self.made.again {
+            self.fill_again(again);
+        }
         let b = &mut *self.a.b;
         b.switch_to_block(self.next);
         let turn = b.use_var(turn_var);
@@ -300,7 +317,7 @@ impl<'a> Gen<'a, '_> {
         let (frame, extra) = (field(offset_of!(PacketRec, frame)), field(offset_of!(PacketRec, extra)));
         let (data, end) = (field(offset_of!(PacketRec, data)), field(offset_of!(PacketRec, end)));
         let cursor = match entry {
-            Entry::Port => data,
+            Entry::Port | Entry::Again => data,
             _ => b.ins().load(types::I64, flags(), record, offset_of!(PacketRec, cursor) as i32),
         };
         self.regs = Some(Registers { context, index, record, frame, extra, data, end });
@@ -317,9 +334,9 @@ impl<'a> Gen<'a, '_> {
         let live: Vec<Unit> = self.plan.live_in(node).iter().collect();
         for unit in live {
             match self.plan.kind(unit) {
-                UnitKind::Slot(slot) if entry == Entry::Port => self.new_slot(slot),
+                UnitKind::Slot(slot) if entry.is_from_port() => self.new_slot(slot),
                 UnitKind::Slot(slot) => self.reload_slot(slot),
-                UnitKind::Base(header) if matches!(entry, Entry::Port | Entry::Parser | Entry::Reparse) => {
+                UnitKind::Base(header) if entry.node(self.plan) == Some(self.plan.entry(PARSER)) => {
                     self.set_base_spot(header, Spot::Nowhere);
                 }
                 UnitKind::Base(header) => {
@@ -328,7 +345,7 @@ impl<'a> Gen<'a, '_> {
                     let base = self.a.b.ins().load(types::I64, flags(), extra, at);
                     self.set_base(header, base);
                 }
-                UnitKind::Cursor if entry == Entry::Port => self.set_cursor_spot(Spot::Packet(0)),
+                UnitKind::Cursor if entry.is_from_port() => self.set_cursor_spot(Spot::Packet(0)),
                 UnitKind::Cursor => self.set_cursor(cursor),
             }
         }
@@ -358,9 +375,7 @@ impl<'a> Gen<'a, '_> {
             return self.know_value(slot, 0);
         };
         let value = self.a.resize(&Val { width: 64, limbs: vec![word] }, width, false);
-        for (var, limb) in self.units[slot.index()].clone().into_iter().zip(value.limbs) {
-            self.a.b.def_var(var, limb);
-        }
+        self.write_slot(slot, &value);
     }
 
     /// The list goes on for [`AHEAD`] numbers of packets behind its end.
@@ -388,6 +403,9 @@ impl<'a> Gen<'a, '_> {
 
     /// The block of a node, which will be filled if it is new.
     fn target(&mut self, node: Node) -> ir::Block {
+        if self.entry == Entry::Port && self.inputs.again.contains(node) {
+            return self.again();
+        }
         let key = (node, self.gathers, self.facts_for(node));
         if let Some(block) = self.blocks.get(&key) {
             return *block;
@@ -399,6 +417,39 @@ impl<'a> Gen<'a, '_> {
         self.blocks.insert(key.clone(), block);
         self.waiting.push(key);
         block
+    }
+
+    /// Where a packet begins again.
+    fn again(&mut self) -> ir::Block {
+        let b = &mut *self.a.b;
+        *self.made.again.get_or_insert_with(|| {
+            let block = b.create_block();
+            b.set_cold_block(block);
+            block
+        })
+    }
+
+    /// Its number goes on the list.
+    fn fill_again(&mut self, block: ir::Block) {
+        self.a.b.switch_to_block(block);
+        let context = self.regs().context;
+        let list = offset_of!(Context, again) + offset_of!(SiteRec, list);
+        let list = self.a.b.ins().load(types::I64, steady(), context, list as i32);
+        self.append(context, offset_of!(Context, again), list);
+        self.next_packet();
+    }
+
+    /// Puts the packet's number on the list of a [`SiteRec`] that is so far behind `record`.
+    fn append(&mut self, record: Value, at: usize, list: Value) {
+        let count = (at + offset_of!(SiteRec, count)) as i32;
+        let index = self.regs().index;
+        let b = &mut *self.a.b;
+        let before = b.ins().load(types::I64, flags(), record, count);
+        let place = b.ins().ishl_imm_u(before, 1);
+        let place = b.ins().iadd(list, place);
+        b.ins().istore16(flags(), index, place, 0);
+        let after = b.ins().iadd_imm_s(before, 1);
+        b.ins().store(flags(), after, record, count);
     }
 
     fn go(&mut self, node: Node) {
@@ -476,6 +527,7 @@ impl<'a> Gen<'a, '_> {
                 self.spill_varbit(header);
                 self.load_frame(slot)
             }
+            Home::Frame if self.plan.in_memory => self.load_frame(slot),
             Home::Frame => {
                 let limbs = self.units[slot.index()].iter().map(|var| self.a.b.use_var(*var)).collect();
                 Val { width, limbs }
@@ -508,6 +560,10 @@ impl<'a> Gen<'a, '_> {
             }
             Home::Varbit { .. } => {
                 unreachable!("what else writes a varbit field has it in the frame: give_homes")
+            }
+            Home::Frame if self.plan.in_memory => {
+                self.forget_value(slot);
+                self.store_frame(slot, value);
             }
             Home::Frame => {
                 self.forget_value(slot);
@@ -591,7 +647,18 @@ impl<'a> Gen<'a, '_> {
         if let Home::Varbit { header } = self.plan.homes[slot.index()] {
             return self.spill_varbit(header);
         }
-        let value = self.read_slot(slot);
+        if !self.stays_in_memory(slot) {
+            let value = self.read_slot(slot);
+            self.store_frame(slot, &value);
+        }
+    }
+
+    /// Whether a slot is in the frame at any time.
+    fn stays_in_memory(&self, slot: SlotId) -> bool {
+        self.plan.in_memory && self.plan.homes[slot.index()] == Home::Frame
+    }
+
+    fn store_frame(&mut self, slot: SlotId, value: &Val) {
         let frame = self.regs().frame;
         let at = (self.inputs.layout)(slot) as i32 * 8;
         for (limb, value) in value.limbs.iter().enumerate().take(self.frame_words(slot)) {
@@ -601,6 +668,9 @@ impl<'a> Gen<'a, '_> {
 
     /// From the frame to its home, after the host wrote it.
     fn reload_slot(&mut self, slot: SlotId) {
+        if self.stays_in_memory(slot) {
+            return self.forget_value(slot);
+        }
         let value = self.load_frame(slot);
         self.write_slot(slot, &value);
     }
@@ -633,7 +703,7 @@ impl<'a> Gen<'a, '_> {
         let mut at = plan.saved_offset() as i32;
         let regs = self.regs();
         for unit in &plan.sites[site].saved {
-            if facts.knows(plan, plan.kind(*unit)) {
+            if facts.knows(plan, plan.kind(*unit)) || self.unit_stays(*unit) {
                 continue;
             }
             for var in self.units[*unit].clone() {
@@ -644,13 +714,12 @@ impl<'a> Gen<'a, '_> {
         }
         let record = self.site_record(number);
         let list = self.a.b.ins().load(types::I64, flags(), record, offset_of!(SiteRec, list) as i32);
-        let count = self.a.b.ins().load(types::I64, flags(), record, offset_of!(SiteRec, count) as i32);
-        let place = self.a.b.ins().ishl_imm_u(count, 1);
-        let place = self.a.b.ins().iadd(list, place);
-        self.a.b.ins().istore16(flags(), regs.index, place, 0);
-        let count = self.a.b.ins().iadd_imm_s(count, 1);
-        self.a.b.ins().store(flags(), count, record, offset_of!(SiteRec, count) as i32);
+        self.append(record, 0, list);
         self.next_packet();
+    }
+
+    fn unit_stays(&self, unit: Unit) -> bool {
+        matches!(self.plan.kind(unit), UnitKind::Slot(slot) if self.stays_in_memory(slot))
     }
 
     fn load_saved(&mut self, saved: &[Unit], node: Node) {
@@ -658,7 +727,7 @@ impl<'a> Gen<'a, '_> {
         let extra = self.regs().extra;
         let mut at = plan.saved_offset() as i32;
         for unit in saved {
-            if self.facts.knows(plan, plan.kind(*unit)) {
+            if self.facts.knows(plan, plan.kind(*unit)) || self.unit_stays(*unit) {
                 continue;
             }
             let needed = plan.live_in(node).contains(*unit);

@@ -3,7 +3,7 @@
 use super::Builder;
 use front::ir::SlotId;
 use std::collections::BTreeMap;
-use swerve_p4_jit::abi::{Context, PacketRec};
+use swerve_p4_jit::abi::{Context, PacketRec, SiteRec};
 use swerve_p4_jit::calls::CALLS;
 use swerve_p4_jit::compile::{Limits, Purpose, compile};
 use swerve_p4_jit::emit::Entry;
@@ -69,6 +69,7 @@ pub fn run(b: &Builder, data: &[u8], slots: &BTreeMap<SlotId, Vec<u64>>) -> Ran 
         apply: unexpected,
         host: std::ptr::null_mut(),
         sites: std::ptr::null_mut(),
+        again: SiteRec { list: std::ptr::null_mut(), count: 0 },
         results: std::ptr::null_mut(),
         keys: std::ptr::null_mut(),
         ports: std::ptr::null(),

@@ -107,9 +107,9 @@ pub fn finish(
 
 /// Appends the lookup key of a packet.
 pub fn gather_key(state: &State, packet: &Packet, id: TableId, key: &mut Vec<u64>) {
-    for place in &state.layout.table(id.index()).keys {
-        key.extend_from_slice(&packet.frame[place.range()]);
-    }
+    let places = &state.layout.table(id.index()).keys;
+    let values = places.iter().map(|place| &packet.frame[place.range()]);
+    state.tables[id.index()].shape().gather(values, key);
 }
 
 fn set_params(state: &State, packet: &mut Packet, found: &Match, table: usize, action: u32) {

@@ -116,11 +116,9 @@ impl<O: Observer> Run<'_, '_, O> {
         let table = &self.state().value_sets[set.index()];
         let key = &mut self.scratch.key;
         key.clear();
-        for (operand, field) in keys.iter().zip(&table.shape().keys) {
-            let place = self.env.state.layout.operand(*operand);
-            let limbs = self.packet.limbs(&self.env.state.layout, place);
-            key.extend((0..field.words).map(|at| limbs.get(at).copied().unwrap_or(0)));
-        }
+        let layout = &self.env.state.layout;
+        let values = keys.iter().map(|operand| self.packet.limbs(layout, layout.operand(*operand)));
+        table.shape().gather(values, key);
         table.lookup(key, &mut self.scratch.found);
         self.scratch.found.hit
     }

@@ -74,9 +74,8 @@ impl Shape {
         };
         for (field, key) in self.keys.iter().zip(keys) {
             let Some(part) = part(table, field, key)? else { continue };
-            let at = field.at..field.at + field.words;
-            bits::put_big(&part.value, &mut out.value[at.clone()]);
-            bits::put_big(&part.mask, &mut out.mask[at.clone()]);
+            field.put(&part.value.to_u64_digits(), &mut out.value);
+            field.put(&part.mask.to_u64_digits(), &mut out.mask);
             if let Some((lo, hi)) = part.bounds {
                 let bounds = &mut out.bounds[field.bounds..field.bounds + 2 * field.words];
                 bits::put_big(&lo, &mut bounds[..field.words]);
@@ -160,10 +159,8 @@ fn is_prefix(mask: &BigUint, width: u32) -> bool {
 
 fn decode(field: &KeyField, key: &Encoded) -> KeyMatch {
     let width = field.width;
-    let at = field.at..field.at + field.words;
     let wrap = |value| Bits { width, value };
-    let part = |of: &[u64]| bits::big(of.get(at.clone()).unwrap_or(&[]));
-    let (value, mask) = (part(&key.value), part(&key.mask));
+    let (value, mask) = (field.get(&key.value), field.get(&key.mask));
     match field.kind {
         MatchKind::Selector => KeyMatch::Any,
         MatchKind::Exact => KeyMatch::Exact(wrap(value)),

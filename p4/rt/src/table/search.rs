@@ -252,7 +252,9 @@ impl Table {
             self.take(open, true, out)?;
         }
         fence(Ordering::Acquire);
-        if !any_order && tuples.version.load(Ordering::Relaxed) != version {
+        // In any order too: a writer that went on meanwhile may have moved what is looked for from a tuple that was not seen yet
+        // to one that was.
+        if tuples.version.load(Ordering::Relaxed) != version {
             return Err(Changed);
         }
         Ok(best.open.is_some())

@@ -1,7 +1,8 @@
 //! Where the parts of a table's rows are.
 
-use crate::bits::words;
+use crate::bits::{self, words};
 use front::ir::{MatchKind, Program, Table};
+use num_bigint::BigUint;
 
 /// How entries are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,9 +21,12 @@ pub struct KeyField {
     pub name: String,
     pub kind: MatchKind,
     pub width: u32,
-    /// Word of the lookup key; selector keys have no words.
+    /// Word of the lookup key; selector keys have no words. What has at most 64 bits and is no range shares a word with its
+    /// neighbors where it fits, so that hashes and comparisons have few words to go over and rows are short.
     pub at: usize,
     pub words: usize,
+    /// The lowest bit in its word; 0 for what has words of its own.
+    pub shift: u32,
     /// Of a range key: the first word of its two bounds among the bounds of a row.
     pub bounds: usize,
 }
@@ -71,16 +75,17 @@ impl Shape {
     }
 
     pub fn new(keys: impl Iterator<Item = (String, MatchKind, u32)>, arg_words: usize) -> Shape {
-        let (mut key_words, mut bound_words) = (0, 0);
+        let mut places = Places::default();
+        let mut bound_words = 0;
         let keys: Vec<KeyField> = keys
             .map(|(name, kind, width)| {
-                let words = if kind == MatchKind::Selector { 0 } else { words(width) };
-                let field = KeyField { name, kind, width, at: key_words, words, bounds: bound_words };
-                key_words += words;
+                let (at, words, shift) = places.take(kind, width);
+                let field = KeyField { name, kind, width, at, words, shift, bounds: bound_words };
                 bound_words += if kind == MatchKind::Range { 2 * words } else { 0 };
                 field
             })
             .collect();
+        let key_words = places.next;
         let mode = mode(&keys);
         let value = if mode == Mode::Exact { EXACT_HEADER } else { HEADER };
         let mask = value + key_words;
@@ -98,6 +103,62 @@ impl Shape {
             args,
             stride: args + arg_words,
         }
+    }
+}
+
+/// Gives fields their places in a lookup key.
+#[derive(Default)]
+struct Places {
+    next: usize,
+    /// A word that has room yet, and how many of its bits are taken.
+    open: Option<(usize, u32)>,
+}
+
+impl Places {
+    /// First word, words, lowest bit.
+    fn take(&mut self, kind: MatchKind, width: u32) -> (usize, usize, u32) {
+        let words = if kind == MatchKind::Selector { 0 } else { words(width) };
+        if words != 1 || kind == MatchKind::Range {
+            self.next += words;
+            return (self.next - words, words, 0);
+        }
+        let (at, shift) = match self.open {
+            Some((at, taken)) if taken + width <= u64::BITS => (at, taken),
+            _ => {
+                self.next += 1;
+                (self.next - 1, 0)
+            }
+        };
+        self.open = Some((at, shift + width));
+        (at, words, shift)
+    }
+}
+
+impl KeyField {
+    /// Puts a value into a lookup key that has zeros there.
+    #[inline]
+    pub fn put(&self, value: &[u64], key: &mut [u64]) {
+        match (value, key.get_mut(self.at..self.at + self.words)) {
+            ([word, ..], Some([to])) => *to |= word << self.shift,
+            (value, Some(to)) => to.iter_mut().zip(value).for_each(|(to, word)| *to = *word),
+            (_, None) => {}
+        }
+    }
+
+    /// What was put there.
+    pub fn get(&self, key: &[u64]) -> BigUint {
+        let words = bits::big(key.get(self.at..self.at + self.words).unwrap_or(&[]));
+        (words >> self.shift) & ((BigUint::from(1u8) << self.width) - 1u8)
+    }
+}
+
+impl Shape {
+    /// Appends a lookup key of the values of all fields but selectors.
+    pub fn gather<'v>(&self, values: impl Iterator<Item = &'v [u64]>, key: &mut Vec<u64>) {
+        let first = key.len();
+        key.resize(first + self.key_words, 0);
+        let fields = self.keys.iter().filter(|field| field.kind != MatchKind::Selector);
+        fields.zip(values).for_each(|(field, value)| field.put(value, &mut key[first..]));
     }
 }
 

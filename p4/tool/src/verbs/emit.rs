@@ -4,6 +4,7 @@ use super::{NO, Said};
 use crate::compile::{Compilation, Phase, Source, compile};
 use crate::report::Style;
 use front::{Session, Token, TokenKind};
+use jit::CompileError;
 use std::borrow::Cow;
 use std::fmt::Write;
 
@@ -42,24 +43,35 @@ pub fn emit(source: &Source, what: What, style: Style) -> Said {
         Ok(done) => done,
         Err(unreadable) => return unreadable.into(),
     };
-    let shown = if done.accepted() { show(&mut done, what) } else { None };
+    let shown = if done.accepted() { show(&mut done, what) } else { Ok(None) };
     // Errors of this last step are messages too.
-    let err = done.messages(style);
+    let mut err = done.messages(style);
+    let shown = shown.unwrap_or_else(|defect| {
+        let _ = writeln!(err, "{}: no code for this machine: {defect}", source.file.display());
+        None
+    });
     match shown {
         Some(out) => Said { out, err, code: 0 },
         None => Said { err, code: NO, ..Said::default() },
     }
 }
 
-fn show(done: &mut Compilation, what: What) -> Option<String> {
-    match what {
+fn show(done: &mut Compilation, what: What) -> Result<Option<String>, CompileError> {
+    Ok(match what {
         What::Tokens => Some(tokens(done)),
         What::Ast => Some(front::ast_print::program(&done.ast, &done.session.names)),
         What::Ir => optimised(done).map(front::ir_print::print),
-        What::P4info => front::info::p4info(&mut done.session, done.hir.as_ref()?, done.ir.as_ref()?),
-        What::Entries => front::info::entries(&mut done.session, done.hir.as_ref()?, done.ir.as_ref()?),
-        What::Stages => jit::show::stages(optimised(done)?).ok(),
-        What::Asm => jit::show::machine_code(optimised(done)?).ok(),
+        What::P4info | What::Entries => objects(done, what),
+        What::Stages => optimised(done).map(jit::show::stages).transpose()?,
+        What::Asm => optimised(done).map(jit::show::machine_code).transpose()?,
+    })
+}
+
+fn objects(done: &mut Compilation, what: What) -> Option<String> {
+    let (hir, ir) = (done.hir.as_ref()?, done.ir.as_ref()?);
+    match what {
+        What::Entries => front::info::entries(&mut done.session, hir, ir),
+        _ => front::info::p4info(&mut done.session, hir, ir),
     }
 }
 

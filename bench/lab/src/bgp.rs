@@ -1,0 +1,166 @@
+//! The events of `make lab-bgp`: what providers, links and daemons of a router with FRR above swerve can do to it.
+
+use crate::events::{Cycle, LINK, calm, failure, quiet, reversion};
+use crate::figures::{Bound, Event};
+use crate::frr::Router;
+use crate::kind::{TABLE, as_number, table_prefix};
+use crate::lab::Lab;
+use crate::swerve::{CONTROL, SWITCH};
+use crate::topology::{self, Isp};
+use anyhow::{Context, Result};
+
+/// The way there must not wait for anything but BFD; what comes on top is the machine's.
+const CUT: Bound = Bound::DetectionPlus(5000);
+/// What a daemon is away for: as long as a supervisor takes to notice.
+const AWAY_MS: u64 = 2_000;
+/// What is watched after everything is back: the ends of graceful restart and of resynchronisation fall into it.
+const AFTERWARDS_MS: u64 = 3_000;
+
+pub const CYCLES: [Cycle; 8] = [calm, cut, carrier, clear, half, bgpd, zebra, control];
+
+/// What a provider's AS announces that swerve's FRR should know, beside what it asks whether it has.
+const EVERYTHING: u64 = TABLE as u64 + 1;
+
+fn cut(lab: &mut Lab) -> Result<Vec<Event>> {
+    let cut = failure(lab, "silent cut", CUT, |lab| topology::cut(lab.isp(1)))?;
+    let reversion = reversion(lab, |lab| topology::heal(lab.isp(1)))?;
+    learned(lab)?;
+    Ok(vec![cut, reversion])
+}
+
+fn carrier(lab: &mut Lab) -> Result<Vec<Event>> {
+    let down = failure(lab, "link down", LINK, |lab| topology::carrier(lab.isp(1), false))?;
+    let reversion = reversion(lab, |lab| topology::carrier(lab.isp(1), true))?;
+    learned(lab)?;
+    Ok(vec![down, reversion])
+}
+
+fn clear(lab: &mut Lab) -> Result<Vec<Event>> {
+    let peer = lab.isp(1).router;
+    let before = established(lab, peer)?;
+    let clear = quiet(
+        lab,
+        "clear bgp",
+        1,
+        |lab| edge(lab)?.vty("bgpd")?.ask(&format!("clear bgp {peer}")).map(drop),
+        |lab, _| {
+            lab.wait("the session with isp1 to be a new one", 30, &["edge-bgpd", "isp1-bgpd"], |lab| {
+                Ok(established(lab, peer)? > before)
+            })?;
+            learned(lab)?;
+            lab.steady(1)
+        },
+    )?;
+    Ok(vec![clear])
+}
+
+fn half(lab: &mut Lab) -> Result<Vec<Event>> {
+    let announce = |word: &'static str| {
+        move |lab: &mut Lab| {
+            let mut vty = lab.providers[0].vty("bgpd")?;
+            let first = format!("router bgp {}", as_number(1));
+            for command in ["configure terminal", &first, "address-family ipv4 unicast"] {
+                vty.ask(command)?;
+            }
+            // The server's own network is in the half that goes, or the flow would have nothing to say.
+            vty.ask(&format!("{word} 198.51.100.0/24"))?;
+            (0..TABLE / 2).try_for_each(|n| vty.ask(&format!("{word} {}", table_prefix(n))).map(drop))
+        }
+    };
+    let withdraw = quiet(lab, "withdraw half", 1, announce("no network"), |lab, from| {
+        crate::events::over(lab, 2, from)?;
+        lab.settle(AFTERWARDS_MS).map(drop)
+    })?;
+    let again = quiet(lab, "announce again", 2, announce("network"), |lab, from| {
+        crate::events::over(lab, 1, from)?;
+        learned(lab)
+    })?;
+    Ok(vec![withdraw, again])
+}
+
+fn bgpd(lab: &mut Lab) -> Result<Vec<Event>> {
+    daemon(lab, "bgpd killed", "bgpd")
+}
+
+fn zebra(lab: &mut Lab) -> Result<Vec<Event>> {
+    daemon(lab, "zebra killed", "zebra")
+}
+
+/// `kill -9` of one of the daemons above swerve, and its return.
+fn daemon(lab: &mut Lab, name: &'static str, program: &'static str) -> Result<Vec<Event>> {
+    let router = edge(lab)?;
+    let log = router.log(program);
+    let killed = quiet(
+        lab,
+        name,
+        1,
+        |lab| lab.processes.kill(&log),
+        |lab, _| {
+            lab.settle(AWAY_MS)?;
+            lab.start_daemon(&router, program)?;
+            learned(lab)?;
+            lab.settle(AFTERWARDS_MS)?;
+            lab.steady(1)
+        },
+    )?;
+    Ok(vec![killed])
+}
+
+fn control(lab: &mut Lab) -> Result<Vec<Event>> {
+    let killed = quiet(
+        lab,
+        "control killed",
+        1,
+        |lab| lab.processes.kill(CONTROL),
+        |lab, _| {
+            lab.settle(AWAY_MS)?;
+            lab.start_control()?;
+            learned(lab)?;
+            lab.settle(AFTERWARDS_MS)?;
+            lab.steady(1)
+        },
+    )?;
+    Ok(vec![killed])
+}
+
+fn edge(lab: &Lab) -> Result<Router> {
+    lab.edge.clone().context("this lab has no FRR above swerve")
+}
+
+/// How often the session with this peer has come up.
+fn established(lab: &Lab, peer: &str) -> Result<u64> {
+    let summary = summary(lab)?;
+    let state = &summary["peers"][peer];
+    let count = state["connectionsEstablished"].as_u64();
+    count.with_context(|| format!("bgpd says nothing of {peer}"))
+}
+
+fn summary(lab: &Lab) -> Result<serde_json::Value> {
+    let text = edge(lab)?.vty("bgpd")?.ask("show bgp ipv4 unicast summary json")?;
+    serde_json::from_str(&text).context("`show bgp summary json`")
+}
+
+/// Waits until FRR above swerve has everything from both providers and swerve has heard of it.
+pub fn learned(lab: &mut Lab) -> Result<()> {
+    for isp in &lab.plan.isps {
+        lab.wait(&format!("all that {} announces", isp.name), 150, &["edge-bgpd", "edge-zebra"], |lab| {
+            Ok(received(&summary(lab)?, isp) >= EVERYTHING)
+        })?;
+    }
+    lab.wait("swerve-control to hear all paths from bgpd", 30, &["edge-bgpd", CONTROL], |lab| {
+        // 192.0.2.0/24 is ours, the rest is there once from each provider.
+        Ok(summary(lab)?["peers"]["127.0.0.1"]["pfxSnt"].as_u64() > Some(2 * EVERYTHING))
+    })?;
+    let last = table_prefix(TABLE - 1);
+    // FRR's daemons look for a zebra that went away every 10 s only.
+    lab.wait("the last prefix in zebra", 60, &["edge-bgpd", "edge-zebra"], |lab| {
+        edge(lab)?.vty("zebra")?.has_route(&last)
+    })?;
+    lab.wait("the last prefix in the switch", 30, &["edge-zebra", CONTROL, SWITCH], |lab| {
+        lab.swerve.connect()?.has_route(&last)
+    })
+}
+
+fn received(summary: &serde_json::Value, isp: &Isp) -> u64 {
+    summary["peers"][isp.router]["pfxRcd"].as_u64().unwrap_or(0)
+}

@@ -1,0 +1,168 @@
+//! The kinds of lab: what stands behind the same wires.
+
+use crate::frr::{Router, static_provider};
+use crate::topology::{BGP, Plan, STATIC, SWERVE};
+use anyhow::{Context, Result};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+/// Prefixes beside the server's that each provider of the BGP lab announces: all /25 of 198.18.0.0/15 (RFC 2544).
+pub const TABLE: u32 = 1024;
+const TABLE_FROM: u32 = 0xc612_0000;
+
+/// Which lab.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// `make run`: static routes; the providers run FRR's bfdd.
+    Static,
+    /// `make lab-bgp`: swerve under FRR, BGP with both providers.
+    Bgp,
+    /// `make bench-bgp`: the network of `make run`, and feeds in the place of FRR above swerve.
+    Feed,
+}
+
+impl Kind {
+    pub fn plan(self) -> &'static Plan {
+        match self {
+            Kind::Static | Kind::Feed => &STATIC,
+            Kind::Bgp => &BGP,
+        }
+    }
+
+    /// swerve's configuration, unless another is asked for.
+    pub fn example(self) -> PathBuf {
+        let configs = configs();
+        match self {
+            Kind::Static | Kind::Feed => configs.join("lab.toml"),
+            Kind::Bgp => configs.join("frr/swerve.toml"),
+        }
+    }
+
+    /// What is written behind that.
+    pub fn more(self) -> &'static str {
+        match self {
+            Kind::Static | Kind::Bgp => "",
+            Kind::Feed => include_str!("feed.toml"),
+        }
+    }
+
+    /// The directory of the results, beside the build profile's.
+    pub fn out(self) -> &'static str {
+        match self {
+            Kind::Static => "lab",
+            Kind::Bgp => "lab-bgp",
+            Kind::Feed => "bench-bgp",
+        }
+    }
+
+    /// The providers' FRR, in the order of the plan.
+    pub fn providers(self) -> Result<Vec<Router>> {
+        let plan = self.plan();
+        match self {
+            Kind::Static | Kind::Feed => Ok(plan.isps.iter().map(|isp| static_provider(plan, isp)).collect()),
+            Kind::Bgp => plan
+                .isps
+                .iter()
+                .map(|isp| {
+                    let configuration = read(&format!("frr/{}.conf", isp.name))? + &announced(isp.number);
+                    Ok(Router {
+                        name: isp.name,
+                        namespace: isp.namespace,
+                        programs: &["zebra", "staticd", "bfdd", "bgpd"],
+                        configuration,
+                        options: String::new(),
+                    })
+                })
+                .collect(),
+        }
+    }
+
+    /// FRR above swerve, in swerve's namespace.
+    pub fn edge(self) -> Result<Option<Router>> {
+        if self != Kind::Bgp {
+            return Ok(None);
+        }
+        Ok(Some(Router {
+            name: "edge",
+            namespace: SWERVE,
+            programs: &["zebra", "staticd", "bfdd", "bgpd"],
+            configuration: read("frr/frr.conf")?,
+            options: read("frr/daemons")?,
+        }))
+    }
+}
+
+fn configs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs")
+}
+
+fn read(name: &str) -> Result<String> {
+    let path = configs().join(name);
+    std::fs::read_to_string(&path).with_context(|| path.display().to_string())
+}
+
+/// A prefix of the table.
+pub fn table_prefix(index: u32) -> String {
+    format!("{}/25", std::net::Ipv4Addr::from(TABLE_FROM + (index << 7)))
+}
+
+/// The table that a provider announces, as lines behind its own.
+fn announced(provider: u32) -> String {
+    let mut text = format!("\nrouter bgp {}\n address-family ipv4 unicast\n", as_number(provider));
+    for index in 0..TABLE {
+        let _ = writeln!(text, "  network {}", table_prefix(index));
+    }
+    text + " exit-address-family\nexit\n"
+}
+
+/// The AS of a provider, counted from 1.
+pub fn as_number(provider: u32) -> u32 {
+    65000 + provider
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::netns::run;
+
+    #[test]
+    fn vtysh_understands_every_line_of_every_router() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut routers = Kind::Bgp.providers().unwrap();
+        routers.extend(Kind::Bgp.edge().unwrap());
+        routers.extend(Kind::Static.providers().unwrap());
+        assert_eq!(routers.len(), 5);
+        let check = |text: &str| {
+            let file = directory.path().join("frr.conf");
+            std::fs::write(&file, text).unwrap();
+            run(&["vtysh", "-C", "-f", &file.display().to_string()])
+        };
+        for router in routers {
+            check(&router.configuration).unwrap_or_else(|error| panic!("{}: {error:#}", router.name));
+        }
+        assert!(check("router bgp 65000\n neighbour 203.0.113.1 remote-as 65001\n").is_err());
+    }
+
+    #[test]
+    fn the_table_is_all_of_the_benchmark_network_once() {
+        assert_eq!(table_prefix(0), "198.18.0.0/25");
+        assert_eq!(table_prefix(3), "198.18.1.128/25");
+        assert_eq!(table_prefix(TABLE - 1), "198.19.255.128/25");
+        assert_eq!(announced(2).matches("  network 198.1").count(), 1024);
+    }
+
+    #[test]
+    fn the_addresses_of_the_plan_are_those_of_the_files() {
+        let edge = Kind::Bgp.edge().unwrap().unwrap().configuration;
+        let toml = std::fs::read_to_string(Kind::Bgp.example()).unwrap();
+        for (isp, provider) in BGP.isps.iter().zip(Kind::Bgp.providers().unwrap()) {
+            let number = as_number(isp.number);
+            assert!(edge.contains(&format!("neighbor {} remote-as {number}\n", isp.router)));
+            assert!(provider.configuration.contains(&format!("neighbor {} remote-as 65000\n", isp.swerve)));
+            assert!(provider.configuration.contains(&format!("ip route 198.51.100.0/24 {}\n", isp.server)));
+            assert!(toml.contains(&format!("\"{}/31\"", isp.swerve)));
+        }
+        assert!(toml.contains(&format!("\"{}/{}\"", BGP.lan_gateway, BGP.lan_bits)));
+        assert!(edge.contains(&format!("network {}\n", BGP.lan_net)));
+    }
+}

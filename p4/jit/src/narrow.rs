@@ -1,0 +1,358 @@
+//! What follows from how large a value can be at most: masks that cut nothing, and numbers that are compared as they stand in the
+//! packet. Cranelift folds constants, but does not know what a load of so many bytes leaves above them.
+
+use cranelift_codegen::cursor::{Cursor, FuncCursor};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{Function, Inst, InstBuilder, InstructionData, Opcode, Type, Value, types};
+use std::collections::HashMap;
+
+/// How far the making of a value is followed.
+const DEPTH: usize = 32;
+
+/// Rewrites a function.
+pub fn narrow(function: &mut Function) {
+    let mut bounds = Bounds::default();
+    let blocks: Vec<_> = function.layout.blocks().collect();
+    let mut insts: Vec<Inst> = vec![];
+    for block in blocks {
+        insts.clear();
+        insts.extend(function.layout.block_insts(block));
+        for inst in &insts {
+            match function.dfg.insts[*inst] {
+                InstructionData::Binary { opcode: Opcode::Band, args: [x, y] } => {
+                    mask(function, &mut bounds, *inst, x, y);
+                }
+                InstructionData::IntCompare { opcode: Opcode::Icmp, args: [x, y], cond } => {
+                    compare(function, &mut bounds, *inst, (x, y), cond);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// All bits that a number up to this one may have.
+fn bits(most: u64) -> u64 {
+    u64::MAX.checked_shr(most.leading_zeros()).unwrap_or(0)
+}
+
+fn ones(ty: Type) -> u64 {
+    bits_of(ty.bits())
+}
+
+fn bits_of(width: u32) -> u64 {
+    u64::MAX.checked_shr(64u32.saturating_sub(width)).unwrap_or(0)
+}
+
+/// Values that were looked at, and what they are at most.
+#[derive(Default)]
+pub(crate) struct Bounds {
+    known: HashMap<Value, u64>,
+}
+
+fn made(function: &Function, value: Value) -> Option<Inst> {
+    function.dfg.value_def(function.dfg.resolve_aliases(value)).inst()
+}
+
+pub(crate) fn constant(function: &Function, value: Value) -> Option<u64> {
+    match function.dfg.insts[made(function, value)?] {
+        InstructionData::UnaryImm { opcode: Opcode::Iconst, imm } => {
+            Some(imm.bits() as u64 & ones(function.dfg.value_type(value)))
+        }
+        _ => None,
+    }
+}
+
+impl Bounds {
+    /// The most that an integer of up to 64 bits can be.
+    pub(crate) fn most(&mut self, function: &Function, value: Value, depth: usize) -> u64 {
+        let value = function.dfg.resolve_aliases(value);
+        if let Some(known) = self.known.get(&value) {
+            return *known;
+        }
+        let ty = function.dfg.value_type(value);
+        let whole = if ty.is_int() && ty.bits() <= 64 { ones(ty) } else { u64::MAX };
+        let Some(inst) = function.dfg.value_def(value).inst().filter(|_| depth < DEPTH) else { return whole };
+        let most = self.computed(function, inst, depth + 1).map_or(whole, |most| most.min(whole));
+        self.known.insert(value, most);
+        most
+    }
+
+    fn computed(&mut self, function: &Function, inst: Inst, depth: usize) -> Option<u64> {
+        let mut most = |value| self.most(function, value, depth);
+        match function.dfg.insts[inst] {
+            InstructionData::UnaryImm { opcode: Opcode::Iconst, imm } => {
+                let ty = function.dfg.value_type(function.dfg.first_result(inst));
+                Some(imm.bits() as u64 & ones(ty))
+            }
+            InstructionData::Load { opcode, .. } => match opcode {
+                Opcode::Uload8 => Some(0xff),
+                Opcode::Uload16 => Some(0xffff),
+                Opcode::Uload32 => Some(0xffff_ffff),
+                _ => None,
+            },
+            InstructionData::IntCompare { .. } => Some(1),
+            InstructionData::Unary { opcode: Opcode::Uextend, arg } => Some(most(arg)),
+            InstructionData::Unary { opcode: Opcode::Ireduce, arg } => {
+                let ty = function.dfg.value_type(function.dfg.first_result(inst));
+                Some(most(arg)).filter(|most| *most <= ones(ty))
+            }
+            InstructionData::Binary { opcode, args: [x, y] } => match opcode {
+                Opcode::Band => Some(most(x).min(most(y))),
+                Opcode::Bor | Opcode::Bxor => Some(bits(most(x).max(most(y)))),
+                Opcode::Iadd => most(x).checked_add(most(y)),
+                Opcode::Imul => most(x).checked_mul(most(y)),
+                Opcode::Ushr => {
+                    let by = constant(function, y)? % u64::from(function.dfg.value_type(x).bits());
+                    Some(most(x) >> by)
+                }
+                Opcode::Ishl => {
+                    let by = constant(function, y)? % u64::from(function.dfg.value_type(x).bits());
+                    let most = most(x);
+                    (u64::from(most.leading_zeros()) >= by).then(|| most << by)
+                }
+                _ => None,
+            },
+            InstructionData::Ternary { opcode: Opcode::Select, args: [_, x, y] } => {
+                Some(most(x).max(most(y)))
+            }
+            _ => None,
+        }
+        // A sum that does not fit its type wraps.
+        .filter(|most| {
+            let ty = function.dfg.value_type(function.dfg.first_result(inst));
+            !ty.is_int() || ty.bits() > 64 || *most <= ones(ty)
+        })
+    }
+}
+
+/// A mask that leaves all there is.
+fn mask(function: &mut Function, bounds: &mut Bounds, inst: Inst, x: Value, y: Value) {
+    if function.dfg.value_type(x).bits() > 64 {
+        return;
+    }
+    for (value, by) in [(x, y), (y, x)] {
+        let Some(mask) = constant(function, by) else { continue };
+        if bits(bounds.most(function, value, 0)) & !mask == 0 {
+            let result = function.dfg.first_result(inst);
+            function.dfg.detach_inst_results(inst);
+            function.dfg.change_to_alias(result, value);
+            function.layout.remove_inst(inst);
+            return;
+        }
+        if mask == 0xffff_ffff && function.dfg.value_type(value) == types::I64 {
+            let mut cursor = FuncCursor::new(function).at_inst(inst);
+            let low = cursor.ins().ireduce(types::I32, value);
+            cursor.func.replace(inst).uextend(types::I64, low);
+            return;
+        }
+    }
+}
+
+/// A number in network order: its bytes as they stand, and how many bits they have.
+fn as_it_stands(function: &Function, value: Value) -> Option<(Value, Type)> {
+    let InstructionData::Unary { opcode: Opcode::Uextend, arg } = function.dfg.insts[made(function, value)?]
+    else {
+        return None;
+    };
+    let InstructionData::Unary { opcode: Opcode::Bswap, arg } = function.dfg.insts[made(function, arg)?]
+    else {
+        return None;
+    };
+    Some((arg, function.dfg.value_type(arg)))
+}
+
+fn turned(constant: u64, ty: Type) -> u64 {
+    constant.swap_bytes() >> (64 - ty.bits())
+}
+
+/// A side of a comparison whose bytes may stay where they are.
+enum Side {
+    Constant(u64),
+    /// Bytes, and what they are xored with.
+    Bytes(Value, Type, u64),
+}
+
+fn side(function: &Function, value: Value) -> Option<Side> {
+    if let Some(constant) = constant(function, value) {
+        return Some(Side::Constant(constant));
+    }
+    if let Some((bytes, ty)) = as_it_stands(function, value) {
+        return Some(Side::Bytes(bytes, ty, 0));
+    }
+    let InstructionData::Binary { opcode: Opcode::Bxor, args: [x, y] } =
+        function.dfg.insts[made(function, value)?]
+    else {
+        return None;
+    };
+    let (bytes, ty) = as_it_stands(function, x)?;
+    Some(Side::Bytes(bytes, ty, turned(constant(function, y)?, ty)))
+        .filter(|_| constant(function, y).is_some_and(|by| by <= ones(ty)))
+}
+
+fn compare(function: &mut Function, bounds: &mut Bounds, inst: Inst, (x, y): (Value, Value), cond: IntCC) {
+    if function.dfg.value_type(x) != types::I64 {
+        return;
+    }
+    match cond {
+        IntCC::Equal | IntCC::NotEqual => same(function, inst, (x, y), cond),
+        IntCC::UnsignedLessThan | IntCC::UnsignedGreaterThanOrEqual => {
+            in_range(function, bounds, inst, (x, y), cond);
+        }
+        _ => {}
+    }
+}
+
+/// Equal numbers have equal bytes.
+fn same(function: &mut Function, inst: Inst, (x, y): (Value, Value), cond: IntCC) {
+    let (Some(left), Some(right)) = (side(function, x), side(function, y)) else { return };
+    let mut cursor = FuncCursor::new(function).at_inst(inst);
+    let (left, right) = match (left, right) {
+        (Side::Bytes(bytes, ty, by), Side::Constant(number))
+        | (Side::Constant(number), Side::Bytes(bytes, ty, by))
+            if number <= ones(ty) =>
+        {
+            let bytes = cursor.ins().uextend(types::I64, bytes);
+            (bytes, cursor.ins().iconst(types::I64, (turned(number, ty) ^ by) as i64))
+        }
+        (Side::Bytes(a, ty, by), Side::Bytes(b, other, also)) if ty == other => {
+            let (a, b) = (cursor.ins().uextend(types::I64, a), cursor.ins().uextend(types::I64, b));
+            match by ^ also {
+                0 => (a, b),
+                by => {
+                    let by = cursor.ins().iconst(types::I64, by as i64);
+                    (cursor.ins().bxor(a, by), b)
+                }
+            }
+        }
+        _ => return,
+    };
+    cursor.func.replace(inst).icmp(cond, left, right);
+}
+
+/// `x - low < span` of numbers that are cut to their width: what lies below `low` comes out above all that is in the range, cut or not.
+fn in_range(function: &mut Function, bounds: &mut Bounds, inst: Inst, (x, y): (Value, Value), cond: IntCC) {
+    let Some(span) = constant(function, y) else { return };
+    let Some(cut) = made(function, x) else { return };
+    let InstructionData::Binary { opcode: Opcode::Band, args: [difference, by] } = function.dfg.insts[cut]
+    else {
+        return;
+    };
+    let (Some(mask), Some(subtraction)) = (constant(function, by), made(function, difference)) else {
+        return;
+    };
+    let InstructionData::Binary { opcode: Opcode::Isub, args: [number, low] } =
+        function.dfg.insts[subtraction]
+    else {
+        return;
+    };
+    let Some(low) = constant(function, low) else { return };
+    let whole = mask.wrapping_add(1).is_power_of_two() && bounds.most(function, number, 0) <= mask;
+    if whole && low <= mask && span <= mask + 1 - low {
+        function.replace(inst).icmp(cond, difference, y);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cranelift_codegen::ir::{AbiParam, Signature, UserFuncName};
+    use cranelift_codegen::isa::CallConv;
+    use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+
+    /// The code that is left of what `build` makes of 16 bits in memory.
+    fn left_of(build: impl FnOnce(&mut FunctionBuilder<'_>, Value) -> Value) -> String {
+        let mut signature = Signature::new(CallConv::SystemV);
+        signature.params.push(AbiParam::new(types::I64));
+        signature.returns.push(AbiParam::new(types::I64));
+        let mut function = Function::with_name_signature(UserFuncName::default(), signature);
+        let mut context = FunctionBuilderContext::new();
+        let mut builder = FunctionBuilder::new(&mut function, &mut context);
+        let block = builder.create_block();
+        builder.append_block_params_for_function_params(block);
+        builder.switch_to_block(block);
+        let place = builder.block_params(block)[0];
+        let bytes = builder.ins().load(types::I16, crate::wire::flags(), place, 0);
+        let result = build(&mut builder, bytes);
+        let result = if builder.func.dfg.value_type(result) == types::I64 {
+            result
+        } else {
+            builder.ins().uextend(types::I64, result)
+        };
+        builder.ins().return_(&[result]);
+        builder.seal_all_blocks();
+        builder.finalize(isa().frontend_config());
+        narrow(&mut function);
+        crate::dead::remove(&mut function);
+        function.display().to_string()
+    }
+
+    fn isa() -> cranelift_codegen::isa::OwnedTargetIsa {
+        let flags = cranelift_codegen::settings::Flags::new(cranelift_codegen::settings::builder());
+        cranelift_native::builder().unwrap().finish(flags).unwrap()
+    }
+
+    #[test]
+    fn a_mask_that_cuts_nothing_goes_and_one_that_cuts_stays() {
+        let masked = |mask: i64| {
+            left_of(|b, bytes| {
+                let wide = b.ins().uextend(types::I64, bytes);
+                b.ins().band_imm_s(wide, mask)
+            })
+        };
+        assert!(!masked(0xffff).contains("band"));
+        assert!(!masked(0x1ffff).contains("band"));
+        assert!(masked(0x7fff).contains("band"));
+        assert!(masked(0xfffe).contains("band"));
+    }
+
+    #[test]
+    fn a_sum_is_cut_where_it_can_grow_over_the_mask() {
+        let summed = |mask: i64| {
+            left_of(|b, bytes| {
+                let wide = b.ins().uextend(types::I64, bytes);
+                let sum = b.ins().iadd_imm_s(wide, 1);
+                b.ins().band_imm_s(sum, mask)
+            })
+        };
+        assert!(summed(0xffff).contains("band"));
+        assert!(!summed(0x1ffff).contains("band"));
+        let difference = left_of(|b, bytes| {
+            let wide = b.ins().uextend(types::I64, bytes);
+            let one = b.ins().iconst(types::I64, 1);
+            let less = b.ins().isub(wide, one);
+            b.ins().band_imm_s(less, 0xffff)
+        });
+        assert!(difference.contains("band"), "zero less one is all ones");
+    }
+
+    #[test]
+    fn numbers_in_network_order_are_compared_as_they_stand() {
+        let compared = |number: i64| {
+            left_of(|b, bytes| {
+                let turned = b.ins().bswap(bytes);
+                let wide = b.ins().uextend(types::I64, turned);
+                b.ins().icmp_imm_u(IntCC::Equal, wide, number)
+            })
+        };
+        let code = compared(0x0800);
+        assert!(!code.contains("bswap") && code.contains("iconst.i64 8"), "{code}");
+        assert!(compared(0x1_0000).contains("bswap"), "no 16 bits are that");
+    }
+
+    #[test]
+    fn a_range_is_tested_without_a_cut_unless_what_wraps_would_fall_into_it() {
+        let ranged = |low: i64, span: i64| {
+            left_of(|b, bytes| {
+                let wide = b.ins().uextend(types::I64, bytes);
+                let low = b.ins().iconst(types::I64, low);
+                let from = b.ins().isub(wide, low);
+                let cut = b.ins().band_imm_s(from, 0xffff);
+                b.ins().icmp_imm_u(IntCC::UnsignedLessThan, cut, span)
+            })
+        };
+        assert!(!ranged(1, 223).contains("band"));
+        assert!(!ranged(1, 0xffff).contains("band"));
+        assert!(ranged(2, 0xffff).contains("band"), "zero less two is in it");
+    }
+}
