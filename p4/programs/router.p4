@@ -266,8 +266,8 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
         }
     }
 
-    // Every check of a packet is made, and one branch takes them together: nearly all packets pass them all, and a branch for
-    // each costs a third more.
+    // Every check of a packet is in one condition, without && and ||: then a packet either passes them all, and goes to its
+    // lookup with nothing kept for the others, or is refused, and begins again where each reason is looked for in its order.
     apply {
         bit<12> vlan = 0;
         if (hdr.vlan.isValid()) {
