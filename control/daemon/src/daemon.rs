@@ -651,6 +651,8 @@ impl Daemon {
         let desired = &self.desired;
         self.learning.configure(rules(&desired.config));
         self.paths.retain(|path, _| self.desired.has_path(path));
+        // By the numbers of now.
+        self.tell_failed();
         self.warn_of_waiting_routes();
         self.feed.restart();
         (self.fed, self.refused, self.synced) = (Fed::Open, 0, false);

@@ -18,6 +18,9 @@ const CLIENTS: usize = 64;
 /// Reads of 64 KiB in one turn. The longest request, a name, fits into one.
 const TURN: usize = 4;
 
+/// So much a client may have said that was not looked at, however slowly it came.
+const LONGEST: usize = (TURN + 1) << 16;
+
 /// Tokens of clients begin here and are never used twice.
 const FIRST_TOKEN: usize = 1 << 16;
 
@@ -168,6 +171,7 @@ impl Server {
         // What comes in is bounded: a client that says more than a request without waiting is none of ours.
         for _ in 0..=TURN {
             match client.conn.fill() {
+                Ok(true) if client.conn.pending() >= LONGEST => break,
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(_) => {

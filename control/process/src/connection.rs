@@ -144,6 +144,15 @@ impl Connection {
         self.out.len() - self.sent
     }
 
+    /// Received bytes that [`Connection::take`] has not given out.
+    pub fn pending(&self) -> usize {
+        match &self.speech {
+            Speech::Unknown => 0,
+            Speech::Frames(reader) => reader.pending(),
+            Speech::Lines { bytes, .. } => bytes.len(),
+        }
+    }
+
     /// For registering with the event loop.
     pub fn source(&mut self) -> &mut UnixStream {
         &mut self.stream
