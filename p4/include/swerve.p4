@@ -23,13 +23,14 @@ enum bit<8> swerve_punt_t {
     LOCAL       = 0, // for the kernel: one of our own addresses, or simply because the program says so
     NOT_IP      = 1, // ARP, LLDP, ...
     MULTICAST   = 2, // link-layer or network-layer multicast or broadcast
-    OPTIONS     = 3, // IPv4 options, IPv6 hop-by-hop options, link-local addresses: up if it concerns us, else dropped
+    OPTIONS     = 3, // IPv4 options, link-local addresses: up if it concerns us, else forwarded or dropped as the RFCs say
     EXPIRED     = 4, // the TTL would become zero: up if it is for us, else time exceeded
     NO_ROUTE    = 5, // network unreachable
     NO_PATH     = 6, // every path is dead; the argument is the first of them
     UNREACHABLE = 7, // host unreachable
     UNRESOLVED  = 8, // no neighbor yet; the argument is the interface it would be on
-    TOO_BIG     = 9  // larger than the MTU, which is the argument
+    TOO_BIG     = 9, // larger than the MTU, which is the argument: fragmented where IPv4 allows it, else answered
+    PROHIBITED  = 10 // communication administratively prohibited
 }
 
 // Why a packet is dropped: the name of the counter.
@@ -43,7 +44,9 @@ enum bit<8> swerve_drop_t {
     MARTIAN_SOURCE     = 6,
     MARTIAN_DESTINATION = 7,
     BLACKHOLE          = 8,
-    NO_ROUTE           = 9
+    NO_ROUTE           = 9,
+    DIRECTED_BROADCAST = 10,
+    REVERSE_PATH       = 11
 }
 
 // The MAC address of a port; 0 where there is no such port.

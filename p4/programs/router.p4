@@ -82,6 +82,8 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
         swerve_punt(standard, swerve_punt_t.UNRESOLVED, interface);
     }
     action no_live_path(swerve_path_t path)     { swerve_punt(standard, swerve_punt_t.NO_PATH, path); }
+    action prohibit()                           { swerve_punt(standard, swerve_punt_t.PROHIBITED, 0); }
+    action broadcast()                          { swerve_drop(standard, swerve_drop_t.DIRECTED_BROADCAST); }
     action no_route()                           { swerve_punt(standard, swerve_punt_t.NO_ROUTE, 0); }
 
     protection_group(65536) groups;
@@ -92,7 +94,7 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
             hdr.ipv4.dst: lpm;
             swerve_flow_hash(): selector @name("flow");
         }
-        actions = { forward; local; blackhole; unreachable; connected; no_live_path; no_route; }
+        actions = { forward; local; blackhole; unreachable; connected; no_live_path; prohibit; broadcast; no_route; }
         const default_action = no_route();
         implementation = groups;
     }
@@ -103,11 +105,37 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
             hdr.ipv6.dst: lpm;
             swerve_flow_hash(): selector @name("flow");
         }
-        actions = { forward; local; blackhole; unreachable; connected; no_live_path; no_route; }
+        actions = { forward; local; blackhole; unreachable; connected; no_live_path; prohibit; broadcast; no_route; }
         const default_action = no_route();
         implementation = groups;
     }
 
+#ifdef CHECK_SOURCES
+    // ---- sources, on interfaces that have them checked (RFC 3704) ----
+
+    action spoofed() { swerve_drop(standard, swerve_drop_t.REVERSE_PATH); }
+
+    @swerve_role("reverse_path")
+    table ipv4_source {
+        key = {
+            hdr.ipv4.src: exact @name("source");
+            swerve_interface(standard.ingress_port, hdr.vlan.isValid() ? hdr.vlan.id : 0): exact @name("interface");
+        }
+        actions = { spoofed; NoAction; }
+        const default_action = NoAction();
+    }
+
+    @swerve_role("reverse_path")
+    table ipv6_source {
+        key = {
+            hdr.ipv6.src: exact @name("source");
+            swerve_interface(standard.ingress_port, hdr.vlan.isValid() ? hdr.vlan.id : 0): exact @name("interface");
+        }
+        actions = { spoofed; NoAction; }
+        const default_action = NoAction();
+    }
+
+#endif
     // ---- rewrites ----
 
     // One hop less. The TTL is the high byte of its word, so the checksum grows by 0x0100, with the carry around (RFC 1624).
@@ -195,7 +223,8 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
         }
     }
 
-    // RFC 8200 3, RFC 4291 2.5.3, 2.5.6 and 2.7.
+    // RFC 8200 3, RFC 4291 2.5.3, 2.5.6 and 2.7. Extension headers are not looked at on the way, hop-by-hop options included
+    // (RFC 8200 4).
     action refuse_v6(bool unicast) {
         if (hdr.ipv6.version != 6) {
             swerve_drop(standard, swerve_drop_t.BAD_HEADER);
@@ -207,7 +236,7 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
             swerve_punt(standard, swerve_punt_t.MULTICAST, 0);
         } else if (hdr.ipv6.dst[127:1] == 0) {
             swerve_drop(standard, swerve_drop_t.MARTIAN_DESTINATION);
-        } else if (hdr.ipv6.src[127:118] == 0x3fa || hdr.ipv6.dst[127:118] == 0x3fa || hdr.ipv6.next_header == 0) {
+        } else if (hdr.ipv6.src[127:118] == 0x3fa || hdr.ipv6.dst[127:118] == 0x3fa) {
             swerve_punt(standard, swerve_punt_t.OPTIONS, 0);
         } else {
             swerve_punt(standard, swerve_punt_t.EXPIRED, 0);
@@ -237,8 +266,8 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
         }
     }
 
-    // Every check of a packet is made, and one branch takes them together: nearly all packets pass them all, and a branch for
-    // each costs a third more.
+    // Every check of a packet is in one condition, without && and ||: then a packet either passes them all, and goes to its
+    // lookup with nothing kept for the others, or is refused, and begins again where each reason is looked for in its order.
     apply {
         bit<12> vlan = 0;
         if (hdr.vlan.isValid()) {
@@ -259,6 +288,9 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
                 & (bit<1>)(dst - 1 < 223) & (bit<1>)(dst != 127)
                 & (bit<1>)(hdr.ipv4.ttl > 1);
             if (plain == 1) {
+#ifdef CHECK_SOURCES
+                if (!ipv4_source.apply().hit)
+#endif
                 ipv4_fib.apply();
             } else {
                 refuse();
@@ -270,9 +302,11 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
                 & (bit<1>)(hdr.ipv6.src[127:120] != 0xff) & (bit<1>)(hdr.ipv6.src != 1)
                 & (bit<1>)(hdr.ipv6.dst[127:120] != 0xff) & (bit<1>)(hdr.ipv6.dst[127:1] != 0)
                 & (bit<1>)(hdr.ipv6.src[127:118] != 0x3fa) & (bit<1>)(hdr.ipv6.dst[127:118] != 0x3fa)
-                & (bit<1>)(hdr.ipv6.next_header != 0)
                 & (bit<1>)(hdr.ipv6.hop_limit > 1);
             if (plain == 1) {
+#ifdef CHECK_SOURCES
+                if (!ipv6_source.apply().hit)
+#endif
                 ipv6_fib.apply();
             } else {
                 refuse();

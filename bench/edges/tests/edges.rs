@@ -41,7 +41,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["swerve-api", "swerve-bgp", "swerve-config", "swerve-fpm", "swerve-process", "swerve-rib"],
     ),
     ("swervectl", &["swerve-api", "swerve-config", "swerve-stats"]),
-    ("swerve-feed", &["swerve-bgp"]),
+    ("swerve-feed", &["swerve-bgp", "swerve-fpm"]),
     ("swerve-lab", &["swerve-api", "swerve-feed", "swerve-stats", "swerve-wire"]),
     ("swerve-bench", &["swerve-api", "swerve-bfd", "swerve-dpdk", "swerve-stats", "swerve-wire"]),
     ("swerve-p4-front", &[]),

@@ -2,4 +2,6 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cost;
+pub mod fpm;
 pub mod prefixes;

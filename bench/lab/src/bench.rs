@@ -280,7 +280,7 @@ fn moved(lab: &Lab, path: &str) -> Result<bool> {
     let last = ROUTES / 2 - 1;
     for number in (0..last).step_by(last as usize / 50).chain([last]) {
         let route = switch.route(&prefixes::nth(number).to_string())?;
-        if !route.is_some_and(|route| route.group.primaries.first().is_some_and(|(name, _)| name == path)) {
+        if route.is_none_or(|route| route.group.primaries.first().is_none_or(|(name, _)| name != path)) {
             return Ok(false);
         }
     }

@@ -1,6 +1,6 @@
 //! What `swerve-control` understands.
 
-use crate::{events, program, show};
+use crate::{events, learned, program, show};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +34,26 @@ pub enum Request {
     Program(program::Request),
     /// Version and health of control and of its connection to the switch.
     Status,
+    /// Prefixes with their candidates: those in `within` and the longest that covers it, after `after`, at most `limit`.
+    Rib {
+        within: Option<IpNet>,
+        after: Option<IpNet>,
+        limit: u32,
+    },
+    /// What is protected.
+    Coverage,
+    /// Who routes are learned from.
+    Peers,
+    /// What the failure of paths, ports, interfaces, risk groups, regions or providers of these names would do; `list` of
+    /// the prefixes that are touched.
+    WhatIf {
+        fail: Vec<String>,
+        list: u32,
+    },
 }
+
+/// The most prefixes in an answer.
+pub const MAX_PREFIXES: u32 = 400;
 
 /// Where an operator wants the packets of a prefix to go.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -55,6 +74,8 @@ pub enum Target {
     Blackhole,
     /// Dropped with ICMP destination unreachable.
     Unreachable,
+    /// Dropped with ICMP "administratively prohibited".
+    Prohibit,
 }
 
 /// From control to `swervectl`.
@@ -77,6 +98,14 @@ pub enum Reply {
         why: String,
     },
     Status(show::ControlStatus),
+    Rib {
+        prefixes: Vec<learned::RibPrefix>,
+        /// The limit cut the list.
+        more: bool,
+    },
+    Coverage(learned::Coverage),
+    Peers(Box<learned::Peers>),
+    WhatIf(learned::WhatIf),
     /// Answer to [`Request::Program`].
     Program(program::Reply),
     /// See [`program::Request::Follow`].

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 /// The most [`Lesson`]s at once.
 pub const MAX_LESSONS: usize = 1024;
 
+/// The longest line of a program, in bytes; longer ones are cut.
+pub const MAX_LINE: usize = 1024;
+
 /// The longest frame of a packet to or from the controller, with its header.
 pub const MAX_FRAME: usize = 9216;
 
@@ -21,6 +24,8 @@ pub struct Follow {
     pub digests: bool,
     pub idle: bool,
     pub packets: bool,
+    /// What `log_msg`, `assert` and `assume` say.
+    pub lines: bool,
     /// Values as numbers, and not as their fields deserve: for programs, which may have them for other fields.
     pub numbers: bool,
 }
@@ -32,12 +37,33 @@ pub enum Event {
     Digest(Digest),
     Idle(Idle),
     Packet(Packet),
+    Line(Line),
     /// So many events of each kind found no room, in the switch or on the way to this client.
     Lost {
         digests: u64,
         idle: u64,
         packets: u64,
+        lines: u64,
     },
+}
+
+/// Which statement of the program said a line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Said {
+    /// `log_msg`
+    Log,
+    /// `assert` of what does not hold.
+    Assert,
+    Assume,
+}
+
+/// A line of the program: the message with its values, or the condition that does not hold.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Line {
+    pub said: Said,
+    pub text: String,
+    pub worker: u32,
 }
 
 /// `digest<T>(receiver, { ... })`

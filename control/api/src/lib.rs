@@ -12,6 +12,7 @@
 pub mod control;
 pub mod events;
 pub mod frame;
+pub mod learned;
 pub mod program;
 pub mod show;
 pub mod switch;

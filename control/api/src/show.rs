@@ -114,7 +114,7 @@ pub struct Path {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Group {
     pub id: u32,
-    /// `paths`, `blackhole`, `unreachable`, `local` or `connected`.
+    /// `paths`, `blackhole`, `unreachable`, `prohibit`, `broadcast`, `local` or `connected`.
     pub kind: String,
     pub primaries: Vec<(String, u16)>,
     pub backups: Vec<Vec<String>>,

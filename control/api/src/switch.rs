@@ -121,6 +121,8 @@ pub enum Group {
     Blackhole,
     /// Dropped with ICMP destination unreachable.
     Unreachable,
+    /// Dropped with ICMP "administratively prohibited".
+    Prohibit,
 }
 
 /// One prefix; `group` is `None` for a withdrawal.

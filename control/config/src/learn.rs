@@ -106,6 +106,18 @@ impl Config {
         ConfigErrors::one(&self.places.source, place.unwrap_or(START), Mistake::Learn { why })
     }
 
+    /// Why the program does not take a default action, with its place.
+    pub fn default_mistake(&self, at: usize, why: String) -> ConfigErrors {
+        let place = self.places.defaults.get(at).cloned().unwrap_or(START);
+        ConfigErrors::one(&self.places.source, place, Mistake::DefaultAction { why })
+    }
+
+    /// Why the program does not take a clone session, with its place.
+    pub fn clone_mistake(&self, at: usize, why: String) -> ConfigErrors {
+        let place = self.places.clones.get(at).cloned().unwrap_or(START);
+        ConfigErrors::one(&self.places.source, place, Mistake::CloneSession { why })
+    }
+
     /// Why the program does not take a multicast group, with its place.
     pub fn multicast_mistake(&self, group: usize, why: String) -> ConfigErrors {
         let place = self.places.multicast.get(group).cloned().unwrap_or(START);

@@ -148,6 +148,12 @@ pub enum Mistake {
     #[error("two interfaces are named `{name}`")]
     #[diagnostic(help("give each interface a name of its own"))]
     InterfaceTwice { name: String },
+    #[error("there are two loopbacks named `{name}`")]
+    #[diagnostic(help("give each loopback a name of its own"))]
+    LoopbackTwice { name: String },
+    #[error("a loopback cannot have {address}: it is no address of a single host")]
+    #[diagnostic(help("write {}/{}", .address.addr(), .address.max_prefix_len()))]
+    LoopbackNetwork { address: IpNet },
     #[error("no {what} is named `{name}`")]
     UnknownName {
         what: &'static str,
@@ -262,7 +268,7 @@ pub enum Mistake {
     PrefixTwice { prefix: IpNet },
     #[error("the route to {prefix} has no next hop")]
     #[diagnostic(help(
-        "add `next_hops = [ {{ path = \"...\" }} ]`, `blackhole = true` or `unreachable = true`"
+        "add `next_hops = [ {{ path = \"...\" }} ]`, `blackhole = true`, `unreachable = true` or `prohibit = true`"
     ))]
     RouteDoesNothing { prefix: IpNet },
     #[error("the route to {prefix} says several things: {given}")]
@@ -308,6 +314,15 @@ pub enum Mistake {
     #[error("multicast group {group} is given twice")]
     #[diagnostic(help("give all its ports in one list"))]
     MulticastTwice { group: u16 },
+    #[error("clone session {session} is given twice")]
+    #[diagnostic(help("give its port and its multicast group in one place"))]
+    CloneTwice { session: u32 },
+    #[error("clone session {session} leads nowhere")]
+    #[diagnostic(help("give it one of `port` and `controller = true`, a `multicast` group, or both"))]
+    CloneNowhere { session: u32 },
+    #[error("the default action of table `{table}` is given twice")]
+    #[diagnostic(help("keep the right one"))]
+    DefaultTwice { table: String },
     #[error("nothing is learned from digest `{digest}`")]
     #[diagnostic(help("add at least one [[program.learn.entry]] behind it"))]
     NothingLearned { digest: String },
@@ -321,6 +336,10 @@ pub enum Mistake {
     // What only the program can tell.
     #[error("this entry does not fit the program: {why}")]
     Entry { why: String },
+    #[error("this default action does not fit the program: {why}")]
+    DefaultAction { why: String },
+    #[error("this clone session does not fit the program: {why}")]
+    CloneSession { why: String },
     #[error("this group does not fit the program: {why}")]
     Multicast { why: String },
     #[error("this rule does not fit the program: {why}")]

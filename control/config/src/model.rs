@@ -24,9 +24,12 @@ pub struct Config {
     /// FRR's bfdd, whose sessions the switch runs.
     pub bfdd: Option<Bfdd>,
     pub tables: Tables,
+    pub icmp: Icmp,
+    pub hash: Hash,
     /// At least one; names, devices and explicit MACs are distinct.
     pub ports: Vec<Port>,
     pub interfaces: Vec<Interface>,
+    pub loopbacks: Vec<Loopback>,
     pub neighbors: Vec<Neighbor>,
     pub paths: Vec<Path>,
     /// Prefixes are distinct.
@@ -162,6 +165,36 @@ pub struct Tables {
     pub routes_v6: u32,
     pub paths: u32,
     pub groups: u32,
+}
+
+/// `[icmp]`: answers to what cannot be forwarded, packets per second of each type.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Icmp {
+    pub unreachable: u32,
+    pub time_exceeded: u32,
+    /// Fragmentation needed, packet too big: path MTU discovery.
+    pub too_big: u32,
+    pub parameter_problem: u32,
+}
+
+/// `[hash]`: what makes a flow, where a route spreads its packets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Hash {
+    pub fields: HashFields,
+    /// Of the packet inside a tunnel.
+    pub inner: bool,
+    /// The flow label of IPv6 too (RFC 6438).
+    pub flow_label: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+pub enum HashFields {
+    /// Addresses and protocol.
+    #[serde(rename = "3-tuple")]
+    ThreeTuple,
+    /// Addresses, protocol and ports.
+    #[serde(rename = "5-tuple")]
+    FiveTuple,
 }
 
 /// What a table has to hold, beside what it can.
@@ -307,7 +340,30 @@ pub struct Interface {
     pub mtu: u16,
     pub addresses: Vec<IpNet>,
     pub mirror: Option<Mirror>,
+    /// Whether a packet's source is looked up (RFC 3704).
+    pub urpf: Option<Urpf>,
     pub police: Police,
+}
+
+/// What the route to a packet's source must be (RFC 3704).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Urpf {
+    /// It leads out of the interface that the packet came in by.
+    Strict,
+    /// One of its ways, backups included, does.
+    Feasible,
+    /// There is one.
+    Loose,
+}
+
+/// `[[loopback]]`: addresses of the switch that are tied to no port.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Loopback {
+    pub name: String,
+    /// Each of a single host.
+    pub addresses: Vec<IpNet>,
+    pub mirror: Option<Mirror>,
 }
 
 /// The interface's twin in the kernel.
@@ -328,6 +384,10 @@ pub struct Police {
     pub icmp: u32,
     /// TCP port 179.
     pub bgp: u32,
+    /// BFD of sessions that are not the switch's.
+    pub bfd: u32,
+    /// OSPF and IS-IS.
+    pub igp: u32,
     pub rest: u32,
 }
 
@@ -380,6 +440,8 @@ pub enum Action {
     Blackhole,
     /// Dropped with ICMP destination unreachable.
     Unreachable,
+    /// Dropped with ICMP "administratively prohibited".
+    Prohibit,
 }
 
 /// One of a route's next hops.
@@ -467,8 +529,12 @@ pub struct Program {
     pub controller_port: u16,
     /// No two with the same table, keys and priority.
     pub entries: Vec<Entry>,
+    /// No two of the same table.
+    pub defaults: Vec<DefaultAction>,
     /// No two of the same group.
     pub multicast: Vec<Multicast>,
+    /// No two of the same session.
+    pub clones: Vec<CloneSession>,
     pub learn: Vec<Learn>,
 }
 
@@ -479,6 +545,36 @@ pub struct Multicast {
     pub group: u16,
     /// Indices of ports, which are the numbers that programs know them by.
     pub ports: Vec<usize>,
+}
+
+/// `[[program.clone]]`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CloneSession {
+    pub session: u32,
+    /// A port, a multicast group, or both.
+    pub port: Option<ClonePort>,
+    pub multicast: Option<u16>,
+    /// `egress_rid` of the copy for the port.
+    pub replica: u16,
+    /// Bytes that are left of a copy.
+    pub truncate: Option<u32>,
+}
+
+/// Where a clone goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClonePort {
+    /// Index of a port.
+    Port(usize),
+    Controller,
+}
+
+/// `[[program.default]]`. Names and values as in [`Entry`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DefaultAction {
+    pub table: String,
+    pub action: String,
+    /// By name, in alphabetical order.
+    pub args: Vec<(String, String)>,
 }
 
 /// `[[program.entry]]`. Names and values are text; only the program tells what they mean.

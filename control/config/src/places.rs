@@ -33,6 +33,10 @@ pub(crate) struct Places {
     pub(crate) intervals: Vec<Span>,
     /// By entry of the program.
     pub(crate) entries: Vec<Span>,
+    /// By default action that the file gives.
+    pub(crate) defaults: Vec<Span>,
+    /// By clone session.
+    pub(crate) clones: Vec<Span>,
     /// By multicast group.
     pub(crate) multicast: Vec<Span>,
     /// By rule of what is learned.

@@ -2,7 +2,9 @@
 
 use crate::bfdd::Bfdd;
 use crate::learn::LearnValue;
-use crate::model::{Family, Hugepages, Idle, KernelDriver, LinkSource, LogFormat, LogLevel, LogTarget};
+use crate::model::{
+    Family, HashFields, Hugepages, Idle, KernelDriver, LinkSource, LogFormat, LogLevel, LogTarget, Urpf,
+};
 use api::Mac;
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -29,10 +31,16 @@ pub(crate) struct File {
     pub(crate) bfd: BfdSection,
     #[serde(default)]
     pub(crate) tables: Tables,
+    #[serde(default)]
+    pub(crate) icmp: Icmp,
+    #[serde(default)]
+    pub(crate) hash: Hash,
     #[serde(default, rename = "port")]
     pub(crate) ports: Vec<Port>,
     #[serde(default, rename = "interface")]
     pub(crate) interfaces: Vec<Interface>,
+    #[serde(default, rename = "loopback")]
+    pub(crate) loopbacks: Vec<Loopback>,
     #[serde(default, rename = "neighbor")]
     pub(crate) neighbors: Vec<Neighbor>,
     #[serde(default, rename = "path")]
@@ -121,6 +129,23 @@ pub(crate) struct Tables {
     pub(crate) groups: Option<Spanned<Int>>,
 }
 
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Icmp {
+    pub(crate) unreachable: Option<Spanned<Int>>,
+    pub(crate) time_exceeded: Option<Spanned<Int>>,
+    pub(crate) too_big: Option<Spanned<Int>>,
+    pub(crate) parameter_problem: Option<Spanned<Int>>,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Hash {
+    pub(crate) fields: Option<HashFields>,
+    pub(crate) inner: Option<bool>,
+    pub(crate) flow_label: Option<bool>,
+}
+
 #[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Port {
@@ -162,8 +187,18 @@ pub(crate) struct Interface {
     #[serde(default)]
     pub(crate) addresses: Vec<Spanned<Text<IpNet>>>,
     pub(crate) mirror: Option<BoolOr<Mirror>>,
+    pub(crate) urpf: Option<Urpf>,
     #[serde(default)]
     pub(crate) police: Police,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Loopback {
+    pub(crate) name: Spanned<String>,
+    #[serde(default)]
+    pub(crate) addresses: Vec<Spanned<Text<IpNet>>>,
+    pub(crate) mirror: Option<BoolOr<Mirror>>,
 }
 
 #[derive(Deserialize, Debug, Default)]
@@ -179,6 +214,8 @@ pub(crate) struct Police {
     pub(crate) arp: Option<Spanned<Int>>,
     pub(crate) icmp: Option<Spanned<Int>>,
     pub(crate) bgp: Option<Spanned<Int>>,
+    pub(crate) bfd: Option<Spanned<Int>>,
+    pub(crate) igp: Option<Spanned<Int>>,
     pub(crate) rest: Option<Spanned<Int>>,
 }
 
@@ -215,6 +252,8 @@ pub(crate) struct Route {
     pub(crate) blackhole: bool,
     #[serde(default)]
     pub(crate) unreachable: bool,
+    #[serde(default)]
+    pub(crate) prohibit: bool,
 }
 
 #[derive(Deserialize, Debug)]
@@ -269,8 +308,12 @@ pub(crate) struct Program {
     pub(crate) controller_port: Option<Spanned<Int>>,
     #[serde(default, rename = "entry")]
     pub(crate) entries: Vec<Spanned<Entry>>,
+    #[serde(default, rename = "default")]
+    pub(crate) defaults: Vec<DefaultAction>,
     #[serde(default)]
     pub(crate) multicast: Vec<Multicast>,
+    #[serde(default, rename = "clone")]
+    pub(crate) clones: Vec<CloneSession>,
     #[serde(default)]
     pub(crate) learn: Vec<Learn>,
 }
@@ -280,6 +323,27 @@ pub(crate) struct Program {
 pub(crate) struct Multicast {
     pub(crate) group: Spanned<Int>,
     pub(crate) ports: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DefaultAction {
+    pub(crate) table: Spanned<String>,
+    pub(crate) action: Spanned<String>,
+    #[serde(default)]
+    pub(crate) args: BTreeMap<String, Scalar>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CloneSession {
+    pub(crate) session: Spanned<Int>,
+    pub(crate) port: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) controller: bool,
+    pub(crate) multicast: Option<Spanned<Int>>,
+    pub(crate) replica: Option<Spanned<Int>>,
+    pub(crate) truncate: Option<Spanned<Int>>,
 }
 
 #[derive(Deserialize, Debug)]

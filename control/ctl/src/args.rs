@@ -121,6 +121,15 @@ pub enum Command {
         #[arg(long, short = 'n', value_name = "N")]
         count: Option<u64>,
     },
+    /// Print what the P4 program says with `log_msg`, and the conditions of `assert` and `assume` that do not hold:
+    /// `log --follow`.
+    Log {
+        #[command(flatten)]
+        follow: Follow,
+        /// End after so many.
+        #[arg(long, short = 'n', value_name = "N")]
+        count: Option<u64>,
+    },
     /// Packets between the P4 program and its controller: `packet --follow` prints those that it sends to its controller's port,
     /// `packet send` sends it one from there.
     #[command(args_conflicts_with_subcommands = true)]
@@ -129,6 +138,11 @@ pub enum Command {
         what: Option<PacketCommand>,
         #[command(flatten)]
         follow: FollowPackets,
+    },
+    /// What a failure would do to the routes as they are now; nothing is touched.
+    WhatIf {
+        #[command(subcommand)]
+        what: WhatIfCommand,
     },
     /// Have both processes apply the changed file, or neither.
     Reload,
@@ -143,15 +157,29 @@ pub enum Command {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum WhatIfCommand {
+    /// Which prefixes would move where, which would be lost, and what each path would carry then.
+    Fail {
+        /// Paths, ports, interfaces, risk groups, regions or providers, which fail together; `srlg:NAME` and the like
+        /// when a name could be several.
+        #[arg(value_name = "NAME", required = true, num_args = 1.., add = ArgValueCompleter::new(complete::failing))]
+        names: Vec<String>,
+        /// Also this many of the prefixes that are touched, at most 400.
+        #[arg(long, default_value_t = 0, value_name = "N")]
+        list: usize,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub enum RouteCommand {
-    /// Point a prefix to paths: `route add 10.0.0.0/8 via isp1 isp2*3`, or drop it: `... blackhole`, `... unreachable`.
+    /// Point a prefix to paths: `route add 10.0.0.0/8 via isp1 isp2*3`, or drop it: `... blackhole`, `... unreachable`, `... prohibit`.
     Add {
         /// Replaces an operator's earlier route to it.
         #[arg(value_name = "PREFIX", value_parser = prefix)]
         prefix: IpNet,
         /// `via` and names of paths in the file, each with a weight if it is to have more than one share; or
-        /// `blackhole` or `unreachable`.
-        #[arg(value_name = "via PATH[*WEIGHT]...|blackhole|unreachable", required = true, num_args = 1.., add = ArgValueCompleter::new(complete::route))]
+        /// `blackhole`, `unreachable` or `prohibit`.
+        #[arg(value_name = "via PATH[*WEIGHT]...|blackhole|unreachable|prohibit", required = true, num_args = 1.., add = ArgValueCompleter::new(complete::route))]
         to: Vec<String>,
         /// A path for when those do not work, in order; without, other routes to the prefix back it up.
         #[arg(long, value_name = "PATH", add = ArgValueCompleter::new(complete::paths))]
@@ -451,6 +479,19 @@ pub enum What {
         #[arg(long, default_value_t = 100, value_name = "N")]
         limit: usize,
     },
+    /// All that was said of prefixes: every candidate, which is the best and why, its backups and their proofs.
+    Rib {
+        /// A prefix: the longest that covers it, and what is in it. An address: the longest that covers it.
+        #[arg(value_name = "PREFIX|ADDRESS", value_parser = target)]
+        within: Option<Target>,
+        /// The most prefixes to show; 0 for all.
+        #[arg(long, default_value_t = 100, value_name = "N")]
+        limit: usize,
+    },
+    /// How many prefixes survive the loss of any one path, by path, and why the others do not.
+    Coverage,
+    /// Routing daemons that routes are learned from: states, rates, what waits.
+    Peers,
     /// Layer-2 addresses: reachable, kept, or unresolved.
     Neighbors,
     /// Sessions with states, timers, diagnostics and counters; discarded packets by reason.
@@ -513,9 +554,10 @@ pub fn route_target(to: &[String], backup: Vec<String>) -> Result<api::control::
         }
         ["blackhole"] => Target::Blackhole,
         ["unreachable"] => Target::Unreachable,
+        ["prohibit"] => Target::Prohibit,
         _ => {
             return Err(format!(
-                "`{}` is no way for a route: write `via PATH...`, `blackhole` or `unreachable`",
+                "`{}` is no way for a route: write `via PATH...`, `blackhole`, `unreachable` or `prohibit`",
                 words.join(" ")
             ));
         }

@@ -15,7 +15,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Options that take the next word, as far as they may stand before what is completed.
-const VALUED: [&str; 14] = [
+const VALUED: [&str; 15] = [
     "--config",
     "-c",
     "--switch-socket",
@@ -24,6 +24,7 @@ const VALUED: [&str; 14] = [
     "--timeout",
     "--priority",
     "--limit",
+    "--list",
     "--member",
     "--group",
     "--port",
@@ -195,10 +196,15 @@ pub fn ports(current: &OsStr) -> Vec<CompletionCandidate> {
     beginning(current, rows.iter().map(|row| row.name.as_str()))
 }
 
+/// What may fail, as far as the switch knows it.
+pub fn failing(current: &OsStr) -> Vec<CompletionCandidate> {
+    paths(current).into_iter().chain(ports(current)).collect()
+}
+
 /// What may follow `route add PREFIX`.
 pub fn route(current: &OsStr) -> Vec<CompletionCandidate> {
     match Line::of_process().words.len() {
-        0..=3 => beginning(current, ["via", "blackhole", "unreachable"]),
+        0..=3 => beginning(current, ["via", "blackhole", "unreachable", "prohibit"]),
         _ => paths(current),
     }
 }

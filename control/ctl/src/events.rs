@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::places::Places;
 use crate::program::named;
-use api::events::{Event, Follow, PacketOut, hex};
+use api::events::{Event, Follow, PacketOut, Said, hex};
 use api::program::{Named, Reply, Request};
 use serde_json::{Value, json};
 use std::io::Read;
@@ -24,7 +24,7 @@ pub fn digest(
     let wanted = |event: &Event| match event {
         Event::Digest(digest) => name.is_none_or(|name| digest.name == name),
         Event::Idle(_) => name.is_none(),
-        Event::Packet(_) => false,
+        Event::Packet(_) | Event::Line(_) => false,
         Event::Lost { digests, idle, .. } => digests + idle > 0,
     };
     print(follow, wanted, count, places, out)
@@ -36,6 +36,14 @@ pub fn packet(count: Option<u64>, places: &Places, out: &mut Output) -> Result<(
     let wanted = |event: &Event| {
         matches!(event, Event::Packet(_)) || matches!(event, Event::Lost { packets: 1.., .. })
     };
+    print(follow, wanted, count, places, out)
+}
+
+/// Likewise lines of the program.
+pub fn log(count: Option<u64>, places: &Places, out: &mut Output) -> Result<(), Failure> {
+    let follow = Follow { lines: true, ..Follow::default() };
+    let wanted =
+        |event: &Event| matches!(event, Event::Line(_)) || matches!(event, Event::Lost { lines: 1.., .. });
     print(follow, wanted, count, places, out)
 }
 
@@ -134,9 +142,23 @@ fn value(event: &Event) -> Value {
             "bytes": of.frame.len(),
             "worker": of.worker,
         }),
-        Event::Lost { digests, idle, packets } => {
-            json!({ "event": "lost", "digests": digests, "idle": idle, "packets": packets })
+        Event::Line(of) => json!({
+            "event": "line",
+            "said": word(of.said),
+            "text": of.text,
+            "worker": of.worker,
+        }),
+        Event::Lost { digests, idle, packets, lines } => {
+            json!({ "event": "lost", "digests": digests, "idle": idle, "packets": packets, "lines": lines })
         }
+    }
+}
+
+fn word(said: Said) -> &'static str {
+    match said {
+        Said::Log => "log",
+        Said::Assert => "assert",
+        Said::Assume => "assume",
     }
 }
 
@@ -156,8 +178,10 @@ fn text(event: &Event) -> String {
             let more = if of.frame.len() > SHOWN { "..." } else { "" };
             format!("packet{} {} bytes {}{more}", pairs(&of.fields), of.frame.len(), hex::text(shown))
         }
-        Event::Lost { digests, idle, packets } => {
-            format!("lost: {digests} digests, {idle} idle time-outs, {packets} packets")
+        Event::Line(of) if of.said == Said::Log => format!("log: {}", of.text),
+        Event::Line(of) => format!("{} does not hold: {}", word(of.said), of.text),
+        Event::Lost { digests, idle, packets, lines } => {
+            format!("lost: {digests} digests, {idle} idle time-outs, {packets} packets, {lines} lines")
         }
     }
 }
@@ -165,7 +189,7 @@ fn text(event: &Event) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use api::events::{Digest, Idle, Packet};
+    use api::events::{Digest, Idle, Line, Packet};
 
     fn named(list: &[(&str, &str)]) -> Vec<Named> {
         list.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -205,11 +229,15 @@ mod tests {
             frame: vec![0xab; 100],
             worker: 1,
         });
-        let lost = Event::Lost { digests: 3, idle: 0, packets: 1 };
+        let lost = Event::Lost { digests: 3, idle: 0, packets: 1, lines: 2 };
+        let line = |said| Event::Line(Line { said, text: "x == 3".into(), worker: 1 });
         assert_eq!(text(&digest), "digest learn_t address=02:00:00:00:00:a1 port=1");
         assert_eq!(text(&idle), "idle ingress.sources entry 7 (learned) vlan=10 for 300.0 s");
         assert_eq!(text(&packet), format!("packet ingress_port=2 100 bytes {}...", "ab".repeat(64)));
-        assert_eq!(text(&lost), "lost: 3 digests, 0 idle time-outs, 1 packets");
+        assert_eq!(text(&lost), "lost: 3 digests, 0 idle time-outs, 1 packets, 2 lines");
+        assert_eq!(text(&line(Said::Log)), "log: x == 3");
+        assert_eq!(text(&line(Said::Assume)), "assume does not hold: x == 3");
+        assert_eq!(value(&line(Said::Assert))["said"], "assert");
         assert_eq!(
             value(&digest).to_string(),
             r#"{"digest":"learn_t","event":"digest","fields":{"address":"02:00:00:00:00:a1","port":"1"},"receiver":1,"worker":0}"#

@@ -13,9 +13,10 @@ mod program;
 mod show;
 mod table;
 mod trace;
+mod what_if;
 
 use api::control::Request;
-use args::{Arguments, Command, PacketCommand, RouteCommand, Show};
+use args::{Arguments, Command, PacketCommand, RouteCommand, Show, WhatIfCommand};
 use clap::{CommandFactory, Parser};
 use clap_complete::CompleteEnv;
 use failure::Failure;
@@ -60,10 +61,14 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Digest { name, follow: _, count } => {
             events::digest(name.as_deref(), count, &places, &mut out)
         }
+        Command::Log { follow: _, count } => events::log(count, &places, &mut out),
         Command::Packet { what: Some(PacketCommand::Send { words }), .. } => {
             events::send(&words, &places, &mut out)
         }
         Command::Packet { what: None, follow } => events::packet(follow.count, &places, &mut out),
+        Command::WhatIf { what: WhatIfCommand::Fail { names, list } } => {
+            what_if::what_if(names, list, &places, &mut out)
+        }
         Command::Reload => commands::change(&places, places.reload_timeout(), &Request::Reload, &mut out),
         Command::Check { file } => commands::check(&file, &mut out),
         Command::Version => commands::version(&places, &mut out),

@@ -3,12 +3,14 @@
 //! Nothing that happens here removes anything from the switch but the end of a sync, and nothing ends a sync but
 //! having said everything.
 
+mod learned;
 mod program;
 mod routes;
 
 use crate::desired::{self, Desired};
 use crate::feed::{self, Feed};
 use crate::jobs::{Finished, Jobs, Outcome, Refused, Reload, Work};
+use crate::learned::Learned;
 use crate::learning::Learning;
 use crate::link::{Link, LinkError};
 use crate::neighbors::Neighbors;
@@ -20,13 +22,14 @@ use api::control::{Reply as Answer, Request as Ask};
 use api::show::ControlStatus;
 use api::switch::{Event, Reply, Request};
 use config::Config;
-use mio::{Events, Interest, Poll, Token};
+use mio::{Events, Interest, Poll, Token, Waker};
 use process::Limiter;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook_mio::v1_0::Signals;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tracing::{debug, error, info, warn};
 
@@ -39,6 +42,8 @@ const COLLECT: Duration = Duration::from_secs(30);
 const SIGNALS: Token = Token(0);
 const LISTENER: Token = Token(1);
 const SWITCH: Token = Token(2);
+/// Routing daemons have said something.
+const LEARNED: Token = Token(3);
 /// The first of [`Neighbors`]'.
 const NETLINK: Token = Token(16);
 
@@ -73,6 +78,9 @@ pub(crate) struct Daemon {
     jobs: Jobs,
     neighbors: Neighbors,
     learning: Learning,
+    learned: Learned,
+    /// Paths that failed, and until when traffic stays on their repairs.
+    failed: BTreeMap<String, Instant>,
     proxy: Proxy,
     collect_at: Instant,
     /// Text of a reload whose commit was not confirmed; repeated on the next connection.
@@ -92,7 +100,7 @@ impl Daemon {
         let mut signals = Signals::new([SIGHUP, SIGTERM, SIGINT])?;
         poll.registry().register(&mut signals, SIGNALS, Interest::READABLE)?;
         let (state, problem) = State::load(&config.control.state);
-        let desired = Desired::new(config, state.routes());
+        let mut desired = Desired::new(config, state.routes());
         let config = &desired.config;
         if let Some(problem) = problem {
             error!("{problem}");
@@ -104,6 +112,13 @@ impl Daemon {
         neighbors.configure(config, [], now);
         let mut learning = Learning::default();
         learning.configure(rules(config));
+        let waker = Arc::new(Waker::new(poll.registry(), LEARNED)?);
+        let mut learned = Learned::new(waker, now);
+        let Desired { config, rib, .. } = &mut desired;
+        let problems = learned.configure(config, rib, now);
+        if !problems.is_empty() {
+            anyhow::bail!("{}", problems.join("; "));
+        }
         Ok(Daemon {
             poll,
             signals,
@@ -119,6 +134,8 @@ impl Daemon {
             jobs: Jobs::default(),
             neighbors,
             learning,
+            learned,
+            failed: BTreeMap::new(),
             proxy: Proxy::default(),
             collect_at: now + COLLECT,
             unconfirmed: None,
@@ -158,6 +175,7 @@ impl Daemon {
                         }
                     }
                     SWITCH => self.on_switch(now),
+                    LEARNED => self.learned.take(&mut self.desired.rib),
                     token if Proxy::owns(token) => self.on_proxy(Proxy::client(token), now),
                     token if self.server.owns(token) => {
                         self.server.ready(token, self.poll.registry(), now);
@@ -177,8 +195,11 @@ impl Daemon {
 
     fn deadline(&self) -> Option<Instant> {
         let collect = self.desired.learns().then_some(self.collect_at);
-        let deadlines = [self.link.deadline(), self.jobs.deadline(), self.neighbors.deadline(), collect];
-        deadlines.into_iter().flatten().min()
+        let failed = self.failed.values().min().copied();
+        let learned = self.learned.deadline(Instant::now());
+        let deadlines = [self.link.deadline(), self.jobs.deadline(), self.neighbors.deadline()];
+        let deadlines = deadlines.into_iter().chain([collect, failed, learned]);
+        deadlines.flatten().min()
     }
 
     fn on_time(&mut self, now: Instant) {
@@ -190,6 +211,11 @@ impl Daemon {
         self.neighbors.on_time(now, self.poll.registry());
         if self.collect_at <= now {
             self.collect_paths(now);
+        }
+        let before = self.failed.len();
+        self.failed.retain(|_, until| *until > now);
+        if self.failed.len() != before {
+            self.tell_failed();
         }
     }
 
@@ -258,8 +284,14 @@ impl Daemon {
     }
 
     /// Whether everything was heard that a source has to say, by number.
-    fn complete(&self, _now: Instant) -> [bool; Source::ALL.len()] {
-        [true; Source::ALL.len()]
+    fn complete(&self, now: Instant) -> [bool; Source::ALL.len()] {
+        let (fpm, bgp) = self.learned.is_complete(now);
+        Source::ALL.map(|source| match source {
+            Source::Static | Source::Operator => true,
+            // The paths that were made are its, also those that only BGP uses.
+            Source::Fpm => fpm && bgp,
+            Source::Bgp => bgp,
+        })
     }
 
     /// Keeps the next hops of paths that were made resolved as well.
@@ -369,10 +401,34 @@ impl Daemon {
         }
     }
 
+    /// Routes of an IGP stay on their repairs for a while (RFC 8333).
+    fn on_failure(&mut self, path: &str, failed: bool, now: Instant) {
+        let Some(fpm) = &self.desired.config.fpm else { return };
+        let changed = if failed {
+            self.failed.insert(path.to_owned(), now + fpm.uloop_delay).is_none()
+        } else {
+            self.failed.remove(path).is_some()
+        };
+        if changed {
+            self.tell_failed();
+        }
+    }
+
+    fn tell_failed(&mut self) {
+        let rib = &self.desired.rib;
+        let failed = rib.path_ids().filter(|path| self.failed.contains_key(&self.desired.path_name(*path)));
+        let failed = failed.collect();
+        self.desired.rib.set_failed(failed);
+    }
+
     fn on_event(&mut self, event: &Event, now: Instant) {
         match event {
             Event::PathState { path, causes } => {
                 let old = self.paths.insert(path.clone(), causes.clone());
+                let was_well = old.as_ref().is_none_or(Vec::is_empty);
+                if was_well != causes.is_empty() {
+                    self.on_failure(path, was_well, now);
+                }
                 let say = |causes: &[String]| if causes.is_empty() { "live" } else { "not live" };
                 if old.as_ref() != Some(causes)
                     && let Some(suppressed) = self.limiter.admit(("path", path.clone()), now)
@@ -414,6 +470,22 @@ impl Daemon {
                 Ask::RouteAdd { prefix, route } => self.route_add(client, prefix, route, now),
                 Ask::RouteDelete { prefix } => self.route_delete(client, prefix, now),
                 Ask::Program(request) => self.ask_switch(client, request, now),
+                Ask::Rib { within, after, limit } => {
+                    let answer = self.show_rib(within, after, limit);
+                    self.server.reply(client, &answer, now);
+                }
+                Ask::Coverage => {
+                    let answer = self.show_coverage();
+                    self.server.reply(client, &answer, now);
+                }
+                Ask::Peers => {
+                    let answer = self.show_peers(now);
+                    self.server.reply(client, &answer, now);
+                }
+                Ask::WhatIf { fail, list } => {
+                    let answer = self.what_if(&fail, list);
+                    self.server.reply(client, &answer, now);
+                }
             }
         }
     }
@@ -571,6 +643,10 @@ impl Daemon {
         self.desired.adopt(config, self.state.routes());
         let desired = &self.desired;
         debug!(paths = desired.config.paths.len(), routes = desired.rib.len(), "new desired state");
+        let Desired { config, rib, .. } = &mut self.desired;
+        for problem in self.learned.configure(config, rib, now) {
+            error!(reason = problem, "a routing daemon is not listened to as the file says");
+        }
         self.follow_next_hops(now);
         let desired = &self.desired;
         self.learning.configure(rules(&desired.config));

@@ -74,6 +74,7 @@ impl Desired {
         match &route.target {
             Wanted::Blackhole => Target::Blackhole { preference },
             Wanted::Unreachable => Target::Unreachable { preference },
+            Wanted::Prohibit => Target::Prohibit { preference },
             Wanted::Paths { via, backup } => {
                 let next_hop = |(name, weight): &(String, u16)| {
                     let (path, weight) = (usable(name)?, *weight);
@@ -214,6 +215,7 @@ impl Desired {
         match self.rib.group(id) {
             Group::Blackhole => api::switch::Group::Blackhole,
             Group::Unreachable => api::switch::Group::Unreachable,
+            Group::Prohibit => api::switch::Group::Prohibit,
             Group::Paths { primaries, backups } => api::switch::Group::Paths {
                 primaries: primaries.to_vec(),
                 backups: backups.iter().map(|set| set.iter().map(|backup| backup.path).collect()).collect(),
@@ -247,6 +249,7 @@ fn target(action: &Action) -> Target {
     match action {
         Action::Blackhole => Target::Blackhole { preference: 0 },
         Action::Unreachable => Target::Unreachable { preference: 0 },
+        Action::Prohibit => Target::Prohibit { preference: 0 },
         Action::Paths { next_hops, backup } => {
             let next_hop = |hop: &config::NextHop| NextHop {
                 path: hop.path as PathId,

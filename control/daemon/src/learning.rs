@@ -52,7 +52,7 @@ impl Learning {
     pub(crate) fn next_request(&mut self) -> Option<Request> {
         let wanted = match self.rules.is_empty() {
             true => Follow::default(),
-            false => Follow { digests: true, idle: true, packets: false, numbers: true },
+            false => Follow { digests: true, idle: true, numbers: true, ..Follow::default() },
         };
         if self.follows != wanted || std::mem::take(&mut self.again) {
             self.follows = wanted;
@@ -75,7 +75,7 @@ impl Learning {
         match event {
             Event::Digest(digest) => self.on_digest(digest, now),
             Event::Idle(idle) => self.on_idle(idle),
-            Event::Packet(_) => {}
+            Event::Packet(_) | Event::Line(_) => {}
             Event::Lost { digests, idle, .. } => {
                 self.again |= *idle > 0;
                 if let Some(suppressed) = self.limiter.admit("lost", now) {

@@ -76,7 +76,7 @@ fn forget(table: &str, keys: &[(&str, &str)]) -> Lesson {
     Lesson::Forget { table: table.into(), keys: named(keys), priority: 0 }
 }
 
-const FOLLOWED: Follow = Follow { digests: true, idle: true, packets: false, numbers: true };
+const FOLLOWED: Follow = Follow { digests: true, idle: true, packets: false, lines: false, numbers: true };
 
 /// The next lessons, behind the request to follow.
 fn taught(learning: &mut Learning) -> Vec<Lesson> {
@@ -178,9 +178,9 @@ fn what_was_lost_is_asked_for_again_and_a_new_connection_begins_anew() {
     let mut learning = learning(&[stations()]);
     let now = Instant::now();
     assert_eq!(learning.next_request(), Some(Request::Follow(FOLLOWED)));
-    learning.on_event(&Event::Lost { digests: 5, idle: 0, packets: 0 }, now);
+    learning.on_event(&Event::Lost { digests: 5, idle: 0, packets: 0, lines: 0 }, now);
     assert_eq!(learning.next_request(), None, "digests come again by themselves");
-    learning.on_event(&Event::Lost { digests: 0, idle: 1, packets: 0 }, now);
+    learning.on_event(&Event::Lost { digests: 0, idle: 1, packets: 0, lines: 0 }, now);
     assert_eq!(learning.next_request(), Some(Request::Follow(FOLLOWED)));
     assert_eq!(learning.next_request(), None);
     learning.on_event(&seen("161", "1"), now);

@@ -1,12 +1,13 @@
 //! The control process of swerve: reads the file, computes primaries and backups, follows the kernel's neighbors, and
 //! keeps the switch supplied. It needs neither root nor DPDK, and packets do not need it.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "the main loop takes it up with the routes of FPM"))]
 mod bgp;
 mod daemon;
 mod desired;
 mod feed;
+mod fpm;
 mod jobs;
+mod learned;
 mod learning;
 mod link;
 mod neighbors;

@@ -138,6 +138,8 @@ impl Upstream {
     }
 
     fn reply(&mut self, reply: Reply, said: &mut Vec<Said>) -> Result<(), String> {
+        // A trace is answered at once, and its packets follow.
+        let follows = matches!(reply, Reply::Program(program::Reply::Trace(_)));
         let answer = match reply {
             Reply::Welcome { version, .. } if version == api::VERSION && !self.greeted => {
                 self.greeted = true;
@@ -155,6 +157,8 @@ impl Upstream {
         };
         if std::mem::take(&mut self.asked) {
             said.push(Said::Answer(answer));
+        } else if follows {
+            said.push(Said::Told(answer));
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use api::control::{Reply as Answer, Request as Ask};
 use api::events::{Digest, Event, Follow, Idle, Learned, Lesson};
 use api::program::{self, Named, Query};
 use api::switch::{Client, Reply, Request};
+use api::trace;
 use common::{FakeSwitch, LIMIT, Session, Site, TWO_PROVIDERS};
 use std::io::{BufRead, BufReader, Write};
 
@@ -82,7 +83,7 @@ fn digests_become_entries_and_idle_ones_go_also_after_a_restart_of_control() {
     let control = site.start();
     let mut session = switch.greet();
     let followed =
-        program::Request::Follow(Follow { digests: true, idle: true, packets: false, numbers: true });
+        program::Request::Follow(Follow { digests: true, idle: true, numbers: true, ..Follow::default() });
     assert_eq!(next(&mut session), followed);
     session.reply(&digest("1"));
     assert_eq!(ports(&lessons(&mut session)), ["1", "1"]);
@@ -129,12 +130,22 @@ fn what_an_operator_asks_of_the_program_is_answered_by_the_switch_on_a_connectio
     client.send(&Ask::Program(follow.clone()));
     assert_eq!(own.next(), Request::Program(follow));
     own.reply(&Reply::Program(program::Reply::Done { ids: vec![] }));
-    let lost = Event::Lost { digests: 0, idle: 0, packets: 3 };
+    let lost = Event::Lost { digests: 0, idle: 0, packets: 3, lines: 0 };
     own.reply(&Reply::Told(lost.clone()));
     assert!(matches!(client.receive(), Some(Answer::Program(_))));
     assert_eq!(client.receive(), Some(Answer::Told(lost)));
     client.send(&Ask::Status);
     assert!(matches!(client.receive(), Some(Answer::Status(_))));
+    // A trace is several answers.
+    let ask =
+        program::Request::Trace(trace::Ask { count: 1, port: None, src: None, dst: None, wait_ms: 1000 });
+    client.send(&Ask::Program(ask.clone()));
+    assert_eq!(own.next(), Request::Program(ask));
+    let ended = trace::Ended { packets: 0, missed: 0, timed_out: true };
+    for said in [trace::Said::Armed, trace::Said::Ended(ended)] {
+        own.reply(&Reply::Program(program::Reply::Trace(said.clone())));
+        assert_eq!(client.receive(), Some(Answer::Program(program::Reply::Trace(said))));
+    }
     // Each goes when the other does.
     drop(own);
     let Some(Answer::Refused { why }) = client.receive() else { panic!("it is told") };

@@ -26,8 +26,11 @@ pub enum StreamError {
     MessageLength { at: usize, length: u32, have: usize },
 }
 
-/// The octets of a frame, header included.
-fn length(header: [u8; HEADER_LEN]) -> Result<usize, StreamError> {
+/// The octets of the frame that a header begins, header included.
+///
+/// # Errors
+/// No frame begins like that.
+pub fn length(header: [u8; HEADER_LEN]) -> Result<usize, StreamError> {
     let [version, kind, length @ ..] = header;
     let length = u16::from_be_bytes(length);
     match (version, kind) {

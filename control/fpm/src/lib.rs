@@ -25,6 +25,6 @@ mod session;
 mod slots;
 
 pub use change::{Change, NextHop, Target, protocol_name};
-pub use frame::{HEADER_LEN, MAX_LEN, PORT, StreamError};
+pub use frame::{HEADER_LEN, MAX_LEN, PORT, StreamError, length};
 pub use refusal::{Refusal, Refused};
 pub use session::{Config, Counters, Protocol, Session, Snapshot};

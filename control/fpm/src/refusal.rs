@@ -117,6 +117,10 @@ impl Tally {
         self.0[reason as usize] += 1;
     }
 
+    pub(crate) fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
     /// Those that happened.
     pub(crate) fn seen(&self) -> Vec<(Refusal, u64)> {
         let all = Refusal::ALL.iter().copied().zip(self.0);

@@ -43,6 +43,8 @@ pub struct Counters {
     pub withdrawn: u64,
     /// Messages among them that said what was known.
     pub unchanged: u64,
+    /// Messages among them that withdrew a stale route, which is left to the sweep.
+    pub deferred: u64,
     /// Changes that another one overtook before they were taken.
     pub coalesced: u64,
     /// Routes that went because they were not mentioned again.
@@ -215,11 +217,23 @@ impl Session {
         for (source, due) in self.tables.protocols.iter_mut().zip(&mut due) {
             *due = source.sweep_at.take_if(|at| *at <= now).is_some();
         }
-        let has_something = self.tables.slots.waiting_routes() > 0
-            || self.tables.protocols.iter().zip(&due).any(|(source, due)| *due && source.stale > 0);
-        if due.contains(&true) && has_something {
+        if !due.contains(&true) {
+            return;
+        }
+        let is_stale = self.tables.protocols.iter().zip(&due).any(|(source, due)| *due && source.stale > 0);
+        if is_stale || self.tables.slots.waiting_routes() > 0 {
             self.tables.sweep(&due);
         }
+    }
+
+    /// How many messages were not followed, and the last of them.
+    pub fn refused(&self) -> (u64, Option<Refused>) {
+        (self.tables.refused.total(), self.tables.last_refused)
+    }
+
+    /// What has happened.
+    pub fn counters(&self) -> &Counters {
+        &self.tables.counters
     }
 
     /// How many routes may be others than was last taken.
@@ -399,10 +413,16 @@ impl Tables {
 
     /// Zebra shows the winner of a prefix only, and the last word on it counts: protocol and metric of what is deleted
     /// are not compared with what stands.
+    ///
+    /// A zebra that was started anew deletes from the kernel, and so here, what its former self has left there, before
+    /// any daemon has told it routes. What this connection has not told is therefore left to the sweep.
     fn delete_route(&mut self, body: &[u8]) -> Result<(), (Refusal, u32)> {
         let route = netlink::Route::parse(body)?;
         self.counters.withdrawn += 1;
-        if !self.withdraw(self.routes.find(route.table, route.prefix)) {
+        let found = self.routes.find(route.table, route.prefix).map(|id| self.routes.get(id));
+        if found.is_some_and(|route| !route.is_withdrawn() && route.generation != self.generation) {
+            self.counters.deferred += 1;
+        } else if !self.withdraw(self.routes.find(route.table, route.prefix)) {
             self.counters.unchanged += 1;
         }
         Ok(())

@@ -185,6 +185,7 @@ impl Core {
         let (preference, group) = match &candidate.target {
             Target::Blackhole { preference } => (*preference, Group::Blackhole),
             Target::Unreachable { preference } => (*preference, Group::Unreachable),
+            Target::Prohibit { preference } => (*preference, Group::Prohibit),
             Target::Paths { next_hops, .. } => {
                 let known = next_hops.iter().filter(|hop| self.ways.is_known(hop.path));
                 all.offers.extend(known.map(|hop| Offer {
@@ -206,6 +207,7 @@ impl Core {
         let group = match &fpm.target {
             FpmTarget::Blackhole => Group::Blackhole,
             FpmTarget::Unreachable => Group::Unreachable,
+            FpmTarget::Prohibit => Group::Prohibit,
             FpmTarget::Hops(hops) => {
                 for hop in hops {
                     if let Ok(path) = self.ways.over_link(hop.link, hop.gateway) {

@@ -14,6 +14,7 @@
 mod bgp;
 mod choose;
 mod core;
+mod hold;
 mod hops;
 mod pool;
 mod rib;
@@ -153,6 +154,9 @@ pub enum Target {
     Unreachable {
         preference: u32,
     },
+    Prohibit {
+        preference: u32,
+    },
 }
 
 /// What FPM says of a prefix.
@@ -176,6 +180,7 @@ pub enum FpmTarget {
     Hops(SmallVec<[FpmHop; 1]>),
     Blackhole,
     Unreachable,
+    Prohibit,
 }
 
 /// A next hop of FPM's.
@@ -199,6 +204,7 @@ pub enum Group {
     },
     Blackhole,
     Unreachable,
+    Prohibit,
 }
 
 impl Group {
@@ -206,7 +212,7 @@ impl Group {
     pub fn tiers(&self) -> impl Iterator<Item = Vec<PathId>> {
         let (primaries, backups): (&[_], &[_]) = match self {
             Group::Paths { primaries, backups } => (primaries, backups),
-            Group::Blackhole | Group::Unreachable => (&[], &[]),
+            Group::Blackhole | Group::Unreachable | Group::Prohibit => (&[], &[]),
         };
         let first = primaries.iter().map(|(path, _)| *path).collect::<Vec<_>>();
         std::iter::once(first).chain(backups.iter().map(|set| set.iter().map(|b| b.path).collect()))

@@ -2,12 +2,13 @@
 
 use crate::bgp::BgpPath;
 use crate::core::{Core, Set, SetId};
+use crate::hold;
 use crate::table::{NONE, Table};
 use crate::{Around, Candidate, Fpm, Group, GroupId, Path, PathId};
 use api::Source;
 use ipnet::IpNet;
 use smallvec::SmallVec;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::net::IpAddr;
 
 /// Prefixes that are looked at in one slice, whether or not they changed.
@@ -51,11 +52,14 @@ pub struct Rib {
     pub(crate) table: Table,
     pub(crate) core: Core,
     counts: [usize; 2],
-    queue: VecDeque<IpNet>,
+    pub(crate) queue: VecDeque<IpNet>,
     walk: Option<Walk>,
     epoch: u16,
     /// Somebody is told; otherwise nothing is queued.
     telling: bool,
+    /// See [`Rib::set_failed`].
+    pub(crate) failed: BTreeSet<PathId>,
+    pub(crate) held: Vec<IpNet>,
 }
 
 impl Rib {
@@ -70,6 +74,8 @@ impl Rib {
             walk: None,
             epoch: 0,
             telling: false,
+            failed: BTreeSet::new(),
+            held: Vec::new(),
         }
     }
 
@@ -333,6 +339,11 @@ impl Rib {
         prefixes.filter_map(|(prefix, entry)| Some((prefix, self.core.chosen(entry.set)?.0)))
     }
 
+    /// Prefixes after `after` of which anybody has said something, in the order of [`Rib::routes`].
+    pub fn prefixes(&self, after: Option<IpNet>) -> impl Iterator<Item = IpNet> + '_ {
+        self.table.iter(after).filter(|(_, entry)| entry.set != NONE).map(|(prefix, _)| prefix)
+    }
+
     /// Where next hops of BGP lead.
     pub fn next_hops(&self) -> impl Iterator<Item = (IpAddr, &Result<crate::Found, crate::Unusable>)> {
         self.core.hops.iter()
@@ -374,6 +385,7 @@ impl Rib {
         self.epoch = self.epoch.wrapping_add(1);
         self.telling = true;
         self.queue.clear();
+        self.held.clear();
         self.walk = Some(Walk { after: None, again: false });
     }
 
@@ -381,6 +393,7 @@ impl Rib {
     pub fn tell_nobody(&mut self) {
         self.telling = false;
         self.queue.clear();
+        self.held.clear();
         self.walk = None;
     }
 
@@ -413,6 +426,10 @@ impl Rib {
     /// What the switch has to be told of that prefix, which counts as told.
     pub fn tell(&mut self, prefix: IpNet, but: Option<Source>) -> Option<Change> {
         let entry = self.table.get_mut(prefix)?;
+        if hold::holds(&self.core, &self.failed, entry, self.epoch) {
+            self.held.push(prefix);
+            return None;
+        }
         entry.queued = false;
         let change = entry.tell(prefix, &mut self.core, self.epoch, but);
         if entry.is_leftover() {
@@ -430,6 +447,11 @@ impl Rib {
                 break;
             }
             (seen, walk.after) = (seen + 1, Some(prefix));
+            if hold::holds(&self.core, &self.failed, entry, self.epoch) {
+                entry.queued = true;
+                self.held.push(prefix);
+                continue;
+            }
             // [`Rib::tell_all`] emptied the queue and left it to this walk to say so to each.
             entry.queued = false;
             changes.extend(entry.tell(prefix, &mut self.core, self.epoch, but));

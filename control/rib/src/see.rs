@@ -276,7 +276,9 @@ impl Rib {
                 class: (preference, source.into(), metric),
             };
             match &candidate.target {
-                Target::Blackhole { preference } | Target::Unreachable { preference } => {
+                Target::Blackhole { preference }
+                | Target::Unreachable { preference }
+                | Target::Prohibit { preference } => {
                     rows.push(row(*preference, 0, None, Role::Discard { wins: false }));
                 }
                 Target::Paths { next_hops, .. } => rows.extend(next_hops.iter().map(|hop| {
@@ -312,7 +314,7 @@ impl Rib {
                 .iter()
                 .map(|hop| row(Some(*hop), Some(self.core.ways.over_link(hop.link, hop.gateway))))
                 .collect(),
-            FpmTarget::Blackhole | FpmTarget::Unreachable => vec![row(None, None)],
+            FpmTarget::Blackhole | FpmTarget::Unreachable | FpmTarget::Prohibit => vec![row(None, None)],
         }
     }
 
@@ -376,7 +378,7 @@ impl Rib {
 /// Gives every row that is not settled its role; the number of the first that won.
 fn assign(paths: &[Path], rows: &mut [Row], group: Option<&Group>, source: Option<Source>) -> Option<usize> {
     let mut winner = None;
-    let discards = matches!(group, Some(Group::Blackhole | Group::Unreachable));
+    let discards = matches!(group, Some(Group::Blackhole | Group::Unreachable | Group::Prohibit));
     let (primaries, backups): (&[(PathId, u16)], &[_]) = match group {
         Some(Group::Paths { primaries, backups }) => (primaries, backups),
         _ => (&[], &[]),

@@ -37,7 +37,7 @@ impl Default for Entry {
 }
 
 impl Entry {
-    fn told(&self, epoch: u16) -> Option<(u32, u8)> {
+    pub(crate) fn told(&self, epoch: u16) -> Option<(u32, u8)> {
         (self.told_group != NONE && self.told_epoch == epoch).then_some((self.told_group, self.told_source))
     }
 

@@ -130,6 +130,29 @@ impl Groups {
         }
     }
 
+    /// Whether `wanted` holds for a path that flows of a group take now.
+    pub(crate) fn any_chosen(&self, group: GroupId, paths: &Paths, wanted: impl Fn(PathId) -> bool) -> bool {
+        self.any_row(group, |row| match self.select_row(row, paths) {
+            Selection::Path(path) | Selection::Repair { path, .. } => wanted(path),
+            _ => false,
+        })
+    }
+
+    /// Whether `wanted` holds for a path of a group, backups included.
+    pub(crate) fn any_candidate(&self, group: GroupId, wanted: impl Fn(PathId) -> bool) -> bool {
+        let cell = |cell: &AtomicU16| wanted(PathId(cell.load(Ordering::Relaxed)));
+        // Each row has them all.
+        self.any_row(group, |row| self.cells.get(row).is_some_and(|row| row.iter().any(cell)))
+    }
+
+    /// At most 4096 rows: 64 candidates, 32 buckets each, rounded up.
+    fn any_row(&self, group: GroupId, wanted: impl FnMut(std::ops::Range<usize>) -> bool) -> bool {
+        let Some(word) = self.words.get(group.0 as usize) else { return false };
+        let word = GroupWord(word.load(Ordering::Acquire));
+        matches!(word.kind(), KIND_ONE_BUCKET | KIND_BUCKETS)
+            && (0..1 << word.bucket_bits()).map(|bucket| word.row(bucket)).any(wanted)
+    }
+
     /// At most 64 candidates long.
     #[inline]
     fn select_row(&self, row: std::ops::Range<usize>, paths: &Paths) -> Selection {

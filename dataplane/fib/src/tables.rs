@@ -70,6 +70,16 @@ impl Tables {
         self.groups.select(group, hash, &self.paths)
     }
 
+    /// Whether `wanted` holds for a path that flows of a group take now: one of its live primaries, or what stands in for them.
+    pub fn any_chosen(&self, group: GroupId, wanted: impl Fn(PathId) -> bool) -> bool {
+        self.groups.any_chosen(group, &self.paths, wanted)
+    }
+
+    /// Whether `wanted` holds for a path of a group, dead ones and backups included.
+    pub fn any_candidate(&self, group: GroupId, wanted: impl Fn(PathId) -> bool) -> bool {
+        self.groups.any_candidate(group, wanted)
+    }
+
     #[inline]
     pub fn prefetch_group(&self, group: GroupId) {
         self.groups.prefetch(group);

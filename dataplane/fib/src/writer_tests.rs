@@ -192,6 +192,35 @@ proptest! {
 }
 
 #[test]
+fn a_groups_ways_are_those_its_flows_take_and_its_candidates_are_all_it_has() {
+    let (mut writer, tables) = tables(limits()).unwrap();
+    let paths = live_paths(&mut writer, 5);
+    let spec = GroupSpec {
+        primaries: vec![(paths[0], 1), (paths[1], 3)],
+        backups: vec![vec![paths[2]], vec![paths[3]]],
+    };
+    let group = writer.group_add(&GroupContent::Paths(spec)).unwrap();
+    let single = writer.group_add(&GroupContent::Paths(GroupSpec::single(paths[4], [paths[0]]))).unwrap();
+    let special = writer.group_add(&GroupContent::Special(7)).unwrap();
+    let chosen =
+        |group| paths.iter().map(|path| tables.any_chosen(group, |p| p == *path)).collect::<Vec<_>>();
+    let candidates =
+        |group| paths.iter().map(|path| tables.any_candidate(group, |p| p == *path)).collect::<Vec<_>>();
+    assert_eq!(chosen(group), [true, true, false, false, false]);
+    assert_eq!(chosen(single), [false, false, false, false, true]);
+    for dead in [0, 1, 4] {
+        tables.liveness().set(paths[dead], Causes::BFD);
+    }
+    assert_eq!(chosen(group), [false, false, true, false, false]);
+    assert_eq!(chosen(single), [false; 5], "nothing is live");
+    assert_eq!(candidates(group), [true, true, true, true, false]);
+    assert_eq!(candidates(single), [true, false, false, false, true]);
+    for none in [special, GroupId::NONE, GroupId(99_999)] {
+        assert!(!tables.any_chosen(none, |_| true) && !tables.any_candidate(none, |_| true));
+    }
+}
+
+#[test]
 fn a_path_without_a_neighbor_is_not_live_and_its_id_is_dead_when_free() {
     let (mut writer, tables) = tables(limits()).unwrap();
     let path = writer.path_add(1, None, Causes::NONE).unwrap();

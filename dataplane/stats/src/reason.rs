@@ -81,6 +81,16 @@ words! {
         ControllerFull = "controller-full",
         /// The P4 program made its headers longer than the buffer has room for.
         NoHeadroom = "no-headroom",
+        /// The route says so, with an answer that names an administrator.
+        Prohibited = "prohibited",
+        /// To the broadcast address of a connected network (RFC 2644).
+        DirectedBroadcast = "directed-broadcast",
+        /// The routes do not lead back to the source (RFC 3704).
+        ReversePath = "reverse-path",
+        /// A link-local source, and a destination beyond the link (RFC 4291 2.5.6).
+        BeyondScope = "beyond-scope",
+        /// More packets with options, or to be fragmented, than go the slow way.
+        SlowPath = "slow-path",
     }
 }
 
@@ -92,6 +102,8 @@ words! {
         Nd = "nd",
         Icmp = "icmp",
         Bgp = "bgp",
+        Ospf = "ospf",
+        IsIs = "is-is",
         /// BFD that is not ours: echo, multihop.
         BfdOther = "bfd-other",
         /// Anything else to one of our own addresses.

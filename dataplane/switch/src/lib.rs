@@ -52,12 +52,13 @@ struct Arguments {
 
 /// What a frame goes through, as far as it needs no device: bytes in, decisions and bytes out.
 pub mod frames {
-    pub use crate::worker::icmp::{MAX_V4, MAX_V6, Trouble, answer};
+    pub use crate::worker::icmp::{MAX_V4, MAX_V6, Trouble, addressee, answer};
     pub use crate::worker::local::{classify, destination, must_not_fragment};
     pub use crate::worker::parse::{
         ETHERNET, Lane, Meta, NO_INTERFACE, PortView, TAGGED, Why, may_be_bfd, parse,
     };
     pub use crate::worker::sessions::{Found, find};
+    pub use crate::worker::slow::{Options, judge};
     pub use crate::worker::view::special;
 }
 
@@ -154,7 +155,8 @@ fn start(
     let (ports, queues) = attached.start(&config, &pool, &plan.workers)?;
 
     let macs: Vec<api::Mac> = ports.iter().map(|port| port.mac).collect();
-    let interfaces = Arc::new(reload::interfaces(&config, &macs));
+    let interfaces = Arc::new(reload::interfaces(&config, &macs, reload::Given::default()));
+    wire::flow::choose(reload::flow_fields(&config.hash));
     let mut infos = reload::infos(&config, &macs);
     let mirrors =
         reload::mirrors(&config, &infos).into_iter().map(|spec| spec.as_ref().map(Mirror::open).transpose());
@@ -162,6 +164,9 @@ fn start(
     for (info, mirror) in infos.iter_mut().zip(&mirrors) {
         info.mirror_index = mirror.as_ref().map(|mirror: &Mirror| mirror.index);
     }
+    let loopbacks = reload::loopback_mirrors(&config, &macs).into_iter();
+    let loopbacks = loopbacks.map(|spec| spec.as_ref().map(Mirror::open).transpose());
+    let loopbacks = loopbacks.collect::<Result<Vec<_>, _>>()?;
 
     let paths = (config.tables.paths + HOST_PATHS).min(u32::from(u16::MAX));
     let (writer, tables) = fib::tables(limits(&config, paths, workers))?;
@@ -237,6 +242,7 @@ fn start(
         clock,
         ports,
         mirrors,
+        loopbacks,
         rings: main_rings,
         workers,
         pool,

@@ -1,13 +1,22 @@
 //! From a configuration to what workers and the kernel see of interfaces, at the start and at every reload.
 
+use crate::kernel::follow::Seen;
 use crate::kernel::mirror::MirrorSpec;
 use crate::program::Loaded;
 use crate::state::{InterfaceInfo, Refusal};
+use crate::worker::icmp::Kind;
 use crate::worker::parse::{NO_INTERFACE, PortView};
 use crate::worker::view::{InterfaceView, Interfaces, is_link_local, link_local};
 use api::Mac;
-use config::{Config, Police};
+use config::{Config, Hash, HashFields, Icmp, Police, Urpf};
+use ipnet::IpNet;
+use rt::ReversePath;
 use stats::PuntClass;
+use std::net::IpAddr;
+use wire::flow::Fields;
+
+/// Nothing leaves by it.
+const LOOPBACK_MTU: u16 = 1500;
 
 /// What a reload would do.
 pub struct Plan {
@@ -33,21 +42,67 @@ pub fn prepare(running: &Config, text: &str) -> Result<(Config, Plan), Refusal> 
     Ok((diff.after, Plan { changes, left: diff.cannot }))
 }
 
-/// Ports and interfaces for the packet path. `macs` are the ports' own.
-pub fn interfaces(config: &Config, macs: &[Mac]) -> Interfaces {
-    let views = config.interfaces.iter().map(|interface| InterfaceView {
+/// What the kernel says of mirrors, in the order of interfaces and loopbacks; where it says nothing, the file counts.
+#[derive(Clone, Copy, Default)]
+pub struct Given<'a> {
+    pub interfaces: &'a [Option<Seen>],
+    pub loopbacks: &'a [Option<Seen>],
+}
+
+impl Given<'_> {
+    fn interface(&self, index: usize) -> Option<&Seen> {
+        self.interfaces.get(index)?.as_ref()
+    }
+}
+
+fn view(config: &Config, macs: &[Mac], index: usize, seen: Option<&Seen>) -> InterfaceView {
+    let interface = &config.interfaces[index];
+    let up = seen.is_none_or(|seen| seen.up);
+    let addresses = match seen {
+        // One that is set down has no networks; what it is called when it comes up again, the kernel knows.
+        Some(seen) if !seen.up => Vec::new(),
+        Some(seen) => in_order(&interface.addresses, &seen.addresses),
+        None => interface.addresses.clone(),
+    };
+    let port_mtu = config.ports[interface.port].mtu;
+    let mtu = seen.and_then(|seen| u16::try_from(seen.mtu).ok()).map(|mtu| mtu.min(port_mtu));
+    InterfaceView {
         port: interface.port as u16,
         vlan: interface.vlan,
-        mtu: interface.mtu,
-        addresses: interface.addresses.clone(),
-        link_local: (!interface.addresses.iter().any(|net| is_link_local(net.addr())))
+        up,
+        mtu: mtu.unwrap_or(interface.mtu),
+        link_local: (!addresses.iter().any(|net| is_link_local(net.addr())))
             .then(|| link_local(macs[interface.port].0)),
+        addresses,
         mirrored: interface.mirror.is_some(),
         police: police(&interface.police),
-    });
+    }
+}
+
+/// Those of the file first, as they stand there: the first is what answers come from.
+fn in_order(file: &[IpNet], kernel: &[IpNet]) -> Vec<IpNet> {
+    let of_file = file.iter().filter(|address| kernel.contains(address));
+    of_file.chain(kernel.iter().filter(|address| !file.contains(address))).copied().collect()
+}
+
+fn loopbacks(config: &Config, seen: &[Option<Seen>]) -> Vec<IpAddr> {
+    let of = |(index, loopback): (usize, &config::Loopback)| match seen.get(index) {
+        Some(Some(seen)) if !seen.up => Vec::new(),
+        Some(Some(seen)) => in_order(&loopback.addresses, &seen.addresses),
+        _ => loopback.addresses.clone(),
+    };
+    config.loopbacks.iter().enumerate().flat_map(of).map(|net| net.addr()).collect()
+}
+
+/// Ports and interfaces for the packet path. `macs` are the ports' own.
+pub fn interfaces(config: &Config, macs: &[Mac], given: Given<'_>) -> Interfaces {
+    let all = 0..config.interfaces.len();
+    let views: Vec<InterfaceView> =
+        all.map(|index| view(config, macs, index, given.interface(index))).collect();
     let ports = macs.iter().enumerate().map(|(port, mac)| {
         let mut view = PortView { mac: number(*mac), untagged: NO_INTERFACE, vlans: None };
-        for (index, interface) in config.interfaces.iter().enumerate().filter(|(_, i)| i.port == port) {
+        let here = |(index, i): &(usize, &config::Interface)| i.port == port && views[*index].up;
+        for (index, interface) in config.interfaces.iter().enumerate().filter(here) {
             match interface.vlan {
                 None => view.untagged = index as u16,
                 Some(vlan) => {
@@ -65,7 +120,13 @@ pub fn interfaces(config: &Config, macs: &[Mac]) -> Interfaces {
         untagged: view.untagged,
         vlans: view.vlans.as_deref(),
     });
-    Interfaces { program: rt::Ports::new(seen), interfaces: views.collect(), ports }
+    Interfaces {
+        program: rt::Ports::new(seen).with_reverse_paths(reverse_paths(config)),
+        interfaces: views,
+        loopbacks: loopbacks(config, given.loopbacks),
+        answers: answers(&config.icmp),
+        ports,
+    }
 }
 
 /// Names and MACs, in the order of the interfaces.
@@ -94,12 +155,54 @@ pub fn mirrors(config: &Config, infos: &[InterfaceInfo]) -> Vec<Option<MirrorSpe
     config.interfaces.iter().zip(infos).map(spec).collect()
 }
 
+/// The kernel's side of loopbacks, in their order. Nothing is ever sent to their MACs, which only have to be some.
+pub fn loopback_mirrors(config: &Config, macs: &[Mac]) -> Vec<Option<MirrorSpec>> {
+    let first = macs.first().map_or([2, 0, 0, 0, 0, 0], |mac| mac.0);
+    let spec = |(index, loopback): (usize, &config::Loopback)| {
+        let mirror = loopback.mirror.as_ref()?;
+        let [a, b, c, d, e, f] = first;
+        Some(MirrorSpec {
+            name: mirror.name.clone(),
+            netns: mirror.netns.clone(),
+            mac: Mac([a & 0xfe | 2, b, c, d, e, f.wrapping_add(0x80 + index as u8)]),
+            mtu: LOOPBACK_MTU,
+            addresses: loopback.addresses.clone(),
+        })
+    };
+    config.loopbacks.iter().enumerate().map(spec).collect()
+}
+
+/// What tells flows apart where a route spreads them.
+pub fn flow_fields(hash: &Hash) -> Fields {
+    Fields { ports: hash.fields == HashFields::FiveTuple, flow_label: hash.flow_label, inner: hash.inner }
+}
+
+fn reverse_paths(config: &Config) -> Vec<Option<ReversePath>> {
+    let mode = |urpf: Urpf| match urpf {
+        Urpf::Strict => ReversePath::Strict,
+        Urpf::Feasible => ReversePath::Feasible,
+        Urpf::Loose => ReversePath::Loose,
+    };
+    config.interfaces.iter().map(|interface| interface.urpf.map(mode)).collect()
+}
+
+fn answers(rates: &Icmp) -> [u32; Kind::ALL.len()] {
+    Kind::ALL.map(|kind| match kind {
+        Kind::Unreachable => rates.unreachable,
+        Kind::TimeExceeded => rates.time_exceeded,
+        Kind::TooBig => rates.too_big,
+        Kind::ParameterProblem => rates.parameter_problem,
+    })
+}
+
 fn police(rates: &Police) -> [u32; PuntClass::COUNT] {
     PuntClass::ALL.map(|class| match class {
         PuntClass::Arp | PuntClass::Nd => rates.arp,
         PuntClass::Icmp => rates.icmp,
         PuntClass::Bgp => rates.bgp,
-        PuntClass::BfdOther | PuntClass::Local | PuntClass::Multicast | PuntClass::Rest => rates.rest,
+        PuntClass::BfdOther => rates.bfd,
+        PuntClass::Ospf | PuntClass::IsIs => rates.igp,
+        PuntClass::Local | PuntClass::Multicast | PuntClass::Rest => rates.rest,
     })
 }
 

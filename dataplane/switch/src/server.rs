@@ -43,12 +43,12 @@ impl ClientState {
 
     /// What it missed, as soon as it reads again.
     fn tell_of_losses(&mut self) {
-        let [digests, idle, packets] = self.follower.lost;
-        if digests + idle + packets == 0 || self.connection.unsent() >= MAX_EVENTS {
+        let [digests, idle, packets, lines] = self.follower.lost;
+        if digests + idle + packets + lines == 0 || self.connection.unsent() >= MAX_EVENTS {
             return;
         }
         self.follower.lost = [0; Kind::COUNT];
-        let lost = events::Event::Lost { digests, idle, packets };
+        let lost = events::Event::Lost { digests, idle, packets, lines };
         if let Err(closed) = self.connection.send(&Reply::Told(lost)) {
             self.end_with(closed.into());
         }
@@ -61,10 +61,11 @@ pub enum Kind {
     Digest = 0,
     Idle = 1,
     Packet = 2,
+    Line = 3,
 }
 
 impl Kind {
-    const COUNT: usize = 3;
+    const COUNT: usize = 4;
 }
 
 /// Kinds that are followed.
@@ -77,6 +78,7 @@ impl Wanted {
             Kind::Digest => self.0.digests,
             Kind::Idle => self.0.idle,
             Kind::Packet => self.0.packets,
+            Kind::Line => self.0.lines,
         }
     }
 }
@@ -341,6 +343,7 @@ impl Server {
             digests: all.digests || one.digests,
             idle: all.idle || one.idle,
             packets: all.packets || one.packets,
+            lines: all.lines || one.lines,
             numbers: false,
         }))
     }

@@ -2,6 +2,7 @@
 //! forward, to detect and to repair.
 
 mod events;
+mod follow;
 mod program;
 mod show;
 mod trace;
@@ -15,7 +16,6 @@ use crate::reload;
 use crate::server::{Server, Work};
 use crate::state::{Effect, Refusal, State};
 use crate::worker::messages::{Command, Inject, MainRings, Notice};
-use crate::worker::view::Interfaces;
 use crate::worker::{Clock, Shared};
 use api::switch::{Event, Reply, Request};
 use config::{Config, LinkSource};
@@ -61,6 +61,8 @@ pub struct Parts {
     pub clock: Clock,
     pub ports: Vec<PortHandle>,
     pub mirrors: Vec<Option<Mirror>>,
+    /// Kept open so that their addresses stay up; the kernel has nothing to send by them.
+    pub loopbacks: Vec<Option<Mirror>>,
     pub rings: Vec<MainRings>,
     pub workers: Vec<std::thread::JoinHandle<()>>,
     pub pool: Mempool,
@@ -78,6 +80,8 @@ pub struct Switch {
     clock: Clock,
     ports: Vec<PortHandle>,
     mirrors: Vec<Option<Mirror>>,
+    loopbacks: Vec<Option<Mirror>>,
+    kernel: follow::Mirrors,
     rings: Vec<MainRings>,
     workers: Vec<std::thread::JoinHandle<()>>,
     pool: Mempool,
@@ -120,6 +124,7 @@ impl Switch {
         let bfdd = Bfdd::new(parts.config.bfdd.as_ref(), registry, [BFDD, BFDD_LISTENER])?;
         let now = Instant::now();
         let mirrors = parts.mirrors.len();
+        let kernel = follow::Mirrors::open(&parts.config)?;
         let mut switch = Switch {
             config: parts.config,
             state: parts.state,
@@ -127,6 +132,8 @@ impl Switch {
             clock: parts.clock,
             ports: parts.ports,
             mirrors: parts.mirrors,
+            loopbacks: parts.loopbacks,
+            kernel,
             rings: parts.rings,
             workers: parts.workers,
             pool: parts.pool,
@@ -144,6 +151,7 @@ impl Switch {
         switch.note(parts.program);
         let mut io = Io { poll, signals, links, server };
         switch.read_links()?;
+        switch.read_kernel()?;
         while !switch.stopping {
             switch.pass(&mut io)?;
         }
@@ -178,6 +186,7 @@ impl Switch {
         self.bfdd.serve(&mut self.state);
         self.tell_of_programs(&mut io.server);
         self.poll_links();
+        self.follow_mirrors();
         self.state.tick();
         self.carry_out(&mut io.server);
         self.bfdd.flush(&mut self.state);
@@ -429,26 +438,18 @@ impl Switch {
     /// Applies a validated configuration: addresses, MTUs and policing. Paths and routes come from control.
     fn reload(&mut self, config: Config) -> Result<(), Refusal> {
         let macs: Vec<_> = self.ports.iter().map(|port| port.mac).collect();
-        let views = reload::interfaces(&config, &macs);
         for (index, spec) in reload::mirrors(&config, &self.state.infos).into_iter().enumerate() {
-            self.update_mirror(index, spec);
+            update_mirror(self.mirrors.get(index), spec);
         }
-        let views: Arc<Interfaces> = Arc::new(views);
-        for worker in 0..self.rings.len() {
-            self.state.effects.push(Effect::Worker(worker, Command::Interfaces(Arc::clone(&views))));
+        for (index, spec) in reload::loopback_mirrors(&config, &macs).into_iter().enumerate() {
+            update_mirror(self.loopbacks.get(index), spec);
         }
-        self.state.interfaces_changed(views)?;
+        self.reread_kernel();
+        self.apply_interfaces(&config)?;
+        wire::flow::choose(reload::flow_fields(&config.hash));
         self.config = config;
         tracing::info!("configuration reloaded");
         Ok(())
-    }
-
-    fn update_mirror(&mut self, index: usize, spec: Option<MirrorSpec>) {
-        let (Some(Some(mirror)), Some(spec)) = (self.mirrors.get_mut(index), spec) else { return };
-        if let Err(error) = mirror.update(&spec) {
-            // The packet path has the new addresses; the kernel's view is repaired at the next reload or restart.
-            tracing::error!(%error, "mirror not updated");
-        }
     }
 
     /// Peers are told that we go on purpose before anything stops.
@@ -473,6 +474,14 @@ impl Switch {
             }
         }
         Ok(())
+    }
+}
+
+fn update_mirror(mirror: Option<&Option<Mirror>>, spec: Option<MirrorSpec>) {
+    let (Some(Some(mirror)), Some(spec)) = (mirror, spec) else { return };
+    if let Err(error) = mirror.update(&spec) {
+        // The packet path has the new addresses; the kernel's view is repaired at the next reload or restart.
+        tracing::error!(%error, "mirror not updated");
     }
 }
 

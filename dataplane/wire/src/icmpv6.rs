@@ -41,6 +41,7 @@ const OVERRIDE: u8 = 0x20;
 pub mod unreachable {
     pub const NO_ROUTE: u8 = 0;
     pub const ADMINISTRATIVELY_PROHIBITED: u8 = 1;
+    pub const BEYOND_SCOPE: u8 = 2;
     pub const ADDRESS: u8 = 3;
     pub const PORT: u8 = 4;
 }

@@ -19,6 +19,7 @@ pub mod bfd;
 pub mod checksum;
 pub mod ethernet;
 pub mod flow;
+pub mod fragment;
 pub mod icmpv4;
 pub mod icmpv6;
 pub mod ip;

@@ -14,8 +14,9 @@ use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use switch::frames::{
     ETHERNET, Lane, MAX_V4, MAX_V6, Meta, NO_INTERFACE, PortView, TAGGED, Trouble, Why, answer, classify,
-    destination, find, may_be_bfd, must_not_fragment, parse, special,
+    destination, find, judge, may_be_bfd, must_not_fragment, parse, special,
 };
+use wire::fragment::fragment;
 use wire::{EtherType, MacAddr, Protocol, ethernet, ipv4, ipv6, udp};
 
 const MAC: MacAddr = MacAddr([2, 0, 0, 0, 0, 1]);
@@ -189,8 +190,31 @@ fn forwardable(switch: &Switch, frame: &[u8], meta: Meta) {
     assert!(PuntClass::ALL.contains(&classify(frame, meta)));
     answered(switch, frame, meta, Trouble::NoRoute);
     answered(switch, frame, meta, Trouble::HostUnreachable);
+    for trouble in [Trouble::Prohibited, Trouble::BeyondScope, Trouble::Expired, Trouble::BadParameter(20)] {
+        answered(switch, frame, meta, trouble);
+    }
     if must_not_fragment(frame, meta) {
         answered(switch, frame, meta, Trouble::TooBig(1280));
+    }
+    slow(&frame[usize::from(meta.l3)..]);
+    for word in 0..8 {
+        let (ports, flow_label, inner) = (word & 1 != 0, word & 2 != 0, word & 4 != 0);
+        wire::flow::hash_fields(frame, wire::flow::Fields { ports, flow_label, inner });
+    }
+}
+
+/// What is cut fits, and is whole when it is put together.
+fn slow(packet: &[u8]) {
+    let Ok(whole) = ipv4::Packet::new_checked(packet) else { return };
+    let _ = judge(whole.options());
+    let (mut scratch, mut payload) = ([0; 256], vec![]);
+    let cut = fragment(packet, 96, &mut scratch, |part| {
+        assert!(part.len() <= 96);
+        payload.extend_from_slice(ipv4::Packet::new_checked(part).expect("a packet").payload());
+    });
+    match cut {
+        Ok(()) => assert_eq!(payload, whole.payload()),
+        Err(_) => assert!(payload.is_empty()),
     }
 }
 

@@ -490,7 +490,8 @@ pub enum StmtKind {
     OpAssign(BinaryOp, Expr, Expr),
     /// A method call, a function call, a direct application `T.apply(...)`.
     Call(Expr),
-    If(Expr, Box<Stmt>, Option<Box<Stmt>>),
+    /// `if`, each `else if`, `else`. A chain is flat: it may be longer than a stack is deep.
+    If(Vec<(Expr, Stmt)>, Option<Box<Stmt>>),
     Block(Block),
     Return(Option<Expr>),
     Break,

@@ -465,9 +465,10 @@ pub enum Stmt {
     /// `a op= b`; the l-value is evaluated once.
     OpAssign(BinaryOp, Expr, Expr),
     Call(Expr),
-    If(Expr, Vec<Stmt>, Vec<Stmt>),
+    /// The first whose condition holds, else the last.
+    If(Vec<(Expr, Vec<Stmt>)>, Vec<Stmt>),
     Block {
-        atomic: bool,
+        annotations: Vec<Annotation>,
         stmts: Vec<Stmt>,
     },
     Return(Option<Expr>),

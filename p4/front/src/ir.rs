@@ -359,8 +359,41 @@ pub struct Datum {
     pub length: Option<SlotId>,
 }
 
+/// A cyclic redundancy check of up to 32 bits, in the terms of the usual catalogues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Crc {
+    pub width: u32,
+    pub polynomial: u32,
+    pub initial: u32,
+    pub final_xor: u32,
+    pub reflect_in: bool,
+    pub reflect_out: bool,
+}
+
+impl Crc {
+    /// CRC-16/ARC.
+    pub const CRC16: Crc =
+        Crc { width: 16, polynomial: 0x8005, initial: 0, final_xor: 0, reflect_in: true, reflect_out: true };
+    /// CRC-32 of IEEE 802.3.
+    pub const CRC32: Crc = Crc {
+        width: 32,
+        polynomial: 0x04c1_1db7,
+        initial: u32::MAX,
+        final_xor: u32::MAX,
+        reflect_in: true,
+        reflect_out: true,
+    };
+
+    /// Whether a number has no more bits than the check.
+    pub fn holds(&self, number: u32) -> bool {
+        u64::from(number) >> self.width == 0
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HashAlgorithm {
+    /// With the program's parameters.
+    Crc(Crc),
     Crc32,
     Crc32Custom,
     Crc16,
@@ -540,10 +573,12 @@ pub enum Role {
     Neighbor,
     /// Addresses of our own: one exact key of 32 or 128 bits.
     Local,
+    /// Sources that the routes refuse on an interface (RFC 3704): two exact keys, of 32 or 128 bits and of 16.
+    ReversePath,
 }
 
 impl Role {
-    pub const ALL: [Role; 4] = [Role::Ipv4Fib, Role::Ipv6Fib, Role::Neighbor, Role::Local];
+    pub const ALL: [Role; 5] = [Role::Ipv4Fib, Role::Ipv6Fib, Role::Neighbor, Role::Local, Role::ReversePath];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -551,6 +586,7 @@ impl Role {
             Role::Ipv6Fib => "ipv6_fib",
             Role::Neighbor => "neighbor",
             Role::Local => "local",
+            Role::ReversePath => "reverse_path",
         }
     }
 
@@ -570,12 +606,15 @@ impl Role {
                 ("unreachable", &[]),
                 ("connected", &[("interface", 16)]),
                 ("no_live_path", &[("path", 16)]),
+                ("prohibit", &[]),
+                ("broadcast", &[]),
             ],
             Role::Neighbor => &[
                 ("rewrite", &[PORT, INTERFACE, MTU, DST, SRC]),
                 ("rewrite_tagged", &[PORT, INTERFACE, MTU, DST, SRC, ("tag", 16)]),
             ],
             Role::Local => &[("local", &[])],
+            Role::ReversePath => &[("spoofed", &[])],
         }
     }
 }

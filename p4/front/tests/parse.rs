@@ -365,14 +365,12 @@ fn a_tree_knows_where_its_parts_stand() {
 }
 
 #[test]
-fn long_chains_are_right_and_longer_ones_an_error() {
+fn long_chains_are_right_and_longer_ones_of_operators_an_error() {
     let chain = |n: usize| format!("const int x = 1{};", " + 1".repeat(n));
     listing(&chain(900));
     let (session, _) = parsed(&chain(1100));
     assert_eq!(session.diags.errors(), 1);
     assert!(messages(&session).contains("too deeply nested"), "{}", messages(&session));
     let elses = |n: usize| format!("action a() {{ {} }}", vec!["if (x) { y = 1; }"; n].join(" else "));
-    listing(&elses(400));
-    let (session, _) = parsed(&elses(600));
-    assert_eq!(session.diags.errors(), 1, "{}", messages(&session));
+    listing(&elses(20_000));
 }

@@ -311,7 +311,7 @@ fn what_is_nested_without_end_is_one_error() {
         ("widths", format!("const {}int{} x = 1;", "bit<((".repeat(10_000), ") 1)>".repeat(10_000))),
         ("blocks", format!("action a() {{ {} {} }}", "{".repeat(10_000), "}".repeat(10_000))),
         ("ifs", format!("action a() {{ {} ; }}", "if (x) ".repeat(10_000))),
-        ("elses", format!("action a() {{ {} ; }}", "if (x) ; else ".repeat(10_000))),
+        ("elses", format!("action a() {{ {} ; }}", "if (x) ; else { ".repeat(10_000))),
         ("fors", format!("action a() {{ {} ; }}", "for (;x;) ".repeat(10_000))),
         (
             "switches",

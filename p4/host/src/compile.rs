@@ -1,6 +1,6 @@
 //! A file through the phases of the compiler.
 
-use crate::load::{self, Files};
+use crate::load::{self, Access, Files};
 use crate::report::{self, Style};
 use front::{LoadError, Session, Token, ast, hir, ir};
 use serde_json::{Value, json};
@@ -67,6 +67,7 @@ pub struct Source {
     pub directories: Vec<PathBuf>,
     /// `-D`, as name and value.
     pub defines: Vec<(String, String)>,
+    pub access: Access,
 }
 
 /// How far to go.
@@ -101,7 +102,11 @@ pub struct Unreadable {
 }
 
 pub fn read(file: &Path) -> Result<String, Unreadable> {
-    load::read(file).map_err(|error| Unreadable { file: file.to_owned(), error })
+    read_for(file, Access::Own)
+}
+
+fn read_for(file: &Path, access: Access) -> Result<String, Unreadable> {
+    load::read(file, access).map_err(|error| Unreadable { file: file.to_owned(), error })
 }
 
 /// Runs `work` where recursion as deep as the parser allows has room.
@@ -119,14 +124,14 @@ pub fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 
 /// Compiles until `until`, or until a phase has found errors.
 pub fn compile(source: &Source, until: Phase) -> Result<Compilation, Unreadable> {
-    Ok(compile_text(source, read(&source.file)?, until))
+    Ok(compile_text(source, read_for(&source.file, source.access)?, until))
 }
 
 /// The same of a text that would stand in `source.file`.
 pub fn compile_text(source: &Source, text: String, until: Phase) -> Compilation {
     let mut session = Session::new();
     let main = session.sources.add(source.file.display().to_string(), text);
-    let mut files = Files::new(source.directories.clone());
+    let mut files = Files::new(source.directories.clone(), source.access);
     let tokens = front::preprocess(&mut session, main, &mut files, &source.defines);
     let mut done = Compilation { session, tokens, ..Compilation::default() };
     done.go_on(until);

@@ -1,12 +1,16 @@
 //! Source files: from the disk, and the built-in headers.
 
 use front::{LoadError, Loader};
-use std::fs::File;
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
 /// Bytes of one file.
 pub const MOST_BYTES: u64 = 16 << 20;
+
+/// Of a file's mode.
+const EVERYONE_READS: u32 = 0o004;
 
 /// In front of the names of built-in files, which are in no directory.
 const BUILT_IN: &str = "<built in>/";
@@ -20,10 +24,13 @@ pub const HEADERS: [(&str, &str); 3] = [
 
 /// The name of the router that a switch runs unless it is told otherwise.
 pub const ROUTER: &str = "<built in>/router.p4";
+/// The same with reverse path checks.
+pub const CHECKING_ROUTER: &str = "<built in>/router_urpf.p4";
 
 /// The router, and what it includes: found from the router only.
-const PROGRAMS: [(&str, &str); 2] = [
+const PROGRAMS: [(&str, &str); 3] = [
     ("router.p4", include_str!("../../programs/router.p4")),
+    ("router_urpf.p4", include_str!("../../programs/router_urpf.p4")),
     ("headers.p4", include_str!("../../programs/headers.p4")),
 ];
 
@@ -38,17 +45,36 @@ pub fn built_in_program(file: &str) -> Option<&'static str> {
 #[derive(Debug, Default)]
 pub struct Files {
     directories: Vec<PathBuf>,
+    access: Access,
+}
+
+/// For whom files are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Access {
+    /// For who runs this process, or whom he trusts.
+    #[default]
+    Own,
+    /// For somebody else, who sees lines of them in messages: regular files that everyone may read.
+    Public,
 }
 
 /// The text of a file on the disk.
-pub fn read(path: &Path) -> Result<String, LoadError> {
+pub fn read(path: &Path, access: Access) -> Result<String, LoadError> {
     let io = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => LoadError::NotFound,
         io::ErrorKind::IsADirectory => LoadError::Io("is a directory".to_owned()),
         _ => LoadError::Io(plain(&error)),
     };
+    // Before it is opened, too: opening a pipe waits for who writes to it.
+    if access == Access::Public {
+        is_public(&fs::metadata(path).map_err(io)?)?;
+    }
     let file = File::open(path).map_err(io)?;
-    let size = file.metadata().map_err(io)?.len();
+    let metadata = file.metadata().map_err(io)?;
+    if access == Access::Public {
+        is_public(&metadata)?;
+    }
+    let size = metadata.len();
     if size > MOST_BYTES {
         return Err(LoadError::TooLarge { size, limit: MOST_BYTES });
     }
@@ -63,6 +89,17 @@ pub fn read(path: &Path) -> Result<String, LoadError> {
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 
+fn is_public(file: &Metadata) -> Result<(), LoadError> {
+    let refused = |why: &str| Err(LoadError::Io(why.to_owned()));
+    match file.is_file() {
+        // Reading one says what it is.
+        false if file.is_dir() => Ok(()),
+        false => refused("is not a regular file"),
+        true if file.mode() & EVERYONE_READS != 0 => Ok(()),
+        true => refused("is not readable by everyone (mode o+r), and it would be read for somebody else"),
+    }
+}
+
 /// The operating system's words without its numbers.
 fn plain(error: &io::Error) -> String {
     let text = error.to_string();
@@ -75,8 +112,8 @@ fn plain(error: &io::Error) -> String {
 }
 
 impl Files {
-    pub fn new(directories: Vec<PathBuf>) -> Files {
-        Files { directories }
+    pub fn new(directories: Vec<PathBuf>, access: Access) -> Files {
+        Files { directories, access }
     }
 
     fn beside(from: &str) -> Option<PathBuf> {
@@ -91,7 +128,7 @@ impl Loader for Files {
     fn load(&mut self, path: &str, from: &str, system: bool) -> Result<(String, String), LoadError> {
         let on_disk = |directory: &Path| {
             let name = tidy(&directory.join(path));
-            match read(&name) {
+            match read(&name, self.access) {
                 Err(LoadError::NotFound) => None,
                 text => Some(text.map(|text| (name.display().to_string(), text))),
             }
@@ -129,7 +166,7 @@ fn tidy(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
 
     fn files() -> (tempfile::TempDir, Files) {
         let directory = tempfile::tempdir().expect("a directory");
@@ -140,7 +177,7 @@ mod tests {
         fs::write(at("inc/b.p4"), "given").expect("a file");
         fs::write(at("core.p4"), "own").expect("a file");
         fs::write(at("bad.p4"), b"ab\xffc").expect("a file");
-        let files = Files::new(vec![at("inc")]);
+        let files = Files::new(vec![at("inc")], Access::Own);
         (directory, files)
     }
 
@@ -179,8 +216,30 @@ mod tests {
     }
 
     #[test]
+    fn for_others_only_regular_files_are_read_that_everyone_may_read() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("secret.p4");
+        let mode = |mode| fs::set_permissions(&file, fs::Permissions::from_mode(mode)).expect("its mode");
+        let outcome = |access| read(&file, access).map_err(|error| error.to_string());
+        fs::write(&file, "x").expect("a file");
+        mode(0o640);
+        assert_eq!(outcome(Access::Own), Ok("x".to_owned()));
+        assert!(outcome(Access::Public).expect_err("it is secret").contains("readable by everyone"));
+        mode(0o644);
+        assert_eq!(outcome(Access::Public), Ok("x".to_owned()));
+        let said = read(Path::new("/dev/zero"), Access::Public).expect_err("a device").to_string();
+        assert_eq!(said, "is not a regular file");
+        assert!(read(directory.path(), Access::Public).is_err());
+        // It is not passed over in silence for another of that name elsewhere.
+        mode(0o600);
+        let mut files = Files::new(vec![directory.path().to_owned()], Access::Public);
+        let said = files.load("secret.p4", "/nowhere/main.p4", false).expect_err("it is secret");
+        assert!(said.to_string().contains("readable by everyone"), "{said}");
+    }
+
+    #[test]
     fn a_file_that_never_ends_is_too_large() {
-        let error = read(Path::new("/dev/zero")).expect_err("it never ends");
+        let error = read(Path::new("/dev/zero"), Access::Own).expect_err("it never ends");
         assert_eq!(error, LoadError::TooLarge { size: MOST_BYTES + 1, limit: MOST_BYTES });
     }
 }

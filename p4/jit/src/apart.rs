@@ -83,7 +83,7 @@ fn gather(function: &Function, bounds: &mut Bounds, check: Check, checks: &mut V
     if parts.is_empty() {
         return checks.push(Check { value, ..check });
     }
-    for (value, holds) in parts.to_vec() {
+    for (value, holds) in parts.iter().copied() {
         gather(function, bounds, Check { value, holds }, checks);
     }
 }

@@ -9,7 +9,7 @@ use front::ir::{Op, Role, Terminator};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Blocks of all stages together beyond which nothing is cut: each stage has its own copy of what follows it.
-const MOST_NODES: usize = 20_000;
+const MOST_NODES: usize = 8000;
 
 /// Nested `@atomic` blocks that are told apart.
 const MOST_DEPTH: u32 = 16;
@@ -139,6 +139,14 @@ impl Plan<'_> {
             }
         }
         region
+    }
+
+    /// Nodes of the largest stage.
+    pub(crate) fn largest_stage(&self) -> usize {
+        let cuts: BTreeSet<Node> = self.sites.iter().map(|site| site.node).collect();
+        let entry = self.region(&[self.entry(PARSER)], &cuts).nodes.len();
+        let stage = |site: &Site| self.region(&self.successors(site.node), &cuts).nodes.len();
+        self.sites.iter().map(stage).max().unwrap_or_default().max(entry)
     }
 
     /// A table without keys has nothing to wait for, and a path's rewrite is read in place.

@@ -20,6 +20,9 @@ const CODES: usize = 6;
 
 use std::collections::BTreeMap;
 
+/// Nodes of a stage beyond which slots are kept in memory.
+const LARGE_STAGE: usize = 2000;
+
 /// A set of small numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BitSet(Vec<u64>);
@@ -142,6 +145,9 @@ pub struct Plan<'p> {
     pub defaults: Vec<Option<DefaultPlace>>,
     /// Packets of a vector must not be mixed: what leaves one of them must be done with before the next begins.
     pub one_by_one: bool,
+    /// Some stage is so large that what is at home in the frame stays there: in registers, every place where ways meet would
+    /// have to say where each of them is.
+    pub(crate) in_memory: bool,
     /// There are log lines or assertions.
     pub(crate) tells_lines: bool,
     /// Blocks at whose end a packet may stand within `@atomic`.
@@ -192,6 +198,7 @@ impl<'p> Plan<'p> {
             roles: roles.to_vec(),
             defaults: vec![],
             one_by_one: false,
+            in_memory: false,
             tells_lines: false,
             held: BitSet::default(),
             validities: BTreeMap::new(),
@@ -236,6 +243,7 @@ impl<'p> Plan<'p> {
             plan.find_held();
         }
         plan.cut();
+        plan.in_memory = plan.largest_stage() > LARGE_STAGE;
         plan
     }
 

@@ -33,11 +33,24 @@ pub struct PortInfo<'a> {
     pub vlans: Option<&'a [u16; VLANS]>,
 }
 
+/// What the route to the source of an interface's packets must be (RFC 3704).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReversePath {
+    /// Packets to it leave by that interface now.
+    Strict,
+    /// One of its paths, backups included, leaves by it.
+    Feasible,
+    /// There is one that leads somewhere.
+    Loose,
+}
+
 /// Every port that there is, by number.
 #[derive(Debug, Clone)]
 pub struct Ports {
     rows: Vec<PortRow>,
     vlans: Vec<u16>,
+    /// By interface.
+    reverse: Vec<Option<ReversePath>>,
 }
 
 impl Ports {
@@ -54,7 +67,17 @@ impl Ports {
                 vlans.extend_from_slice(own);
             }
         }
-        Ports { rows, vlans }
+        Ports { rows, vlans, reverse: Vec::new() }
+    }
+
+    /// With checks of sources, by interface.
+    pub fn with_reverse_paths(self, reverse: Vec<Option<ReversePath>>) -> Ports {
+        Ports { reverse, ..self }
+    }
+
+    /// `None` for an interface that takes packets from everybody.
+    pub fn reverse_path(&self, interface: u16) -> Option<ReversePath> {
+        self.reverse.get(usize::from(interface)).copied().flatten()
     }
 
     /// What a program sees that runs by itself: port N has the MAC 02:00:00:00:00:N and the untagged interface N.

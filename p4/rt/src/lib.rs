@@ -35,7 +35,7 @@ pub mod stream;
 pub mod table;
 pub mod trace;
 
-pub use around::{Around, PortInfo, Ports};
+pub use around::{Around, PortInfo, Ports, ReversePath};
 pub use control::{
     COPIES_LIMIT, Change, CloneSession, Control, CounterValue, EntryId, EntryView, GroupMember, Idle,
     IdleRound, Member, MeterRates, MulticastNode, NewEntry, Target,

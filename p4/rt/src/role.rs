@@ -1,6 +1,6 @@
 //! Tables that stand for the switch's own: routes, rewrites, addresses.
 
-use crate::around::Around;
+use crate::around::{Around, Ports, ReversePath};
 use crate::packet::Packet;
 use crate::state::State;
 use fib::{GroupId, Neighbor, PathId, Selection, WorkerEpoch, special};
@@ -40,6 +40,8 @@ mod fib_action {
     pub const UNREACHABLE: usize = 3;
     pub const CONNECTED: usize = 4;
     pub const NO_LIVE_PATH: usize = 5;
+    pub const PROHIBIT: usize = 6;
+    pub const BROADCAST: usize = 7;
 }
 
 /// An untagged [`Neighbor::header`]: both MACs. The EtherType stays the packet's own.
@@ -87,6 +89,8 @@ pub fn decide(selection: Selection, around: &Around<'_>) -> Decided {
         Selection::Special(special::LOCAL) => (fib_action::LOCAL, 0),
         Selection::Special(special::BLACKHOLE) => (fib_action::BLACKHOLE, 0),
         Selection::Special(special::UNREACHABLE) => (fib_action::UNREACHABLE, 0),
+        Selection::Special(special::PROHIBIT) => (fib_action::PROHIBIT, 0),
+        Selection::Special(special::BROADCAST) => (fib_action::BROADCAST, 0),
         Selection::Special(code) if code & special::CONNECTED != 0 => {
             (fib_action::CONNECTED, (code & special::INTERFACE_MASK) as u16)
         }
@@ -117,6 +121,24 @@ pub fn neighbor_param(neighbor: &Neighbor, place: usize) -> u64 {
         4 => octets(6..12),
         // Behind the tag's EtherType.
         _ => octets(14..16),
+    }
+}
+
+/// Whether the routes refuse a packet that came in by an interface, for the group of its source (RFC 3704). What a host on a
+/// connected network sends is the network's until its neighbor is known. Nobody else has our addresses, and what is dropped on
+/// the way there has no source either.
+pub fn refuses_source(ports: &Ports, fib: &WorkerEpoch, source: GroupId, interface: u16) -> bool {
+    let Some(mode) = ports.reverse_path(interface) else { return false };
+    let leaves = |path: PathId| fib.neighbor(path).is_some_and(|neighbor| neighbor.interface == interface);
+    match (fib.select(source, 0), mode) {
+        (Selection::NoRoute, _) => true,
+        (Selection::Special(code), mode) if code & special::CONNECTED != 0 => {
+            mode != ReversePath::Loose && code & special::INTERFACE_MASK != u32::from(interface)
+        }
+        (Selection::Special(_), _) => true,
+        (_, ReversePath::Loose) => false,
+        (_, ReversePath::Strict) => !fib.any_chosen(source, leaves),
+        (_, ReversePath::Feasible) => !fib.any_candidate(source, leaves),
     }
 }
 
@@ -154,6 +176,12 @@ pub fn apply(
             let group = group_of(fib, &value(packet), key.width);
             let local = fib.select(group, 0) == Selection::Special(special::LOCAL);
             local.then(|| bound.action(0)).flatten().map(|action| action.index)
+        }
+        Role::ReversePath => {
+            let source = group_of(fib, &value(packet), key.width);
+            let interface = packet.word(*places.keys.get(1)?) as u16;
+            let refused = refuses_source(around.ports, fib, source, interface);
+            refused.then(|| bound.action(0)).flatten().map(|action| action.index)
         }
         Role::Neighbor => {
             let path = PathId(packet.word(key) as u16);

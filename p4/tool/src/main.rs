@@ -76,7 +76,7 @@ fn define(text: &str) -> Result<(String, String), String> {
 
 impl Common {
     fn source(self, file: PathBuf) -> Source {
-        Source { file, directories: self.directories, defines: self.defines }
+        Source { file, directories: self.directories, defines: self.defines, ..Source::default() }
     }
 }
 

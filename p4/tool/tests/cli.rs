@@ -184,6 +184,24 @@ fn bad_input_is_a_message_and_never_a_crash() {
 }
 
 #[test]
+fn a_chain_of_else_if_may_be_longer_than_a_stack_is_deep() {
+    let bench = Bench::new();
+    let arms: String = (0..5_000).map(|at| format!("else if (x == {at}) y = {at};\n")).collect();
+    let program = |last: &str| {
+        format!(
+            "control c(in bit<16> x, out bit<16> y) {{ apply {{ if (x == 5001) y = 1;\n{arms}{last} }} }}\n"
+        )
+    };
+    bench.write("chain.p4", program("else y = 2;"));
+    let output = bench.run(&["check", "chain.p4"]);
+    assert_eq!(code(&output), 0, "{}", text(&output));
+    // Whether `y` is set is followed through all arms.
+    assert!(output.stderr.is_empty(), "{}", text(&output));
+    bench.write("chain.p4", program("else z = 2;"));
+    assert_eq!(code(&bench.run(&["check", "chain.p4"])), 1);
+}
+
+#[test]
 fn a_test_that_passes_one_that_fails_and_one_that_is_wrong_have_their_exit_codes() {
     let bench = Bench::with("hello.p4", data("hello.p4"));
     bench.write("good.stf", data("hello.stf"));
@@ -276,4 +294,85 @@ fn both_generations_of_v1model_are_right_by_themselves() {
         let output = bench.run(&["check", "a.p4"]);
         assert_eq!(text(&output), "exit 0\n--- out\na.p4: accepted\n--- err\n");
     }
+}
+
+/// Many tables behind conditions, with many actions: too much to be cut apart or to be kept in registers.
+fn large_program(tables: usize, actions: usize) -> String {
+    let mut text = String::from(
+        "#include <core.p4>\n#include <v1model.p4>
+header h_t { bit<16> f0; bit<16> f1; bit<16> f2; bit<16> f3; }
+header o_t { bit<8> x; }
+struct headers_t { h_t h; o_t o; }
+struct meta_t { bit<16> m0; bit<16> m1; bit<16> m2; bit<70> wide; }
+parser P(packet_in b, out headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {
+    state start { b.extract(hdr.h); transition accept; }
+}
+control V(inout headers_t hdr, inout meta_t meta) { apply { } }
+control I(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) {\n",
+    );
+    for action in 0..actions {
+        let (field, other) = (action % 4, (action + 1) % 3);
+        let odd = match action % 5 {
+            0 => "hdr.o.setValid(); hdr.o.x = hdr.o.x + p;",
+            1 => "meta.wide = meta.wide + 70w0xffffffffffffff;",
+            2 => "meta.m0 = (bit<16>) meta.wide[69:60];",
+            _ => "std.egress_spec = (bit<9>) (q & 7);",
+        };
+        text.push_str(&format!(
+            "    action a{action}(bit<8> p, bit<16> q) {{ hdr.h.f{field} = hdr.h.f{field} + (bit<16>) p; meta.m{other} = q; {odd} }}\n"
+        ));
+    }
+    let names: String = (0..actions).map(|action| format!("a{action}; ")).collect();
+    for table in 0..tables {
+        text.push_str(&format!(
+            "    table t{table} {{ key = {{ hdr.h.f{}: exact; hdr.o.isValid(): exact; }} actions = {{ {names}NoAction; }} default_action = a{}({table}, {table}); }}\n",
+            table % 4, table % actions
+        ));
+    }
+    text.push_str("    apply {\n        std.egress_spec = 1;\n");
+    for table in 0..tables {
+        text.push_str(&format!(
+            "        if (meta.m{} > {}) {{ if (t{table}.apply().hit) {{ meta.m1 = {table}; }} else {{ meta.m2 = meta.m2 + 3; }} }} else {{ meta.m0 = meta.m0 + 1; }}\n",
+            table % 3, table % 7
+        ));
+    }
+    text.push_str(
+        "        hdr.h.f3 = hdr.h.f3 ^ meta.m0 ^ meta.m1 ^ meta.m2 ^ meta.wide[40:25];
+    }
+}
+control E(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t std) { apply { } }
+control D(packet_out b, in headers_t hdr) { apply { b.emit(hdr); } }
+V1Switch(P(), V(), I(), E(), V(), D()) main;\n",
+    );
+    text
+}
+
+#[test]
+fn a_program_of_many_tables_behind_conditions_runs_alike_on_both_engines() {
+    let bench = Bench::with("large.p4", large_program(150, 10));
+    let mut test = String::new();
+    for table in (0..150).step_by(3) {
+        test.push_str(&format!(
+            "add t{table} hdr.h.f{}:{} a{}(p:{}, q:{})\n",
+            table % 4,
+            table * 7 % 64,
+            table % 10,
+            table,
+            table * 5
+        ));
+    }
+    for port in 0..8 {
+        test.push_str(&format!("expect {port}\n"));
+    }
+    for packet in 0..64u32 {
+        test.push_str(&format!(
+            "packet 0 {packet:04x} {:04x} {:04x} {:04x}\n",
+            packet * 7,
+            packet * 1021,
+            packet * 5 % 64
+        ));
+    }
+    bench.write("large.stf", test);
+    let output = bench.run(&["test", "large.p4", "large.stf", "--engine", "both"]);
+    assert_eq!(code(&output), 0, "{}", text(&output));
 }

@@ -29,7 +29,7 @@ fn programs(directory: &str) -> Vec<PathBuf> {
 }
 
 fn source(program: &Path) -> Source {
-    Source { file: program.to_owned(), directories: vec!["include".into()], defines: vec![] }
+    Source { file: program.to_owned(), directories: vec!["include".into()], ..Source::default() }
 }
 
 /// The verdict on each program, where it is not as it should be.

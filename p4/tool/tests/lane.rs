@@ -99,7 +99,7 @@ fn programs() -> Vec<PathBuf> {
 /// As lowering made it, and optimised.
 fn compiled(path: &Path) -> (front::ir::Program, front::ir::Program) {
     let source =
-        Source { file: path.to_owned(), directories: vec![tests().join("include")], defines: vec![] };
+        Source { file: path.to_owned(), directories: vec![tests().join("include")], ..Source::default() };
     on_large_stack(|| {
         let program = compile(&source, Phase::Flat).expect("readable").ir.expect("accepted");
         let mut optimised = program.clone();

@@ -17,17 +17,29 @@ const MIN_MTU_IPV6: u16 = 1280;
 
 /// Packets per second towards the kernel, by class. BGP's is what a full table of 1M prefixes sends in a few seconds;
 /// the others leave a core most of its time.
-const DEFAULT_POLICE: Police = Police { arp: 1000, icmp: 1000, bgp: 20_000, rest: 10_000 };
+const DEFAULT_POLICE: Police =
+    Police { arp: 1000, icmp: 1000, bgp: 20_000, bfd: 10_000, igp: 10_000, rest: 10_000 };
 
 #[derive(Debug)]
 pub(super) struct Interfaces {
     pub(super) list: Vec<Interface>,
+    pub(super) loopbacks: Vec<Loopback>,
     pub(super) names: Names,
     pub(super) namespaces: Vec<Span>,
 }
 
-pub(super) fn check(given: &[raw::Interface], ports: &Ports, report: &mut Report) -> Interfaces {
-    let mut all = Interfaces { list: Vec::new(), names: Names::new("interface"), namespaces: Vec::new() };
+pub(super) fn check(
+    given: &[raw::Interface],
+    loopbacks: &[raw::Loopback],
+    ports: &Ports,
+    report: &mut Report,
+) -> Interfaces {
+    let mut all = Interfaces {
+        list: Vec::new(),
+        loopbacks: Vec::new(),
+        names: Names::new("interface"),
+        namespaces: Vec::new(),
+    };
     let mut connected = Connected::default();
     for interface in given {
         let name = all.names.add(&interface.name, |name| Mistake::InterfaceTwice { name }, report);
@@ -38,7 +50,8 @@ pub(super) fn check(given: &[raw::Interface], ports: &Ports, report: &mut Report
             port,
             vlan: interface.vlan.as_ref().map(|v| vlan(v, report)),
             mtu: mtu(interface, &name, ports.list.get(port), &addresses, report),
-            mirror: mirror(interface, &name, report),
+            mirror: mirror(&interface.mirror, &interface.name, &name, report),
+            urpf: interface.urpf,
             police: police(&interface.police, report),
             addresses,
             name,
@@ -46,9 +59,35 @@ pub(super) fn check(given: &[raw::Interface], ports: &Ports, report: &mut Report
         all.namespaces.push(namespace_place(interface));
         all.list.push(checked);
     }
+    all.loopbacks = check_loopbacks(loopbacks, &mut connected, report);
     check_tags(given, &all.list, ports, report);
-    check_mirrors(given, &all.list, ports, report);
+    let of_interfaces = all.list.iter().zip(given);
+    let of_interfaces =
+        of_interfaces.map(|(i, g)| ("interface", &i.name, &i.mirror, mirror_place(&g.mirror, &g.name)));
+    let of_loopbacks = all.loopbacks.iter().zip(loopbacks);
+    let of_loopbacks =
+        of_loopbacks.map(|(l, g)| ("loopback", &l.name, &l.mirror, mirror_place(&g.mirror, &g.name)));
+    check_mirrors(of_interfaces.chain(of_loopbacks), ports, report);
     all
+}
+
+fn check_loopbacks(given: &[raw::Loopback], connected: &mut Connected, report: &mut Report) -> Vec<Loopback> {
+    let mut names = Names::new("loopback");
+    let mut list = Vec::new();
+    for loopback in given {
+        let name = names.add(&loopback.name, |name| Mistake::LoopbackTwice { name }, report);
+        let mut addresses = Vec::new();
+        for given in &loopback.addresses {
+            let address = connected.add(given, &name, report);
+            if address.prefix_len() != address.max_prefix_len() {
+                report.add(given.span(), Mistake::LoopbackNetwork { address });
+            }
+            addresses.push(address);
+        }
+        let mirror = mirror(&loopback.mirror, &loopback.name, &name, report);
+        list.push(Loopback { name, addresses, mirror });
+    }
+    list
 }
 
 fn vlan(given: &Spanned<raw::Int>, report: &mut Report) -> u16 {
@@ -91,6 +130,8 @@ fn police(given: &raw::Police, report: &mut Report) -> Police {
         arp: class(&given.arp, "arp", DEFAULT_POLICE.arp),
         icmp: class(&given.icmp, "icmp", DEFAULT_POLICE.icmp),
         bgp: class(&given.bgp, "bgp", DEFAULT_POLICE.bgp),
+        bfd: class(&given.bfd, "bfd", DEFAULT_POLICE.bfd),
+        igp: class(&given.igp, "igp", DEFAULT_POLICE.igp),
         rest: class(&given.rest, "rest", DEFAULT_POLICE.rest),
     }
 }
@@ -165,8 +206,13 @@ fn tag_place(given: &raw::Interface) -> Span {
     given.vlan.as_ref().map_or(given.port.span(), Spanned::span)
 }
 
-fn mirror(given: &raw::Interface, interface: &str, report: &mut Report) -> Option<Mirror> {
-    let table = match &given.mirror {
+fn mirror(
+    given: &Option<BoolOr<raw::Mirror>>,
+    of: &Spanned<String>,
+    interface: &str,
+    report: &mut Report,
+) -> Option<Mirror> {
+    let table = match given {
         Some(BoolOr::Bool(false)) => return None,
         Some(BoolOr::Table(table)) => Some(table),
         Some(BoolOr::Bool(true)) | None => None,
@@ -176,17 +222,18 @@ fn mirror(given: &raw::Interface, interface: &str, report: &mut Report) -> Optio
         super::name("mirror", explicit, report);
     }
     if name.len() > MAX_KERNEL_NAME {
-        report.add(mirror_place(given), Mistake::MirrorNameTooLong { len: name.len(), name: name.clone() });
+        report
+            .add(mirror_place(given, of), Mistake::MirrorNameTooLong { len: name.len(), name: name.clone() });
     }
     let netns = table.and_then(|t| t.netns.as_ref());
     let netns = netns.map(|n| super::name("network namespace", n, report));
     Some(Mirror { name, netns })
 }
 
-fn mirror_place(given: &raw::Interface) -> Span {
-    match &given.mirror {
+fn mirror_place(given: &Option<BoolOr<raw::Mirror>>, of: &Spanned<String>) -> Span {
+    match given {
         Some(BoolOr::Table(raw::Mirror { name: Some(name), .. })) => name.span(),
-        _ => given.name.span(),
+        _ => of.span(),
     }
 }
 
@@ -197,26 +244,30 @@ fn namespace_place(given: &raw::Interface) -> Span {
     }
 }
 
-/// Mirrors have names of their own among themselves and among the kernel interfaces that ports take over.
-fn check_mirrors(given: &[raw::Interface], list: &[Interface], ports: &Ports, report: &mut Report) {
-    let mut seen: HashMap<(&Option<String>, &str), usize> = HashMap::new();
-    for (index, interface) in list.iter().enumerate() {
-        let Some(mirror) = &interface.mirror else { continue };
+/// Mirrors have names of their own among themselves and among the kernel interfaces that ports take over. `all` has for each
+/// interface and loopback which it is, its name, its mirror and where that is said.
+fn check_mirrors<'a>(
+    all: impl Iterator<Item = (&'static str, &'a String, &'a Option<Mirror>, Span)>,
+    ports: &Ports,
+    report: &mut Report,
+) {
+    let mut seen: HashMap<(&Option<String>, &str), (&str, &String, Span)> = HashMap::new();
+    for (kind, interface, mirror, place) in all {
+        let Some(mirror) = mirror else { continue };
         let name = mirror.name.clone();
-        if let Some(&first) = seen.get(&(&mirror.netns, mirror.name.as_str())) {
+        if let Some((of, other, first)) = seen.get(&(&mirror.netns, mirror.name.as_str())) {
             // Two interfaces of one name were reported as such.
-            if list[first].name != interface.name {
-                let (interface, other) = (interface.name.clone(), list[first].name.clone());
-                let mistake = Mistake::MirrorTwice { interface, other, name };
-                report.add_pair(mirror_place(&given[index]), mirror_place(&given[first]), mistake);
+            if (*of, *other) != (kind, interface) {
+                let (interface, other) = (interface.clone(), (*other).clone());
+                report.add_pair(place, first.clone(), Mistake::MirrorTwice { interface, other, name });
             }
             continue;
         }
-        seen.insert((&mirror.netns, mirror.name.as_str()), index);
+        seen.insert((&mirror.netns, mirror.name.as_str()), (kind, interface, place.clone()));
         let taken = |p: &Port| matches!(&p.device, Device::Kernel { name, .. } if *name == mirror.name);
         if let Some(at) = ports.list.iter().position(taken).filter(|_| mirror.netns.is_none()) {
             let mistake = Mistake::MirrorIsPort { name, port: ports.list[at].name.clone() };
-            report.add_pair(mirror_place(&given[index]), ports.devices[at].clone(), mistake);
+            report.add_pair(place, ports.devices[at].clone(), mistake);
         }
     }
 }

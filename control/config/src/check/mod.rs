@@ -3,6 +3,7 @@
 //! Every element yields a value even when a mistake in it was reported, so that one reading finds them all; with a
 //! mistake in the report the values go nowhere. A reference that was reported is [`NOWHERE`].
 
+mod clones;
 mod daemons;
 mod interfaces;
 mod learn;
@@ -35,7 +36,7 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
     }
     let sections = sections::check(&file, report);
     let ports = ports::check(&file.ports, &sections.workers, report);
-    let interfaces = interfaces::check(&file.interfaces, &ports, report);
+    let interfaces = interfaces::check(&file.interfaces, &file.loopbacks, &ports, report);
     let neighbors = interfaces::check_neighbors(&file.neighbors, &interfaces, report);
     let around = paths::Around { ports: &ports.list, interfaces: &interfaces, sections: &sections };
     let paths = paths::check(&file.paths, &around, report);
@@ -53,6 +54,8 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
         namespaces: interfaces.namespaces,
         intervals: paths.intervals,
         entries: of_program.entries,
+        defaults: of_program.defaults,
+        clones: of_program.clones,
         multicast: of_program.multicast,
         learn: of_program.learn,
     };
@@ -64,8 +67,11 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
         bfd: sections.bfd,
         bfdd: sections.bfdd,
         tables: sections.tables,
+        icmp: sections.icmp,
+        hash: sections.hash,
         ports: ports.list,
         interfaces: interfaces.list,
+        loopbacks: interfaces.loopbacks,
         neighbors,
         paths: paths.list,
         routes,

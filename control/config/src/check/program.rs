@@ -1,6 +1,6 @@
 //! `[program]`: whatever can be said of it without the program itself.
 
-use super::{Names, learn, number};
+use super::{Names, clones, learn, number};
 use crate::error::Report;
 use crate::learn::LearnPlaces;
 use crate::mistake::Mistake;
@@ -20,7 +20,9 @@ type Identity = (String, Vec<(String, String)>, i64);
 #[derive(Default)]
 pub(super) struct ProgramPlaces {
     pub(super) entries: Vec<Span>,
+    pub(super) defaults: Vec<Span>,
     pub(super) multicast: Vec<Span>,
+    pub(super) clones: Vec<Span>,
     pub(super) learn: Vec<LearnPlaces>,
 }
 
@@ -49,9 +51,17 @@ pub(super) fn check(
     let file = path(&given.file, "file", report);
     let controller_port = controller_port(given.controller_port.as_ref(), ports, report);
     let (multicast, multicast_places) = learn::check_multicast(&given.multicast, ports, report);
+    let (defaults, default_places) = clones::check_defaults(&given.defaults, report);
+    let (clones, clone_places) = clones::check(&given.clones, ports, report);
     let (learn, learn_places) = learn::check(&given.learn, report);
-    let places = ProgramPlaces { entries: places, multicast: multicast_places, learn: learn_places };
-    (Some(Program { file, include, controller_port, entries, multicast, learn }), places)
+    let places = ProgramPlaces {
+        entries: places,
+        defaults: default_places,
+        multicast: multicast_places,
+        clones: clone_places,
+        learn: learn_places,
+    };
+    (Some(Program { file, include, controller_port, entries, defaults, multicast, clones, learn }), places)
 }
 
 fn controller_port(given: Option<&Spanned<raw::Int>>, ports: &Names, report: &mut Report) -> u16 {
@@ -79,6 +89,6 @@ pub(super) fn word(given: &Spanned<String>, key: &'static str, report: &mut Repo
     given.get_ref().clone()
 }
 
-fn values(given: &BTreeMap<String, Scalar>) -> Vec<(String, String)> {
+pub(super) fn values(given: &BTreeMap<String, Scalar>) -> Vec<(String, String)> {
     given.iter().map(|(name, value)| (name.clone(), value.text.clone())).collect()
 }

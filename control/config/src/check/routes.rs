@@ -43,6 +43,7 @@ fn action(given: &raw::Route, prefix: IpNet, paths: &Paths, report: &mut Report)
         ("next_hops", given.next_hops.is_some()),
         ("blackhole", given.blackhole),
         ("unreachable", given.unreachable),
+        ("prohibit", given.prohibit),
     ];
     let said: Vec<&str> = says.iter().filter(|(_, said)| *said).map(|(key, _)| *key).collect();
     if said.len() > 1 {
@@ -57,6 +58,7 @@ fn action(given: &raw::Route, prefix: IpNet, paths: &Paths, report: &mut Report)
     match &given.next_hops {
         Some(next_hops) => members(given, next_hops, prefix, paths, report),
         None if given.unreachable => Action::Unreachable,
+        None if given.prohibit => Action::Prohibit,
         None => Action::Blackhole,
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Sections {
     pub(super) bfd: Bfd,
     pub(super) bfdd: Option<Bfdd>,
     pub(super) tables: Tables,
+    pub(super) icmp: Icmp,
+    pub(super) hash: Hash,
     pub(super) hugepages_place: Span,
     pub(super) main_core_place: Span,
     pub(super) cores_places: Vec<Span>,
@@ -59,6 +61,8 @@ pub(super) fn check(file: &raw::File, report: &mut Report) -> Sections {
         bfd: bfd(&file.bfd.parameters(), &DEFAULT_BFD, report),
         bfdd: file.bfd.bfdd.as_ref().map(|bfdd| bfdd.0.clone()),
         tables: tables(t, report),
+        icmp: icmp(&file.icmp, report),
+        hash: hash(&file.hash),
         hugepages_place: dpdk.hugepages.as_ref().map_or(START, Spanned::span),
         main_core_place: place(&dpdk.main_core),
         cores_places,
@@ -166,6 +170,29 @@ fn tables(given: &raw::Tables, report: &mut Report) -> Tables {
         routes_v6: number(given.routes_v6.as_ref(), "routes_v6", 1..=1 << 24, 200_000, report),
         paths: number(given.paths.as_ref(), "paths", 1..=57_000, 1024, report),
         groups: number(given.groups.as_ref(), "groups", 1..=1 << 20, 65_536, report),
+    }
+}
+
+/// RFC 4443 2.4 (f) leaves the numbers to the operator; a path MTU is asked for once a flow and may not be lost.
+const DEFAULT_ANSWERS: u32 = 1000;
+
+fn icmp(given: &raw::Icmp, report: &mut Report) -> Icmp {
+    let mut rate = |given: &Option<Spanned<Int>>, key| {
+        number(given.as_ref(), key, 0..=10_000_000, DEFAULT_ANSWERS, report)
+    };
+    Icmp {
+        unreachable: rate(&given.unreachable, "unreachable"),
+        time_exceeded: rate(&given.time_exceeded, "time_exceeded"),
+        too_big: rate(&given.too_big, "too_big"),
+        parameter_problem: rate(&given.parameter_problem, "parameter_problem"),
+    }
+}
+
+fn hash(given: &raw::Hash) -> Hash {
+    Hash {
+        fields: given.fields.unwrap_or(HashFields::FiveTuple),
+        inner: given.inner.unwrap_or(false),
+        flow_label: given.flow_label.unwrap_or(true),
     }
 }
 

@@ -41,11 +41,18 @@ fn paths_routes_neighbors_and_addresses_change_while_running() {
         ("mac = \"02:00:00:00:00:0a\"", "mac = \"02:00:00:00:00:0b\""),
         ("\"fd00:10::1/64\"", "\"fd00:11::1/64\""),
         ("arp = 100", "arp = 200"),
+        ("vlan = 200", "urpf = \"strict\"\nvlan = 200"),
+        ("[tables]", "[icmp]\ntoo_big = 7\n[hash]\ninner = true\n[tables]"),
+        ("192.0.2.254/32", "192.0.2.253/32"),
     ]);
     assert_eq!(
         lines(&diff),
         [
+            "icmp: rates changed",
+            "hash: changed",
+            "loopback router: addresses changed",
             "interface lan: + fd00:11::1/64",
+            "interface isp2: urpf changed",
             "interface isp2: police changed",
             "neighbor 203.0.113.10 on isp2: MAC changed",
             "path one: bfd, wait_to_restore changed",

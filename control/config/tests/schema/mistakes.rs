@@ -126,6 +126,13 @@ const PATHS: &[Case] = &[
 const ROUTES: &[Case] = &[
     ("host_bits", &[("\"198.51.100.0/24\"", "\"198.51.100.1/24\"")]),
     ("prefix_twice", &[("\"192.0.2.0/24\"", "\"198.51.100.0/24\"")]),
+    ("loopback_network", &[("192.0.2.254/32", "192.0.2.254/31")]),
+    ("loopback_twice", &[("[[loopback]]", "[[loopback]]\nname = \"router\"\n[[loopback]]")]),
+    ("loopback_has_the_address_of_an_interface", &[("192.0.2.254/32", "10.0.0.1/32")]),
+    ("loopback_mirror_is_an_interfaces", &[("name = \"router\"", "name = \"lan\"")]),
+    ("icmp_rate", &[("[tables]", "[icmp]\nunreachable = -1\n[tables]")]),
+    ("hash_fields", &[("[tables]", "[hash]\nfields = \"4-tuple\"\n[tables]")]),
+    ("urpf_word", &[("vlan = 200", "urpf = \"lose\"\nvlan = 200")]),
     ("route_does_nothing", &[("unreachable = true", "")]),
     ("route_with_no_next_hop", &[("[{ path = \"six\" }]", "[]")]),
     ("route_says_two_things", &[("[{ path = \"six\" }]", "[{ path = \"six\" }]\nblackhole = true")]),
@@ -187,6 +194,9 @@ fn every_mistake_has_a_message_of_its_own() {
     let part = config::LearnPart::Arg(0, 0);
     let why = "digest 'flow_t' has no field 'in_port'; there is src, port".to_owned();
     snapshot("program_learn", &config.learn_mistake(0, part, why), &mut found);
+    let why = "table 'acl' has no action 'count'".to_owned();
+    snapshot("program_default", &config.default_mistake(0, why), &mut found);
+    snapshot("program_clone", &config.clone_mistake(1, "there is no session 6".into()), &mut found);
     let why = "it has 10000 copies".to_owned();
     snapshot("program_multicast", &config.multicast_mistake(1, why), &mut found);
     for (name, text, machine) in on_machines() {
@@ -223,7 +233,7 @@ fn too_many_members() -> String {
     text + &format!("[[route]]\nprefix = \"10.9.0.0/16\"\nnext_hops = [{hops}]\n")
 }
 
-fn of_programs() -> [(&'static str, String); 13] {
+fn of_programs() -> [(&'static str, String); 17] {
     let with = |from: &str, to: &str| {
         assert_eq!(super::program::PROGRAM.matches(from).count(), 1, "{from}");
         GOOD.to_owned() + &super::program::PROGRAM.replace(from, to)
@@ -239,6 +249,16 @@ fn of_programs() -> [(&'static str, String); 13] {
         ("program_unknown_key", with("priority = 5", "prority = 5")),
         ("program_controller_is_port", with("include = [", "controller_port = 1\ninclude = [")),
         ("program_controller_port", with("include = [", "controller_port = 511\ninclude = [")),
+        ("program_clone_twice", with("session = 6", "session = 5")),
+        ("program_clone_nowhere", with("controller = true\n", "")),
+        ("program_clone_session", with("session = 6", "session = 32768")),
+        (
+            "program_default_twice",
+            with(
+                "[[program.default]]\n",
+                "[[program.default]]\ntable = \"acl\"\naction = \"deny\"\n\n[[program.default]]\n",
+            ),
+        ),
         ("program_multicast_twice", with("group = 2", "group = 1")),
         ("program_multicast_port", with("ports = [\"wan\"]", "ports = [\"wna\"]")),
         (

@@ -1,7 +1,7 @@
 //! `[program]`: what it says, and what a reload makes of it.
 
 use super::{GOOD, parse};
-use config::{Change, Config, LearnPart, LearnValue};
+use config::{Change, ClonePort, Config, LearnPart, LearnValue};
 use std::path::Path;
 use std::time::Duration;
 
@@ -51,6 +51,21 @@ keys = { vlan = "0x0a", "hdr.eth.dst" = "src" }
 action = "forward"
 args = { to = "port" }
 priority = 3
+
+[[program.default]]
+table = "acl"
+action = "count"
+args = { index = 3 }
+
+[[program.clone]]
+session = 5
+controller = true
+truncate = 128
+
+[[program.clone]]
+session = 6
+port = "wan"
+multicast = 1
 "#;
 
 fn with(program: &str) -> Config {
@@ -104,7 +119,7 @@ fn entries_are_added_changed_and_removed_while_running() {
 #[test]
 fn another_program_is_loaded_while_running_and_none_leaves_the_old_one() {
     let (changes, ..) = reload("", PROGRAM);
-    assert_eq!(changes.len(), 7);
+    assert_eq!(changes.len(), 10);
     assert_eq!(changes[0], "program router.p4: loaded");
     let (changes, ..) = reload(PROGRAM, &PROGRAM.replace("router.p4", "other.p4"));
     assert_eq!(changes, ["program other.p4: loaded"]);
@@ -185,4 +200,35 @@ fn a_rule_that_does_not_fit_the_program_is_said_with_the_place_of_its_part() {
         assert_eq!(line, text[..at].matches('\n').count() + 1, "{part:?}");
         assert_eq!(column, at - text[..at].rfind('\n').unwrap(), "{part:?}");
     }
+}
+
+#[test]
+fn default_actions_and_clone_sessions_change_while_running() {
+    let program = with(PROGRAM).program.unwrap();
+    let ports: Vec<_> =
+        program.clones.iter().map(|clone| (clone.session, clone.port, clone.multicast)).collect();
+    assert_eq!(ports, [(5, Some(ClonePort::Controller), None), (6, Some(ClonePort::Port(1)), Some(1))]);
+    assert_eq!((program.clones[0].truncate, program.defaults[0].action.as_str()), (Some(128), "count"));
+    let new = PROGRAM
+        .replace("index = 3", "index = 4")
+        .replace("truncate = 128", "truncate = 64")
+        .replace("session = 6", "session = 7");
+    let (changes, cannot, after) = reload(PROGRAM, &new);
+    assert_eq!(
+        changes,
+        [
+            "table acl: default action changed",
+            "clone session 5: changed",
+            "clone session 7: changed",
+            "clone session 6: removed",
+        ]
+    );
+    assert_eq!(cannot, Vec::<String>::new());
+    assert_eq!(after.program, with(&new).program);
+    let (at, _) = PROGRAM.split_once("[[program.default]]").unwrap();
+    let (changes, ..) = reload(PROGRAM, at);
+    assert_eq!(
+        changes,
+        ["table acl: default action changed", "clone session 5: removed", "clone session 6: removed"]
+    );
 }

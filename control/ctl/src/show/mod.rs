@@ -3,6 +3,7 @@
 mod bfd;
 mod drops;
 mod failovers;
+mod learned;
 mod live;
 mod paths;
 mod ports;
@@ -11,6 +12,7 @@ mod routes;
 mod tests;
 mod workers;
 
+pub use learned::confused;
 pub use live::Live;
 
 use crate::args::{Target, What};
@@ -48,6 +50,7 @@ pub enum Facts {
     Sessions(bfd::Facts),
     Drops(drops::Facts),
     Failovers(Vec<failovers::Failover>),
+    Learned(learned::Facts),
 }
 
 /// Facts and when they were found.
@@ -71,6 +74,7 @@ pub struct Source {
 enum From {
     Switch(Box<SwitchClient>),
     Stats(Live),
+    Control(learned::Control),
     /// Sessions are in the segment, and who asks for them is in the switch, which is asked if it answers.
     Both(Live, Result<Box<SwitchClient>, String>),
 }
@@ -80,6 +84,9 @@ impl Source {
         let from = match what {
             What::Workers | What::Drops { .. } | What::Failovers { .. } => {
                 From::Stats(Live::open(&places.stats()?)?)
+            }
+            What::Rib { .. } | What::Coverage | What::Peers => {
+                From::Control(learned::Control { path: places.control_socket()?, limit: places.timeout() })
             }
             What::Bfd => {
                 let live = Live::open(&places.stats()?)?;
@@ -94,6 +101,7 @@ impl Source {
     pub fn sample(&mut self) -> Result<Sample, Failure> {
         let facts = match &mut self.from {
             From::Switch(client) => Facts::Rows(ask(client, &self.what)?),
+            From::Control(control) => Facts::Learned(control.ask(&self.what)?),
             From::Stats(live) => {
                 live.check()?;
                 read(live, &self.what)
@@ -129,6 +137,7 @@ fn ask(client: &mut SwitchClient, what: &What) -> Result<Rows, Failure> {
         What::Workers | What::Bfd | What::Drops { .. } | What::Failovers { .. } => {
             unreachable!("{what:?} is in the segment")
         }
+        What::Rib { .. } | What::Coverage | What::Peers => unreachable!("{what:?} is control's"),
     };
     let rows = client.show(query)?;
     let asked = matches!(
@@ -171,6 +180,7 @@ pub fn view(what: &What, now: &Sample, before: Option<&Sample>) -> View {
             workers::view(facts, same(old, |f| if let Facts::Workers(old) = f { Some(old) } else { None }))
         }
         Facts::Sessions(facts) => bfd::view(facts),
+        Facts::Learned(facts) => learned::view(facts),
         Facts::Drops(facts) => {
             let old = same(old, |f| if let Facts::Drops(old) = f { Some(old) } else { None });
             drops::view(facts, old, matches!(what, What::Drops { all: true }))

@@ -519,7 +519,7 @@ fn a_mistake_in_the_command_line_exits_with_2() {
 
 /// A switch that tells whoever follows a digest, an idle entry, a packet and a loss, and takes packets.
 fn telling(bench: &Bench) {
-    use api::events::{Digest, Event, Idle, Packet, PacketOut};
+    use api::events::{Digest, Event, Idle, Line, Packet, PacketOut, Said};
     use api::program::{Reply, Request};
     let named = |list: &[(&str, &str)]| -> Vec<(String, String)> {
         list.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -541,8 +541,10 @@ fn telling(bench: &Bench) {
             };
             let packet =
                 Packet { fields: named(&[("ingress_port", "2")]), frame: vec![2, 0, 0xff], worker: 1 };
-            let lost = Event::Lost { digests: 4, idle: 0, packets: 5 };
-            let told = [Event::Digest(digest), Event::Idle(idle), lost, Event::Packet(packet)];
+            let lost = Event::Lost { digests: 4, idle: 0, packets: 5, lines: 6 };
+            let line = Line { said: Said::Log, text: "ttl 3".into(), worker: 1 };
+            let line = Event::Line(line);
+            let told = [Event::Digest(digest), Event::Idle(idle), lost, Event::Packet(packet), line];
             let told = told.iter().cycle().take(40).cloned().map(SwitchReply::Told);
             std::iter::once(SwitchReply::Program(Reply::Done { ids: vec![] })).chain(told).collect()
         }
@@ -565,7 +567,7 @@ fn what_a_program_tells_is_a_line_each_until_so_many_have_come() {
         [
             "digest learn_t address=02:00:00:00:00:01 port=3",
             "idle ingress.sources entry 7 (learned) vlan=0 for 300.0 s",
-            "lost: 4 digests, 0 idle time-outs, 5 packets",
+            "lost: 4 digests, 0 idle time-outs, 5 packets, 6 lines",
             "digest learn_t address=02:00:00:00:00:01 port=3",
         ]
     );
@@ -574,6 +576,8 @@ fn what_a_program_tells_is_a_line_each_until_so_many_have_come() {
     let kinds: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["lost", "packet", "lost", "packet"]);
     assert_eq!((&events[1]["frame"], &events[1]["fields"]["ingress_port"]), (&"0200ff".into(), &"2".into()));
+    let text = succeeds(&bench.run(&["log", "--follow", "-n", "1"]));
+    assert_eq!(text, "lost: 4 digests, 0 idle time-outs, 5 packets, 6 lines\nlog: ttl 3\n");
     let text = succeeds(&bench.run(&["digest", "learn_t", "--follow", "-n", "2"]));
     assert!(
         text.lines().all(|line| line.starts_with("digest learn_t") || line.starts_with("lost")),

@@ -223,6 +223,27 @@ fn what_a_new_connection_mentions_stays_and_says_nothing_new() {
 }
 
 #[test]
+fn what_a_new_connection_deletes_and_has_not_told_is_left_to_the_sweep() {
+    let mut zebra = Zebra::new();
+    let [one, other] = ["10.1.0.0/16", "10.2.0.0/16"].map(|prefix| route(prefix, Via::Blackhole));
+    zebra.says(|f| {
+        emit::new_route(f, &one);
+        emit::new_route(f, &other);
+    });
+    zebra.reconnects();
+    // As a zebra that was killed does when it finds its routes in the kernel.
+    let changes = zebra.says(|f| {
+        emit::delete_route(f, &one);
+        emit::delete_route(f, &other);
+    });
+    assert_eq!(changes, Vec::<String>::new());
+    assert_eq!(zebra.session.snapshot(zebra.now).counters.deferred, 2);
+    assert_eq!(zebra.says(|f| emit::new_route(f, &one)), Vec::<String>::new());
+    assert_eq!(zebra.passes(HOLD), ["withdraw 10.2.0.0/16 table 254"]);
+    assert_eq!(zebra.says(|f| emit::delete_route(f, &one)), ["withdraw 10.1.0.0/16 table 254"]);
+}
+
+#[test]
 fn ids_of_a_new_connection_are_not_those_of_the_old_one() {
     let mut zebra = Zebra::new();
     zebra.says(|f| {

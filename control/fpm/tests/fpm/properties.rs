@@ -136,7 +136,11 @@ impl Model {
                 };
                 self.routes.insert((*table, net(PREFIXES[*prefix])), (*metric, points, true));
             }
-            Step::Delete { prefix, table } => drop(self.routes.remove(&(*table, net(PREFIXES[*prefix])))),
+            Step::Delete { prefix, table } => {
+                let deleted = (*table, net(PREFIXES[*prefix]));
+                // What was not mentioned is left to the sweep.
+                self.routes.retain(|key, (_, _, mentioned)| *key != deleted || !*mentioned);
+            }
             Step::NextHop { id, last } => drop(self.next_hops.insert(*id, next_hop((*last, 1)))),
             Step::Group { id, members } => drop(self.groups.insert(*id, members.clone())),
             Step::DeleteNextHop { id } => self.delete(*id),

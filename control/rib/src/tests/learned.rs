@@ -205,3 +205,38 @@ fn the_best_of_all_sources_is_who_the_prefix_is_told_for() {
     rib.withdraw_fpm(net(P));
     assert_eq!(told(&mut rib, 10)[0].source, Source::Static);
 }
+
+#[test]
+fn after_a_failure_a_route_of_a_link_state_protocol_stays_on_its_repair_unless_it_is_to_go_just_there() {
+    let mut rib = three_links();
+    rib.set_fpm(net(P), fpm(OSPF, &[(10, "192.0.2.1")])).unwrap();
+    rib.set_bgp(net(P), 1, bgp(0, "198.51.100.1", 100)).unwrap();
+    rib.set_fpm(net("11.0.0.0/8"), fpm(OSPF, &[(10, "192.0.2.1")])).unwrap();
+    rib.tell_all();
+    assert_eq!(told(&mut rib, 10).len(), 2);
+    let primary = rib.path_ids().find(|path| way(&rib, *path) == "0:192.0.2.1").unwrap();
+    rib.set_failed([primary].into());
+    // Elsewhere than its repair: not yet. Without a repair: at once.
+    rib.set_fpm(net(P), fpm(OSPF, &[(12, "203.0.113.1")])).unwrap();
+    rib.set_fpm(net("11.0.0.0/8"), fpm(OSPF, &[(12, "203.0.113.1")])).unwrap();
+    assert_eq!(
+        told(&mut rib, 10).iter().map(|change| change.prefix).collect::<Vec<_>>(),
+        [net("11.0.0.0/8")]
+    );
+    assert_eq!(rib.held(), 1);
+    // To its repair: at once.
+    rib.set_failed([].into());
+    assert_eq!(told(&mut rib, 10).len(), 1);
+    rib.set_fpm(net(P), fpm(OSPF, &[(10, "192.0.2.1")])).unwrap();
+    assert_eq!(told(&mut rib, 10).len(), 1);
+    rib.set_failed([primary].into());
+    rib.set_fpm(net(P), fpm(OSPF, &[(11, "198.51.100.1")])).unwrap();
+    assert_eq!(told(&mut rib, 10).len(), 1);
+    // BGP's are no link-state protocol's.
+    rib.set_fpm(net("11.0.0.0/8"), fpm(BGP, &[(10, "192.0.2.1")])).unwrap();
+    rib.set_bgp(net("11.0.0.0/8"), 1, bgp(0, "198.51.100.1", 100)).unwrap();
+    assert_eq!(told(&mut rib, 10).len(), 1);
+    rib.set_fpm(net("11.0.0.0/8"), fpm(BGP, &[(12, "203.0.113.1")])).unwrap();
+    assert_eq!(told(&mut rib, 10).len(), 1);
+    assert_eq!(rib.held(), 0);
+}

@@ -21,6 +21,7 @@ impl Twin {
                 Target::Unreachable { preference } => {
                     discards.push((*preference, *source, Group::Unreachable))
                 }
+                Target::Prohibit { preference } => discards.push((*preference, *source, Group::Prohibit)),
                 Target::Paths { next_hops, .. } => {
                     for hop in next_hops.iter().filter(|h| paths.get(h.path as usize).is_some()) {
                         let new = (hop.preference, *source, hop.metric, *hop);
@@ -91,6 +92,7 @@ fn some_target() -> impl Strategy<Value = Target> {
             .prop_map(|hops| Target::Paths { next_hops: hops.into(), backup: None }),
         1 => (0..3u32).prop_map(|preference| Target::Blackhole { preference }),
         1 => (0..3u32).prop_map(|preference| Target::Unreachable { preference }),
+        1 => (0..3u32).prop_map(|preference| Target::Prohibit { preference }),
     ]
 }
 
@@ -243,6 +245,7 @@ fn some_fpm() -> impl Strategy<Value = Fpm> {
         8 => proptest::collection::vec(hop, 1..3).prop_map(|hops| FpmTarget::Hops(hops.into())),
         1 => Just(FpmTarget::Blackhole),
         1 => Just(FpmTarget::Unreachable),
+        1 => Just(FpmTarget::Prohibit),
     ];
     let preference = proptest::sample::select(vec![20u32, 110]);
     (any::<bool>(), preference, target).prop_map(|(is_bgp, preference, target)| Fpm {

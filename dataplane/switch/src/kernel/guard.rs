@@ -43,10 +43,11 @@ impl Guard {
         let netlink_error = |source| GuardError::Netlink { interface: interface.to_owned(), source };
         let mut netlink = Netlink::open().map_err(netlink_error)?;
         if let Some(link) = netlink.link(interface).map_err(netlink_error)? {
-            for address in netlink.addresses(link.index).map_err(netlink_error)? {
-                if !matches!(address, ipnet::IpNet::V6(net) if net.addr().is_unicast_link_local()) {
+            let addresses = netlink.addresses().map_err(netlink_error)?;
+            for address in addresses.iter().filter(|address| address.index == link.index) {
+                if !matches!(address.net, ipnet::IpNet::V6(net) if net.addr().is_unicast_link_local()) {
                     let interface = interface.to_owned();
-                    return Err(GuardError::HasAddress { interface, address: address.to_string() });
+                    return Err(GuardError::HasAddress { interface, address: address.net.to_string() });
                 }
             }
         }

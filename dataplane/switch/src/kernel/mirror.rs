@@ -2,8 +2,8 @@
 //!
 //! Persistent, so that name and index survive a restart of the switch and daemons bound to it keep their footing.
 
-use super::netlink::Netlink;
-use crate::worker::view::{is_link_local, link_local};
+use super::netlink::{Address, Link, Netlink};
+use crate::worker::view::link_local;
 use api::Mac;
 use ipnet::{IpNet, Ipv6Net};
 use nix::sched::{CloneFlags, setns};
@@ -53,15 +53,22 @@ impl Mirror {
             device.persist().map_err(|e| error(spec, "make persistent", e))?;
             device.set_nonblocking(true).map_err(|e| error(spec, "make non-blocking", e))?;
             quiet_ipv6(&spec.name);
-            let index = apply(spec)?;
-            Ok((device, index))
+            let (mut netlink, link) = look_up(spec)?;
+            netlink
+                .configure(&link, spec.mac.0, u32::from(spec.mtu))
+                .map_err(|e| error(spec, "set MAC and MTU", e))?;
+            give_addresses(spec, &mut netlink, &link)?;
+            Ok((device, link.index))
         })?;
         Ok(Mirror { device, index })
     }
 
-    /// Changes MTU and addresses while running.
+    /// Changes addresses while running. Whether it is up, and its MTU, are as an operator left them.
     pub fn update(&self, spec: &MirrorSpec) -> Result<(), MirrorError> {
-        in_namespace(spec, apply).map(drop)
+        in_namespace(spec, |spec| {
+            let (mut netlink, link) = look_up(spec)?;
+            give_addresses(spec, &mut netlink, &link)
+        })
     }
 
     /// One frame from the kernel into `buffer`; `None` when there is none.
@@ -89,19 +96,24 @@ fn error(spec: &MirrorSpec, step: &'static str, source: io::Error) -> MirrorErro
     MirrorError { name: spec.name.clone(), step, source }
 }
 
-/// Runs `work` in the namespace of the mirror: a thread of its own enters it, so that no other thread is moved.
+/// Runs `work` in the namespace of the mirror.
 fn in_namespace<T: Send>(
     spec: &MirrorSpec,
     work: impl FnOnce(&MirrorSpec) -> Result<T, MirrorError> + Send,
 ) -> Result<T, MirrorError> {
-    let Some(netns) = &spec.netns else { return work(spec) };
-    let path = Path::new("/run/netns").join(netns);
+    let entered = enter(spec.netns.as_deref(), || work(spec));
+    entered.map_err(|e| error(spec, "enter its network namespace", e))?
+}
+
+/// Runs `work` in a named network namespace, the switch's own for `None`: a thread of its own enters it, so that no other thread
+/// is moved.
+pub fn enter<T: Send>(netns: Option<&str>, work: impl FnOnce() -> T + Send) -> io::Result<T> {
+    let Some(netns) = netns else { return Ok(work()) };
+    let file = File::open(Path::new("/run/netns").join(netns))?;
     std::thread::scope(|scope| {
         let entered = scope.spawn(|| {
-            let file = File::open(&path).map_err(|e| error(spec, "open its network namespace", e))?;
-            setns(file, CloneFlags::CLONE_NEWNET)
-                .map_err(|e| error(spec, "enter its network namespace", e.into()))?;
-            work(spec)
+            setns(file, CloneFlags::CLONE_NEWNET)?;
+            Ok(work())
         });
         entered.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
@@ -110,30 +122,42 @@ fn in_namespace<T: Send>(
 /// The kernel's own router advertisements and address configuration have no place on a mirror.
 fn quiet_ipv6(name: &str) {
     // addr_gen_mode 0: the link-local address follows from the MAC, as the switch expects it.
-    for (key, value) in [("accept_ra", "0"), ("autoconf", "0"), ("accept_dad", "0"), ("addr_gen_mode", "0")] {
+    // keep_addr_on_down: an interface that is set down and up again has its addresses, as with IPv4.
+    for (key, value) in [
+        ("accept_ra", "0"),
+        ("autoconf", "0"),
+        ("accept_dad", "0"),
+        ("addr_gen_mode", "0"),
+        ("keep_addr_on_down", "1"),
+    ] {
         // Absent where IPv6 is off: nothing to keep quiet then.
         let _ = std::fs::write(format!("/proc/sys/net/ipv6/conf/{name}/{key}"), value);
     }
 }
 
-/// Says the kernel's number for it.
-fn apply(spec: &MirrorSpec) -> Result<u32, MirrorError> {
+fn look_up(spec: &MirrorSpec) -> Result<(Netlink, Link), MirrorError> {
     let mut netlink = Netlink::open().map_err(|e| error(spec, "open netlink", e))?;
     let link = netlink.link(&spec.name).map_err(|e| error(spec, "look up", e))?;
     let link = link.ok_or_else(|| error(spec, "look up", io::ErrorKind::NotFound.into()))?;
-    netlink
-        .configure(&link, spec.mac.0, u32::from(spec.mtu))
-        .map_err(|e| error(spec, "set MAC and MTU", e))?;
-    let present = netlink.addresses(link.index).map_err(|e| error(spec, "read addresses", e))?;
+    Ok((netlink, link))
+}
+
+/// Addresses of the file come, and those that an earlier file gave go. What operators and daemons gave stays.
+fn give_addresses(spec: &MirrorSpec, netlink: &mut Netlink, link: &Link) -> Result<(), MirrorError> {
+    let mut present = netlink.addresses().map_err(|e| error(spec, "read addresses", e))?;
+    present.retain(|address| address.index == link.index);
+    let is_there = |net: IpNet| present.iter().any(|address| address.net == net);
     // The kernel makes the link-local address from the MAC when the interface comes up, and keeps that of an earlier MAC.
     let own = IpNet::from(Ipv6Net::new_assert(link_local(spec.mac.0), 64));
-    let renewed = present.iter().any(|a| is_link_local(a.addr())) && !present.contains(&own);
+    let stale = |address: &&Address| address.is_made_by_kernel() && address.net != own;
+    let renewed = present.iter().any(|address| stale(&address)) && !is_there(own);
     let wanted: Vec<IpNet> = spec.addresses.iter().copied().chain(renewed.then_some(own)).collect();
-    for address in present.iter().filter(|a| !wanted.contains(a) && **a != own) {
-        netlink.remove_address(link.index, *address).map_err(|e| error(spec, "remove an address", e))?;
+    let old = |address: &&Address| address.is_ours() && !wanted.contains(&address.net) && address.net != own;
+    for address in present.iter().filter(|address| old(address) || stale(address)) {
+        netlink.remove_address(link.index, address.net).map_err(|e| error(spec, "remove an address", e))?;
     }
-    for address in wanted.iter().filter(|a| !present.contains(a)) {
+    for address in wanted.iter().filter(|address| !is_there(**address)) {
         netlink.add_address(link.index, *address).map_err(|e| error(spec, "add an address", e))?;
     }
-    Ok(link.index)
+    Ok(())
 }

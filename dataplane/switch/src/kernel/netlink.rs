@@ -16,6 +16,12 @@ use std::net::IpAddr;
 use std::os::fd::{AsRawFd, RawFd};
 
 const GROUP_LINK: u32 = 1;
+const GROUP_IPV4_ADDRESSES: u32 = 5;
+const GROUP_IPV6_ADDRESSES: u32 = 9;
+/// Who gave an address (`proto` of `ip addr`, Linux 5.18): the switch.
+const OURS: u8 = 0x53;
+/// The kernel, from the MAC.
+const KERNEL_LINK_LOCAL: u8 = 3;
 /// Larger than any message the kernel sends: a dump comes in pieces of at most 32 KiB.
 const BUFFER: usize = 1 << 16;
 
@@ -24,10 +30,31 @@ const BUFFER: usize = 1 << 16;
 pub struct Link {
     pub index: u32,
     pub name: String,
+    /// Administratively.
+    pub up: bool,
     /// Administratively up and with a carrier.
     pub running: bool,
     pub mtu: u32,
     pub mac: [u8; 6],
+}
+
+/// An address of an interface, with its network.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Address {
+    pub index: u32,
+    pub net: IpNet,
+    protocol: u8,
+}
+
+impl Address {
+    /// Given by the switch, of this run or an earlier one. Before Linux 5.18 nobody knows.
+    pub fn is_ours(&self) -> bool {
+        self.protocol == OURS
+    }
+
+    pub fn is_made_by_kernel(&self) -> bool {
+        self.protocol == KERNEL_LINK_LOCAL
+    }
 }
 
 /// A socket for requests, one at a time.
@@ -57,6 +84,14 @@ impl Netlink {
         Ok(self.links()?.into_iter().find(|l| l.name == name))
     }
 
+    /// Gives the interface a carrier, or takes it away: what is behind it is up or down.
+    pub fn set_carrier(&mut self, index: u32, up: bool) -> io::Result<()> {
+        let mut message = LinkMessage::default();
+        message.header.index = index;
+        message.attributes.push(LinkAttribute::Carrier(u8::from(up)));
+        self.request(RouteNetlinkMessage::SetLink(message), NLM_F_ACK).map(drop)
+    }
+
     /// Sets MAC and MTU where they differ, and brings the interface up. The kernel forgets an interface's neighbors
     /// when its MAC is set, even to what it was.
     pub fn configure(&mut self, link: &Link, mac: [u8; 6], mtu: u32) -> io::Result<()> {
@@ -73,18 +108,18 @@ impl Netlink {
         self.request(RouteNetlinkMessage::SetLink(message), NLM_F_ACK).map(drop)
     }
 
-    /// Addresses of an interface.
-    pub fn addresses(&mut self, index: u32) -> io::Result<Vec<IpNet>> {
+    /// Addresses of every interface.
+    pub fn addresses(&mut self) -> io::Result<Vec<Address>> {
         let request = RouteNetlinkMessage::GetAddress(AddressMessage::default());
         let answers = self.request(request, NLM_F_DUMP)?;
         let addresses = answers.into_iter().filter_map(|message| match message {
-            RouteNetlinkMessage::NewAddress(message) if message.header.index == index => address_of(&message),
+            RouteNetlinkMessage::NewAddress(message) => address_of(&message),
             _ => None,
         });
         Ok(addresses.collect())
     }
 
-    /// Adds an address; one that is there already is no error.
+    /// Adds an address as ours; one that is there already is no error.
     pub fn add_address(&mut self, index: u32, address: IpNet) -> io::Result<()> {
         let message = RouteNetlinkMessage::NewAddress(address_message(index, address));
         self.request(message, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE).map(drop)
@@ -128,6 +163,37 @@ impl Netlink {
                     }
                     _ => {}
                 }
+            }
+        }
+    }
+}
+
+/// Whether links or addresses of a namespace have changed; non-blocking.
+pub struct ChangeWatch {
+    socket: Socket,
+}
+
+impl ChangeWatch {
+    /// Subscribes in the calling thread's network namespace.
+    pub fn open() -> io::Result<ChangeWatch> {
+        let mut socket = Socket::new(NETLINK_ROUTE)?;
+        socket.bind_auto()?;
+        for group in [GROUP_LINK, GROUP_IPV4_ADDRESSES, GROUP_IPV6_ADDRESSES] {
+            socket.add_membership(group)?;
+        }
+        socket.set_non_blocking(true)?;
+        Ok(ChangeWatch { socket })
+    }
+
+    /// Since the last call. Which ones is not looked at: changes may be lost, and what is true now can be read.
+    pub fn changed(&mut self) -> bool {
+        let mut any = false;
+        loop {
+            let mut buffer = Vec::with_capacity(BUFFER);
+            match self.socket.recv(&mut buffer, 0) {
+                Ok(_) => any = true,
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return any,
+                Err(_) => return true,
             }
         }
     }
@@ -198,8 +264,10 @@ fn messages(bytes: &[u8]) -> io::Result<Vec<NetlinkMessage<RouteNetlinkMessage>>
 fn link_of(message: RouteNetlinkMessage) -> Option<Link> {
     let RouteNetlinkMessage::NewLink(message) = message else { return None };
     let flags = message.header.flags;
-    let running = flags.contains(LinkFlags::Up) && flags.contains(LinkFlags::LowerUp);
-    let mut link = Link { index: message.header.index, name: String::new(), running, mtu: 0, mac: [0; 6] };
+    let up = flags.contains(LinkFlags::Up);
+    let running = up && flags.contains(LinkFlags::LowerUp);
+    let mut link =
+        Link { index: message.header.index, name: String::new(), up, running, mtu: 0, mac: [0; 6] };
     for attribute in message.attributes {
         match attribute {
             LinkAttribute::IfName(name) => link.name = name,
@@ -221,6 +289,7 @@ fn address_message(index: u32, address: IpNet) -> AddressMessage {
     };
     message.attributes =
         vec![AddressAttribute::Local(address.addr()), AddressAttribute::Address(address.addr())];
+    message.attributes.push(AddressAttribute::Protocol(OURS.into()));
     if address.addr().is_ipv6() {
         // Duplicate address detection would hold the address back for a second at every start.
         message.header.flags = netlink_packet_route::address::AddressHeaderFlags::Nodad;
@@ -228,14 +297,17 @@ fn address_message(index: u32, address: IpNet) -> AddressMessage {
     message
 }
 
-fn address_of(message: &AddressMessage) -> Option<IpNet> {
+fn address_of(message: &AddressMessage) -> Option<Address> {
     let mut found: Option<IpAddr> = None;
+    let mut protocol = 0;
     for attribute in &message.attributes {
         match attribute {
             AddressAttribute::Local(address) => found = Some(*address),
             AddressAttribute::Address(address) => found = found.or(Some(*address)),
+            AddressAttribute::Protocol(by) => protocol = u8::from(*by),
             _ => {}
         }
     }
-    IpNet::new(found?, message.header.prefix_len).ok()
+    let net = IpNet::new(found?, message.header.prefix_len).ok()?;
+    Some(Address { index: message.header.index, net, protocol })
 }

@@ -76,7 +76,14 @@ impl Loaded {
     /// Clone sessions and multicast groups are of no program.
     fn take_traffic(&mut self, old: &Loaded, keep_file: bool) {
         for (session, to) in old.control.sessions() {
+            let from_file = old.sessions_from_file.contains(&session);
+            if self.sessions_from_file.contains(&session) || from_file && !keep_file {
+                continue;
+            }
             let _ = self.control.set_session(session, to);
+            if from_file {
+                self.sessions_from_file.insert(session);
+            }
         }
         for group in old.control.groups() {
             let from_file = old.groups_from_file.contains(&group);
@@ -171,7 +178,7 @@ impl Loaded {
                 entries.len()
             ));
         }
-        self.take_default(old, from, to);
+        self.take_default(old, from, to, keep_file);
     }
 
     /// An entry with its counter, meter and time-out; of one that is there already, counter and meter.
@@ -235,13 +242,19 @@ impl Loaded {
     }
 
     /// The default action, where it is not the one that the old program said itself.
-    fn take_default(&mut self, old: &Loaded, from: TableId, to: TableId) {
-        if let Ok(call) = old.control.default_action(from)
+    fn take_default(&mut self, old: &Loaded, from: TableId, to: TableId, keep_file: bool) {
+        let from_file = old.defaults_from_file.contains(&from);
+        let wanted = !self.defaults_from_file.contains(&to) && (keep_file || !from_file);
+        if wanted
+            && let Ok(call) = old.control.default_action(from)
             && call != old.state.program.tables[from.index()].default_action
             && let Some(call) = self.call_of(old, from, to, &call)
         {
             // A default that is constant now stays what the program says.
-            let _ = self.control.set_default(to, &call);
+            let taken = self.control.set_default(to, &call).is_ok();
+            if taken && from_file {
+                self.defaults_from_file.insert(to);
+            }
         }
         if let Ok(value) = old.control.default_counter(from) {
             let _ = self.control.set_default_counter(to, value);

@@ -4,6 +4,7 @@ use super::events::Headers;
 use api::program::Verdict;
 use front::SourceMap;
 use host::compile::{Compilation, Phase, Source, compile, compile_text, on_large_stack};
+use host::load::Access;
 use host::report::Style;
 use rt::Control;
 use rt::state::State;
@@ -28,6 +29,8 @@ pub struct Job {
     pub include: Vec<PathBuf>,
     /// Make a state of it; else only judge it.
     pub load: bool,
+    /// Of clients: they see lines of what is read.
+    pub access: Access,
 }
 
 /// What came of a [`Job`].
@@ -68,7 +71,12 @@ fn rejected(messages: String) -> Compiled {
 
 fn run(job: &Job) -> Compiled {
     let started = Instant::now();
-    let source = Source { file: job.file.clone(), directories: job.include.clone(), defines: vec![] };
+    let source = Source {
+        file: job.file.clone(),
+        directories: job.include.clone(),
+        access: job.access,
+        ..Source::default()
+    };
     let until = if job.load { Phase::Flat } else { Phase::Accepted };
     let done = match &job.text {
         Some(text) => Ok(compile_text(&source, text.clone(), until)),

@@ -2,8 +2,8 @@
 
 use super::loaded::{Loaded, ProgramError};
 use api::program::{Action, Entry, Target};
-use config::{Config, ConfigErrors, Multicast};
-use front::ir::TableId;
+use config::{ClonePort, Config, ConfigErrors, DefaultAction, Multicast};
+use front::ir::{ActionCall, TableId};
 use rt::{Change, EntryId, MulticastNode, NewEntry};
 use std::collections::{BTreeSet, HashSet};
 
@@ -38,6 +38,7 @@ impl Loaded {
                 return Err(config.multicast_mistake(at, why));
             }
         }
+        self.defaults(config, &program.defaults)?;
         let wrong = |(rule, part, why)| config.learn_mistake(rule, part, why);
         self.check_learn(&program.learn).map_err(wrong)
     }
@@ -47,7 +48,75 @@ impl Loaded {
         let Some(program) = &config.program else { return Ok(()) };
         self.check_rest(config, program)?;
         self.apply_entries(&program.entries).map_err(|(at, why)| config.entry_mistake(at, why))?;
-        self.apply_multicast(config, &program.multicast)
+        self.apply_defaults(config, &program.defaults)?;
+        self.apply_multicast(config, &program.multicast)?;
+        self.apply_clones(config, program)
+    }
+
+    /// What the file's default actions mean.
+    fn defaults(
+        &self,
+        config: &Config,
+        defaults: &[DefaultAction],
+    ) -> Result<Vec<(TableId, ActionCall)>, ConfigErrors> {
+        let one = |given: &DefaultAction| -> Result<(TableId, ActionCall), ProgramError> {
+            let table = self.control.names().table(&given.table)?;
+            let call = self.call(table, &given.action, &given.args)?;
+            self.control.check_default(table, &call)?;
+            Ok((table, call))
+        };
+        let mut seen = HashSet::new();
+        let checked = defaults.iter().enumerate().map(|(at, given)| {
+            let wrong = |why: String| config.default_mistake(at, why);
+            let (table, call) = one(given).map_err(|error| wrong(error.to_string()))?;
+            if !seen.insert(table) {
+                return Err(wrong("one before it is of the same table, written otherwise".to_owned()));
+            }
+            Ok((table, call))
+        });
+        checked.collect()
+    }
+
+    /// A table whose default action the file gave before and does not give now has the program's again.
+    fn apply_defaults(&mut self, config: &Config, defaults: &[DefaultAction]) -> Result<(), ConfigErrors> {
+        let mut given = HashSet::new();
+        for (at, (table, call)) in self.defaults(config, defaults)?.into_iter().enumerate() {
+            let done = self.control.set_default(table, &call);
+            done.map_err(|error| config.default_mistake(at, error.to_string()))?;
+            given.insert(table);
+        }
+        for gone in self.defaults_from_file.difference(&given) {
+            // It is a table of this program.
+            let _ = self.control.reset_default(*gone);
+        }
+        self.defaults_from_file = given;
+        Ok(())
+    }
+
+    /// Sessions of operators stay, unless the file has one of the same number.
+    fn apply_clones(&mut self, config: &Config, program: &config::Program) -> Result<(), ConfigErrors> {
+        let mut given = BTreeSet::new();
+        for (at, clone) in program.clones.iter().enumerate() {
+            let port = clone.port.map(|port| match port {
+                ClonePort::Port(index) => index as u16,
+                ClonePort::Controller => program.controller_port,
+            });
+            let to = rt::CloneSession {
+                port,
+                group: clone.multicast,
+                rid: clone.replica,
+                truncate: clone.truncate,
+            };
+            let done = self.control.set_session(clone.session, to);
+            done.map_err(|error| config.clone_mistake(at, error.to_string()))?;
+            given.insert(clone.session);
+        }
+        for gone in self.sessions_from_file.difference(&given) {
+            // An operator may have deleted it.
+            let _ = self.control.delete_session(*gone);
+        }
+        self.sessions_from_file = given;
+        Ok(())
     }
 
     /// Groups of operators stay, unless the file has one of the same number.

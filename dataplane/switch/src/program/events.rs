@@ -80,6 +80,11 @@ impl Wording {
                     of.fields.iter().zip(values).map(|(field, value)| show(field, &value, numbers)).collect();
                 Event::Digest(events::Digest { name: of.name.clone(), receiver: *receiver, fields, worker })
             }
+            Told::Line { said, text } => {
+                // A line that was cut may end within a character.
+                let text = String::from_utf8_lossy(text).into_owned();
+                Event::Line(events::Line { said: *said, text, worker })
+            }
             Told::Packet { frame } => {
                 let (fields, frame) = split(&self.headers.packet_in, frame, numbers);
                 Event::Packet(events::Packet { fields, frame: frame.to_vec(), worker })

@@ -105,6 +105,9 @@ pub struct Loaded {
     pub(super) learned: HashSet<(TableId, EntryId)>,
     /// The multicast groups that the configuration gave.
     pub(super) groups_from_file: BTreeSet<u16>,
+    /// Likewise clone sessions, and tables' default actions.
+    pub(super) sessions_from_file: BTreeSet<u32>,
+    pub(super) defaults_from_file: HashSet<TableId>,
     pub(super) headers: Arc<Headers>,
 }
 
@@ -130,6 +133,8 @@ impl Loaded {
             from_file: HashSet::new(),
             learned: HashSet::new(),
             groups_from_file: BTreeSet::new(),
+            sessions_from_file: BTreeSet::new(),
+            defaults_from_file: HashSet::new(),
             headers: Arc::new(headers),
         }
     }

@@ -34,7 +34,7 @@ pub use loaded::{Loaded, ProgramError};
 
 use compile::{Job, compile_job};
 use config::Config;
-use host::load::{ROUTER, built_in_program};
+use host::load::{Access, CHECKING_ROUTER, ROUTER, built_in_program};
 use std::path::{Path, PathBuf};
 
 /// The job that `[program]` asks for, or the router's. `directory` is that of the configuration.
@@ -45,13 +45,14 @@ pub fn configured(config: &Config, directory: &Path) -> Job {
             text: None,
             include: program.include.iter().map(|path| directory.join(path)).collect(),
             load: true,
+            access: Access::Own,
         },
-        None => Job {
-            file: ROUTER.into(),
-            text: built_in_program(ROUTER).map(ToOwned::to_owned),
-            include: vec![],
-            load: true,
-        },
+        None => {
+            let checks = config.interfaces.iter().any(|interface| interface.urpf.is_some());
+            let file = if checks { CHECKING_ROUTER } else { ROUTER };
+            let text = built_in_program(file).map(ToOwned::to_owned);
+            Job { file: file.into(), text, include: vec![], load: true, access: Access::Own }
+        }
     }
 }
 

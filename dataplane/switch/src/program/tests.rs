@@ -1,6 +1,7 @@
 //! Programs in place, without packets.
 
 mod configs;
+mod configured;
 mod events;
 mod learn;
 mod objects;
@@ -8,6 +9,7 @@ mod objects;
 use super::Loaded;
 use super::compile::{Compiled, Job, compile_job};
 use api::program::{Action, Change, Entry, Query, Reply, RowTarget, Target, Which};
+use host::load::Access;
 use std::path::PathBuf;
 
 /// A router of a few lines, with something of everything.
@@ -19,6 +21,7 @@ fn compile(text: &str, load: bool) -> Compiled {
         text: Some(text.to_owned()),
         include: vec![],
         load,
+        access: Access::Own,
     })
 }
 
@@ -94,7 +97,13 @@ fn a_program_with_an_error_is_rejected_with_its_place_and_nothing_is_ready() {
 
 #[test]
 fn a_file_that_is_not_there_is_said() {
-    let job = Job { file: "/nowhere/at-all.p4".into(), text: None, include: vec![], load: true };
+    let job = Job {
+        file: "/nowhere/at-all.p4".into(),
+        text: None,
+        include: vec![],
+        load: true,
+        access: Access::Own,
+    };
     let compiled = compile_job(&job);
     assert!(compiled.verdict.messages.contains("/nowhere/at-all.p4"), "{}", compiled.verdict.messages);
 }

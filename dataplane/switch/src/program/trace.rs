@@ -15,7 +15,7 @@ use rt::trace::{MOST_STEPS, Seen, Trace, trace};
 use rt::{EntryId, Output, Target};
 
 /// `swerve_punt_t` and `swerve_drop_t` of swerve.p4.
-const PUNTS: [&str; 10] = [
+const PUNTS: [&str; 11] = [
     "LOCAL",
     "NOT_IP",
     "MULTICAST",
@@ -26,8 +26,9 @@ const PUNTS: [&str; 10] = [
     "UNREACHABLE",
     "UNRESOLVED",
     "TOO_BIG",
+    "PROHIBITED",
 ];
-const DROPS: [&str; 10] = [
+const DROPS: [&str; 12] = [
     "PROGRAM",
     "TRUNCATED",
     "BAD_HEADER",
@@ -38,6 +39,8 @@ const DROPS: [&str; 10] = [
     "MARTIAN_DESTINATION",
     "BLACKHOLE",
     "NO_ROUTE",
+    "DIRECTED_BROADCAST",
+    "REVERSE_PATH",
 ];
 /// Characters of a condition that are shown.
 const MOST_CONDITION: usize = 100;

@@ -84,8 +84,7 @@ impl State {
             return Err(Refusal::Full { table: Table::Paths, limit });
         }
         let neighbor = self.neighbor_of(interface, spec.next_hop);
-        let port = self.interfaces.interfaces[usize::from(interface)].port;
-        let down = !self.ports[usize::from(port)].up;
+        let down = !self.has_link(interface);
         // No wait-to-restore for a link that was never seen up: there was no traffic to move away.
         let causes = if down { Causes::LINK } else { Causes::NONE };
         let id = self.writer.path_add(key(&spec.name), neighbor, causes)?;
@@ -317,19 +316,29 @@ impl State {
         let event = Event::Link { port: name, up };
         self.shared.stats.set_link(port, up, since_ns);
         for name in self.paths_on(port) {
-            if up {
-                self.clear(&name, Causes::LINK);
-            } else {
-                self.fail(&name, Causes::LINK | Causes::WAIT_TO_RESTORE, Cause::LinkDown);
-            }
+            self.refresh_link(&name);
         }
         self.tell(event);
     }
 
+    /// Paths of interfaces that were set up or down follow them.
+    pub(super) fn refresh_links(&mut self, changed: &[u16]) {
+        let on = self.paths.values().filter(|path| changed.contains(&path.interface));
+        let names: Vec<String> = on.map(|path| path.spec.name.clone()).collect();
+        for name in names {
+            self.refresh_link(&name);
+        }
+    }
+
+    /// Whether the port has a link and the interface is not set down.
+    fn has_link(&self, interface: u16) -> bool {
+        let view = &self.interfaces.interfaces[usize::from(interface)];
+        view.up && self.ports[usize::from(view.port)].up
+    }
+
     fn refresh_link(&mut self, name: &str) {
         let Some(path) = self.paths.get(name) else { return };
-        let port = self.interfaces.interfaces[usize::from(path.interface)].port;
-        if self.ports[usize::from(port)].up {
+        if self.has_link(path.interface) {
             self.clear(name, Causes::LINK);
         } else {
             self.fail(name, Causes::LINK | Causes::WAIT_TO_RESTORE, Cause::LinkDown);

@@ -7,6 +7,7 @@ use api::switch::{Group, RouteUpdate};
 use fib::{FibError, GroupContent, GroupId, GroupSpec, PathId};
 use ipnet::IpNet;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// How far ahead of its update a prefix's lines are fetched; measured with the table's own benchmark.
@@ -61,12 +62,24 @@ impl Room {
     }
 }
 
+/// Both broadcast addresses of a connected network, the old one of all zeros too (RFC 1812 4.2.3.1). None in a network of two
+/// hosts (RFC 3021) or one, or of IPv6.
+fn broadcasts(address: &IpNet) -> Vec<IpNet> {
+    match address {
+        IpNet::V4(net) if net.prefix_len() < 31 => {
+            [net.network(), net.broadcast()].map(|broadcast| IpNet::from(IpAddr::V4(broadcast))).into()
+        }
+        _ => Vec::new(),
+    }
+}
+
 impl State {
     /// A group shall exist, as a connection's `local`.
     pub fn group_set(&mut self, names: &mut Names, local: u32, group: &Group) -> Result<(), Refusal> {
         let content = match group {
             Group::Blackhole => GroupContent::Special(special::BLACKHOLE),
             Group::Unreachable => GroupContent::Special(special::UNREACHABLE),
+            Group::Prohibit => GroupContent::Special(special::PROHIBIT),
             Group::Paths { primaries, backups } => {
                 let id = |local: &u32| names.paths.get(local).copied().ok_or(Refusal::UnknownPathId(*local));
                 let weighted = |(local, weight): &(u32, u16)| Ok((id(local)?, *weight));
@@ -218,8 +231,12 @@ impl State {
                 if address.prefix_len() < address.max_prefix_len() {
                     connected.insert(address.trunc(), special::CONNECTED | index as u32);
                 }
+                for broadcast in broadcasts(address) {
+                    connected.insert(broadcast, special::BROADCAST);
+                }
             }
         }
+        local.extend(interfaces.loopbacks.iter().map(|address| (IpNet::from(*address), special::LOCAL)));
         connected.retain(|prefix, _| !local.contains_key(prefix));
         let old_local = std::mem::take(&mut self.local);
         let old_connected = std::mem::take(&mut self.connected);
@@ -261,9 +278,13 @@ impl State {
         Ok(())
     }
 
-    /// Addresses and MTUs have changed.
+    /// Addresses and MTUs have changed, or interfaces were set up or down.
     pub fn interfaces_changed(&mut self, interfaces: Arc<Interfaces>) -> Result<(), Refusal> {
-        self.interfaces = interfaces;
+        let old = std::mem::replace(&mut self.interfaces, interfaces);
+        let both = old.interfaces.iter().zip(&self.interfaces.interfaces).enumerate();
+        let changed: Vec<u16> =
+            both.filter(|(_, (old, new))| old.up != new.up).map(|(index, _)| index as u16).collect();
+        self.refresh_links(&changed);
         self.connect()?;
         self.rearrange_asks();
         self.renew_headers()

@@ -202,6 +202,8 @@ fn special_word(code: u32) -> &'static str {
         special::LOCAL => "local",
         special::BLACKHOLE => "blackhole",
         special::UNREACHABLE => "unreachable",
+        special::PROHIBIT => "prohibit",
+        special::BROADCAST => "broadcast",
         _ => "connected",
     }
 }

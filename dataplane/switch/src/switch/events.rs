@@ -50,6 +50,7 @@ impl Switch {
                 let kind = match told {
                     Told::Digest { .. } => Kind::Digest,
                     Told::Packet { .. } => Kind::Packet,
+                    Told::Line { .. } => Kind::Line,
                 };
                 // The ring is emptied all the same: who begins to listen hears what happens from then on.
                 if wanted.has(kind)
@@ -58,9 +59,10 @@ impl Switch {
                     server.told(kind, &mut |numbers| wording.event(worker as u32, &told, numbers));
                 }
             }
-            let (digests, packets) = listener.lost();
+            let (digests, packets, lines) = listener.lost();
             server.lost(Kind::Digest, digests);
             server.lost(Kind::Packet, packets);
+            server.lost(Kind::Line, lines);
         }
         self.look_for_idle(server, wanted.has(Kind::Idle));
         server.tell_of_losses();

@@ -12,6 +12,7 @@ use crate::worker::program::for_workers;
 use api::program::{Query, Reply, Request, Source, Verdict};
 use api::switch;
 use config::{Config, ConfigErrors};
+use host::load::Access;
 use jit::CompileError;
 use rt::state::State;
 use std::collections::HashMap;
@@ -165,7 +166,12 @@ impl Switch {
         let mut include: Vec<PathBuf> = source.include.iter().map(PathBuf::from).collect();
         include.extend(configured(&self.config, &self.programs.directory).include);
         let load = !matches!(purpose, Purpose::Check);
-        self.submit(server, token, Job { file, text: source.text, include, load }, purpose)
+        self.submit(
+            server,
+            token,
+            Job { file, text: source.text, include, load, access: Access::Public },
+            purpose,
+        )
     }
 
     fn submit(&mut self, server: &mut Server, token: usize, job: Job, purpose: Purpose) -> Answer {

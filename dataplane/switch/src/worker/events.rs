@@ -1,6 +1,7 @@
-//! What a program tells the main thread: digests, and packets to the controller. One ring for each worker, so that their
+//! What a program tells the main thread: digests, packets to the controller, and lines. One ring for each worker, so that their
 //! order stays; without a lock, and without memory but the ring's.
 
+use api::events::{MAX_LINE, Said};
 use front::ir::DigestId;
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Words of a ring: half a megabyte.
 const WORDS: usize = 1 << 16;
-/// Of these, packets leave so many to digests, which are small and what tables are made from.
+/// Of these, packets and lines leave so many to digests, which are small and what tables are made from.
 const FOR_DIGESTS: usize = WORDS / 2;
 /// The longest record: a packet of the largest frame.
 const LONGEST: usize = HEAD + api::events::MAX_FRAME.div_ceil(8);
@@ -17,12 +18,14 @@ const LONGEST: usize = HEAD + api::events::MAX_FRAME.div_ceil(8);
 const HEAD: usize = 2;
 const DIGEST: u64 = 1;
 const PACKET: u64 = 2;
+const LINE: u64 = 3;
 
 /// Events that found no room, since the start.
 #[derive(Debug, Default)]
 struct Lost {
     digests: AtomicU64,
     packets: AtomicU64,
+    lines: AtomicU64,
 }
 
 /// A worker's end.
@@ -38,7 +41,7 @@ pub struct Listener {
     ring: Consumer<u64>,
     lost: Arc<Lost>,
     /// Of `lost`, what was said.
-    said: (u64, u64),
+    said: (u64, u64, u64),
     words: Vec<u64>,
     bytes: Vec<u8>,
 }
@@ -55,6 +58,10 @@ pub enum Told<'a> {
     Packet {
         frame: &'a [u8],
     },
+    Line {
+        said: Said,
+        text: &'a [u8],
+    },
 }
 
 pub fn ring() -> (Teller, Listener) {
@@ -66,7 +73,7 @@ pub fn ring() -> (Teller, Listener) {
     let listener = Listener {
         ring: consumer,
         lost: Arc::clone(&lost),
-        said: (0, 0),
+        said: (0, 0, 0),
         words: Vec::with_capacity(LONGEST),
         bytes: Vec::with_capacity(8 * LONGEST),
     };
@@ -96,19 +103,32 @@ impl Teller {
 
     /// False when it found no room, and was counted.
     pub fn packet(&mut self, generation: u32, frame: &[u8]) -> bool {
-        let len = HEAD + frame.len().div_ceil(8);
-        let head = [head(PACKET, len, generation), frame.len() as u64];
-        let words = frame.chunks(8).map(|bytes| {
+        let written = self.bytes(generation, PACKET, frame.len() as u64, frame);
+        if !written {
+            count(&self.lost.packets);
+        }
+        written
+    }
+
+    /// Of a line that is too long, its beginning.
+    pub fn line(&mut self, generation: u32, said: Said, text: &str) {
+        let text = &text.as_bytes()[..text.len().min(MAX_LINE)];
+        let what = text.len() as u64 | (said as u64) << 32;
+        if !self.bytes(generation, LINE, what, text) {
+            count(&self.lost.lines);
+        }
+    }
+
+    fn bytes(&mut self, generation: u32, kind: u64, what: u64, bytes: &[u8]) -> bool {
+        let len = HEAD + bytes.len().div_ceil(8);
+        let head = [head(kind, len, generation), what];
+        let words = bytes.chunks(8).map(|bytes| {
             let mut word = [0; 8];
             word[..bytes.len()].copy_from_slice(bytes);
             u64::from_le_bytes(word)
         });
         let room = len <= LONGEST && self.ring.slots() >= len + FOR_DIGESTS;
-        let written = room && self.write(len, head.into_iter().chain(words));
-        if !written {
-            count(&self.lost.packets);
-        }
-        written
+        room && self.write(len, head.into_iter().chain(words))
     }
 
     fn write(&mut self, len: usize, words: impl Iterator<Item = u64>) -> bool {
@@ -133,15 +153,21 @@ impl Listener {
         }
         self.bytes.clear();
         self.bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
-        self.bytes.truncate(what as usize);
+        self.bytes.truncate(what as u32 as usize);
+        if first & 0xff == LINE {
+            let said = [Said::Log, Said::Assert, Said::Assume];
+            let said = said.into_iter().find(|said| *said as u64 == what >> 32)?;
+            return Some((generation, Told::Line { said, text: &self.bytes }));
+        }
         Some((generation, Told::Packet { frame: &self.bytes }))
     }
 
-    /// Digests and packets that found no room since this was asked last.
-    pub fn lost(&mut self) -> (u64, u64) {
-        let now = (self.lost.digests.load(Ordering::Relaxed), self.lost.packets.load(Ordering::Relaxed));
+    /// Digests, packets and lines that found no room since this was asked last.
+    pub fn lost(&mut self) -> (u64, u64, u64) {
+        let now = |of: &AtomicU64| of.load(Ordering::Relaxed);
+        let now = (now(&self.lost.digests), now(&self.lost.packets), now(&self.lost.lines));
         let before = std::mem::replace(&mut self.said, now);
-        (now.0 - before.0, now.1 - before.1)
+        (now.0 - before.0, now.1 - before.1, now.2 - before.2)
     }
 }
 
@@ -160,10 +186,15 @@ mod tests {
             assert!(teller.packet(round + 1, &frame));
             let digest = Told::Digest { digest: DigestId(round), receiver: u32::MAX - round, words: &words };
             assert_eq!(listener.next(), Some((round, digest)));
+            teller.line(round, Said::Assume, &"é".repeat(round as usize));
             assert_eq!(listener.next(), Some((round + 1, Told::Packet { frame: &frame })));
+            let Some((_, Told::Line { said: Said::Assume, text })) = listener.next() else {
+                panic!("a line")
+            };
+            assert_eq!(text.len(), (2 * round as usize).min(MAX_LINE));
             assert_eq!(listener.next(), None);
         }
-        assert_eq!(listener.lost(), (0, 0));
+        assert_eq!(listener.lost(), (0, 0, 0));
     }
 
     #[test]
@@ -174,6 +205,8 @@ mod tests {
             packets += 1;
         }
         assert!(!teller.packet(1, &[7; 1500]));
+        teller.line(1, Said::Log, &"x".repeat(MAX_LINE));
+        teller.line(1, Said::Log, &"x".repeat(MAX_LINE));
         let mut digests = 0;
         loop {
             teller.digest(1, DigestId(0), 1, &[5; 6]);
@@ -183,16 +216,19 @@ mod tests {
             digests += 1;
         }
         assert!(packets > 100 && digests >= FOR_DIGESTS / (HEAD + 6), "{packets} {digests}");
-        assert_eq!(listener.lost(), (1, 2));
-        assert_eq!(listener.lost(), (0, 0));
-        let mut seen = (0, 0);
+        let (lost_digests, lost_packets, lost_lines) = listener.lost();
+        assert_eq!((lost_digests, lost_packets), (1, 2));
+        assert_eq!(listener.lost(), (0, 0, 0));
+        let (mut seen, mut lines) = ((0, 0), 0);
         while let Some((1, told)) = listener.next() {
             match told {
                 Told::Digest { words: &[5, 5, 5, 5, 5, 5], .. } => seen.0 += 1,
                 Told::Packet { frame } if frame == [7; 1500] => seen.1 += 1,
+                Told::Line { said: Said::Log, .. } => lines += 1,
                 other => panic!("{other:?}"),
             }
         }
+        assert_eq!(lost_lines + lines, 2);
         assert_eq!(seen, (digests, packets));
         assert!(teller.packet(1, &[7; api::events::MAX_FRAME]), "there is room again");
     }
@@ -202,6 +238,6 @@ mod tests {
         let (mut teller, mut listener) = ring();
         assert!(!teller.packet(1, &[0; api::events::MAX_FRAME + 1]));
         teller.digest(1, DigestId(0), 0, &vec![0; LONGEST]);
-        assert_eq!((listener.lost(), listener.next()), ((1, 1), None));
+        assert_eq!((listener.lost(), listener.next()), ((1, 1, 0), None));
     }
 }

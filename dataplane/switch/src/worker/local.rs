@@ -2,27 +2,33 @@
 //! the kernel by the mirror, is answered, or is dropped.
 
 use super::bucket::Bucket;
-use super::icmp::{self, MAX_V6, Trouble};
+use super::icmp::{self, Kind, MAX_V6, Trouble};
 use super::messages::{Notice, Punt, WorkerRings};
 use super::parse::{Meta, Why};
+use super::seek::Seeking;
+use super::slow::{Instead, Options, SlowPath, judge};
 use super::transmit::Transmit;
 use super::vector::Reason;
-use super::view::{Interfaces, special};
+use super::view::{Interfaces, is_link_local, special};
 use dpdk::Mbuf;
 use fib::{Selection, WorkerEpoch};
 use stats::{DropReason, PuntClass};
 use std::net::IpAddr;
 
-/// Answers a worker may send in a second, and in a burst (RFC 1812 4.3.2.8, RFC 4443 2.4 (f)).
-const ANSWERS: (u32, u32) = (1000, 100);
 /// Notices of unresolved neighbors a second: each makes control send a datagram.
 const UNRESOLVED: (u32, u32) = (200, 50);
+/// Packets a second that a worker forwards by copying them, and in a burst. A tenth of what one core does, so that BFD and the
+/// packets of the program keep the rest.
+const SLOW: (u32, u32) = (50_000, 512);
 
 /// A worker's local step.
 #[derive(Debug)]
 pub struct LocalStep {
-    answers: Bucket,
+    answers: [Bucket; Kind::ALL.len()],
     unresolved: Bucket,
+    seeking: Seeking,
+    slow_rate: Bucket,
+    slow: SlowPath,
     /// By interface and class.
     police: Vec<[Bucket; PuntClass::COUNT]>,
     /// A worker polices for itself; together they let pass what was configured.
@@ -40,8 +46,11 @@ pub struct Surroundings<'a> {
 impl LocalStep {
     pub fn new(interfaces: &Interfaces, workers: usize) -> LocalStep {
         let mut step = LocalStep {
-            answers: Bucket::new(ANSWERS.0, ANSWERS.1),
+            answers: [Bucket::new(0, 1); Kind::ALL.len()],
             unresolved: Bucket::new(UNRESOLVED.0, UNRESOLVED.1),
+            seeking: Seeking::new(),
+            slow_rate: Bucket::new(SLOW.0, SLOW.1),
+            slow: SlowPath::new(),
             police: Vec::new(),
             workers: workers as u32,
         };
@@ -54,6 +63,7 @@ impl LocalStep {
         let share = |rate: u32| rate.div_ceil(self.workers.max(1));
         let bucket = |rate: u32| Bucket::new(share(rate), (share(rate) / 10).max(8));
         self.police = interfaces.interfaces.iter().map(|i| i.police.map(bucket)).collect();
+        self.answers = interfaces.answers.map(bucket);
     }
 
     /// Deals with one packet.
@@ -66,47 +76,29 @@ impl LocalStep {
         reason: Reason,
         around: &mut Surroundings<'_>,
     ) {
-        match reason {
+        let (trouble, drop) = match reason {
             Reason::ForUs | Reason::Parsed(Why::NotIp | Why::Multicast) => {
-                self.punt(now_ns, mbuf, meta, around)
+                return self.punt(now_ns, mbuf, meta, around);
             }
-            Reason::Parsed(Why::Options) => self.unusual(now_ns, mbuf, meta, around),
-            Reason::Parsed(Why::Expired) => {
-                if is_for_us(&mbuf, meta, around.epoch) {
-                    self.punt(now_ns, mbuf, meta, around);
-                } else {
-                    self.refuse(now_ns, &mbuf, meta, Some(Trouble::Expired), DropReason::TtlExpired, around);
-                }
+            Reason::Parsed(Why::Options) => return self.unusual(now_ns, mbuf, meta, around),
+            Reason::Parsed(Why::Expired) if is_for_us(&mbuf, meta, around.epoch) => {
+                return self.punt(now_ns, mbuf, meta, around);
             }
-            Reason::NoRoute => {
-                self.refuse(now_ns, &mbuf, meta, Some(Trouble::NoRoute), DropReason::NoRoute, around);
+            Reason::Unresolved(interface) => return self.resolve(now_ns, &mbuf, meta, interface, around),
+            Reason::TooBig(_) if !must_not_fragment(mbuf.data(), meta) => {
+                return self.forward(now_ns, mbuf, meta, around);
             }
-            Reason::NoLivePath { .. } => {
-                self.refuse(
-                    now_ns,
-                    &mbuf,
-                    meta,
-                    Some(Trouble::HostUnreachable),
-                    DropReason::NoLivePath,
-                    around,
-                );
+            Reason::Parsed(Why::Expired) if is_spoofed(&mbuf, meta, around) => {
+                return around.transmit.page.drop_packet(DropReason::ReversePath);
             }
-            Reason::Unreachable => {
-                self.refuse(
-                    now_ns,
-                    &mbuf,
-                    meta,
-                    Some(Trouble::HostUnreachable),
-                    DropReason::Unreachable,
-                    around,
-                );
-            }
-            Reason::TooBig(mtu) => {
-                let trouble = must_not_fragment(mbuf.data(), meta).then_some(Trouble::TooBig(mtu));
-                self.refuse(now_ns, &mbuf, meta, trouble, DropReason::MtuExceeded, around);
-            }
-            Reason::Unresolved(interface) => self.resolve(now_ns, &mbuf, meta, interface, around),
-        }
+            Reason::Parsed(Why::Expired) => (Trouble::Expired, DropReason::TtlExpired),
+            Reason::NoRoute => (Trouble::NoRoute, DropReason::NoRoute),
+            Reason::NoLivePath { .. } => (no_path(mbuf.data(), meta, around), DropReason::NoLivePath),
+            Reason::Unreachable => (Trouble::HostUnreachable, DropReason::Unreachable),
+            Reason::Prohibited => (Trouble::Prohibited, DropReason::Prohibited),
+            Reason::TooBig(mtu) => (Trouble::TooBig(mtu), DropReason::MtuExceeded),
+        };
+        self.refuse(now_ns, &mbuf, meta, Some(trouble), drop, around);
     }
 
     /// Up to the kernel, as fast as the class allows.
@@ -129,19 +121,47 @@ impl LocalStep {
         }
     }
 
-    /// Options, hop-by-hop headers and link-local addresses: up if it concerns us, else dropped. Nothing on the
-    /// forwarding path interprets them (RFC 7126 advises to drop most of them).
+    /// IPv4 options and link-local addresses: up if it concerns us. A link-local packet goes no further (RFC 4291 2.5.6); one
+    /// with options does, if no option asks a router for something (RFC 7126).
     fn unusual(&mut self, now_ns: u64, mbuf: Mbuf, meta: Meta, around: &mut Surroundings<'_>) {
-        let owned = destination(mbuf.data(), meta).is_some_and(|dst| {
-            let interface = around.interfaces.interfaces.get(usize::from(meta.interface));
-            let link_local = matches!(dst, IpAddr::V6(v6) if v6.is_unicast_link_local());
-            // Our own link-local address is the mirror's, which the kernel made from the MAC: it knows.
-            link_local || interface.is_some_and(|i| i.owns(dst))
-        });
+        let to = destination(mbuf.data(), meta);
+        let interface = around.interfaces.interfaces.get(usize::from(meta.interface));
+        // Our own link-local address is the mirror's, which the kernel made from the MAC: it knows.
+        let owned = to.is_some_and(|to| is_link_local(to) || interface.is_some_and(|i| i.owns(to)));
         if owned || is_for_us(&mbuf, meta, around.epoch) {
-            self.punt(now_ns, mbuf, meta, around);
-        } else {
-            around.transmit.page.drop_packet(DropReason::IpOptions);
+            return self.punt(now_ns, mbuf, meta, around);
+        }
+        if to.is_some_and(|to| to.is_ipv6()) {
+            let trouble = Some(Trouble::BeyondScope);
+            return self.refuse(now_ns, &mbuf, meta, trouble, DropReason::BeyondScope, around);
+        }
+        if is_spoofed(&mbuf, meta, around) {
+            return around.transmit.page.drop_packet(DropReason::ReversePath);
+        }
+        let packet = mbuf.data().get(usize::from(meta.l3)..).unwrap_or_default();
+        let options = wire::ipv4::Packet::new_checked(packet).map(|packet| judge(packet.options()));
+        match options {
+            Ok(Options::Pass) => self.forward(now_ns, mbuf, meta, around),
+            Ok(Options::Drop) => around.transmit.page.drop_packet(DropReason::IpOptions),
+            Ok(Options::Malformed(at)) => {
+                let trouble = Some(Trouble::BadParameter(at));
+                self.refuse(now_ns, &mbuf, meta, trouble, DropReason::IpOptions, around);
+            }
+            Err(_) => around.transmit.page.drop_packet(DropReason::Truncated),
+        }
+    }
+
+    /// What the program does not do: options, and packets that have to be cut.
+    fn forward(&mut self, now_ns: u64, mbuf: Mbuf, meta: Meta, around: &mut Surroundings<'_>) {
+        if !self.slow_rate.take(now_ns) {
+            return around.transmit.page.drop_packet(DropReason::SlowPath);
+        }
+        match self.slow.forward(&mbuf, usize::from(meta.l3), around) {
+            Ok(()) => {}
+            Err(Instead::Punt(reason)) => self.take(now_ns, mbuf, meta, reason, around),
+            Err(Instead::Refuse(reason, trouble)) => {
+                self.refuse(now_ns, &mbuf, meta, trouble, reason, around);
+            }
         }
     }
 
@@ -157,22 +177,32 @@ impl LocalStep {
     ) {
         around.transmit.page.drop_packet(reason);
         let Some(trouble) = trouble else { return };
-        let Some(packet) = mbuf.data().get(usize::from(meta.l3)..) else { return };
-        let v6 = packet.first().is_some_and(|b| b >> 4 == 6);
-        let interface = around.interfaces.interfaces.get(usize::from(meta.interface));
-        let Some(source) = interface.and_then(|i| i.source_for(v6)) else { return };
-        if !self.answers.take(now_ns) {
+        let frame = mbuf.data();
+        let Some(packet) = frame.get(usize::from(meta.l3)..) else { return };
+        let Some(peer) = icmp::addressee(packet, trouble) else { return };
+        // RFC 1812 4.3.2.7, RFC 4443 2.4 (e.4).
+        let to_a_group = frame.first().is_some_and(|first| first & 1 != 0);
+        if to_a_group && !(peer.is_ipv6() && trouble.kind() == Kind::TooBig) {
+            return;
+        }
+        let Some(source) = around.interfaces.source_of_answers(meta.interface, peer) else { return };
+        if !self.answers[trouble.kind() as usize].take(now_ns) {
             around.transmit.page.icmp_limited.add(1);
             return;
         }
         let mut answer = [0; MAX_V6];
         let Some((len, to)) = icmp::answer(packet, trouble, source, &mut answer) else { return };
-        if send_own(to, &answer[..len], around.epoch, around.transmit) {
+        let sent = if is_link_local(to) {
+            send_back(frame, meta, &answer[..len], around)
+        } else {
+            send_own(to, &answer[..len], around.epoch, around.transmit)
+        };
+        if sent {
             around.transmit.page.icmp_sent.add(1);
         }
     }
 
-    /// Asks the main thread to have the neighbor resolved.
+    /// Asks the main thread to have the neighbor resolved. When that was in vain for a while, the sender is told.
     fn resolve(
         &mut self,
         now_ns: u64,
@@ -181,12 +211,27 @@ impl LocalStep {
         interface: u16,
         around: &mut Surroundings<'_>,
     ) {
-        around.transmit.page.drop_packet(DropReason::UnresolvedNeighbor);
         let Some(address) = destination(mbuf.data(), meta) else { return };
+        let in_vain = self.seeking.in_vain(now_ns, interface, address);
+        let trouble = in_vain.then_some(Trouble::HostUnreachable);
+        self.refuse(now_ns, mbuf, meta, trouble, DropReason::UnresolvedNeighbor, around);
         if self.unresolved.take(now_ns) {
             // A full ring loses a hint; the next packet gives it again.
             let _ = around.rings.notices.push(Notice::Unresolved { interface, address });
         }
+    }
+}
+
+/// Every path of the route is dead. RFC 1812 5.2.7.1: a network is unreachable only when no host of it can be reached otherwise, and
+/// the next host over has the same group then.
+fn no_path(frame: &[u8], meta: Meta, around: &Surroundings<'_>) -> Trouble {
+    let tables = around.epoch.tables();
+    match destination(frame, meta) {
+        Some(IpAddr::V4(to)) if tables.lookup4(to.to_bits()) == tables.lookup4(to.to_bits() ^ 1) => {
+            Trouble::NoRoute
+        }
+        // RFC 4443 3.1: code 0 is for want of a route only.
+        _ => Trouble::HostUnreachable,
     }
 }
 
@@ -211,6 +256,38 @@ pub fn send_own(to: IpAddr, packet: &[u8], epoch: &WorkerEpoch, transmit: &mut T
     frame[l3..len].copy_from_slice(packet);
     transmit.send_copy(neighbor.port, &frame[..len]);
     true
+}
+
+/// Sends a packet to the station that `frame` came from: a link-local address has no route.
+fn send_back(frame: &[u8], meta: Meta, packet: &[u8], around: &mut Surroundings<'_>) -> bool {
+    let Some(arrived) = around.interfaces.interfaces.get(usize::from(meta.interface)) else { return false };
+    let l3 = usize::from(meta.l3);
+    let mut back = [0; super::parse::TAGGED + MAX_V6];
+    back[..l3].copy_from_slice(&frame[..l3]);
+    back[..6].copy_from_slice(&frame[6..12]);
+    back[6..12].copy_from_slice(&frame[..6]);
+    let len = l3 + packet.len();
+    back[l3..len].copy_from_slice(packet);
+    around.transmit.send_copy(arrived.port, &back[..len]);
+    true
+}
+
+/// Whether the interface has sources checked and refuses this one. The program has looked at those only that it would forward.
+fn is_spoofed(mbuf: &Mbuf, meta: Meta, around: &Surroundings<'_>) -> bool {
+    let tables = around.epoch.tables();
+    let Some(packet) = mbuf.data().get(usize::from(meta.l3)..) else { return false };
+    let source = match packet.first().map(|byte| byte >> 4) {
+        Some(4) => packet
+            .get(12..16)
+            .and_then(|s| s.first_chunk::<4>())
+            .map(|s| tables.lookup4(u32::from_be_bytes(*s))),
+        _ => packet
+            .get(8..24)
+            .and_then(|s| s.first_chunk::<16>())
+            .map(|s| tables.lookup6(u128::from_be_bytes(*s))),
+    };
+    let ports = &around.interfaces.program;
+    source.is_some_and(|source| rt::role::refuses_source(ports, around.epoch, source, meta.interface))
 }
 
 fn is_for_us(mbuf: &Mbuf, meta: Meta, epoch: &WorkerEpoch) -> bool {
@@ -250,6 +327,10 @@ pub fn classify(frame: &[u8], meta: Meta) -> PuntClass {
         frame.get(l3.saturating_sub(2)..l3).map_or(0, |b| b.iter().fold(0, |n, b| n << 8 | u16::from(*b)));
     let packet = frame.get(l3..).unwrap_or_default();
     let byte = |at: usize| packet.get(at).copied().unwrap_or(0);
+    // IEEE 802.3: a length instead of a type, and behind it the LLC header of OSI and the NLPID of IS-IS (ISO 9577).
+    if ethertype < 1536 && packet.starts_with(&[0xfe, 0xfe, 0x03, 0x83]) {
+        return PuntClass::IsIs;
+    }
     let port_is = |at: usize, port: u16| packet.get(at..at + 2) == Some(&port.to_be_bytes());
     let (protocol, transport, multicast) = match ethertype {
         0x0806 => return PuntClass::Arp,
@@ -262,6 +343,7 @@ pub fn classify(frame: &[u8], meta: Meta) -> PuntClass {
         // Router solicitation to redirect: neighbor discovery (RFC 4861).
         58 if (133..=137).contains(&byte(transport)) => PuntClass::Nd,
         58 => PuntClass::Icmp,
+        89 => PuntClass::Ospf,
         6 if port_is(transport, 179) || port_is(transport + 2, 179) => PuntClass::Bgp,
         17 if [3784, 3785, 4784].iter().any(|p| port_is(transport + 2, *p)) => PuntClass::BfdOther,
         _ if multicast => PuntClass::Multicast,

@@ -15,8 +15,10 @@ pub mod program;
 #[cfg(test)]
 mod program_tests;
 pub mod repairs;
+pub mod seek;
 pub mod sessions;
 pub mod shared;
+pub mod slow;
 pub mod transmit;
 pub mod vector;
 pub mod view;

@@ -55,7 +55,7 @@ pub enum Why {
     NotIp,
     /// Link-layer or network-layer multicast or broadcast.
     Multicast,
-    /// IPv4 options or an IPv6 hop-by-hop header.
+    /// IPv4 options, or a link-local IPv6 address.
     Options,
     /// TTL or hop limit would become zero, unless the packet is for us.
     Expired,
@@ -254,7 +254,7 @@ fn parse_v6(packet: &[u8], unicast: bool) -> Lane {
     // RFC 4861: neighbor discovery counts only with hop limit 255 and is for us; it must not be forwarded as
     // link-local anyway. RFC 4291 2.5.6: link-local addresses are not forwarded.
     let link_local = |at: usize| h[at] == 0xfe && h[at + 1] & 0xc0 == 0x80;
-    if link_local(8) || link_local(24) || h[6] == 0 {
+    if link_local(8) || link_local(24) {
         return Lane::Local(Why::Options);
     }
     if h[7] <= 1 {
@@ -486,7 +486,7 @@ mod tests {
         }
         let mut hop_by_hop = frame(None, "fd00::2", "2001:db8::7", 64, (1, 2));
         hop_by_hop[ETHERNET + 6] = 0;
-        assert_eq!(lane(&hop_by_hop), Lane::Local(Why::Options));
+        assert_eq!(lane(&hop_by_hop), Lane::V6(number6("2001:db8::7")), "nobody asked us to look at it");
     }
 
     #[test]

@@ -7,8 +7,10 @@ use super::repairs::FirstRepairs;
 use super::shared::Shared;
 use super::transmit::Transmit;
 use super::vector::{Reason, VECTOR};
+use api::events::Said;
 use dpdk::{Burst, Mbuf};
 use fib::{PathId, WorkerEpoch};
+use front::ir::Op;
 use jit::{CompileError, JitEngine, Lane, Machine, Verdict};
 use rt::around::{Around, Ports, Repaired};
 use rt::events::{DropReason as Ended, Event};
@@ -35,6 +37,8 @@ pub struct Program {
     controller: u16,
     /// Its packets may ask for digests.
     tells: bool,
+    /// It may say lines.
+    says: bool,
     lane: Lane,
     pipe: Pipe,
     random: Random,
@@ -98,6 +102,7 @@ impl Program {
             frames: Vec::with_capacity(VECTOR),
             all: false,
             tells: !state.program.digests.is_empty(),
+            says: says_lines(&state.program),
             generation,
             controller,
             state: Arc::clone(state),
@@ -215,6 +220,11 @@ impl Program {
             self.see_off(at, (mbuf, meta), sides, freed, (local, around));
         }
         freed.clear();
+        if self.says {
+            for event in self.events.take() {
+                self.tell_event(event, &mut around.rings.teller);
+            }
+        }
     }
 
     /// To its port, to the local step, or back to the pool.
@@ -366,12 +376,24 @@ impl Program {
     /// What packets in the pipe had to tell.
     fn tell_events(&mut self, teller: &mut Teller) {
         for event in self.pipe.events() {
-            let Event::Digest { digest, receiver, values } = event else { continue };
-            let fields = &self.state.program.digests[digest.index()].fields;
-            let words = values.iter().zip(fields).flat_map(|(value, (_, ty))| {
-                value.iter_u64_digits().chain(std::iter::repeat(0)).take(rt::bits::words(ty.width))
-            });
-            teller.digest(self.generation, digest, receiver, &words.collect::<Vec<_>>());
+            self.tell_event(event, teller);
+        }
+    }
+
+    fn tell_event(&self, event: Event, teller: &mut Teller) {
+        match event {
+            Event::Digest { digest, receiver, values } => {
+                let fields = &self.state.program.digests[digest.index()].fields;
+                let words = values.iter().zip(fields).flat_map(|(value, (_, ty))| {
+                    value.iter_u64_digits().chain(std::iter::repeat(0)).take(rt::bits::words(ty.width))
+                });
+                teller.digest(self.generation, digest, receiver, &words.collect::<Vec<_>>());
+            }
+            Event::Log { text } => teller.line(self.generation, Said::Log, &text),
+            Event::Assertion { assume: false, text } => teller.line(self.generation, Said::Assert, &text),
+            Event::Assertion { assume: true, text } => teller.line(self.generation, Said::Assume, &text),
+            // Counted when it is dropped.
+            Event::Drop { .. } => {}
         }
     }
 
@@ -385,6 +407,11 @@ impl Program {
             }
         }
     }
+}
+
+fn says_lines(program: &front::ir::Program) -> bool {
+    let mut ops = program.codes().into_iter().flat_map(|code| &code.blocks).flat_map(|block| &block.ops);
+    ops.any(|op| matches!(op, Op::Log { .. } | Op::Assert { .. }))
 }
 
 /// It is shorter than the frame.
@@ -407,6 +434,7 @@ pub(super) fn reason(why: Why, interfaces: usize) -> Reason {
         (false, 8, interface) if usize::from(interface) < interfaces => Reason::Unresolved(interface),
         (false, 8, _) => Reason::Unreachable,
         (false, 9, mtu) => Reason::TooBig(mtu),
+        (false, 10, _) => Reason::Prohibited,
         _ => Reason::ForUs,
     }
 }
@@ -423,6 +451,8 @@ pub fn drop_reason(why: Why) -> DropReason {
         (true, 7) => DropReason::MartianDestination,
         (true, 8) => DropReason::Blackhole,
         (true, 9) => DropReason::NoRoute,
+        (true, 10) => DropReason::DirectedBroadcast,
+        (true, 11) => DropReason::ReversePath,
         _ => DropReason::Program,
     }
 }

@@ -5,7 +5,7 @@ use super::program::{drop_reason, reason};
 use super::vector::Reason;
 use crate::program::compile::{Job, compile_job};
 use fib::{Causes, GroupContent, GroupSpec, Limits, Neighbor, PathId, Selection, WorkerEpoch, special};
-use host::load::{ROUTER, built_in_program};
+use host::load::{Access, ROUTER, built_in_program};
 use ipnet::IpNet;
 use jit::{Machine, Verdict};
 use rt::around::{Around, PortInfo, Ports, Repaired};
@@ -68,6 +68,9 @@ impl World {
             ("10.0.0.0/24", GroupContent::Special(special::CONNECTED | u32::from(UNTAGGED))),
             ("10.9.0.0/16", GroupContent::Special(special::BLACKHOLE)),
             ("10.8.0.0/16", GroupContent::Special(special::UNREACHABLE)),
+            ("10.7.0.0/16", GroupContent::Special(special::PROHIBIT)),
+            ("10.0.0.255/32", GroupContent::Special(special::BROADCAST)),
+            ("2001:db8:3::/48", GroupContent::Special(special::PROHIBIT)),
             ("2001:db8::/32", paths(GroupSpec::single(plain, [tag]))),
             ("2001:db8:1::/48", paths(ecmp)),
             ("2001:db8:2::/48", paths(GroupSpec::single(tag, []))),
@@ -84,7 +87,8 @@ impl World {
         let m = MAC;
         let mac = u64::from_le_bytes([m[0], m[1], m[2], m[3], m[4], m[5], 0, 0]);
         let text = built_in_program(ROUTER).map(ToOwned::to_owned);
-        let compiled = compile_job(&Job { file: ROUTER.into(), text, include: vec![], load: true });
+        let compiled =
+            compile_job(&Job { file: ROUTER.into(), text, include: vec![], load: true, access: Access::Own });
         let state = compiled.ready.unwrap_or_else(|| panic!("{}", compiled.verdict.messages)).state;
         let machine = Machine::new(&state).unwrap();
         World {
@@ -150,7 +154,9 @@ impl World {
             Selection::Path(path) | Selection::Repair { path, .. } => path,
             Selection::Special(special::LOCAL) => return Fate::Kernel(Reason::ForUs),
             Selection::Special(special::BLACKHOLE) => return Fate::Dropped(DropReason::Blackhole),
+            Selection::Special(special::BROADCAST) => return Fate::Dropped(DropReason::DirectedBroadcast),
             Selection::Special(special::UNREACHABLE) => return Fate::Kernel(Reason::Unreachable),
+            Selection::Special(special::PROHIBIT) => return Fate::Kernel(Reason::Prohibited),
             Selection::Special(code) => {
                 return Fate::Kernel(Reason::Unresolved((code & special::INTERFACE_MASK) as u16));
             }
@@ -207,7 +213,7 @@ fn frame(tag: Option<u16>, src: &str, dst: &str, ttl: u8, ports: (u16, u16)) -> 
 
 /// Frames to every route, plain, with the VLAN's tag, with a priority tag, and with one of no interface.
 fn samples() -> Vec<Vec<u8>> {
-    const V4: [&str; 10] = [
+    const V4: [&str; 12] = [
         "198.51.100.7",
         "203.0.113.9",
         "192.0.2.1",
@@ -218,9 +224,18 @@ fn samples() -> Vec<Vec<u8>> {
         "10.0.0.77",
         "10.9.1.1",
         "10.8.1.1",
+        "10.7.1.1",
+        "10.0.0.255",
     ];
-    const V6: [&str; 6] =
-        ["2001:db8::7", "2001:db8:1::5", "2001:db8:1::6", "2001:db8:2::1", "fd00::1", "3fff::1"];
+    const V6: [&str; 7] = [
+        "2001:db8::7",
+        "2001:db8:1::5",
+        "2001:db8:1::6",
+        "2001:db8:2::1",
+        "2001:db8:3::1",
+        "fd00::1",
+        "3fff::1",
+    ];
     let mut all = vec![];
     for (n, tag) in [None, Some(100), Some(0), Some(7)].into_iter().enumerate() {
         for (m, dst) in V4.iter().chain(&["172.16.0.1"]).enumerate() {

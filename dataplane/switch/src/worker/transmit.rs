@@ -86,6 +86,16 @@ impl Transmit {
         }
     }
 
+    /// Queues a frame of these two parts with what is forwarded.
+    pub fn forward_parts(&mut self, port: u16, header: &[u8], packet: &[u8]) {
+        let made = self.pool.alloc().ok().and_then(|mut mbuf| {
+            (mbuf.fill(packet) && mbuf.prepend(header.len() as u16).is_some()).then_some(mbuf)
+        });
+        let Some(mut mbuf) = made else { return self.page.drop_packet(DropReason::NoMbuf) };
+        mbuf.data_mut()[..header.len()].copy_from_slice(header);
+        self.push(port, mbuf);
+    }
+
     /// Queues a copy of `frame`. Without a free mbuf it is dropped, and counted.
     pub fn send_copy(&mut self, port: u16, frame: &[u8]) {
         match self.pool.alloc() {

@@ -20,6 +20,8 @@ pub enum Reason {
         dead: PathId,
     },
     Unreachable,
+    /// The route says that nobody may.
+    Prohibited,
     /// On this connected interface, to a neighbor that nobody knows yet.
     Unresolved(u16),
     /// Larger than the MTU of the way out.

@@ -1,5 +1,6 @@
 //! What a worker knows of ports and interfaces: read-only tables that the main thread replaces whole.
 
+use super::icmp::Kind;
 use super::parse::PortView;
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv6Addr};
@@ -11,6 +12,8 @@ pub use fib::special;
 pub struct InterfaceView {
     pub port: u16,
     pub vlan: Option<u16>,
+    /// Its mirror is not set down.
+    pub up: bool,
     pub mtu: u16,
     pub addresses: Vec<IpNet>,
     /// The link-local address that its MAC gives (RFC 4291 appendix A), unless it was given another.
@@ -36,11 +39,20 @@ impl InterfaceView {
         on_network.or(link_local).or_else(|| self.source_for(peer.is_ipv6()))
     }
 
-    /// The address that answers come from: RFC 1812 4.3.2.4 wants one of the interface that the packet came in by.
+    /// An address of the interface that others than its neighbors can answer to, else any of that family.
     pub fn source_for(&self, v6: bool) -> Option<IpAddr> {
-        let of_family = self.addresses.iter().map(IpNet::addr).filter(|a| a.is_ipv6() == v6);
-        let global = of_family.clone().find(|a| !is_link_local(*a));
-        global.or_else(|| of_family.clone().next())
+        let of_family = || self.addresses.iter().map(IpNet::addr).filter(move |a| a.is_ipv6() == v6);
+        self.global(v6).or_else(|| of_family().next())
+    }
+
+    fn global(&self, v6: bool) -> Option<IpAddr> {
+        let mut addresses = self.addresses.iter().map(IpNet::addr);
+        addresses.find(|a| a.is_ipv6() == v6 && !is_link_local(*a))
+    }
+
+    fn link_local_address(&self) -> Option<IpAddr> {
+        let given = self.addresses.iter().map(IpNet::addr).find(|a| is_link_local(*a));
+        given.or(self.link_local.map(IpAddr::V6))
     }
 }
 
@@ -59,8 +71,28 @@ pub fn link_local(mac: [u8; 6]) -> Ipv6Addr {
 pub struct Interfaces {
     pub ports: Vec<PortView>,
     pub interfaces: Vec<InterfaceView>,
+    /// Addresses of the switch that are tied to no interface.
+    pub loopbacks: Vec<IpAddr>,
+    /// ICMP answers a second, by [`super::icmp::Kind`].
+    pub answers: [u32; Kind::ALL.len()],
     /// What programs see of it.
     pub program: rt::Ports,
+}
+
+impl Interfaces {
+    /// Where an answer to `peer` comes from, whose packet came in by `interface`: RFC 1812 4.3.2.4 and RFC 4443 2.2 want an address
+    /// that belongs to us and says where the packet was; without one there, a loopback's, which is reachable as long as we are,
+    /// else any that we have.
+    pub fn source_of_answers(&self, interface: u16, peer: IpAddr) -> Option<IpAddr> {
+        let v6 = peer.is_ipv6();
+        let arrived = self.interfaces.get(usize::from(interface));
+        if is_link_local(peer) {
+            return arrived.and_then(InterfaceView::link_local_address);
+        }
+        let loopback = || self.loopbacks.iter().copied().find(|address| address.is_ipv6() == v6);
+        let any = || self.interfaces.iter().find_map(|other| other.global(v6));
+        arrived.and_then(|arrived| arrived.global(v6)).or_else(loopback).or_else(any)
+    }
 }
 
 #[cfg(test)]
@@ -71,6 +103,7 @@ mod tests {
         InterfaceView {
             port: 0,
             vlan: None,
+            up: true,
             mtu: 1500,
             addresses: addresses.iter().map(|a| a.parse().unwrap()).collect(),
             link_local: Some(link_local([2, 0, 0, 0, 0, 7])),
@@ -96,5 +129,28 @@ mod tests {
         assert!(plain.owns(own) && !plain.owns(ip("fe80::9")));
         // Nobody beyond the link could answer it.
         assert_eq!(view(&["10.0.0.1/24"]).source_for(true), None);
+    }
+
+    #[test]
+    fn answers_come_from_where_the_packet_came_in_else_from_a_loopback_else_from_anywhere() {
+        let all = |interfaces: &[&[&str]], loopbacks: &[&str]| Interfaces {
+            ports: vec![],
+            interfaces: interfaces.iter().map(|addresses| view(addresses)).collect(),
+            loopbacks: loopbacks.iter().map(|address| ip(address)).collect(),
+            answers: [0; Kind::ALL.len()],
+            program: rt::Ports::new([]),
+        };
+        let of = |all: &Interfaces, interface, peer| all.source_of_answers(interface, ip(peer));
+        let two = all(&[&["10.0.0.1/24", "fd00::1/64"], &["fe80::1/64"]], &["192.0.2.1", "2001:db8::1"]);
+        assert_eq!(of(&two, 0, "8.8.8.8"), Some(ip("10.0.0.1")));
+        assert_eq!(of(&two, 0, "2001:db8:9::9"), Some(ip("fd00::1")));
+        assert_eq!(of(&two, 1, "8.8.8.8"), Some(ip("192.0.2.1")));
+        assert_eq!(of(&two, 1, "2001:db8:9::9"), Some(ip("2001:db8::1")));
+        assert_eq!(of(&two, 1, "fe80::9"), Some(ip("fe80::1")));
+        assert_eq!(of(&two, 0, "fe80::9"), Some(ip("fe80::ff:fe00:7")));
+        let bare = all(&[&["10.0.0.1/24", "fd00::1/64"], &[]], &[]);
+        assert_eq!(of(&bare, 1, "8.8.8.8"), Some(ip("10.0.0.1")));
+        assert_eq!(of(&bare, 1, "2001:db8:9::9"), Some(ip("fd00::1")));
+        assert_eq!(of(&all(&[&[]], &[]), 0, "8.8.8.8"), None);
     }
 }

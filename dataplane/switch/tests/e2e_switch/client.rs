@@ -204,6 +204,16 @@ impl Session {
         self.say(&[Request::Subscribe]);
     }
 
+    /// Reloads a file that is right.
+    pub fn reload(&mut self, text: String) -> Vec<String> {
+        let Reply::Prepared { changes, left } = self.ask(&Request::ReloadPrepare { text }) else {
+            panic!("prepared")
+        };
+        assert_eq!(left, Vec::<String>::new());
+        assert_eq!(self.ask(&Request::ReloadCommit), Reply::Ok);
+        changes
+    }
+
     pub fn drain(&mut self, path: &str, drained: bool) {
         self.say(&[Request::Drain { path: path.to_owned(), drained }]);
     }

@@ -103,7 +103,7 @@ fn with_no_path_alive_packets_are_dropped_with_that_reason_and_the_sender_is_tol
     control.drain("isp1", true);
     control.drain("isp2", true);
     let (ok, text) = network.lab.exec("lan", &["ping", "-c3", "-i0.05", "-W1", SERVER]);
-    assert!(!ok && text.contains("From 10.0.0.1") && text.contains("Destination Host Unreachable"), "{text}");
+    assert!(!ok && text.contains("From 10.0.0.1") && text.contains("Destination Net Unreachable"), "{text}");
     network.lab.expect_dropped(DropReason::NoLivePath, 3);
     control.drain("isp2", false);
     network.lab.ping("lan", SERVER);

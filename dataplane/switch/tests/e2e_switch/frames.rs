@@ -16,6 +16,7 @@ pub struct Udp {
     pub tag: Option<u16>,
     pub src: IpAddr,
     pub dst: IpAddr,
+    pub src_port: u16,
     pub ttl: u8,
     pub ident: u16,
     pub dont_fragment: bool,
@@ -31,6 +32,7 @@ impl Udp {
             tag: None,
             src: src.parse().expect(src),
             dst: dst.parse().expect(dst),
+            src_port: 40_000,
             ttl: 64,
             ident: 0,
             dont_fragment: true,
@@ -63,7 +65,7 @@ impl Udp {
             _ => panic!("{} and {} are of different families", self.src, self.dst),
         }
         let mut datagram = udp::Packet::new_unchecked(&mut frame[l4..]);
-        datagram.set_src_port(40_000);
+        datagram.set_src_port(self.src_port);
         datagram.set_dst_port(PORT);
         datagram.set_length(len);
         datagram.fill_checksum(self.src, self.dst);
@@ -75,22 +77,25 @@ impl Udp {
 pub fn is_ours(frame: &[u8]) -> bool {
     let Ok(frame) = ethernet::Frame::new_checked(frame) else { return false };
     let at = match frame.payload().first() {
-        Some(byte) if byte >> 4 == 4 && frame.payload().get(9) == Some(&17) => ipv4::HEADER_LEN,
+        Some(byte) if byte >> 4 == 4 && frame.payload().get(9) == Some(&17) => usize::from(byte & 15) * 4,
         Some(byte) if byte >> 4 == 6 && frame.payload().get(6) == Some(&17) => ipv6::HEADER_LEN,
         _ => return false,
     };
     frame.payload().get(at + 2..at + 4) == Some(&PORT.to_be_bytes())
 }
 
-/// The same packet with a router alert (RFC 2113) in its header.
-pub fn with_options(udp: &Udp) -> Vec<u8> {
+/// RFC 2113.
+pub const ROUTER_ALERT: [u8; 4] = [0x94, 4, 0, 0];
+
+/// The same packet with these options in its header, a multiple of four octets of them.
+pub fn with_options(udp: &Udp, options: &[u8]) -> Vec<u8> {
     let mut frame = udp.frame();
     let l3 = frame.len() - usize::from(udp.payload) - udp::HEADER_LEN - ipv4::HEADER_LEN;
-    frame.splice(l3 + ipv4::HEADER_LEN..l3 + ipv4::HEADER_LEN, [0x94, 4, 0, 0]);
+    frame.splice(l3 + ipv4::HEADER_LEN..l3 + ipv4::HEADER_LEN, options.iter().copied());
     let mut packet = ipv4::Packet::new_unchecked(&mut frame[l3..]);
-    packet.set_version_and_header_len(ipv4::HEADER_LEN + 4);
+    packet.set_version_and_header_len(ipv4::HEADER_LEN + options.len());
     let total = packet.total_len();
-    packet.set_total_len(total + 4);
+    packet.set_total_len(total + options.len() as u16);
     packet.fill_checksum();
     frame
 }

@@ -52,6 +52,18 @@ impl Bfdd {
         bfdd
     }
 
+    /// Starts zebra and other daemons, each with its configuration.
+    pub fn routing(lab: &mut Lab, host: &str, daemons: &[(&str, String)]) -> Bfdd {
+        let directory = lab.path(&format!("frr-{host}"));
+        std::fs::create_dir_all(&directory).expect("a directory");
+        let frr = Bfdd { host: host.to_owned(), directory, data_plane: None };
+        frr.daemon(lab, "zebra", "");
+        for (program, configuration) in daemons {
+            frr.daemon(lab, program, configuration);
+        }
+        frr
+    }
+
     /// Starts bfdd again after it was killed.
     pub fn restart(&self, lab: &mut Lab, peers: &str) {
         self.daemon(lab, "bfdd", &format!("bfd\n{peers}exit\n"));
@@ -101,7 +113,12 @@ impl Bfdd {
 
     /// Commands, each on a line, in one connection; what the last one prints.
     pub fn ask(&self, commands: &str) -> String {
-        let mut vty = Vty::connect(&self.directory.join("bfdd.vty"));
+        self.ask_daemon("bfdd", commands)
+    }
+
+    /// The same of another daemon.
+    pub fn ask_daemon(&self, program: &str, commands: &str) -> String {
+        let mut vty = Vty::connect(&self.directory.join(format!("{program}.vty")));
         vty.ask("enable");
         commands.lines().map(|command| vty.ask(command)).last().unwrap_or_default()
     }

@@ -2,16 +2,20 @@
 //!
 //! The tests play control over the real socket, so that only the switch is judged; in `learning` it is there. They need root.
 
+mod answers;
 mod bfd;
 mod bfdd;
 mod bfddp;
 mod client;
 mod control;
 mod failover;
+mod flows;
 mod forged;
 mod forwarding;
 mod frames;
 mod frr;
+mod host;
+mod igp;
 mod lab;
 mod learning;
 mod link_local;
@@ -22,6 +26,7 @@ mod program;
 mod program_events;
 mod program_packets;
 mod reload;
+mod sources;
 mod start;
 mod tables;
 mod topology;

@@ -144,7 +144,7 @@ fn follow(session: &mut Session, follow: Follow) {
     assert_eq!(ask(session, Request::Follow(follow)), Reply::Done { ids: vec![] });
 }
 
-const ALL: Follow = Follow { digests: true, idle: true, packets: true, numbers: false };
+const ALL: Follow = Follow { digests: true, idle: true, packets: true, lines: false, numbers: false };
 
 /// Of our stations only: the kernel may have something to say by the ports too.
 fn told(session: &mut Session) -> Event {
@@ -153,7 +153,7 @@ fn told(session: &mut Session) -> Event {
         let ours = match &event {
             Event::Digest(digest) => digest.fields[0].1.starts_with("02:00:00:00"),
             Event::Packet(packet) => is_mine(&packet.frame),
-            Event::Idle(_) | Event::Lost { .. } => true,
+            Event::Idle(_) | Event::Line(_) | Event::Lost { .. } => true,
         };
         if ours {
             return event;

@@ -1,7 +1,9 @@
 //! Statements and parser states.
 
 use super::Printer;
-use crate::ast::{Block, Collection, Key, KeyKind, Keyset, State, Stmt, StmtKind, SwitchCase, Transition};
+use crate::ast::{
+    Block, Collection, Expr, Key, KeyKind, Keyset, State, Stmt, StmtKind, SwitchCase, Transition,
+};
 
 impl Printer<'_> {
     pub(super) fn block(&mut self, block: &Block) {
@@ -29,7 +31,7 @@ impl Printer<'_> {
             StmtKind::Continue => self.put("continue;"),
             StmtKind::Exit => self.put("exit;"),
             StmtKind::Block(block) => self.block(block),
-            StmtKind::If(..) => self.if_stmt(stmt),
+            StmtKind::If(arms, last) => self.if_stmt(arms, last.as_deref()),
             StmtKind::Switch(on, cases) => {
                 self.put("switch (");
                 self.expr(on);
@@ -68,18 +70,17 @@ impl Printer<'_> {
         self.stmt_here(stmt);
     }
 
-    fn if_stmt(&mut self, stmt: &Stmt) {
-        let mut stmt = stmt;
-        while let StmtKind::If(condition, body, otherwise) = &stmt.kind {
-            self.put("if (");
+    fn if_stmt(&mut self, arms: &[(Expr, Stmt)], last: Option<&Stmt>) {
+        for (at, (condition, body)) in arms.iter().enumerate() {
+            self.put(if at == 0 { "if (" } else { " else if (" });
             self.expr(condition);
             self.put(")");
             self.branch(body);
-            let Some(rest) = otherwise else { return };
-            self.put(" else ");
-            stmt = rest;
         }
-        self.stmt_here(stmt);
+        if let Some(last) = last {
+            self.put(" else");
+            self.branch(last);
+        }
     }
 
     fn switch_case(&mut self, case: &SwitchCase) {

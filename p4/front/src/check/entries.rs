@@ -107,6 +107,9 @@ impl Checker<'_> {
             return;
         }
         if !explicit && (plain || is_const) {
+            if !plain {
+                annotated_priorities(entries, wins);
+            }
             return;
         }
         if !explicit {
@@ -185,6 +188,30 @@ impl Checker<'_> {
                 self.report(diagnostic);
             }
         }
+    }
+}
+
+/// `@priority(N)` is how programs older than the language's priorities reorder `const` entries: of several
+/// that match, the one with the smaller number is taken; an entry without has its place, from 1.
+fn annotated_priorities(entries: &mut [Entry], wins: bool) {
+    let given = |entry: &Entry| {
+        let named = entry.annotations.iter().filter(|annotation| annotation.name == "priority");
+        let mut numbers = named.filter_map(|annotation| match &annotation.body {
+            AnnotationBody::Values(values) => match values.as_slice() {
+                [AnnotationValue::Int(number)] => Some(number.clone()),
+                _ => None,
+            },
+            _ => None,
+        });
+        numbers.next_back()
+    };
+    let given: Vec<Option<BigInt>> = entries.iter().map(given).collect();
+    if given.iter().all(Option::is_none) {
+        return;
+    }
+    for (at, (entry, given)) in entries.iter_mut().zip(given).enumerate() {
+        let number = given.unwrap_or_else(|| BigInt::from(at + 1));
+        entry.priority = Some(if wins { -number } else { number });
     }
 }
 

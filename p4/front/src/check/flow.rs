@@ -12,11 +12,17 @@ pub(super) fn ends(stmt: &Stmt) -> bool {
     match stmt {
         Stmt::Return(_) | Stmt::Exit => true,
         Stmt::Block { stmts, .. } => !may_fall_through(stmts),
-        Stmt::If(condition, then, other) => match condition.kind {
-            ExprKind::Bool(true) => !may_fall_through(then),
-            ExprKind::Bool(false) => !may_fall_through(other),
-            _ => !may_fall_through(then) && !may_fall_through(other),
-        },
+        Stmt::If(arms, last) => {
+            for (condition, then) in arms {
+                match condition.kind {
+                    ExprKind::Bool(true) => return !may_fall_through(then),
+                    ExprKind::Bool(false) => {}
+                    _ if may_fall_through(then) => return false,
+                    _ => {}
+                }
+            }
+            !may_fall_through(last)
+        }
         Stmt::SwitchAction { cases, default: Some(default), .. } => {
             cases.iter().all(|(_, body)| !may_fall_through(body)) && !may_fall_through(default)
         }

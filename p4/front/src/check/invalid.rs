@@ -176,6 +176,29 @@ impl<'a> Walk<'a> {
         self.invalid = after.unwrap_or(before);
     }
 
+    /// Like [`Walk::fork`], with a condition before each way but the last.
+    fn choose(&mut self, arms: &[(Expr, Vec<Stmt>)], last: &[Stmt]) {
+        let mut after: Option<HashSet<Path>> = None;
+        for (condition, then) in arms {
+            self.read(condition);
+            // Who asks for validity knows what he does.
+            if asks_validity(condition) {
+                self.invalid.clear();
+            }
+            let before = self.invalid.clone();
+            self.body(then);
+            let invalid = std::mem::replace(&mut self.invalid, before);
+            match &mut after {
+                None => after = Some(invalid),
+                Some(after) => after.retain(|path| invalid.contains(path)),
+            }
+        }
+        self.body(last);
+        if let Some(after) = after {
+            self.invalid.retain(|path| after.contains(path));
+        }
+    }
+
     fn stmt(&mut self, stmt: &Stmt) {
         match stmt {
             Stmt::Var(id, None) => {
@@ -190,14 +213,7 @@ impl<'a> Walk<'a> {
                 self.read(right);
                 self.read(left);
             }
-            Stmt::If(condition, then, other) => {
-                self.read(condition);
-                // Who asks for validity knows what he does.
-                if asks_validity(condition) {
-                    self.invalid.clear();
-                }
-                self.fork(&[then, other]);
-            }
+            Stmt::If(arms, last) => self.choose(arms, last),
             Stmt::Block { stmts, .. } => self.body(stmts),
             Stmt::Return(None) | Stmt::Break | Stmt::Continue | Stmt::Exit => {}
             Stmt::SwitchAction { cases, default, .. } => {

@@ -37,16 +37,18 @@ impl Checker<'_> {
             StmtKind::Assign(left, right) => self.assign(left, right),
             StmtKind::OpAssign(op, left, right) => self.op_assign(*op, left, right, stmt.span),
             StmtKind::Call(call) => self.call_stmt(call),
-            StmtKind::If(condition, then, other) => {
-                let condition = self.expr_as(condition, &Ty::Bool);
-                let then = self.branch(then);
-                let other = other.as_ref().map(|other| self.branch(other)).unwrap_or_default();
-                Some(Stmt::If(condition, then, other))
+            StmtKind::If(arms, last) => {
+                let arm = |(condition, then): &(ast::Expr, ast::Stmt)| {
+                    (self.expr_as(condition, &Ty::Bool), self.branch(then))
+                };
+                let arms = arms.iter().map(arm).collect();
+                let last = last.as_ref().map(|last| self.branch(last)).unwrap_or_default();
+                Some(Stmt::If(arms, last))
             }
             StmtKind::Block(block) => {
-                let atomic =
-                    block.annotations.iter().any(|of| self.session.names.text(of.name.name) == "atomic");
-                Some(Stmt::Block { atomic, stmts: self.block(block) })
+                let annotations = self.annotations(&block.annotations);
+                let stmts = self.scoped(|this| this.stmts(&block.stmts));
+                Some(Stmt::Block { annotations, stmts })
             }
             StmtKind::Return(value) => self.return_stmt(value.as_ref(), stmt.span),
             StmtKind::Break => self.in_loop("break", stmt.span).then_some(Stmt::Break),

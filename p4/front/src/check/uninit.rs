@@ -82,6 +82,25 @@ impl Walk<'_> {
         self.unset = after.unwrap_or(before);
     }
 
+    /// Like [`Walk::fork`], with a condition before each way but the last.
+    fn choose(&mut self, arms: &[(Expr, Vec<Stmt>)], last: &[Stmt]) {
+        let mut after: Option<HashSet<LocalId>> = None;
+        for (condition, then) in arms {
+            self.read(condition);
+            let before = self.unset.clone();
+            self.body(then);
+            let unset = std::mem::replace(&mut self.unset, before);
+            match &mut after {
+                None => after = Some(unset),
+                Some(after) => after.retain(|id| unset.contains(id)),
+            }
+        }
+        self.body(last);
+        if let Some(after) = after {
+            self.unset.retain(|id| after.contains(id));
+        }
+    }
+
     fn stmt(&mut self, stmt: &Stmt) {
         match stmt {
             Stmt::Var(id, None) => {
@@ -99,10 +118,7 @@ impl Walk<'_> {
                 self.read(left);
             }
             Stmt::Call(call) => self.read(call),
-            Stmt::If(condition, then, other) => {
-                self.read(condition);
-                self.fork(&[then, other]);
-            }
+            Stmt::If(arms, last) => self.choose(arms, last),
             Stmt::Block { stmts, .. } => self.body(stmts),
             Stmt::Return(Some(value)) => self.read(value),
             Stmt::Return(None) | Stmt::Break | Stmt::Continue | Stmt::Exit => {}

@@ -343,9 +343,60 @@ impl<'a> Lowerer<'a> {
                 }
             };
             let returned = result.clone().map(|place| (place, ret.clone()));
-            this.inlined(returned, &bound.copy_out, |this| this.stmts(&function.body))?;
+            this.inlined(returned, &bound.copy_out, |this| {
+                this.with_crcs(&function.annotations, |this| this.stmts(&function.body))
+            })?;
             Ok(result.map_or(Value::Void, |place| this.load(&place)))
         })
+    }
+
+    /// The body that an object gives an abstract method of its extern (11.3.1).
+    pub(super) fn call_body(
+        &mut self,
+        object: ObjectId,
+        id: hir::FunctionId,
+        call: &Call,
+        span: Span,
+    ) -> Res<Value> {
+        let Some(function) = self.hir.functions.get(id.index()) else {
+            return self.fail(span, "a method that is not declared");
+        };
+        let before = self.this.replace(object);
+        let result = if function.locals.is_empty() {
+            self.call_body_of_owner(object, function, call, span)
+        } else {
+            self.call_function(id, call, span)
+        };
+        self.this = before;
+        result
+    }
+
+    /// One in a parser or control, whose variables it shares.
+    fn call_body_of_owner(
+        &mut self,
+        object: ObjectId,
+        function: &'a hir::Function,
+        call: &Call,
+        span: Span,
+    ) -> Res<Value> {
+        let owner = self.owner().and_then(|owner| self.body(owner));
+        let is_elsewhere = owner.is_none_or(|owner| !owner.instances.values().any(|own| *own == object));
+        if is_elsewhere && !function.proto.params.is_empty() {
+            return self.fail(span, "a body with variables of another parser or control");
+        }
+        let passed = self.evaluate(&call.args, &function.proto.params, &call.written)?;
+        let bound = self.bind_params(&function.proto.params, passed, &TypeMap::new(), Passing::Copies)?;
+        self.name_all(bound.names);
+        let result = match &function.proto.ret {
+            Ty::Void => None,
+            ty => {
+                let place = self.local(ty, "$result$", span)?;
+                self.clear(&place);
+                Some((place, ty.clone()))
+            }
+        };
+        self.inlined(result.clone(), &bound.copy_out, |this| this.stmts(&function.body))?;
+        Ok(result.map_or(Value::Void, |(place, _)| self.load(&place)))
     }
 
     fn name_all(&mut self, names: HashMap<LocalId, Binding>) {
@@ -389,7 +440,9 @@ impl<'a> Lowerer<'a> {
             let data = action.params.iter().skip(given).zip(data);
             let data = data.filter_map(|(param, place)| Some((param.local?, Binding::Place(place.clone()))));
             this.name_all(data.collect());
-            this.inlined(None, &bound.copy_out, |this| this.stmts(&action.body))
+            this.inlined(None, &bound.copy_out, |this| {
+                this.with_crcs(&action.annotations, |this| this.stmts(&action.body))
+            })
         };
         match own {
             Some(scope) => self.in_scope(scope, run),
@@ -429,8 +482,10 @@ impl<'a> Lowerer<'a> {
 
     pub(super) fn control_body(&mut self, id: hir::ControlId) -> Res<()> {
         let control = self.hir.controls.get(id.index()).ok_or(Failed)?;
-        let init = self.stmts(&control.init);
-        init.and(self.stmts(&control.body))
+        self.with_crcs(&control.annotations, |this| {
+            let init = this.stmts(&control.init);
+            init.and(this.stmts(&control.body))
+        })
     }
 }
 

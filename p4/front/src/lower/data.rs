@@ -179,9 +179,9 @@ impl Lowerer<'_> {
     pub(super) fn hash_algorithm(&mut self, value: &Value, ty: &Ty, span: Span) -> Res<HashAlgorithm> {
         Ok(match self.enum_name(value, ty, span)?.as_str() {
             "crc32" => HashAlgorithm::Crc32,
-            "crc32_custom" => HashAlgorithm::Crc32Custom,
+            "crc32_custom" => self.crcs.custom32(),
             "crc16" => HashAlgorithm::Crc16,
-            "crc16_custom" => HashAlgorithm::Crc16Custom,
+            "crc16_custom" => self.crcs.custom16(),
             "random" => HashAlgorithm::Random,
             "identity" => HashAlgorithm::Identity,
             "csum16" => HashAlgorithm::Csum16,

@@ -32,9 +32,10 @@ impl Lowerer<'_> {
             ExprKind::EnumMember(index) => self.enum_member(*index, expr),
             ExprKind::MatchKind(index) => Ok(Value::MatchKind(*index)),
             ExprKind::Instance(id) => self.instance(*id, expr.span).map(Value::Object),
-            ExprKind::This => {
-                self.fail(expr.span, "`this` is for externs with abstract methods; v1model has none")
-            }
+            ExprKind::This => match self.this {
+                Some(object) => Ok(Value::Object(object)),
+                None => self.fail(expr.span, "`this` is for the bodies of abstract methods"),
+            },
             ExprKind::Local(_)
             | ExprKind::Field(..)
             | ExprKind::Index(..)

@@ -74,7 +74,12 @@ impl Lowerer<'_> {
                 self.push(Op::Checksum16 { dst, data });
                 return Ok(Value::Scalar(Operand::Slot(dst)));
             }
-            (Object::Foreign(name), _) => return self.not_in_v1model(&name, span),
+            (Object::Foreign(foreign), _) => {
+                return match foreign.bodies.iter().find(|(at, _)| *at == method) {
+                    Some((_, body)) => self.call_body(object, *body, call, span),
+                    None => self.not_in_v1model(&foreign.name, span),
+                };
+            }
             _ => return self.fail(span, format!("v1model has no method {name} here")),
         }
         Ok(Value::Void)

@@ -13,6 +13,7 @@
 
 mod call;
 mod compare;
+mod crc;
 mod data;
 mod emit;
 mod entries;
@@ -127,6 +128,9 @@ struct Lowerer<'a> {
     scopes: Vec<Scope<'a>>,
     frames: Vec<Frame>,
     in_atomic: bool,
+    crcs: crc::Crcs,
+    /// The object whose abstract method runs.
+    this: Option<objects::ObjectId>,
     objects: Vec<Object>,
     global_objects: HashMap<hir::InstanceId, ObjectId>,
     /// By name and place: several actions may have one name.
@@ -231,6 +235,8 @@ impl<'a> Lowerer<'a> {
             scopes: vec![],
             frames: vec![],
             in_atomic: false,
+            crcs: crc::Crcs::default(),
+            this: None,
             objects: vec![],
             global_objects: HashMap::new(),
             actions: HashMap::new(),

@@ -3,7 +3,9 @@
 use super::names::qualified;
 use super::value::Value;
 use super::{Binding, Lowerer, Phase, Res, Scope, TypeMap};
-use crate::hir::{self, Arg, ControlId, ExternId, InstanceId, ParserId, Ty, TypeArgs, ValueSetId};
+use crate::hir::{
+    self, Arg, ControlId, ExternId, FunctionId, InstanceId, ParserId, Ty, TypeArgs, ValueSetId,
+};
 use crate::ir;
 use crate::source::Span;
 use num_traits::ToPrimitive;
@@ -33,7 +35,14 @@ pub(super) enum Object {
     PacketIn,
     PacketOut,
     /// Of an extern that v1model does not have.
-    Foreign(String),
+    Foreign(Foreign),
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Foreign {
+    pub(super) name: String,
+    /// Of its abstract methods, by index of the extern's methods.
+    pub(super) bodies: Vec<(usize, FunctionId)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -345,8 +354,9 @@ impl<'a> Lowerer<'a> {
             return self.fail(span, "an extern that is not declared");
         };
         let extern_name = self.text(declared.name);
+        let foreign = |name| Object::Foreign(Foreign { name, bodies: instance.methods.clone() });
         if self.objects_only && !self.is_v1model() {
-            return Ok(self.add_object(Object::Foreign(extern_name)));
+            return Ok(self.add_object(foreign(extern_name)));
         }
         let object = match extern_name.as_str() {
             "counter" => {
@@ -387,7 +397,7 @@ impl<'a> Lowerer<'a> {
             }
             "protection_group" => Object::ProtectionGroup,
             "Checksum16" => Object::Checksum16,
-            _ => Object::Foreign(extern_name),
+            _ => foreign(extern_name),
         };
         Ok(self.add_object(object))
     }
@@ -448,7 +458,7 @@ impl<'a> Lowerer<'a> {
     ) -> Res<Object> {
         let (size, selector) = if extern_name == "action_selector" {
             let (value, ty) = args.first().cloned().unwrap_or((Value::Void, Ty::Void));
-            let algorithm = self.hash_algorithm(&value, &ty, span)?;
+            let algorithm = self.with_crcs(&annotations, |this| this.hash_algorithm(&value, &ty, span))?;
             let width = self.cells(args.get(2), span)?.min(64) as u32;
             (self.cells(args.get(1), span)?, Some(ir::Selector { algorithm, width }))
         } else {

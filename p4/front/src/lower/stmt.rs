@@ -47,8 +47,11 @@ impl<'a> Lowerer<'a> {
                 self.code.span = call.span;
                 self.expr(call).map(|_| ())
             }
-            Stmt::If(cond, then, other) => self.if_else(cond, then, other),
-            Stmt::Block { atomic, stmts } => self.block(*atomic, stmts),
+            Stmt::If(arms, last) => self.if_else(arms, last),
+            Stmt::Block { annotations, stmts } => {
+                let atomic = annotations.iter().any(|annotation| annotation.name == "atomic");
+                self.with_crcs(annotations, |this| this.block(atomic, stmts))
+            }
             Stmt::Return(value) => self.return_value(value.as_ref()),
             Stmt::Break => self.leave_loop(|innermost| innermost.on_break),
             Stmt::Continue => self.leave_loop(|innermost| innermost.on_continue),
@@ -107,19 +110,33 @@ impl<'a> Lowerer<'a> {
         self.write(&lvalue, &new)
     }
 
-    fn if_else(&mut self, cond: &Expr, then: &'a [Stmt], other: &'a [Stmt]) -> Res<()> {
-        self.code.span = cond.span;
-        let cond = self.operand(cond)?;
-        let (yes, no, done) = (self.new_block(), self.new_block(), self.new_block());
-        self.branch(cond, yes, no);
-        self.switch_to(yes);
-        let first = self.stmts(then);
-        self.goto(done);
-        self.switch_to(no);
-        let second = self.stmts(other);
-        self.goto(done);
-        self.switch_to(done);
-        first.and(second)
+    fn if_else(&mut self, arms: &'a [(Expr, Vec<Stmt>)], last: &'a [Stmt]) -> Res<()> {
+        let (mut ends, mut result) = (vec![], Ok(()));
+        for (cond, then) in arms {
+            self.code.span = cond.span;
+            let cond = match self.operand(cond) {
+                Ok(cond) => cond,
+                Err(failed) => {
+                    result = Err(failed);
+                    break;
+                }
+            };
+            let (yes, no, done) = (self.new_block(), self.new_block(), self.new_block());
+            self.branch(cond, yes, no);
+            self.switch_to(yes);
+            result = result.and(self.stmts(then));
+            self.goto(done);
+            self.switch_to(no);
+            ends.push(done);
+        }
+        if ends.len() == arms.len() {
+            result = result.and(self.stmts(last));
+        }
+        for done in ends.into_iter().rev() {
+            self.goto(done);
+            self.switch_to(done);
+        }
+        result
     }
 
     fn block(&mut self, atomic: bool, stmts: &'a [Stmt]) -> Res<()> {

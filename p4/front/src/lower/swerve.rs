@@ -71,14 +71,21 @@ impl Lowerer<'_> {
 /// What keeps a table from its role.
 fn misfit(program: &ir::Program, table: &ir::Table, role: Role) -> Option<String> {
     let mut keys = table.keys.iter().filter(|key| key.kind != MatchKind::Selector);
-    let (kind, widths, words): (_, &[u32], _) = match role {
-        Role::Ipv4Fib => (MatchKind::Lpm, &[32], "an lpm key of 32 bits"),
-        Role::Ipv6Fib => (MatchKind::Lpm, &[128], "an lpm key of 128 bits"),
-        Role::Neighbor => (MatchKind::Exact, &[16], "an exact key of 16 bits, the path"),
-        Role::Local => (MatchKind::Exact, &[32, 128], "an exact key of 32 or 128 bits, the address"),
+    // The widths that each of its keys may have.
+    let (kind, widths, words): (_, &[&[u32]], _) = match role {
+        Role::Ipv4Fib => (MatchKind::Lpm, &[&[32]], "an lpm key of 32 bits"),
+        Role::Ipv6Fib => (MatchKind::Lpm, &[&[128]], "an lpm key of 128 bits"),
+        Role::Neighbor => (MatchKind::Exact, &[&[16]], "an exact key of 16 bits, the path"),
+        Role::Local => (MatchKind::Exact, &[&[32, 128]], "an exact key of 32 or 128 bits, the address"),
+        Role::ReversePath => (
+            MatchKind::Exact,
+            &[&[32, 128], &[16]],
+            "an exact key of 32 or 128 bits, the source, and one of 16, the interface",
+        ),
     };
-    let fits = |key: &ir::TableKey| key.kind == kind && widths.contains(&key.ty.width);
-    if !keys.next().is_some_and(fits) || keys.next().is_some() {
+    let fits =
+        |widths: &&[u32]| keys.next().is_some_and(|key| key.kind == kind && widths.contains(&key.ty.width));
+    if !widths.iter().all(fits) || keys.next().is_some() {
         return Some(format!("needs {words}, and no key beside it but selectors"));
     }
     if table.counter.is_some() || table.meter.is_some() || table.profile.is_some() || table.idle_timeout {

@@ -280,8 +280,8 @@ impl<'a> Lowerer<'a> {
                 self.out.profiles[profile.index()].tables.push(id);
             }
             Object::Foreign(_) if self.objects_only => {}
-            Object::Foreign(name) => {
-                let message = format!("extern {name} is not part of v1model");
+            Object::Foreign(foreign) => {
+                let message = format!("extern {} is not part of v1model", foreign.name);
                 return self.fail(span, message);
             }
             _ => return self.fail(span, "a table has no use for this object"),

@@ -1,9 +1,8 @@
 //! Blocks, `if`, `switch` and `for`.
 
-use super::{LONGEST_ELSE_IF, Parsed, Parser};
+use super::{Parsed, Parser};
 use crate::ast::{Annotations, Block, Collection, Expr, Ident, Stmt, StmtKind, SwitchCase, Type};
 use crate::diag::Diagnostic;
-use crate::source::Span;
 use crate::token::{Keyword, Punct, TokenKind};
 
 /// A `for` without its body.
@@ -47,35 +46,25 @@ impl Parser<'_> {
 
     /// `if (e) s else if (e) s else s`; a chain is one loop, so that it may be long.
     pub(super) fn if_stmt(&mut self, in_parser: bool) -> Parsed<Stmt> {
-        let mut arms: Vec<(Span, Expr, Stmt)> = vec![];
+        let start = self.span();
+        let mut arms: Vec<(Expr, Stmt)> = vec![];
         let mut last = None;
         loop {
-            let start = self.span();
             self.bump();
             self.expect(Punct::ParenOpen, "after `if`")?;
             let condition = self.expr()?;
             self.expect(Punct::ParenClose, "after the condition of `if`")?;
             let body = self.branch(in_parser)?;
-            arms.push((start, condition, body));
-            if arms.len() > LONGEST_ELSE_IF {
-                return Err(self.too_deep(format!("more than {LONGEST_ELSE_IF} branches of one `if`")));
-            }
+            arms.push((condition, body));
             if !self.eat_word(Keyword::Else) {
                 break;
             }
             if !self.is_word(Keyword::If) {
-                last = Some(self.branch(in_parser)?);
+                last = Some(Box::new(self.branch(in_parser)?));
                 break;
             }
         }
-        let mut rest = last;
-        while let Some((start, condition, body)) = arms.pop() {
-            let span = self.since(start);
-            let kind = StmtKind::If(condition, Box::new(body), rest.map(Box::new));
-            rest = Some(Stmt { span, kind });
-        }
-        // The loop above ran at least once.
-        rest.ok_or(super::Stop::Here)
+        Ok(Stmt { span: self.since(start), kind: StmtKind::If(arms, last) })
     }
 
     /// A statement that another contains: no declaration.

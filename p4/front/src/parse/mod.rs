@@ -25,8 +25,6 @@ use scope::Scopes;
 const DEEPEST: usize = 200;
 /// Height of an expression, whose left side may be a long chain.
 const TALLEST: usize = 1000;
-/// Branches of an `else if` chain.
-const LONGEST_ELSE_IF: usize = 500;
 /// After so many syntax errors nobody reads on.
 const MOST_ERRORS: usize = 50;
 

@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 
 /// Nodes of one function beyond which no further ones are made for facts: compilation is to take milliseconds.
 pub(super) const MOST_NODES: usize = 1500;
+/// Nodes of all functions together beyond which none are made for facts.
+pub(super) const MOST_NODES_OF_ALL: usize = 4000;
 /// Ways to know a node.
 pub(super) const MOST_WAYS: usize = 16;
 
@@ -334,7 +336,8 @@ impl Gen<'_, '_> {
         if ways.contains(&facts) {
             return facts;
         }
-        if ways.len() >= MOST_WAYS || self.blocks.len() >= MOST_NODES {
+        let made = self.blocks.len();
+        if ways.len() >= MOST_WAYS || made >= MOST_NODES || self.sites.nodes + made >= MOST_NODES_OF_ALL {
             return Facts::default();
         }
         ways.insert(facts.clone());

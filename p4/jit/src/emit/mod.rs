@@ -150,6 +150,8 @@ pub struct SiteWay {
 #[derive(Debug, Default)]
 pub struct Sites {
     pub all: Vec<SiteWay>,
+    /// Of the functions that are made.
+    nodes: usize,
 }
 
 impl Sites {
@@ -161,6 +163,7 @@ impl Sites {
         let mut facts = facts.about(plan, &needed).kept();
         let ways = self.all.iter().filter(|way| way.site == site).count();
         if plan.ordered
+            || self.nodes >= facts::MOST_NODES_OF_ALL
             || (ways >= MOST_SITE_WAYS && !self.all.iter().any(|w| w.site == site && w.facts == facts))
         {
             facts = Facts::default();
@@ -249,6 +252,7 @@ pub fn function(
     generator.find_errors();
     generator.fill(first, entry);
     generator.a.b.seal_all_blocks();
+    generator.sites.nodes += generator.blocks.len();
     generator.made
 }
 
@@ -371,9 +375,7 @@ impl<'a> Gen<'a, '_> {
             return self.know_value(slot, 0);
         };
         let value = self.a.resize(&Val { width: 64, limbs: vec![word] }, width, false);
-        for (var, limb) in self.units[slot.index()].clone().into_iter().zip(value.limbs) {
-            self.a.b.def_var(var, limb);
-        }
+        self.write_slot(slot, &value);
     }
 
     /// The list goes on for [`AHEAD`] numbers of packets behind its end.
@@ -525,6 +527,7 @@ impl<'a> Gen<'a, '_> {
                 self.spill_varbit(header);
                 self.load_frame(slot)
             }
+            Home::Frame if self.plan.in_memory => self.load_frame(slot),
             Home::Frame => {
                 let limbs = self.units[slot.index()].iter().map(|var| self.a.b.use_var(*var)).collect();
                 Val { width, limbs }
@@ -557,6 +560,10 @@ impl<'a> Gen<'a, '_> {
             }
             Home::Varbit { .. } => {
                 unreachable!("what else writes a varbit field has it in the frame: give_homes")
+            }
+            Home::Frame if self.plan.in_memory => {
+                self.forget_value(slot);
+                self.store_frame(slot, value);
             }
             Home::Frame => {
                 self.forget_value(slot);
@@ -640,7 +647,18 @@ impl<'a> Gen<'a, '_> {
         if let Home::Varbit { header } = self.plan.homes[slot.index()] {
             return self.spill_varbit(header);
         }
-        let value = self.read_slot(slot);
+        if !self.stays_in_memory(slot) {
+            let value = self.read_slot(slot);
+            self.store_frame(slot, &value);
+        }
+    }
+
+    /// Whether a slot is in the frame at any time.
+    fn stays_in_memory(&self, slot: SlotId) -> bool {
+        self.plan.in_memory && self.plan.homes[slot.index()] == Home::Frame
+    }
+
+    fn store_frame(&mut self, slot: SlotId, value: &Val) {
         let frame = self.regs().frame;
         let at = (self.inputs.layout)(slot) as i32 * 8;
         for (limb, value) in value.limbs.iter().enumerate().take(self.frame_words(slot)) {
@@ -650,6 +668,9 @@ impl<'a> Gen<'a, '_> {
 
     /// From the frame to its home, after the host wrote it.
     fn reload_slot(&mut self, slot: SlotId) {
+        if self.stays_in_memory(slot) {
+            return self.forget_value(slot);
+        }
         let value = self.load_frame(slot);
         self.write_slot(slot, &value);
     }
@@ -682,7 +703,7 @@ impl<'a> Gen<'a, '_> {
         let mut at = plan.saved_offset() as i32;
         let regs = self.regs();
         for unit in &plan.sites[site].saved {
-            if facts.knows(plan, plan.kind(*unit)) {
+            if facts.knows(plan, plan.kind(*unit)) || self.unit_stays(*unit) {
                 continue;
             }
             for var in self.units[*unit].clone() {
@@ -697,12 +718,16 @@ impl<'a> Gen<'a, '_> {
         self.next_packet();
     }
 
+    fn unit_stays(&self, unit: Unit) -> bool {
+        matches!(self.plan.kind(unit), UnitKind::Slot(slot) if self.stays_in_memory(slot))
+    }
+
     fn load_saved(&mut self, saved: &[Unit], node: Node) {
         let plan = self.plan;
         let extra = self.regs().extra;
         let mut at = plan.saved_offset() as i32;
         for unit in saved {
-            if self.facts.knows(plan, plan.kind(*unit)) {
+            if self.facts.knows(plan, plan.kind(*unit)) || self.unit_stays(*unit) {
                 continue;
             }
             let needed = plan.live_in(node).contains(*unit);

@@ -298,12 +298,17 @@ impl Control {
     }
 
     pub fn set_default(&mut self, table: TableId, call: &ActionCall) -> Result<(), ControlError> {
+        self.check_default(table, call)?;
+        self.put_default(table, call)
+    }
+
+    /// Whether it may be the default action.
+    pub fn check_default(&self, table: TableId, call: &ActionCall) -> Result<(), ControlError> {
         let (program, ..) = self.table(table)?;
         if program.const_default {
             return Err(ControlError::ConstDefault { table: program.name.clone() });
         }
-        self.allowed(table, call.action, "tableonly")?;
-        self.put_default(table, call)
+        self.allowed(table, call.action, "tableonly")
     }
 
     /// To what the program says.

@@ -1,31 +1,11 @@
 //! The hash algorithms of v1model over bytes.
 
 use super::random::Random;
+pub use front::ir::Crc;
 use front::ir::HashAlgorithm;
 
-/// A cyclic redundancy check of up to 32 bits, in the terms of the usual catalogues.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Crc {
-    pub width: u32,
-    pub polynomial: u32,
-    pub initial: u32,
-    pub final_xor: u32,
-    pub reflect_in: bool,
-    pub reflect_out: bool,
-}
-
-/// CRC-16/ARC.
-pub const CRC16: Crc =
-    Crc { width: 16, polynomial: 0x8005, initial: 0, final_xor: 0, reflect_in: true, reflect_out: true };
-/// CRC-32 of IEEE 802.3.
-pub const CRC32: Crc = Crc {
-    width: 32,
-    polynomial: 0x04c1_1db7,
-    initial: u32::MAX,
-    final_xor: u32::MAX,
-    reflect_in: true,
-    reflect_out: true,
-};
+pub const CRC16: Crc = Crc::CRC16;
+pub const CRC32: Crc = Crc::CRC32;
 
 const fn reflected_table(polynomial: u32, width: u32) -> [u32; 256] {
     let reversed = polynomial.reverse_bits() >> (32 - width);
@@ -44,25 +24,23 @@ const fn reflected_table(polynomial: u32, width: u32) -> [u32; 256] {
     table
 }
 
-impl Crc {
-    /// Bit by bit, for parameters that have no table.
-    pub fn of(&self, data: &[u8]) -> u32 {
-        let width = self.width.clamp(1, 32);
-        let mask = u32::MAX >> (32 - width);
-        let mut crc = self.initial & mask;
-        for byte in data {
-            let byte = if self.reflect_in { byte.reverse_bits() } else { *byte };
-            for bit in (0..8).rev() {
-                let out = (crc >> (width - 1) & 1 == 1) ^ (byte >> bit & 1 == 1);
-                crc = (crc << 1) & mask;
-                if out {
-                    crc ^= self.polynomial & mask;
-                }
+/// Bit by bit, for parameters that have no table.
+pub fn crc(of: &Crc, data: &[u8]) -> u32 {
+    let width = of.width.clamp(1, 32);
+    let mask = u32::MAX >> (32 - width);
+    let mut crc = of.initial & mask;
+    for byte in data {
+        let byte = if of.reflect_in { byte.reverse_bits() } else { *byte };
+        for bit in (0..8).rev() {
+            let out = (crc >> (width - 1) & 1 == 1) ^ (byte >> bit & 1 == 1);
+            crc = (crc << 1) & mask;
+            if out {
+                crc ^= of.polynomial & mask;
             }
         }
-        let crc = if self.reflect_out { crc.reverse_bits() >> (32 - width) } else { crc };
-        (crc ^ self.final_xor) & mask
     }
+    let crc = if of.reflect_out { crc.reverse_bits() >> (32 - width) } else { crc };
+    (crc ^ of.final_xor) & mask
 }
 
 /// Parameters of `crc16_custom` and `crc32_custom`.
@@ -142,10 +120,11 @@ pub fn xor16(data: &[u8]) -> u64 {
 
 pub fn compute(algorithm: HashAlgorithm, data: &[u8], custom: &CustomCrc, random: &mut Random) -> u64 {
     match algorithm {
+        HashAlgorithm::Crc(given) => u64::from(crc(&given, data)),
         HashAlgorithm::Crc32 => u64::from(crc32(data)),
         HashAlgorithm::Crc16 => u64::from(crc16(data)),
-        HashAlgorithm::Crc32Custom => u64::from(custom.crc32.of(data)),
-        HashAlgorithm::Crc16Custom => u64::from(custom.crc16.of(data)),
+        HashAlgorithm::Crc32Custom => u64::from(crc(&custom.crc32, data)),
+        HashAlgorithm::Crc16Custom => u64::from(crc(&custom.crc16, data)),
         HashAlgorithm::Random => random.word(),
         HashAlgorithm::Identity => identity(data),
         HashAlgorithm::Csum16 => u64::from(csum16(data)),
@@ -169,9 +148,9 @@ mod tests {
         assert_eq!(hash(HashAlgorithm::Crc16, check), 0xbb3d);
         let ccitt =
             Crc { polynomial: 0x1021, initial: 0xffff, reflect_in: false, reflect_out: false, ..CRC16 };
-        assert_eq!(ccitt.of(check), 0x29b1);
+        assert_eq!(crc(&ccitt, check), 0x29b1);
         let bzip2 = Crc { reflect_in: false, reflect_out: false, ..CRC32 };
-        assert_eq!(bzip2.of(check), 0xfc89_1918);
+        assert_eq!(crc(&bzip2, check), 0xfc89_1918);
     }
 
     #[test]
@@ -191,8 +170,8 @@ mod tests {
     proptest! {
         #[test]
         fn tables_agree_with_the_definition(data in proptest::collection::vec(any::<u8>(), 0..64)) {
-            prop_assert_eq!(hash(HashAlgorithm::Crc32, &data), u64::from(CRC32.of(&data)));
-            prop_assert_eq!(hash(HashAlgorithm::Crc16, &data), u64::from(CRC16.of(&data)));
+            prop_assert_eq!(hash(HashAlgorithm::Crc32, &data), u64::from(crc(&CRC32, &data)));
+            prop_assert_eq!(hash(HashAlgorithm::Crc16, &data), u64::from(crc(&CRC16, &data)));
         }
     }
 }

@@ -1,0 +1,316 @@
+//! `show rib`, `show coverage` and `show peers`: what control knows.
+
+use super::View;
+use crate::args::{Target, What};
+use crate::client::ask_control;
+use crate::failure::{Failure, Process};
+use crate::table::{Table, decimal, list, or_dash};
+use api::control::{MAX_PREFIXES, Reply, Request};
+use api::learned::{BgpPeer, Coverage, FpmPeer, Peers, RibBgp, RibPrefix};
+use ipnet::IpNet;
+use serde::Serialize;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What control answered.
+#[derive(Debug, Clone)]
+pub enum Facts {
+    Rib { prefixes: Vec<RibPrefix>, more: bool },
+    Coverage(Coverage),
+    Peers(Box<Peers>),
+}
+
+/// How control is asked.
+#[derive(Debug, Clone)]
+pub struct Control {
+    pub path: PathBuf,
+    pub limit: Duration,
+}
+
+impl Control {
+    pub fn ask(&self, what: &What) -> Result<Facts, Failure> {
+        let request = match what {
+            What::Rib { within, limit } => return self.rib(*within, *limit),
+            What::Coverage => Request::Coverage,
+            _ => Request::Peers,
+        };
+        match ask_control(&self.path, self.limit, &request)? {
+            Reply::Coverage(coverage) => Ok(Facts::Coverage(coverage)),
+            Reply::Peers(peers) => Ok(Facts::Peers(peers)),
+            _ => Err(confused(&self.path)),
+        }
+    }
+
+    /// At most `most` prefixes, all for 0, by pages.
+    fn rib(&self, within: Option<Target>, most: usize) -> Result<Facts, Failure> {
+        let most = if most == 0 { usize::MAX } else { most };
+        let asked = match within {
+            None => None,
+            Some(Target::Prefix(prefix)) => Some(prefix),
+            Some(Target::Address(address)) => Some(IpNet::from(address)),
+        };
+        let mut all: Vec<RibPrefix> = Vec::new();
+        loop {
+            let limit = (MAX_PREFIXES as usize).min(most - all.len()) as u32;
+            let after = all.last().map(|row| row.prefix);
+            let request = Request::Rib { within: asked, after, limit };
+            let Reply::Rib { prefixes, more } = ask_control(&self.path, self.limit, &request)? else {
+                return Err(confused(&self.path));
+            };
+            let got = prefixes.len();
+            all.extend(prefixes);
+            if !more || got == 0 || all.len() >= most {
+                break match asked {
+                    Some(asked) if all.is_empty() => Err(Failure::NotFound(format!(
+                        "nobody has said anything of {asked} or what covers it"
+                    ))),
+                    _ => Ok(Facts::Rib { prefixes: all, more: more && got > 0 }),
+                };
+            }
+        }
+    }
+}
+
+pub fn confused(path: &Path) -> Failure {
+    let why = "it answered something else than what was asked".into();
+    Failure::Broken { process: Process::Control, path: path.to_owned(), why }
+}
+
+pub fn view(facts: &Facts) -> View {
+    match facts {
+        Facts::Rib { prefixes, more } => rib(prefixes, *more),
+        Facts::Coverage(rows) => coverage(rows),
+        Facts::Peers(rows) => peers(rows),
+    }
+}
+
+#[derive(Serialize)]
+struct Listing<'a> {
+    prefixes: &'a [RibPrefix],
+    /// The limit cut the list.
+    more: bool,
+}
+
+fn rib(prefixes: &[RibPrefix], more: bool) -> View {
+    let table = Table::new().text("prefix").text("source").text("role").text("path").text("next hop");
+    let mut table = table.numbers(["preference", "metric"]).text("proof").text("note");
+    for row in prefixes {
+        for (at, c) in row.candidates.iter().enumerate() {
+            let source = c.protocol.as_ref().map_or(c.source.clone(), |p| format!("{} ({p})", c.source));
+            let mut note = c.bgp.as_ref().map(bgp_words).unwrap_or_default();
+            let why = if c.role == "best" { Some(&row.why) } else { c.note.as_ref() };
+            if let Some(words) = why {
+                note.push_str(if note.is_empty() { "" } else { "; " });
+                note.push_str(words);
+            }
+            table.row(vec![
+                if at == 0 { row.prefix.to_string() } else { String::new() },
+                source,
+                c.role.clone(),
+                or_dash(c.path.as_ref()),
+                or_dash(c.next_hop),
+                c.preference.to_string(),
+                c.metric.to_string(),
+                or_dash(c.proof.as_ref()),
+                note,
+            ]);
+        }
+    }
+    let mut text = table.render("no prefixes");
+    if more {
+        text.push_str(&format!("and more than these {}: --limit N shows N, --limit 0 all\n", prefixes.len()));
+    }
+    View::new(&Listing { prefixes, more }, text)
+}
+
+fn bgp_words(bgp: &RibBgp) -> String {
+    let med = if bgp.med == 0 { String::new() } else { format!(" MED {}", bgp.med) };
+    let how = if bgp.external { "" } else { ", internal" };
+    format!(
+        "from {} id {}: local-pref {} AS path {} via AS {} {}{med}{how}",
+        or_dash(bgp.peer),
+        bgp.path_id,
+        bgp.local_pref,
+        bgp.as_path_length,
+        bgp.neighbor_as,
+        bgp.origin
+    )
+}
+
+fn coverage(rows: &Coverage) -> View {
+    let mut table = Table::new().text("path").numbers(["prefixes", "covered"]).text("why others are not");
+    for row in &rows.paths {
+        let gaps = row.gaps.iter().map(|(why, count)| format!("{count}: {why}"));
+        table.row(vec![row.path.clone(), row.prefixes.to_string(), row.covered.to_string(), list(gaps)]);
+    }
+    let mut text = table.render("no path carries a prefix");
+    let dead = if rows.dead == 0 { String::new() } else { format!("; {} have no usable path", rows.dead) };
+    let _ = writeln!(
+        text,
+        "{} of {} prefixes ({} %) survive the loss of any one path{dead}",
+        rows.covered, rows.prefixes, rows.percent
+    );
+    View::new(rows, text)
+}
+
+fn peers(rows: &Peers) -> View {
+    let mut text = String::new();
+    match &rows.fpm {
+        Some(fpm) => fpm_lines(fpm, &mut text),
+        None => text.push_str("FPM   not in the file\n"),
+    }
+    let table = Table::new().text("BGP neighbor").number("AS").text("state").number("since (s)");
+    let table = table.text("family").numbers(["prefixes", "paths", "stale"]).text("End-of-RIB");
+    let mut table = table.numbers(["waiting", "rate (1/s)"]).text("last end");
+    rows.bgp.iter().for_each(|peer| bgp_rows(peer, &mut table));
+    text.push_str(&table.render("no neighbors of BGP in the file"));
+    for (source, why, count) in &rows.left {
+        let _ = writeln!(text, "not taken of {source}: {count} times, {why}");
+    }
+    let _ = writeln!(
+        text,
+        "{} prefixes to be told to the switch, {} held on their repair",
+        rows.to_tell, rows.held
+    );
+    View::new(rows, text)
+}
+
+fn fpm_lines(fpm: &FpmPeer, text: &mut String) {
+    let since = fpm.connected_s.map_or("not connected".to_owned(), |s| format!("connected for {s:.0} s"));
+    let complete = match (fpm.complete, fpm.complete_in_s) {
+        (true, _) => "complete".to_owned(),
+        (false, Some(left)) => format!("complete in {left:.0} s"),
+        (false, None) => "not complete".to_owned(),
+    };
+    let _ = writeln!(
+        text,
+        "FPM   {} from {}: {since}, {complete}, {} routes, {}/s, {} waiting (most {}) for {} s",
+        fpm.listen,
+        or_dash(fpm.peer),
+        fpm.routes,
+        fpm.rate,
+        fpm.waiting,
+        fpm.most_waited,
+        decimal(fpm.lag_s),
+    );
+    for protocol in &fpm.protocols {
+        let sweep = protocol.sweep_in_s.map_or(String::new(), |left| format!(", swept in {left:.0} s"));
+        let _ = writeln!(
+            text,
+            "      {}: {} routes, {} stale{sweep}",
+            protocol.name, protocol.routes, protocol.stale
+        );
+    }
+    for (why, count) in &fpm.refused {
+        let _ = writeln!(text, "      refused {count} times: {why}");
+    }
+    if fpm.refused_hosts + fpm.resets > 0 {
+        let _ = writeln!(
+            text,
+            "      {} connections of other hosts, {} that spoke no FPM",
+            fpm.refused_hosts, fpm.resets
+        );
+    }
+}
+
+fn bgp_rows(peer: &BgpPeer, table: &mut Table) {
+    let end = peer.last_end.as_ref().map(|(why, ago)| format!("{why} {ago:.0} s ago"));
+    let mut row = |family: Option<&api::learned::BgpFamily>, first: bool| {
+        let number = |get: fn(&api::learned::BgpFamily) -> u64| or_dash(family.map(get));
+        let once = |text: String| if first { text } else { String::new() };
+        table.row(vec![
+            once(peer.address.to_string()),
+            once(peer.asn.to_string()),
+            once(peer.state.clone()),
+            once(format!("{:.0}", peer.since_s)),
+            or_dash(family.map(|family| &family.family)),
+            number(|family| family.prefixes),
+            number(|family| family.paths),
+            number(|family| family.stale),
+            or_dash(family.map(|family| if family.end_of_rib { "yes" } else { "no" })),
+            once(peer.waiting.to_string()),
+            once(peer.rate.to_string()),
+            once(or_dash(end.as_ref())),
+        ]);
+    };
+    if peer.families.is_empty() {
+        row(None, true);
+    }
+    peer.families.iter().enumerate().for_each(|(at, family)| row(Some(family), at == 0));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use api::learned::{PathCoverage, RibCandidate};
+
+    fn candidate(role: &str) -> RibCandidate {
+        RibCandidate {
+            source: "fpm".into(),
+            protocol: Some("bgp".into()),
+            preference: 20,
+            metric: 0,
+            path: Some("isp1".into()),
+            next_hop: Some("192.0.2.1".parse().unwrap()),
+            role: role.into(),
+            proof: None,
+            note: None,
+            bgp: None,
+        }
+    }
+
+    #[test]
+    fn a_prefix_shows_each_candidate_and_why_the_first_is_the_best() {
+        let bgp = RibBgp {
+            peer: None,
+            path_id: 2,
+            local_pref: 100,
+            as_path_length: 3,
+            origin: "igp".into(),
+            neighbor_as: 65_002,
+            med: 5,
+            external: true,
+        };
+        let loser = RibCandidate {
+            source: "bgp".into(),
+            protocol: None,
+            proof: Some("ebgp-distinct".into()),
+            note: Some("another region and provider".into()),
+            bgp: Some(bgp),
+            ..candidate("backup 1")
+        };
+        let row = RibPrefix {
+            prefix: "10.0.0.0/8".parse().unwrap(),
+            source: Some("fpm".into()),
+            why: "the routing daemon says so".into(),
+            kind: Some("paths".into()),
+            candidates: vec![candidate("best"), loser],
+        };
+        let view = view(&Facts::Rib { prefixes: vec![row], more: true });
+        let lines: Vec<&str> = view.text.lines().collect();
+        assert!(lines[1].starts_with("10.0.0.0/8") && lines[1].contains("fpm (bgp)"), "{}", view.text);
+        assert!(lines[1].ends_with("the routing daemon says so"), "{}", view.text);
+        assert!(
+            lines[2].contains("ebgp-distinct") && lines[2].contains("AS 65002 igp MED 5"),
+            "{}",
+            view.text
+        );
+        assert!(lines[3].contains("--limit"), "{}", view.text);
+        assert_eq!(view.json["prefixes"][0]["candidates"][1]["bgp"]["med"], 5);
+    }
+
+    #[test]
+    fn coverage_shows_each_gap_with_its_reason() {
+        let path = PathCoverage {
+            path: "isp1".into(),
+            prefixes: 4,
+            covered: 1,
+            gaps: vec![("no other path".into(), 3)],
+        };
+        let rows = Coverage { prefixes: 4, covered: 1, percent: 25, dead: 1, paths: vec![path] };
+        let text = view(&Facts::Coverage(rows)).text;
+        assert!(text.contains("3: no other path"), "{text}");
+        assert!(text.contains("1 of 4 prefixes (25 %)") && text.contains("1 have no usable path"), "{text}");
+    }
+}

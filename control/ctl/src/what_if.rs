@@ -1,0 +1,147 @@
+//! `what-if`: what a failure would do, on the tables as they are now.
+
+use crate::client::{SwitchClient, ask_control};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::places::Places;
+use crate::show::confused;
+use crate::table::{Table, list, or_dash};
+use api::control::{Reply, Request};
+use api::learned::WhatIf;
+use api::show::Rows;
+use api::switch::Query;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+/// Between two looks at the counters of paths.
+const SAMPLE: Duration = Duration::from_millis(250);
+
+/// What a path carries now, and what it would.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Load {
+    path: String,
+    now_bits_per_s: f64,
+    then_bits_per_s: f64,
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    what: &'a WhatIf,
+    /// `None` when the switch does not say what its paths carry.
+    load: Option<Vec<Load>>,
+}
+
+pub fn what_if(fail: Vec<String>, list: usize, places: &Places, out: &mut Output) -> Result<(), Failure> {
+    let path = places.control_socket()?;
+    let list = u32::try_from(list).unwrap_or(u32::MAX);
+    let Reply::WhatIf(what) = ask_control(&path, places.timeout(), &Request::WhatIf { fail, list })? else {
+        return Err(confused(&path));
+    };
+    let load = rates(places).map(|now| project(&what, &now));
+    let text = text(&what, load.as_deref());
+    let answer = serde_json::to_value(Answer { what: &what, load });
+    let answer = answer.unwrap_or_else(|error| unreachable!("our own rows are no JSON: {error}"));
+    out.print(&answer, &text)
+}
+
+/// Bits a second of each path; `None` when the switch does not answer.
+fn rates(places: &Places) -> Option<BTreeMap<String, f64>> {
+    let mut client = SwitchClient::connect(&places.switch_socket().ok()?, places.timeout()).ok()?;
+    let mut sample = || match client.show(Query::Paths) {
+        Ok(Rows::Paths(rows)) => Some((
+            Instant::now(),
+            rows.into_iter().map(|row| (row.name, row.bytes)).collect::<BTreeMap<_, _>>(),
+        )),
+        _ => None,
+    };
+    let (start, before) = sample()?;
+    std::thread::sleep(SAMPLE);
+    let (end, now) = sample()?;
+    let seconds = end.duration_since(start).as_secs_f64();
+    let rate = |(name, bytes): (String, u64)| {
+        let old = before.get(&name).copied().unwrap_or(bytes);
+        (name, bytes.saturating_sub(old) as f64 * 8.0 / seconds)
+    };
+    Some(now.into_iter().map(rate).collect())
+}
+
+fn project(what: &WhatIf, now: &BTreeMap<String, f64>) -> Vec<Load> {
+    let mut then = now.clone();
+    for flow in &what.flows {
+        let moves = now.get(&flow.from).copied().unwrap_or(0.0) * flow.share;
+        *then.entry(flow.from.clone()).or_default() -= moves;
+        if let Some(to) = &flow.to {
+            *then.entry(to.clone()).or_default() += moves;
+        }
+    }
+    let load = |(path, then): (String, f64)| Load {
+        now_bits_per_s: now.get(&path).copied().unwrap_or(0.0),
+        then_bits_per_s: then.max(0.0),
+        path,
+    };
+    then.into_iter().map(load).collect()
+}
+
+fn text(what: &WhatIf, load: Option<&[Load]>) -> String {
+    let mut text = format!("if {} failed, with paths {}:\n", list(&what.taken_for), list(&what.fails));
+    let mut table = Table::new().number("prefixes").text("from").text("to").text("proof");
+    for moved in &what.moves {
+        let to = if moved.to.is_empty() { "lost".to_owned() } else { list(&moved.to) };
+        table.row(vec![moved.prefixes.to_string(), list(&moved.from), to, or_dash(moved.proof.as_ref())]);
+    }
+    text.push_str(&table.render("no prefix would move"));
+    let _ = writeln!(
+        text,
+        "{} prefixes lost, {} untouched, {} dead already",
+        what.lost, what.untouched, what.dead
+    );
+    if let Some(load) = load.filter(|load| load.iter().any(|path| path.now_bits_per_s > 0.0)) {
+        let mut table = Table::new().text("path").numbers(["now (Mbit/s)", "then (Mbit/s)"]);
+        for path in load {
+            let megabits = |bits: f64| format!("{:.3}", bits / 1e6);
+            table.row(vec![path.path.clone(), megabits(path.now_bits_per_s), megabits(path.then_bits_per_s)]);
+        }
+        text.push_str(&table.render(""));
+    }
+    for (prefix, to) in &what.prefixes {
+        let to = if to.is_empty() { "lost".to_owned() } else { list(to) };
+        let _ = writeln!(text, "{prefix} -> {to}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use api::learned::{Flow, Move};
+
+    #[test]
+    fn the_load_of_what_fails_goes_to_the_survivors_by_their_shares() {
+        let flow = |to: Option<&str>, share| Flow { from: "a".into(), to: to.map(str::to_owned), share };
+        let moved = Move { from: vec!["a".into()], to: Vec::new(), proof: None, prefixes: 3 };
+        let what = WhatIf {
+            taken_for: vec!["port p1".into()],
+            fails: vec!["a".into()],
+            moves: vec![moved],
+            lost: 3,
+            untouched: 1,
+            dead: 0,
+            flows: vec![flow(Some("b"), 0.75), flow(None, 0.25)],
+            prefixes: vec![("10.0.0.0/8".parse().unwrap(), Vec::new())],
+        };
+        let now = BTreeMap::from([("a".to_owned(), 8e6), ("b".to_owned(), 1e6)]);
+        let load = project(&what, &now);
+        let then: Vec<f64> = load.iter().map(|load| load.then_bits_per_s).collect();
+        assert_eq!(then, [0.0, 7e6]);
+        let text = text(&what, Some(&load));
+        assert!(
+            text.contains("if port p1 failed, with paths a:") && text.contains("10.0.0.0/8 -> lost"),
+            "{text}"
+        );
+        assert!(text.contains("3 prefixes lost, 1 untouched, 0 dead already"), "{text}");
+        assert!(text.contains("7.000"), "{text}");
+    }
+}

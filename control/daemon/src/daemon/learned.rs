@@ -1,0 +1,335 @@
+//! What operators are shown of routes, of their protection, and of who told them.
+
+use super::Daemon;
+use crate::desired::Desired;
+use crate::learned::Learned;
+use api::control::{MAX_PREFIXES, Reply as Answer};
+use api::learned::{
+    BgpFamily, BgpPeer, Coverage, Flow, FpmPeer, FpmProtocol, Move, PathCoverage, Peers, RibBgp,
+    RibCandidate, RibPrefix, WhatIf,
+};
+use ipnet::IpNet;
+use rib::{Explained, Gap, Given, Group, PathId, Role, Row, Why};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+impl Daemon {
+    pub(super) fn show_rib(&mut self, within: Option<IpNet>, after: Option<IpNet>, limit: u32) -> Answer {
+        let limit = limit.min(MAX_PREFIXES) as usize;
+        let peers = peers(&self.learned);
+        let mut prefixes: Vec<IpNet> = Vec::new();
+        let rib = &self.desired.rib;
+        if let Some(within) = within {
+            // What covers it first, then what is in it.
+            let covers = |len: &u8| IpNet::new(within.addr(), *len).is_ok_and(|net| rib.knows(net.trunc()));
+            if after.is_none() {
+                let longest = (0..=within.prefix_len()).rev().find(covers);
+                prefixes
+                    .extend(longest.and_then(|len| IpNet::new(within.addr(), len).ok()).map(|n| n.trunc()));
+            }
+        }
+        let start = after.or(within.map(|within| within.trunc()));
+        let inside = rib.prefixes(start).take_while(|prefix| within.is_none_or(|w| w.contains(prefix)));
+        prefixes.extend(inside.take(limit + 1));
+        let more = prefixes.len() > limit;
+        prefixes.truncate(limit);
+        let desired = &mut self.desired;
+        let explain = |prefix: IpNet| {
+            let explained = desired.rib.explain(prefix)?;
+            Some(prefix_row(desired, &explained, &peers))
+        };
+        Answer::Rib { prefixes: prefixes.into_iter().filter_map(explain).collect(), more }
+    }
+
+    pub(super) fn show_coverage(&self) -> Answer {
+        let (rib, usable) = (&self.desired.rib, self.usable());
+        let usable = |path: PathId| usable[path as usize];
+        let all = rib.coverage(usable);
+        let (paths, dead) = rib.path_coverage(usable);
+        let row = |(path, coverage): (PathId, rib::PathCoverage)| PathCoverage {
+            path: self.desired.path_name(path),
+            prefixes: coverage.coverage.of,
+            covered: coverage.coverage.covered,
+            gaps: coverage.gaps.into_iter().map(|(gap, count)| (gap_words(gap).to_owned(), count)).collect(),
+        };
+        Answer::Coverage(Coverage {
+            prefixes: all.of,
+            covered: all.covered,
+            percent: all.percent(),
+            dead,
+            paths: paths.into_iter().map(row).collect(),
+        })
+    }
+
+    pub(super) fn what_if(&self, fail: &[String], list: u32) -> Answer {
+        let desired = &self.desired;
+        let (mut failing, mut taken_for) = (BTreeSet::new(), Vec::new());
+        for name in fail {
+            let found = named(desired, name);
+            if found.is_empty() {
+                let hint = desired.nearest_path(name).map(|near| format!("; did you mean {near}?"));
+                let what = "path, port, interface, risk group, region or provider";
+                let why = format!("there is no {what} {name}{}", hint.unwrap_or_default());
+                return Answer::Refused { why };
+            }
+            for (what, paths) in found {
+                taken_for.push(format!("{what} {name}"));
+                failing.extend(paths);
+            }
+        }
+        let usable = self.usable();
+        let what = desired.rib.what_if(
+            |path, _| failing.contains(&path),
+            |path| usable[path as usize],
+            list.min(MAX_PREFIXES) as usize,
+        );
+        let names = |paths: &[PathId]| paths.iter().map(|path| desired.path_name(*path)).collect::<Vec<_>>();
+        let mut whole: BTreeMap<PathId, f64> = BTreeMap::new();
+        what.flows.iter().for_each(|((from, _), prefixes)| *whole.entry(*from).or_default() += prefixes);
+        let flow = |((from, to), prefixes): (&(PathId, Option<PathId>), &f64)| Flow {
+            from: desired.path_name(*from),
+            to: to.map(|to| desired.path_name(to)),
+            share: prefixes / whole[from],
+        };
+        Answer::WhatIf(WhatIf {
+            taken_for,
+            fails: failing.iter().map(|path| desired.path_name(*path)).collect(),
+            lost: what.moves.iter().filter(|m| m.fate.to.is_empty()).map(|m| m.prefixes).sum(),
+            moves: what
+                .moves
+                .iter()
+                .map(|moved| Move {
+                    from: names(&moved.fate.from),
+                    to: names(&moved.fate.to),
+                    proof: moved.fate.proof.map(|proof| proof.word().to_owned()),
+                    prefixes: moved.prefixes,
+                })
+                .collect(),
+            untouched: what.untouched,
+            dead: what.dead,
+            flows: what.flows.iter().map(flow).collect(),
+            prefixes: what.listed.iter().map(|(prefix, fate)| (*prefix, names(&fate.to))).collect(),
+        })
+    }
+
+    pub(super) fn show_peers(&self, now: Instant) -> Answer {
+        let fpm = self.learned.fpm().map(|fpm| fpm_peer(&fpm.snapshot(now)));
+        let feeds = self.learned.feeds().map(|feeds| feeds.snapshot());
+        let bgp = feeds.iter().flat_map(|feeds| &feeds.peers).map(|status| bgp_peer(status, now)).collect();
+        let left = self.learned.left().into_iter();
+        Answer::Peers(Box::new(Peers {
+            fpm,
+            bgp,
+            bgp_refused: feeds.map_or(0, |feeds| feeds.refused),
+            left: left.map(|(source, why, count)| (source.to_owned(), why, count)).collect(),
+            to_tell: self.desired.rib.queued() as u64,
+            held: self.desired.rib.held() as u64,
+        }))
+    }
+}
+
+/// What bears that name, with the paths that fail with it. `srlg:NAME` is only that.
+fn named<'a>(desired: &Desired, name: &'a str) -> Vec<(&'static str, Vec<PathId>)> {
+    let config = &desired.config;
+    let (kind, name) = match name.split_once(':') {
+        Some((kind @ ("path" | "port" | "interface" | "srlg" | "region" | "provider"), name)) => {
+            (Some(kind), name)
+        }
+        _ => (None, name),
+    };
+    let of_interface = |such: &dyn Fn(&config::Interface) -> bool| -> Vec<PathId> {
+        let on = |path: &PathId| {
+            let interface = desired.rib.paths()[*path as usize].interface;
+            such(&config.interfaces[interface as usize])
+        };
+        desired.rib.path_ids().filter(on).collect()
+    };
+    let of_file = |such: &dyn Fn(&config::Path) -> bool| -> Vec<PathId> {
+        let paths = config.paths.iter().enumerate();
+        paths.filter(|(_, path)| such(path)).map(|(at, _)| at as PathId).collect()
+    };
+    let port = config.ports.iter().position(|port| port.name == name);
+    type Kind<'b> = (&'static str, Vec<PathId>);
+    let all: [Kind<'a>; 6] = [
+        ("path", desired.rib.path_ids().filter(|path| desired.path_name(*path) == name).collect()),
+        ("port", of_interface(&|interface| Some(interface.port) == port)),
+        ("interface", of_interface(&|interface| interface.name == name)),
+        ("srlg", of_file(&|path| path.srlg.iter().any(|srlg| srlg == name))),
+        ("region", of_file(&|path| path.region.as_deref() == Some(name))),
+        ("provider", of_file(&|path| path.provider.as_deref() == Some(name))),
+    ];
+    let fits = |(what, paths): &Kind<'a>| kind.is_none_or(|kind| kind == *what) && !paths.is_empty();
+    all.into_iter().filter(fits).collect()
+}
+
+/// Addresses of BGP's neighbors by number.
+fn peers(learned: &Learned) -> BTreeMap<u32, IpAddr> {
+    let feeds = learned.feeds().map(|feeds| feeds.snapshot().peers).unwrap_or_default();
+    feeds.iter().map(|peer| (peer.peer, peer.address)).collect()
+}
+
+fn prefix_row(desired: &Desired, explained: &Explained, peers: &BTreeMap<u32, IpAddr>) -> RibPrefix {
+    let kind = explained.group.as_ref().map(|(_, group)| match group {
+        Group::Paths { .. } => "paths",
+        Group::Blackhole => "blackhole",
+        Group::Unreachable => "unreachable",
+    });
+    RibPrefix {
+        prefix: explained.prefix,
+        source: explained.source.map(|source| source.to_string()),
+        why: why_words(explained.why),
+        kind: kind.map(str::to_owned),
+        candidates: explained.rows.iter().map(|row| candidate(desired, row, peers)).collect(),
+    }
+}
+
+fn candidate(desired: &Desired, row: &Row, peers: &BTreeMap<u32, IpAddr>) -> RibCandidate {
+    let (role, proof, note) = role_words(row.role);
+    let path = row.path.map(|path| &desired.rib.paths()[path as usize]);
+    let (protocol, next_hop, bgp) = match &row.given {
+        Given::Route => (None, path.map(|path| path.next_hop), None),
+        Given::Fpm { protocol, hop } => {
+            let name = fpm::protocol_name(*protocol).map_or_else(|| protocol.to_string(), str::to_owned);
+            (Some(name), hop.map(|hop| hop.gateway), None)
+        }
+        Given::Bgp { path, path_id } => {
+            let bgp = RibBgp {
+                peer: peers.get(&path.peer).copied(),
+                path_id: *path_id,
+                local_pref: path.local_pref,
+                as_path_length: path.as_path_len,
+                origin: ["igp", "egp", "incomplete"][usize::from(path.origin.min(2))].to_owned(),
+                neighbor_as: path.neighbor_as,
+                med: path.med,
+                external: path.external,
+            };
+            (None, Some(path.next_hop), Some(bgp))
+        }
+    };
+    RibCandidate {
+        source: row.source.to_string(),
+        protocol,
+        preference: row.preference,
+        metric: row.metric,
+        path: row.path.map(|path| desired.path_name(path)),
+        next_hop,
+        role,
+        proof,
+        note,
+        bgp,
+    }
+}
+
+/// Role, proof and note.
+fn role_words(role: Role) -> (String, Option<String>, Option<String>) {
+    let unused = |why: String| ("unused".to_owned(), None, Some(why));
+    match role {
+        Role::Primary => ("best".to_owned(), None, None),
+        Role::Backup { set, proof, shares_risk, same_place } => {
+            let place = match same_place {
+                0 => "another region and provider",
+                1 => "region or provider not known to differ",
+                _ => "region and provider not known to differ",
+            };
+            let note =
+                if shares_risk { format!("shares a risk with the best; {place}") } else { place.to_owned() };
+            (format!("backup {}", set + 1), Some(proof.word().to_owned()), Some(note))
+        }
+        Role::Again => ("same".to_owned(), None, Some("a better candidate has the path".to_owned())),
+        Role::SameNeighbor => unused("it leads to the neighbor of the best".to_owned()),
+        Role::Discard { wins: true } => ("best".to_owned(), None, None),
+        Role::Discard { wins: false } => ("discard".to_owned(), None, None),
+        Role::NotListed => unused("the route lists its backups, and this is none".to_owned()),
+        Role::Unusable(why) => unused(why.to_string()),
+    }
+}
+
+fn why_words(why: Why) -> String {
+    match why {
+        Why::None => "nothing may carry its traffic".to_owned(),
+        Why::Only => "there is no other".to_owned(),
+        Why::Preference { best, next } => format!("preference {best} is better than {next}"),
+        Why::Before(source) => format!("preferences are equal, and it comes before {source}"),
+        Why::Metric { best, next } => format!("metric {best} is not worse than {next}"),
+        Why::Bgp(step) => step.why().to_owned(),
+        Why::FpmDecides => "the routing daemon says so".to_owned(),
+    }
+}
+
+fn gap_words(gap: Gap) -> &'static str {
+    match gap {
+        Gap::NoOther => "no other path",
+        Gap::Shared => "every other path shares a risk",
+        Gap::NotUsable => "what would take over is not usable",
+        Gap::Dead => "no usable path",
+    }
+}
+
+fn seconds(time: Duration) -> f64 {
+    time.as_secs_f64()
+}
+
+fn fpm_peer(snapshot: &crate::fpm::Snapshot) -> FpmPeer {
+    let session = &snapshot.session;
+    let protocol = |protocol: &fpm::Protocol| FpmProtocol {
+        name: fpm::protocol_name(protocol.protocol)
+            .map_or_else(|| protocol.protocol.to_string(), str::to_owned),
+        routes: protocol.routes.into(),
+        stale: protocol.stale.into(),
+        sweep_in_s: protocol.sweep_in.map(seconds),
+    };
+    FpmPeer {
+        listen: snapshot.listen,
+        peer: snapshot.peer,
+        connected_s: session.connected.map(seconds),
+        routes: session.routes as u64,
+        waiting: session.waiting as u64,
+        most_waited: session.counters.high_watermark as u64,
+        lag_s: seconds(snapshot.lag),
+        rate: snapshot.rate,
+        complete: session.complete,
+        complete_in_s: session.complete_in.map(seconds),
+        protocols: session.protocols.iter().map(protocol).collect(),
+        refused: session.refused.iter().map(|(why, count)| (why.to_string(), *count)).collect(),
+        refused_hosts: snapshot.refused_hosts,
+        resets: snapshot.resets,
+        connections: session.counters.connections,
+        swept: session.counters.swept,
+    }
+}
+
+fn bgp_peer(status: &bgp::Status, now: Instant) -> BgpPeer {
+    let families = ["ipv4", "ipv6"].into_iter().zip(&status.families);
+    let family = |(name, family): (&str, &bgp::FamilyStatus)| BgpFamily {
+        family: name.to_owned(),
+        add_path: family.add_path,
+        prefixes: family.prefixes.into(),
+        paths: family.paths.into(),
+        stale: family.stale.into(),
+        stale_s: family.stale_until.map(|until| seconds(until.saturating_duration_since(now))),
+        end_of_rib: family.end_of_rib,
+    };
+    let ago = |at: Instant| seconds(now.saturating_duration_since(at));
+    let counters = &status.counters;
+    BgpPeer {
+        address: status.address,
+        asn: status.asn,
+        state: format!("{:?}", status.state),
+        since_s: ago(status.since),
+        families: families.filter(|(_, f)| f.negotiated || f.paths > 0).map(family).collect(),
+        waiting: status.waiting.into(),
+        rate: status.rate.into(),
+        hold_left_s: status.hold_left.map(seconds),
+        attributes: status.attributes.into(),
+        memory_bytes: status.memory as u64,
+        last_end: status.last_end.clone().map(|(at, why)| (why, ago(at))),
+        faults: [
+            counters.treated_as_withdraw,
+            counters.attributes_discarded,
+            counters.families_disabled,
+            counters.session_resets,
+        ],
+        refused: counters.refused,
+    }
+}

@@ -1,0 +1,277 @@
+//! Routes of routing daemons: from what their threads hand over into the RIB, and when each source is complete.
+
+use crate::bgp::{self, Feeds};
+use crate::fpm::{self, Fpm};
+use ::bgp::{Attributes, Learned as How};
+use ::fpm::Target;
+use config::Config;
+use ipnet::IpNet;
+use mio::Waker;
+use rib::{BgpPath, FpmHop, FpmTarget, Proof, Refused, Rib};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// `RT_TABLE_MAIN` of rtnetlink(7). Other tables are those of VRFs.
+const MAIN: u32 = 254;
+
+/// `RTPROT_KERNEL` of rtnetlink(7): connected networks, which the switch has from its file.
+const KERNEL: u8 = 2;
+
+/// What zebra writes for bgpd (FRR's `rt_netlink.h`).
+const BGP: u8 = 186;
+
+/// LOCAL_PREF of a path that has none: the field's default.
+const LOCAL_PREF: u32 = 100;
+
+/// How long BGP speakers have to come at the start, when nothing else says so.
+const BGP_HOLD: Duration = Duration::from_secs(120);
+
+/// Changes of each source in one turn of the loop: a few milliseconds.
+const TURN: usize = 4096;
+
+/// Why something was not taken.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, thiserror::Error)]
+pub(crate) enum Left {
+    #[error("routes of VRFs")]
+    OtherTable,
+    #[error("routes without a gateway")]
+    NoGateway,
+    #[error("{0}")]
+    Refused(Refused),
+}
+
+#[derive(Debug)]
+pub(crate) struct Learned {
+    waker: Arc<Waker>,
+    fpm: Option<Fpm>,
+    feeds: Option<Feeds>,
+    /// By the word of the source.
+    left: BTreeMap<(&'static str, Left), u64>,
+    /// Neighbors of BGP that have said everything once.
+    complete: BTreeSet<u32>,
+    /// Until when those have to come that have not.
+    until: Instant,
+    preference: u32,
+    /// Everything that FPM has to say is in the RIB.
+    fpm_complete: bool,
+    /// The same of every neighbor of BGP.
+    bgp_complete: bool,
+}
+
+impl Learned {
+    /// `waker` wakes the loop when there is something to take.
+    pub(crate) fn new(waker: Arc<Waker>, now: Instant) -> Learned {
+        Learned {
+            waker,
+            fpm: None,
+            feeds: None,
+            left: BTreeMap::new(),
+            complete: BTreeSet::new(),
+            until: now,
+            preference: 0,
+            fpm_complete: false,
+            bgp_complete: false,
+        }
+    }
+
+    /// Listens as the file says. What was learned from whom it does not name any more is forgotten.
+    ///
+    /// # Errors
+    /// Why nobody listens, or as before, for each that does not.
+    pub(crate) fn configure(&mut self, config: &Config, rib: &mut Rib, now: Instant) -> Vec<String> {
+        let mut problems = Vec::new();
+        problems.extend(self.configure_fpm(config, rib).err().map(|error| error.to_string()));
+        problems.extend(self.configure_bgp(config, rib, now).err().map(|error| error.to_string()));
+        problems
+    }
+
+    fn configure_fpm(&mut self, config: &Config, rib: &mut Rib) -> Result<(), fpm::StartError> {
+        let Some(given) = &config.fpm else {
+            if self.fpm.take().is_some() {
+                self.fpm_complete = false;
+                rib.forget_fpm();
+            }
+            return Ok(());
+        };
+        self.preference = given.preference;
+        let settings = fpm::Settings {
+            listen: given.listen,
+            allow: given.allow.clone(),
+            netns: given.netns.clone(),
+            hold: given.hold,
+            // The RIB says which it takes; beyond, the session holds a few more than fit, to know which they are.
+            routes: (config.tables.routes_v4 as usize).saturating_add(config.tables.routes_v6 as usize) * 2,
+        };
+        match &mut self.fpm {
+            Some(fpm) => fpm.configure(settings),
+            None => Fpm::start(settings, Arc::clone(&self.waker)).map(|fpm| self.fpm = Some(fpm)),
+        }
+    }
+
+    fn configure_bgp(
+        &mut self,
+        config: &Config,
+        rib: &mut Rib,
+        now: Instant,
+    ) -> Result<(), bgp::ListenError> {
+        let Some(given) = &config.bgp else {
+            if self.feeds.take().is_some() {
+                rib.forget_bgp();
+            }
+            return Ok(());
+        };
+        let neighbor = |neighbor: &config::BgpNeighbor| bgp::NeighborSettings {
+            address: neighbor.address,
+            asn: neighbor.asn,
+            password: neighbor.password.clone().map(bgp::Password),
+            path_limit: neighbor.paths,
+            stale_hold: neighbor.stale_hold,
+        };
+        let settings = bgp::Settings {
+            listen: given.listen,
+            netns: given.netns.clone(),
+            local: ::bgp::Local {
+                asn: given.asn,
+                router_id: given.router_id,
+                hold_time: given.hold_time.as_secs() as u16,
+            },
+            neighbors: given.neighbors.iter().map(neighbor).collect(),
+        };
+        match &mut self.feeds {
+            Some(feeds) => feeds.configure(&settings),
+            None => {
+                self.until = now + config.fpm.as_ref().map_or(BGP_HOLD, |fpm| fpm.hold);
+                Feeds::start(&settings, Arc::clone(&self.waker)).map(|feeds| self.feeds = Some(feeds))
+            }
+        }
+    }
+
+    /// Moves what is there into the RIB, so much of it as fits into a turn.
+    pub(crate) fn take(&mut self, rib: &mut Rib) {
+        if let Some(fpm) = &mut self.fpm {
+            let complete = fpm.is_complete();
+            let changes = fpm.take(TURN);
+            self.fpm_complete |= complete && changes.len() < TURN;
+            for change in changes {
+                if let Err(left) = apply_fpm(rib, change, self.preference) {
+                    *self.left.entry(("fpm", left)).or_default() += 1;
+                }
+            }
+        }
+        let Some(feeds) = &mut self.feeds else { return };
+        let mut ended = false;
+        for change in feeds.take(TURN) {
+            ended |= matches!(change, ::bgp::Change::EndOfRib { .. });
+            if let Err(left) = apply_bgp(rib, &change) {
+                *self.left.entry(("bgp", left)).or_default() += 1;
+            }
+        }
+        if ended && !self.bgp_complete {
+            let peers = feeds.snapshot().peers;
+            for peer in &peers {
+                let mut negotiated = peer.families.iter().filter(|family| family.negotiated).peekable();
+                if negotiated.peek().is_some() && negotiated.all(|family| family.end_of_rib) {
+                    self.complete.insert(peer.peer);
+                }
+            }
+            self.bgp_complete = peers.iter().all(|peer| self.complete.contains(&peer.peer));
+        }
+    }
+
+    /// Whether everything was heard that FPM and BGP have to say.
+    pub(crate) fn is_complete(&self, now: Instant) -> (bool, bool) {
+        (
+            self.fpm.is_none() || self.fpm_complete,
+            self.feeds.is_none() || self.bgp_complete || self.until <= now,
+        )
+    }
+
+    /// When [`Learned::is_complete`] may say something else though nothing was heard.
+    pub(crate) fn deadline(&self, now: Instant) -> Option<Instant> {
+        (self.feeds.is_some() && !self.bgp_complete && self.until > now).then_some(self.until)
+    }
+
+    pub(crate) fn fpm(&self) -> Option<&Fpm> {
+        self.fpm.as_ref()
+    }
+
+    pub(crate) fn feeds(&self) -> Option<&Feeds> {
+        self.feeds.as_ref()
+    }
+
+    /// What was not taken, by source and reason.
+    pub(crate) fn left(&self) -> Vec<(&'static str, String, u64)> {
+        self.left.iter().map(|((source, left), count)| (*source, left.to_string(), *count)).collect()
+    }
+}
+
+fn apply_fpm(rib: &mut Rib, change: ::fpm::Change, preference: u32) -> Result<(), Left> {
+    match change {
+        ::fpm::Change::Withdraw { table: MAIN, prefix } => {
+            rib.withdraw_fpm(prefix);
+            Ok(())
+        }
+        ::fpm::Change::Withdraw { .. } => Ok(()),
+        ::fpm::Change::Set { table, .. } if table != MAIN => Err(Left::OtherTable),
+        ::fpm::Change::Set { prefix, protocol: KERNEL, .. } => {
+            rib.withdraw_fpm(prefix);
+            Ok(())
+        }
+        ::fpm::Change::Set { prefix, protocol, metric, target, .. } => {
+            let Some(target) = self::target(&target) else {
+                rib.withdraw_fpm(prefix);
+                return Err(Left::NoGateway);
+            };
+            let is_bgp = protocol == BGP;
+            let fpm = rib::Fpm { protocol, is_bgp, preference, metric, proof: Proof::Unproven, target };
+            rib.set_fpm(prefix, fpm).map_err(Left::Refused)
+        }
+    }
+}
+
+/// `None` when nothing of it can be sent to.
+fn target(target: &Target) -> Option<FpmTarget> {
+    match target {
+        Target::Blackhole => Some(FpmTarget::Blackhole),
+        Target::Unreachable | Target::Prohibit => Some(FpmTarget::Unreachable),
+        Target::NextHops(next_hops) => {
+            let hop = |hop: &::fpm::NextHop| {
+                Some(FpmHop { link: hop.ifindex, gateway: hop.gateway?, weight: hop.weight })
+            };
+            let hops: smallvec::SmallVec<[FpmHop; 1]> = next_hops.iter().filter_map(hop).collect();
+            (!hops.is_empty()).then_some(FpmTarget::Hops(hops))
+        }
+    }
+}
+
+fn apply_bgp(rib: &mut Rib, change: &::bgp::Change) -> Result<(), Left> {
+    match change {
+        ::bgp::Change::Set { peer, prefix, path_id, path } => {
+            set_bgp(rib, *prefix, *peer, *path_id, path).map_err(Left::Refused)
+        }
+        ::bgp::Change::Withdraw { peer, prefix, path_id } => {
+            rib.withdraw_bgp(*prefix, *peer, *path_id);
+            Ok(())
+        }
+        // What is stale is withdrawn in time.
+        ::bgp::Change::EndOfRib { .. } | ::bgp::Change::Stale { .. } | ::bgp::Change::State { .. } => Ok(()),
+    }
+}
+
+fn set_bgp(rib: &mut Rib, prefix: IpNet, peer: u32, path_id: u32, path: &Attributes) -> Result<(), Refused> {
+    let as_path = path.as_path();
+    let path = BgpPath {
+        peer,
+        next_hop: path.next_hop,
+        local_pref: path.local_pref.unwrap_or(LOCAL_PREF),
+        as_path_len: as_path.length() as u32,
+        origin: path.origin as u8,
+        neighbor_as: as_path.neighbor_as(),
+        med: path.med.unwrap_or(0),
+        external: path.learned() == How::External,
+        router_id: path.originator_id.map_or(0, u32::from),
+        cluster_len: path.cluster_list_length() as u32,
+    };
+    rib.set_bgp(prefix, path_id, path)
+}

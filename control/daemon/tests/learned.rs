@@ -1,0 +1,311 @@
+//! Routes of routing daemons from end to end: octets of FPM and BGP in, messages to the switch out.
+
+mod common;
+
+use api::Source;
+use api::control::{Reply as Answer, Request as Ask};
+use api::switch::{Group, Reply, Request};
+use bgp::{Capabilities, FamilySet, Kind, Open};
+use common::{Control, FakeSwitch, Session, Site, TWO_PROVIDERS, wait_for};
+use fpm::NextHop;
+use fpm::emit::{self, Route, Via};
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::time::Duration;
+
+const PREFIX: &str = "203.0.113.0/24";
+
+/// Of the loopback interface, in every namespace: it stands in for the mirror of the first provider's interface.
+const LOOPBACK: u32 = 1;
+
+/// As rtnetlink numbers them.
+const BGP: u8 = 186;
+const OSPF: u8 = 188;
+
+struct Ports {
+    fpm: u16,
+    bgp: u16,
+}
+
+/// The two providers with both daemons listened to, at ports that are free.
+fn site(hold: &str) -> (Site, Ports) {
+    let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let ports = Ports { fpm: free(), bgp: free() };
+    let body = TWO_PROVIDERS.replacen("mirror = true", "mirror = { name = \"lo\" }", 1);
+    let (fpm, bgp) = (ports.fpm, ports.bgp);
+    let daemons = format!(
+        "[fpm]\nlisten = \"127.0.0.1:{fpm}\"\nhold = \"{hold}\"\nuloop_delay = \"1s\"\n\
+         [bgp]\nlisten = \"127.0.0.1:{bgp}\"\nas = 65000\nrouter_id = \"192.0.2.250\"\n\
+         [[bgp.neighbor]]\naddress = \"127.0.0.1\"\nas = 65000\n"
+    );
+    (Site::new(&(body + &daemons)), ports)
+}
+
+fn connect(port: u16) -> TcpStream {
+    wait_for("a listener", || TcpStream::connect(("127.0.0.1", port)).ok())
+}
+
+/// Zebra's end.
+struct Zebra(TcpStream);
+
+impl Zebra {
+    fn connect(ports: &Ports) -> Zebra {
+        Zebra(connect(ports.fpm))
+    }
+
+    fn say(&mut self, prefix: &str, protocol: u8, gateway: Option<&str>) {
+        let hop =
+            |gateway: &str| NextHop { gateway: Some(gateway.parse().unwrap()), ifindex: LOOPBACK, weight: 1 };
+        let hops: Vec<NextHop> = gateway.map(hop).into_iter().collect();
+        let (prefix, via) = (prefix.parse().unwrap(), Via::NextHops(&hops));
+        let route = Route { table: 254, prefix, protocol, metric: 20, via };
+        let mut bytes = Vec::new();
+        emit::frame(&mut bytes, |bytes| match gateway {
+            Some(_) => emit::new_route(bytes, &route),
+            None => emit::delete_route(bytes, &route),
+        });
+        self.0.write_all(&bytes).unwrap();
+    }
+}
+
+/// Bgpd's end: an iBGP session with add-path.
+struct Bgpd(TcpStream);
+
+impl Bgpd {
+    fn connect(ports: &Ports) -> Bgpd {
+        let mut bgpd = Bgpd(connect(ports.bgp));
+        let capabilities = Capabilities {
+            families: Some(FamilySet::ALL),
+            four_octet_as: Some(65000),
+            add_path_send: FamilySet::ALL,
+            ..Capabilities::default()
+        };
+        let identifier = Ipv4Addr::new(10, 0, 0, 1);
+        let open = Open { asn: 65000, hold_time: 90, identifier, capabilities };
+        bgpd.say(Kind::Open, &open.body());
+        bgpd.say(Kind::Keepalive, &[]);
+        bgpd
+    }
+
+    fn say(&mut self, kind: Kind, body: &[u8]) {
+        let mut out = Vec::new();
+        bgp::emit(kind, body, &mut out);
+        self.0.write_all(&out).unwrap();
+    }
+
+    /// [`PREFIX`] by a neighbor in another AS.
+    fn announce(&mut self, path_id: u8, next_hop: [u8; 4], local_pref: u8) {
+        let mut attributes = vec![0x40, 1, 1, 0, 0x40, 2, 6, 2, 1, 0, 0, 0xfd, 0xe9, 0x40, 3, 4];
+        attributes.extend(next_hop);
+        attributes.extend([0x40, 5, 4, 0, 0, 0, local_pref]);
+        let mut body = vec![0, 0, 0, attributes.len() as u8];
+        body.extend(attributes);
+        body.extend([0, 0, 0, path_id, 24, 203, 0, 113]);
+        self.say(Kind::Update, &body);
+    }
+
+    fn withdraw(&mut self, path_id: u8) {
+        self.say(Kind::Update, &[0, 8, 0, 0, 0, path_id, 24, 203, 0, 113, 0, 0]);
+    }
+
+    /// RFC 4724 2, for both families.
+    fn end_of_rib(&mut self) {
+        self.say(Kind::Update, &[0, 0, 0, 0]);
+        self.say(Kind::Update, &[0, 0, 0, 6, 0x80, 15, 3, 0, 2, 1]);
+    }
+}
+
+/// What the switch was told: reads, and answers barriers, until `is_it`.
+fn until(session: &mut Session, is_it: impl Fn(&Request) -> bool) -> Vec<Request> {
+    let mut said = Vec::new();
+    loop {
+        match session.next() {
+            Request::Barrier { token } => session.reply(&Reply::Done { token }),
+            request => {
+                let ends = is_it(&request);
+                said.push(request);
+                if ends {
+                    return said;
+                }
+            }
+        }
+    }
+}
+
+fn routes(request: &Request) -> bool {
+    matches!(request, Request::Routes { source: Source::Fpm, .. })
+}
+
+/// The group that the last update points to, or `None` for a withdrawal.
+fn last_group(said: &[Request]) -> Option<Group> {
+    let Some(Request::Routes { updates, .. }) = said.last() else { panic!("{said:?}") };
+    let id = updates.last().unwrap().group?;
+    let group = said.iter().rev().find_map(|request| match request {
+        Request::Group { id: other, group } if *other == id => Some(group.clone()),
+        _ => None,
+    });
+    Some(group.unwrap_or_else(|| panic!("group {id} was not said: {said:?}")))
+}
+
+fn through(primary: u32, backups: &[u32]) -> Group {
+    Group::Paths { primaries: vec![(primary, 1)], backups: backups.iter().map(|id| vec![*id]).collect() }
+}
+
+fn rib_roles(control: &Control) -> Vec<(String, Option<String>, Option<String>)> {
+    let within = Some("203.0.113.9/32".parse().unwrap());
+    match control.ask(&Ask::Rib { within, after: None, limit: 10 }) {
+        Answer::Rib { prefixes, more: false } => {
+            assert_eq!(prefixes.len(), 1, "{prefixes:?}");
+            let rows = prefixes[0].candidates.iter();
+            rows.map(|row| (row.role.clone(), row.path.clone(), row.proof.clone())).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_zebra_says_is_best_and_what_bgpd_says_beside_it_is_the_backup() {
+    let (site, ports) = site("1s");
+    let switch = FakeSwitch::bind(&site);
+    let control = site.start();
+    let mut session = switch.greet();
+    let first = session.sync();
+    for source in [Source::Fpm, Source::Bgp] {
+        assert!(first.contains(&Request::SyncBegin { source }));
+        assert!(!first.contains(&Request::SyncEnd { source }), "{source} has not spoken yet");
+    }
+    let mut zebra = Zebra::connect(&ports);
+    zebra.say(PREFIX, BGP, Some("192.0.2.2"));
+    let said = until(&mut session, routes);
+    assert_eq!(last_group(&said), Some(through(0, &[])));
+
+    let mut bgpd = Bgpd::connect(&ports);
+    bgpd.announce(1, [192, 0, 2, 2], 200);
+    bgpd.announce(2, [198, 51, 100, 9], 100);
+    bgpd.end_of_rib();
+    let said = until(&mut session, routes);
+    assert_eq!(last_group(&said), Some(through(0, &[2])));
+    let made = said.iter().find_map(|request| match request {
+        Request::Path { id: 2, source, path } => Some((*source, path.name.as_str(), path.interface.as_str())),
+        _ => None,
+    });
+    assert_eq!(made, Some((Source::Fpm, "isp2-198.51.100.9", "isp2")), "{said:?}");
+
+    // Each is swept when it is complete: BGP by its End-of-RIB, FPM by its hold.
+    let said = until(&mut session, |request| *request == Request::SyncEnd { source: Source::Fpm });
+    assert!(said.contains(&Request::SyncEnd { source: Source::Bgp }), "{said:?}");
+
+    let (isp2, proof) = ("isp2-198.51.100.9".to_owned(), "ebgp-distinct".to_owned());
+    let expected = [
+        ("best".to_owned(), Some("isp1".to_owned()), None),
+        ("same".to_owned(), Some("isp1".to_owned()), None),
+        ("backup 1".to_owned(), Some(isp2.clone()), Some(proof.clone())),
+    ];
+    assert_eq!(rib_roles(&control), expected);
+    match control.ask(&Ask::WhatIf { fail: vec!["p1".to_owned()], list: 5 }) {
+        Answer::WhatIf(what) => {
+            assert_eq!(what.taken_for, ["port p1"]);
+            let moves = what.moves.iter().find(|moved| moved.to == [isp2.clone()]);
+            assert_eq!(moves.map(|moved| (moved.prefixes, moved.proof.clone())), Some((1, Some(proof))));
+        }
+        other => panic!("{other:?}"),
+    }
+    match control.ask(&Ask::WhatIf { fail: vec!["isp9".to_owned()], list: 0 }) {
+        Answer::Refused { why } => assert!(why.contains("did you mean isp"), "{why}"),
+        other => panic!("{other:?}"),
+    }
+    match control.ask(&Ask::Coverage) {
+        Answer::Coverage(coverage) => assert_eq!((coverage.covered, coverage.prefixes), (2, 2)),
+        other => panic!("{other:?}"),
+    }
+    match control.ask(&Ask::Peers) {
+        Answer::Peers(peers) => {
+            let fpm = peers.fpm.unwrap();
+            assert_eq!((fpm.routes, fpm.complete, fpm.protocols[0].name.as_str()), (1, true, "bgp"));
+            assert_eq!((peers.bgp[0].state.as_str(), peers.bgp[0].families[0].paths), ("Established", 2));
+        }
+        other => panic!("{other:?}"),
+    }
+
+    bgpd.withdraw(2);
+    assert_eq!(last_group(&until(&mut session, routes)), Some(through(0, &[])));
+    zebra.say(PREFIX, BGP, None);
+    assert_eq!(last_group(&until(&mut session, routes)), None);
+}
+
+#[test]
+fn a_control_that_was_killed_sweeps_nothing_before_its_sources_are_complete() {
+    let (site, ports) = site("1h");
+    let switch = FakeSwitch::bind(&site);
+    let control = site.start();
+    let mut session = switch.greet();
+    session.sync();
+    let mut zebra = Zebra::connect(&ports);
+    zebra.say(PREFIX, OSPF, Some("192.0.2.2"));
+    until(&mut session, routes);
+    drop(control);
+    let control = site.start();
+    let mut session = switch.greet();
+    let said = session.sync();
+    assert!(said.contains(&Request::SyncEnd { source: Source::Static }));
+    assert!(
+        !said.iter().any(|request| matches!(request, Request::SyncEnd { source: Source::Fpm | Source::Bgp }))
+    );
+    // Zebra notices, and tells everything again.
+    let mut closed = Vec::new();
+    let _ = zebra.0.read_to_end(&mut closed);
+    let mut zebra = Zebra::connect(&ports);
+    zebra.say(PREFIX, OSPF, Some("192.0.2.2"));
+    assert_eq!(last_group(&until(&mut session, routes)), Some(through(0, &[])));
+    match control.ask(&Ask::Peers) {
+        Answer::Peers(peers) => assert!(peers.fpm.is_some_and(|fpm| !fpm.complete)),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_cannot_be_taken_is_left_and_counted_with_the_reason() {
+    let (site, ports) = site("1h");
+    let switch = FakeSwitch::bind(&site);
+    let control = site.start();
+    let mut session = switch.greet();
+    session.sync();
+    let mut zebra = Zebra::connect(&ports);
+    zebra.say("192.0.2.1/32", OSPF, Some("192.0.2.2"));
+    zebra.say(PREFIX, OSPF, Some("192.0.2.2"));
+    assert_eq!(last_group(&until(&mut session, routes)), Some(through(0, &[])));
+    let left = wait_for("the count", || match control.ask(&Ask::Peers) {
+        Answer::Peers(peers) => (!peers.left.is_empty()).then_some(peers.left),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!((left[0].0.as_str(), left[0].2), ("fpm", 1));
+    assert!(left[0].1.contains("own addresses"), "{left:?}");
+}
+
+#[test]
+fn a_reload_listens_elsewhere_and_without_the_section_forgets_what_was_learned() {
+    let (site, ports) = site("1h");
+    let switch = FakeSwitch::bind(&site);
+    let control = site.start();
+    let mut session = switch.greet();
+    session.sync();
+    let mut zebra = Zebra::connect(&ports);
+    zebra.say(PREFIX, OSPF, Some("192.0.2.2"));
+    until(&mut session, routes);
+    site.write(&TWO_PROVIDERS.replacen("mirror = true", "mirror = { name = \"lo\" }", 1));
+    let mut client = control.client();
+    client.send(&Ask::Reload);
+    until(&mut session, |request| matches!(request, Request::ReloadPrepare { .. }));
+    session.reply(&Reply::Prepared { changes: Vec::new(), left: Vec::new() });
+    session.barrier();
+    match client.receive() {
+        Some(Answer::Ok { changes, .. }) => assert_eq!(changes, ["fpm: changed", "bgp: changed"]),
+        other => panic!("{other:?}"),
+    }
+    let end = Request::SyncEnd { source: Source::Bgp };
+    let said = until(&mut session, |request| *request == end);
+    assert!(said.contains(&Request::SyncEnd { source: Source::Fpm }), "{said:?}");
+    let listens = || TcpStream::connect_timeout(&([127, 0, 0, 1], ports.fpm).into(), Duration::from_secs(1));
+    assert!(listens().is_err());
+    assert_eq!(control.status().routes, 2);
+}

@@ -1,0 +1,105 @@
+//! Default actions and clone sessions of the file.
+
+use super::{ROUTER, loaded};
+use crate::program::Loaded;
+use api::program::{CloneSession, Query, Reply};
+use config::Config;
+
+const FILE: &str = r#"
+[[port]]
+name = "one"
+kernel = "eth1"
+[[port]]
+name = "two"
+kernel = "eth2"
+[program]
+file = "router.p4"
+controller_port = 300
+[[program.default]]
+table = "ipv4_lpm"
+action = "forward"
+args = { port = 7, mac = "02:00:00:00:00:07" }
+[[program.clone]]
+session = 5
+controller = true
+truncate = 128
+[[program.clone]]
+session = 6
+port = "two"
+multicast = 9
+replica = 3
+"#;
+
+fn config(text: &str) -> Config {
+    Config::parse("swerve.toml", text).unwrap_or_else(|errors| panic!("{}", errors.plain()))
+}
+
+fn default_action(of: &Loaded) -> (String, Vec<(String, String)>) {
+    let Ok(Reply::Tables(tables)) = of.show(1, &Query::Tables) else { panic!("tables") };
+    (tables[0].default_action.action.clone(), tables[0].default_action.args.clone())
+}
+
+fn sessions(of: &Loaded) -> Vec<(u32, Option<u16>, Option<u16>)> {
+    of.control.sessions().into_iter().map(|(id, to)| (id, to.port, to.group)).collect()
+}
+
+fn without_program_sections() -> &'static str {
+    FILE.split_once("[[program.default]]").map_or(FILE, |(before, _)| before)
+}
+
+#[test]
+fn the_file_gives_default_actions_and_clone_sessions_and_takes_them_back() {
+    let mut router = loaded(ROUTER);
+    router.check(&config(FILE)).unwrap();
+    router.configure(&config(FILE)).unwrap();
+    assert!(default_action(&router).0.ends_with("forward"));
+    assert_eq!(sessions(&router), [(5, Some(300), None), (6, Some(1), Some(9))]);
+    assert_eq!(router.control.session(5).unwrap().truncate, Some(128));
+    let own = CloneSession { port: Some(4), multicast_group: None, replica: 0, truncate_bytes: None };
+    router.clone_session(8, Some(own)).unwrap();
+    router.configure(&config(without_program_sections())).unwrap();
+    assert!(default_action(&router).0.ends_with("drop"), "the program's again");
+    assert_eq!(sessions(&router), [(8, Some(4), None)], "the operator's stays");
+}
+
+#[test]
+fn another_program_has_of_the_file_what_the_file_says_now() {
+    let mut old = loaded(ROUTER);
+    old.configure(&config(FILE)).unwrap();
+    let other = ROUTER.replace("ttl - 1", "ttl - 2");
+    let mut kept = loaded(&other);
+    kept.take_over(&old, true);
+    assert_eq!((default_action(&kept), sessions(&kept)), (default_action(&old), sessions(&old)));
+    kept.configure(&config(without_program_sections())).unwrap();
+    assert!(
+        default_action(&kept).0.ends_with("drop") && sessions(&kept).is_empty(),
+        "it knows that they are the file's"
+    );
+
+    let mut new = loaded(&other);
+    new.configure(&config(&FILE.replace("port = 7", "port = 8").replace("session = 6", "session = 7")))
+        .unwrap();
+    new.take_over(&old, false);
+    assert!(default_action(&new).1.contains(&("port".to_owned(), "8".to_owned())));
+    assert_eq!(sessions(&new), [(5, Some(300), None), (7, Some(1), Some(9))]);
+    let mut empty = loaded(&other);
+    empty.configure(&config(without_program_sections())).unwrap();
+    empty.take_over(&old, false);
+    assert!(default_action(&empty).0.ends_with("drop") && sessions(&empty).is_empty());
+}
+
+#[test]
+fn a_default_action_that_does_not_fit_is_said_with_its_place() {
+    let router = loaded(ROUTER);
+    for (from, to, words) in [
+        ("\"ipv4_lpm\"", "\"ipv6_lpm\"", "no table is called 'ipv6_lpm'"),
+        ("action = \"forward\"", "action = \"forwards\"", "forwards"),
+        ("port = 7", "port = 512", "9 bits"),
+        ("port = 7, ", "", "port"),
+    ] {
+        let said = router.check(&config(&FILE.replace(from, to))).unwrap_err().plain();
+        assert!(said.starts_with("swerve.toml:12:9: ") && said.contains(words), "{words}: {said}");
+    }
+    let constant = loaded(&ROUTER.replace("default_action = drop()", "const default_action = drop()"));
+    assert!(constant.check(&config(FILE)).unwrap_err().plain().contains("constant"));
+}
