@@ -234,7 +234,8 @@ fn apply_fpm(rib: &mut Rib, change: ::fpm::Change, preference: u32) -> Result<()
 fn target(target: &Target) -> Option<FpmTarget> {
     match target {
         Target::Blackhole => Some(FpmTarget::Blackhole),
-        Target::Unreachable | Target::Prohibit => Some(FpmTarget::Unreachable),
+        Target::Unreachable => Some(FpmTarget::Unreachable),
+        Target::Prohibit => Some(FpmTarget::Prohibit),
         Target::NextHops(next_hops) => {
             let hop = |hop: &::fpm::NextHop| {
                 Some(FpmHop { link: hop.ifindex, gateway: hop.gateway?, weight: hop.weight })

@@ -74,9 +74,9 @@ pub struct Source {
 enum From {
     Switch(Box<SwitchClient>),
     Stats(Live),
-    Control(learned::Control),
     /// Sessions are in the segment, and who asks for them is in the switch, which is asked if it answers.
     Both(Live, Result<Box<SwitchClient>, String>),
+    Control(learned::Control),
 }
 
 impl Source {
@@ -85,13 +85,13 @@ impl Source {
             What::Workers | What::Drops { .. } | What::Failovers { .. } => {
                 From::Stats(Live::open(&places.stats()?)?)
             }
-            What::Rib { .. } | What::Coverage | What::Peers => {
-                From::Control(learned::Control { path: places.control_socket()?, limit: places.timeout() })
-            }
             What::Bfd => {
                 let live = Live::open(&places.stats()?)?;
                 let client = SwitchClient::connect(&places.switch_socket()?, places.timeout());
                 From::Both(live, client.map(Box::new).map_err(|failure| failure.to_string()))
+            }
+            What::Rib { .. } | What::Coverage | What::Peers => {
+                From::Control(learned::Control { path: places.control_socket()?, limit: places.timeout() })
             }
             _ => From::Switch(Box::new(SwitchClient::connect(&places.switch_socket()?, places.timeout())?)),
         };

@@ -174,6 +174,7 @@ fn prefix_row(desired: &Desired, explained: &Explained, peers: &BTreeMap<u32, Ip
         Group::Paths { .. } => "paths",
         Group::Blackhole => "blackhole",
         Group::Unreachable => "unreachable",
+        Group::Prohibit => "prohibit",
     });
     RibPrefix {
         prefix: explained.prefix,

@@ -26,6 +26,13 @@ pub(super) struct Asks {
     retry_at_ns: u64,
 }
 
+#[cfg(test)]
+impl Asks {
+    pub(super) fn session_of(&self, lid: u32) -> Option<u16> {
+        self.all.get(&lid)?.outcome.clone().ok()
+    }
+}
+
 #[derive(Debug)]
 struct Ask {
     request: Session,

@@ -8,6 +8,8 @@ mod path;
 mod route;
 mod session;
 mod show;
+#[cfg(test)]
+mod tests;
 
 use crate::worker::messages::Command;
 use crate::worker::view::Interfaces;

@@ -55,9 +55,9 @@ pub struct SessionState {
     pub worker: usize,
     pub state: BfdState,
     pub(super) config: bfd::Config,
-    wishes: BTreeMap<Asker, Wish>,
+    pub(super) wishes: BTreeMap<Asker, Wish>,
     /// Names of the paths.
-    watched: BTreeSet<String>,
+    pub(super) watched: BTreeSet<String>,
     /// The verdict that took its paths out, until it is Up again.
     failed: Option<Cause>,
     pub(super) last: Option<Event>,
@@ -106,6 +106,10 @@ impl SessionState {
         let interval = self.last.map_or(Duration::ZERO, |last| last.remote.min_rx).max(timers.desired_min_tx);
         (interval * u32::from(timers.multiplier)).min(MOST_FAREWELL)
     }
+}
+
+fn blame(event: &Event) -> Cause {
+    if event.cause == bfd::Cause::Expired { Cause::BfdExpired } else { Cause::BfdSignaled }
 }
 
 impl State {
@@ -427,6 +431,17 @@ impl State {
         event: &Event,
         verdicts: &[Option<Verdict>],
     ) {
+        self.follow_session(slot, discriminator, event, verdicts);
+        self.acquit(event, verdicts);
+    }
+
+    fn follow_session(
+        &mut self,
+        slot: SessionSlot,
+        discriminator: u32,
+        event: &Event,
+        verdicts: &[Option<Verdict>],
+    ) {
         // A report about a session that was removed since says nothing about its successor in the slot.
         let session = self.sessions[usize::from(slot.0)].as_mut();
         let Some(session) = session.filter(|s| s.config.discriminator == discriminator) else { return };
@@ -436,8 +451,7 @@ impl State {
             return;
         }
         let (names, peer) = (session.watched.clone(), session.config.endpoint.peer);
-        let expired = event.cause == bfd::Cause::Expired;
-        let why = if expired { Cause::BfdExpired } else { Cause::BfdSignaled };
+        let why = blame(event);
         let fails = event.is_path_failure();
         let clears = event.new == BfdState::Up || event.cause == bfd::Cause::LocalAdminDown;
         if fails {
@@ -454,6 +468,19 @@ impl State {
             }
         }
         self.tell_bfdd(slot.0);
+    }
+
+    /// A worker may take out a path that its session was just relieved of, before it is told. Nothing holds that against
+    /// the path any more.
+    fn acquit(&mut self, event: &Event, verdicts: &[Option<Verdict>]) {
+        for verdict in verdicts.iter().flatten() {
+            let Some(name) = self.path_names.get(&verdict.path).cloned() else { continue };
+            let session = self.paths.get(&name).and_then(|path| self.session(path.session?));
+            if session.is_none_or(|session| session.failed.is_none()) {
+                self.failed_by_worker(&name, verdict.failover, blame(event));
+                self.clear(&name, Causes::BFD);
+            }
+        }
     }
 
     /// A path of a session that failed: the worker took it out, or it is for the main thread to do.

@@ -129,6 +129,20 @@ fn the_host_has_its_default_route_through_the_switch() {
     assert!(ok && text.contains(SERVER), "{text}");
 }
 
+#[test]
+fn an_address_of_a_loopback_that_an_operator_gives_is_the_switchs() {
+    let wires = wires_of(&format!("{BODY}[[loopback]]\nname = \"router\"\n"));
+    let sent = to(&wires, "192.0.2.77");
+    wires.left.send(&sent.frame());
+    // The test's own routes have a blackhole there.
+    wires.lab.expect_dropped(DropReason::Blackhole, 1);
+    wires.lab.ip("sw", "addr add 192.0.2.77/32 dev router\n");
+    wait_until("it goes up", || {
+        wires.left.send(&sent.frame());
+        counts(&wires, PuntClass::Local).0 > 0
+    });
+}
+
 fn counts(wires: &Wires, class: PuntClass) -> (u64, u64) {
     let rows = wires.lab.stats().workers();
     let of = |all: &[(PuntClass, u64)]| all[class as usize].1;
