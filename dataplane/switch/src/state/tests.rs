@@ -28,13 +28,20 @@ fn interfaces() -> Interfaces {
     let view = InterfaceView {
         port: 0,
         vlan: None,
+        up: true,
         mtu: 1500,
         addresses: vec!["203.0.113.9/24".parse().unwrap()],
         link_local: None,
         mirrored: true,
         police: [0; stats::PuntClass::COUNT],
     };
-    Interfaces { ports: Vec::new(), interfaces: vec![view], program: rt::Ports::new([]) }
+    Interfaces {
+        ports: Vec::new(),
+        interfaces: vec![view],
+        loopbacks: Vec::new(),
+        answers: [0; crate::worker::icmp::Kind::ALL.len()],
+        program: rt::Ports::new([]),
+    }
 }
 
 fn fixture() -> Fixture {
