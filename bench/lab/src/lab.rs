@@ -263,17 +263,8 @@ impl Lab {
     }
 
     fn watch_way_back(&self) -> Result<WayBack> {
-        let (isp1, lan_net, router) = (self.isp(1), self.plan.lan_net, &self.providers[0]);
-        match self.kind {
-            Kind::Static | Kind::Feed => {
-                let mut bfdd = router.vty("bfdd")?;
-                WayBack::watch(self.plan, self.clock, move || bfdd.session_up(isp1.swerve))
-            }
-            Kind::Bgp => {
-                let mut zebra = router.vty("zebra")?;
-                WayBack::watch(self.plan, self.clock, move || zebra.has_route(lan_net))
-            }
-        }
+        let (isp1, mut bfdd) = (self.isp(1), self.providers[0].vty("bfdd")?);
+        WayBack::watch(self.plan, self.clock, move || bfdd.session_up(isp1.swerve))
     }
 
     /// Looks every few milliseconds until `done`; an error is a "not yet" that the message at the limit repeats.
