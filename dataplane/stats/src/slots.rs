@@ -40,8 +40,9 @@ impl Sequence {
     }
 }
 
-/// Looks at an odd number that does not move, before its writer is taken for dead: some milliseconds.
-const STUCK: u32 = 100_000;
+/// Looks at an odd number that does not move, before its writer is taken for dead: a tenth of a second, for a writer may have lost
+/// its core in the middle.
+const STUCK: u32 = 2_000_000;
 
 /// Up to 31 bytes of UTF-8; longer names are cut at a character.
 #[derive(Debug, Default)]

@@ -352,8 +352,12 @@ fn bfdd_is_met_over_tcp_in_either_direction() {
     drop(listener);
 
     network.lab.start(&body("ipv6c:[::1]:50701"));
-    let socket = network.lab.within("sw", || TcpStream::connect("[::1]:50701")).expect("the switch listens");
-    talk(Played::new(socket));
+    let mut socket = None;
+    wait_until("the switch listens", || {
+        socket = network.lab.within("sw", || TcpStream::connect("[::1]:50701")).ok();
+        socket.is_some()
+    });
+    talk(Played::new(socket.expect("connected")));
 }
 
 fn talk(mut bfdd: Played<TcpStream>) {
