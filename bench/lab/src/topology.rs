@@ -59,6 +59,36 @@ pub struct Isp {
     pub server6: &'static str,
 }
 
+/// As `make run` has them; names and wires are those of all labs.
+const ISPS: [Isp; 2] = [
+    Isp {
+        name: "isp1",
+        namespace: "swv-isp1",
+        number: 1,
+        swerve: "203.0.113.0",
+        router: "203.0.113.1",
+        swerve6: "2001:db8:0:1::",
+        router6: "2001:db8:0:1::1",
+        up: "192.0.2.0",
+        server: "192.0.2.1",
+        up6: "2001:db8:e1::",
+        server6: "2001:db8:e1::1",
+    },
+    Isp {
+        name: "isp2",
+        namespace: "swv-isp2",
+        number: 2,
+        swerve: "203.0.113.2",
+        router: "203.0.113.3",
+        swerve6: "2001:db8:0:2::",
+        router6: "2001:db8:0:2::1",
+        up: "192.0.2.2",
+        server: "192.0.2.3",
+        up6: "2001:db8:e2::",
+        server6: "2001:db8:e2::1",
+    },
+];
+
 /// `make run`: static routes, the lower address of each link is swerve's.
 pub static STATIC: Plan = Plan {
     lan_host: "10.0.0.10",
@@ -68,34 +98,7 @@ pub static STATIC: Plan = Plan {
     lan_host6: "fd00:10::10",
     lan_gateway6: "fd00:10::1",
     lan_net6: "fd00:10::/64",
-    isps: [
-        Isp {
-            name: "isp1",
-            namespace: "swv-isp1",
-            number: 1,
-            swerve: "203.0.113.0",
-            router: "203.0.113.1",
-            swerve6: "2001:db8:0:1::",
-            router6: "2001:db8:0:1::1",
-            up: "192.0.2.0",
-            server: "192.0.2.1",
-            up6: "2001:db8:e1::",
-            server6: "2001:db8:e1::1",
-        },
-        Isp {
-            name: "isp2",
-            namespace: "swv-isp2",
-            number: 2,
-            swerve: "203.0.113.2",
-            router: "203.0.113.3",
-            swerve6: "2001:db8:0:2::",
-            router6: "2001:db8:0:2::1",
-            up: "192.0.2.2",
-            server: "192.0.2.3",
-            up6: "2001:db8:e2::",
-            server6: "2001:db8:e2::1",
-        },
-    ],
+    isps: ISPS,
 };
 
 /// `make lab-bgp`: the addresses that the network redundancy pattern gives its routers, so that the second provider has
@@ -109,32 +112,8 @@ pub static BGP: Plan = Plan {
     lan_gateway6: "fd00:10::1",
     lan_net6: "fd00:10::/64",
     isps: [
-        Isp {
-            name: "isp1",
-            namespace: "swv-isp1",
-            number: 1,
-            swerve: "203.0.113.0",
-            router: "203.0.113.1",
-            swerve6: "2001:db8:0:1::",
-            router6: "2001:db8:0:1::1",
-            up: "10.1.1.0",
-            server: "10.1.1.1",
-            up6: "2001:db8:e1::",
-            server6: "2001:db8:e1::1",
-        },
-        Isp {
-            name: "isp2",
-            namespace: "swv-isp2",
-            number: 2,
-            swerve: "203.0.113.3",
-            router: "203.0.113.2",
-            swerve6: "2001:db8:0:2::",
-            router6: "2001:db8:0:2::1",
-            up: "10.1.2.0",
-            server: "10.1.2.1",
-            up6: "2001:db8:e2::",
-            server6: "2001:db8:e2::1",
-        },
+        Isp { up: "10.1.1.0", server: "10.1.1.1", ..ISPS[0] },
+        Isp { swerve: "203.0.113.3", router: "203.0.113.2", up: "10.1.2.0", server: "10.1.2.1", ..ISPS[1] },
     ],
 };
 

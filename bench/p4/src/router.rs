@@ -179,12 +179,12 @@ impl Bench {
 fn may_be_bfd(frame: &[u8]) -> bool {
     let Some(h) = frame.first_chunk::<38>() else { return true };
     let word = |at: usize| u16::from_ne_bytes([h[at], h[at + 1]]);
-    let port = u16::from_ne_bytes(3784u16.to_be_bytes());
+    let is_bfd = |port: u16| (port == 3784u16.to_be()) | (port == 4784u16.to_be());
     if word(12) == u16::from_ne_bytes([8, 0]) {
-        return word(36) == port;
+        return is_bfd(word(36));
     }
     word(12) != u16::from_ne_bytes([0x86, 0xdd])
-        || frame.get(56..58).is_none_or(|at| at == 3784u16.to_be_bytes())
+        || frame.get(56..58).is_none_or(|at| is_bfd(u16::from_ne_bytes([at[0], at[1]])))
 }
 
 const _: () = assert!(PATHS < 1 << 16);

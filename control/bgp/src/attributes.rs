@@ -1,6 +1,7 @@
 //! The path attributes that are kept: one value for the many paths that have the same ones.
 
 use crate::AsPath;
+use crate::SegmentKind;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -17,6 +18,15 @@ pub enum Origin {
 pub struct LargeCommunity {
     pub administrator: u32,
     pub data: [u32; 2],
+}
+
+/// How bgpd came by a path; the first is preferred.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Learned {
+    /// `network`, `redistribute` or `aggregate-address`.
+    Local,
+    External,
+    Internal,
 }
 
 /// The attributes of a path. Those that nobody here uses are not kept: swerve passes nothing on.
@@ -76,6 +86,18 @@ fn words(octets: &[u8]) -> impl Iterator<Item = u32> {
 }
 
 impl Attributes {
+    /// How the sender of an iBGP session came by the path.
+    pub fn learned(&self) -> Learned {
+        let aggregated = self.as_path().segments().all(|segment| segment.kind == SegmentKind::Set);
+        if self.originator_id.is_some() {
+            Learned::Internal
+        } else if aggregated {
+            Learned::Local
+        } else {
+            Learned::External
+        }
+    }
+
     /// With nothing but what every path has.
     pub fn new(next_hop: IpAddr, origin: Origin) -> Attributes {
         Attributes {

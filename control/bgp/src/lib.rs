@@ -15,7 +15,6 @@ mod as_path;
 mod attributes;
 mod bytes;
 mod change;
-mod decide;
 mod family;
 mod fault;
 mod fsm;
@@ -34,9 +33,8 @@ mod table;
 mod update;
 
 pub use as_path::{AsPath, Segment, SegmentKind};
-pub use attributes::{Attributes, LargeCommunity, Origin};
+pub use attributes::{Attributes, LargeCommunity, Learned, Origin};
 pub use change::{Change, PeerState};
-pub use decide::{Candidate, Learned, Rules, compare, rank};
 pub use family::{Family, FamilySet};
 pub use fault::{Fault, Malformed};
 pub use fsm::State;

@@ -2,7 +2,7 @@
 
 use crate::bgp::{self, Feeds};
 use crate::fpm::{self, Fpm};
-use ::bgp::{Attributes, Learned as How};
+use ::bgp::{Attributes, Family, Learned as How, PeerState};
 use ::fpm::Target;
 use config::Config;
 use ipnet::IpNet;
@@ -48,6 +48,10 @@ pub(crate) struct Learned {
     feeds: Option<Feeds>,
     /// By the word of the source.
     left: BTreeMap<(&'static str, Left), u64>,
+    /// Identifiers of BGP's neighbors, by number.
+    identifiers: BTreeMap<u32, u32>,
+    /// Families of BGP's neighbors of which everything is in the RIB.
+    ended: BTreeSet<(u32, Family)>,
     /// Neighbors of BGP that have said everything once.
     complete: BTreeSet<u32>,
     /// Until when those have to come that have not.
@@ -67,6 +71,8 @@ impl Learned {
             fpm: None,
             feeds: None,
             left: BTreeMap::new(),
+            identifiers: BTreeMap::new(),
+            ended: BTreeSet::new(),
             complete: BTreeSet::new(),
             until: now,
             preference: 0,
@@ -160,18 +166,28 @@ impl Learned {
             }
         }
         let Some(feeds) = &mut self.feeds else { return };
-        let mut ended = false;
         for change in feeds.take(TURN) {
-            ended |= matches!(change, ::bgp::Change::EndOfRib { .. });
-            if let Err(left) = apply_bgp(rib, &change) {
-                *self.left.entry(("bgp", left)).or_default() += 1;
+            match change {
+                ::bgp::Change::EndOfRib { peer, family } => _ = self.ended.insert((peer, family)),
+                ::bgp::Change::State { peer, state: PeerState::Established { identifier } } => {
+                    self.identifiers.insert(peer, identifier.into());
+                    // What is waited for is that of this session.
+                    self.ended.retain(|(of, _)| *of != peer);
+                }
+                change => {
+                    if let Err(left) = apply_bgp(rib, &change, &self.identifiers) {
+                        *self.left.entry(("bgp", left)).or_default() += 1;
+                    }
+                }
             }
         }
-        if ended && !self.bgp_complete {
+        if !self.bgp_complete && !self.ended.is_empty() {
             let peers = feeds.snapshot().peers;
             for peer in &peers {
-                let mut negotiated = peer.families.iter().filter(|family| family.negotiated).peekable();
-                if negotiated.peek().is_some() && negotiated.all(|family| family.end_of_rib) {
+                let negotiated = Family::ALL.iter().zip(&peer.families).filter(|(_, now)| now.negotiated);
+                let mut ended =
+                    negotiated.map(|(family, _)| self.ended.contains(&(peer.peer, *family))).peekable();
+                if ended.peek().is_some() && ended.all(|ended| ended) {
                     self.complete.insert(peer.peer);
                 }
             }
@@ -246,10 +262,11 @@ fn target(target: &Target) -> Option<FpmTarget> {
     }
 }
 
-fn apply_bgp(rib: &mut Rib, change: &::bgp::Change) -> Result<(), Left> {
+fn apply_bgp(rib: &mut Rib, change: &::bgp::Change, identifiers: &BTreeMap<u32, u32>) -> Result<(), Left> {
     match change {
         ::bgp::Change::Set { peer, prefix, path_id, path } => {
-            set_bgp(rib, *prefix, *peer, *path_id, path).map_err(Left::Refused)
+            let identifier = identifiers.get(peer).copied().unwrap_or(0);
+            set_bgp(rib, *prefix, (*peer, identifier), *path_id, path).map_err(Left::Refused)
         }
         ::bgp::Change::Withdraw { peer, prefix, path_id } => {
             rib.withdraw_bgp(*prefix, *peer, *path_id);
@@ -260,7 +277,13 @@ fn apply_bgp(rib: &mut Rib, change: &::bgp::Change) -> Result<(), Left> {
     }
 }
 
-fn set_bgp(rib: &mut Rib, prefix: IpNet, peer: u32, path_id: u32, path: &Attributes) -> Result<(), Refused> {
+fn set_bgp(
+    rib: &mut Rib,
+    prefix: IpNet,
+    (peer, identifier): (u32, u32),
+    path_id: u32,
+    path: &Attributes,
+) -> Result<(), Refused> {
     let as_path = path.as_path();
     let path = BgpPath {
         peer,
@@ -271,7 +294,7 @@ fn set_bgp(rib: &mut Rib, prefix: IpNet, peer: u32, path_id: u32, path: &Attribu
         neighbor_as: as_path.neighbor_as(),
         med: path.med.unwrap_or(0),
         external: path.learned() == How::External,
-        router_id: path.originator_id.map_or(0, u32::from),
+        router_id: path.originator_id.map_or(identifier, u32::from),
         cluster_len: path.cluster_list_length() as u32,
     };
     rib.set_bgp(prefix, path_id, path)

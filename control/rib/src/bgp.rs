@@ -1,4 +1,13 @@
-//! Which path of several BGP would prefer.
+//! Which path of several BGP would prefer, in the steps and the order of FRR's bgpd (RFC 4271 9.1.2, RFC 4456 9).
+//!
+//! What bgpd knows and a session with it does not carry:
+//!
+//! - Its *weight*: paths with another than the default may be ordered otherwise there. The winner is what FPM says.
+//! - *eBGP over iBGP* is seen by ORIGINATOR_ID: a reflector adds it to what it learned by iBGP and to nothing else
+//!   (RFC 4456 8). A path without it that has an AS path came by eBGP.
+//! - The *router id and address* of an eBGP neighbor. All its paths come with those of bgpd; in their place the
+//!   next hop decides, which is that neighbor's address unless a policy sets another.
+//! - The *age*: not used, so that the same paths always have the same order (bgpd's `bestpath compare-routerid`).
 
 use std::cmp::Reverse;
 use std::net::IpAddr;

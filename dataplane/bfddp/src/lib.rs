@@ -8,7 +8,6 @@
 #![forbid(unsafe_code)]
 
 mod error;
-mod field;
 mod message;
 mod session;
 mod stream;

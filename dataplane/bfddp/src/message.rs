@@ -1,8 +1,8 @@
 //! One message: the header, and what each type carries.
 
-use crate::field::{Field, put, u16_at, u32_at, u64_at};
 use crate::session::{self, Session};
 use crate::{Diagnostic, Error, State};
+use wire::field::{Field, put, u16_at, u32_at, u64_at};
 
 pub const VERSION: u8 = 1;
 pub const HEADER_LEN: usize = 8;

@@ -1,8 +1,8 @@
 //! The body of `DP_ADD_SESSION` and `DP_DELETE_SESSION`.
 
 use crate::Error;
-use crate::field::{Field, array, put, u32_at};
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use wire::field::{Field, array, put, u32_at};
 
 /// Octets of the body.
 pub(crate) const LEN: usize = 132;

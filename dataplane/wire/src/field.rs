@@ -2,22 +2,35 @@
 
 use core::ops::Range;
 
-pub(crate) type Field = Range<usize>;
+/// Octets of a message.
+pub type Field = Range<usize>;
 
-pub(crate) fn array<const N: usize>(data: &[u8], field: Field) -> [u8; N] {
+/// The octets of a field.
+///
+/// # Panics
+/// Like all here, where the field is not within the data: who calls has checked the length.
+pub fn array<const N: usize>(data: &[u8], field: Field) -> [u8; N] {
     let mut out = [0; N];
     out.copy_from_slice(&data[field]);
     out
 }
 
-pub(crate) fn u16_at(data: &[u8], field: Field) -> u16 {
+/// A field of two octets.
+pub fn u16_at(data: &[u8], field: Field) -> u16 {
     u16::from_be_bytes(array(data, field))
 }
 
-pub(crate) fn u32_at(data: &[u8], field: Field) -> u32 {
+/// A field of four octets.
+pub fn u32_at(data: &[u8], field: Field) -> u32 {
     u32::from_be_bytes(array(data, field))
 }
 
-pub(crate) fn put(data: &mut [u8], field: Field, value: &[u8]) {
+/// A field of eight octets.
+pub fn u64_at(data: &[u8], field: Field) -> u64 {
+    u64::from_be_bytes(array(data, field))
+}
+
+/// Writes a field; `value` has its length.
+pub fn put(data: &mut [u8], field: Field, value: &[u8]) {
     data[field].copy_from_slice(value);
 }

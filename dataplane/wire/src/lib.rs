@@ -12,7 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod error;
-mod field;
+pub mod field;
 
 pub mod arp;
 pub mod bfd;

@@ -1,7 +1,6 @@
 //! Packets that begin again: the hot way of a packet from a port keeps nothing for those that are going to be refused. At the
 //! branch that refuses one, its number goes on a list, and a second function that has every way runs it from the start. The
-//! hot way's values then end at their checks, and each check is a compare and a branch; a router's first stage takes half
-//! the instructions.
+//! hot way's values then end at their checks, and each check is a compare and a branch.
 
 use crate::plan::{BitSet, INGRESS, Node, PARSER, Place, Plan};
 use front::ir::{Block, Op, Operand, Rvalue, SwitchValue, Terminator};

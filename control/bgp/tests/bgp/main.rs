@@ -1,7 +1,6 @@
 //! The crate as its users see it.
 
 mod captures;
-mod decision;
 mod hostile;
 mod restart;
 mod sessions;
