@@ -33,6 +33,7 @@ pub(super) fn silences(annotations: &[Annotation], topic: &str) -> bool {
 
 impl Checker<'_> {
     pub(super) fn annotations(&mut self, annotations: &[ast::Annotation]) -> Vec<Annotation> {
+        let annotations = self.not_too_many(annotations, "annotations", |annotation| annotation.span);
         let done: Vec<Annotation> =
             annotations.iter().map(|annotation| self.annotation(annotation)).collect();
         for (at, annotation) in annotations.iter().enumerate() {
@@ -73,6 +74,7 @@ impl Checker<'_> {
 
     fn key_values(&mut self, pairs: &[(ast::Ident, ast::Expr)]) -> AnnotationBody {
         let mut values = vec![];
+        let pairs = self.not_too_many(pairs, "pairs", |(key, _)| key.span);
         for (at, (key, value)) in pairs.iter().enumerate() {
             if pairs[..at].iter().any(|(before, _)| before.name == key.name) {
                 let message = format!("key `{}` is given twice", self.text(key.name));
@@ -132,11 +134,14 @@ impl Checker<'_> {
         }
     }
 
-    fn plain_value(&self, value: &Expr) -> Option<AnnotationValue> {
+    fn plain_value(&mut self, value: &Expr) -> Option<AnnotationValue> {
         match &value.kind {
             ExprKind::Int(number) => Some(AnnotationValue::Int(number.clone())),
             ExprKind::Bool(truth) => Some(AnnotationValue::Bool(*truth)),
-            ExprKind::Str(text) => Some(AnnotationValue::Str(text.to_string())),
+            ExprKind::Str(text) => {
+                let fits = self.copied_text(text.len(), value.span);
+                Some(AnnotationValue::Str(if fits { text.to_string() } else { String::new() }))
+            }
             _ => self.int_of(value).map(AnnotationValue::Int),
         }
     }

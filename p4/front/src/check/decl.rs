@@ -13,6 +13,9 @@ use std::rc::Rc;
 /// Fields of the largest type, counted all the way down.
 const MOST_LEAVES: u32 = 1 << 18;
 
+/// Fields of one type, members of one enum, parameters, actions of one table and what else is searched by its name.
+pub(super) const MOST_NAMES: usize = 10_000;
+
 impl Checker<'_> {
     pub(super) fn top_level(&mut self, decl: &ast::Decl) {
         match &decl.kind {
@@ -79,9 +82,21 @@ impl Checker<'_> {
         Ty::Composite(id, [].into())
     }
 
+    /// As many names as there may be in one list; says so where there are more.
+    pub(super) fn not_too_many<'n, T>(
+        &mut self,
+        names: &'n [T],
+        what: &str,
+        place: impl Fn(&T) -> crate::Span,
+    ) -> &'n [T] {
+        let Some(first) = names.get(MOST_NAMES) else { return names };
+        self.error(place(first), format!("more than the limit of {MOST_NAMES} {what} in one list"));
+        &names[..MOST_NAMES]
+    }
+
     fn composite_fields(&mut self, fields: &[ast::Field], kind: CompositeKind) -> Vec<Field> {
         let mut done: Vec<Field> = vec![];
-        for field in fields {
+        for field in self.not_too_many(fields, "fields", |field| field.name.span) {
             let mut ty = self.ty(&field.ty);
             if !self.may_be_a_field(kind, &ty, field.ty.span) {
                 ty = Ty::Unknown;
@@ -160,7 +175,7 @@ impl Checker<'_> {
         });
         let mut members: Vec<EnumMember> = vec![];
         let mut seen: Vec<ast::Ident> = vec![];
-        for (name, value) in &of.members {
+        for (name, value) in self.not_too_many(&of.members, "members", |(name, _)| name.span) {
             if let Some(before) = seen.iter().find(|before| before.name == name.name).copied() {
                 let message = format!("enum member `{}` is declared twice", self.text(name.name));
                 self.report(
@@ -237,7 +252,7 @@ impl Checker<'_> {
     }
 
     fn errors(&mut self, names: &[ast::Ident]) {
-        for name in names {
+        for name in self.not_too_many(names, "errors", |name| name.span) {
             if self.hir.errors.contains(&name.name) {
                 let message = format!("error `{}` is declared twice", self.text(name.name));
                 self.error(name.span, message);
@@ -248,7 +263,7 @@ impl Checker<'_> {
     }
 
     fn match_kinds(&mut self, names: &[ast::Ident]) {
-        for name in names {
+        for name in self.not_too_many(names, "match kinds", |name| name.span) {
             if self.hir.match_kinds.contains(&name.name) {
                 let message = format!("match kind `{}` is declared twice", self.text(name.name));
                 self.error(name.span, message);

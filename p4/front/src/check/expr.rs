@@ -100,7 +100,7 @@ impl Checker<'_> {
                 let local = &self.locals[id.index()];
                 Expr { ty: local.ty.clone(), span, kind: ExprKind::Local(id) }
             }
-            Entity::Const(value) => Expr { span, ..(*value).clone() },
+            Entity::Const(value) => self.use_of(&value, span),
             Entity::Instance(id) => {
                 let ty = self.hir.instances[id.index()].ty.clone();
                 Expr { ty, span, kind: ExprKind::Instance(id) }

@@ -136,6 +136,8 @@ struct Checker<'s> {
     silenced: Vec<String>,
     /// Of the table that is being checked (14.2.1.5).
     priority_delta: BigInt,
+    /// What uses of constants have put into the program: see [`Checker::copied`].
+    copied: usize,
 }
 
 impl<'s> Checker<'s> {
@@ -152,6 +154,7 @@ impl<'s> Checker<'s> {
             deprecated: HashMap::new(),
             silenced: vec![],
             priority_delta: 1.into(),
+            copied: 0,
         }
     }
 

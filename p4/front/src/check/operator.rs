@@ -201,6 +201,9 @@ impl Checker<'_> {
 
     fn concat(&mut self, left: Expr, right: Expr, span: Span) -> Expr {
         if let (ExprKind::Str(a), ExprKind::Str(b)) = (&left.kind, &right.kind) {
+            if !self.copied_text(a.len() + b.len(), span) {
+                return self.unknown(span);
+            }
             let kind = ExprKind::Str(format!("{a}{b}").into());
             return Expr { ty: Ty::String, span, kind };
         }

@@ -22,7 +22,7 @@ impl Checker<'_> {
     /// A list of parameters of one kind of declaration; nothing is entered into a scope.
     pub(super) fn params(&mut self, params: &[ast::Param], of: CallKind) -> Vec<Param> {
         let mut checked: Vec<Param> = vec![];
-        for param in params {
+        for param in self.not_too_many(params, "parameters", |param| param.span) {
             if let Some(before) = checked.iter().find(|before| before.name == param.name.name) {
                 let message = format!("parameter `{}` is declared twice", self.text(param.name.name));
                 let before = before.span;

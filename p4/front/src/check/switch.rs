@@ -1,18 +1,28 @@
 //! `switch`. P4-16 section 12.7.
 
 use super::scope::Entity;
-use super::value::{is_literal, same};
+use super::value::is_literal;
 use super::{Checker, Place};
 use crate::ast;
 use crate::diag::Diagnostic;
 use crate::hir::*;
 use crate::source::Span;
+use num_bigint::BigInt;
+use std::collections::HashMap;
 
 /// Labels that share a body, in order of the source; the labels are indices of the cases as written.
 struct Arm {
     labels: Vec<usize>,
     default: bool,
     body: Vec<Stmt>,
+}
+
+/// What a label is equal by to others of its `switch`, which are of its type.
+#[derive(PartialEq, Eq, Hash)]
+enum Label {
+    Number(BigInt),
+    /// Of a plain enum, `error` or `bool`.
+    Member(u32),
 }
 
 impl Checker<'_> {
@@ -152,20 +162,19 @@ impl Checker<'_> {
         }
         let ty = if fine { on.ty.clone() } else { Ty::Unknown };
         let mut labels: Vec<Option<Expr>> = vec![];
-        for case in cases {
+        let mut first_with: HashMap<Label, usize> = HashMap::new();
+        for (at, case) in cases.iter().enumerate() {
             let label = match &case.label {
                 Some(label) if ty != Ty::Unknown => self.value_label(label, &ty),
                 _ => None,
             };
-            let twice = label.as_ref().and_then(|label| {
-                labels
-                    .iter()
-                    .position(|other| other.as_ref().is_some_and(|other| self.equal_labels(other, label)))
-            });
-            if let Some(first) = twice {
-                let diagnostic = Diagnostic::error(case.span, "this label is given twice")
-                    .related(cases[first].span, "first given here");
-                self.report(diagnostic);
+            if let Some(value) = label.as_ref().and_then(|label| self.label_value(label)) {
+                let first = *first_with.entry(value).or_insert(at);
+                if first != at {
+                    let diagnostic = Diagnostic::error(case.span, "this label is given twice")
+                        .related(cases[first].span, "first given here");
+                    self.report(diagnostic);
+                }
             }
             labels.push(label);
         }
@@ -183,13 +192,14 @@ impl Checker<'_> {
         Some(Stmt::Switch { on, cases: done, default })
     }
 
-    fn equal_labels(&self, a: &Expr, b: &Expr) -> bool {
-        match (&a.kind, &b.kind) {
-            (ExprKind::EnumMember(a), ExprKind::EnumMember(b)) => a == b,
-            _ => match (self.int_of(a), self.int_of(b)) {
-                (Some(a), Some(b)) => a == b,
-                _ => same(a, b) == Some(true),
-            },
+    fn label_value(&self, label: &Expr) -> Option<Label> {
+        // Before the name of a member: those of a serializable enum may have one value.
+        match (&label.kind, self.int_of(label)) {
+            (_, Some(value)) => Some(Label::Number(value)),
+            (ExprKind::EnumMember(member), None) => Some(Label::Member(*member)),
+            (ExprKind::Error(error), None) => Some(Label::Member(*error)),
+            (ExprKind::Bool(truth), None) => Some(Label::Member(u32::from(*truth))),
+            _ => None,
         }
     }
 

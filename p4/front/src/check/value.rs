@@ -14,6 +14,20 @@ use num_traits::{One, Signed, Zero};
 /// Bits of the largest `int`: `1 << 1000000000` is a mistake, not a need.
 pub(super) const MOST_INT_BITS: u64 = 1 << 17;
 
+/// Values in all uses of constants together, each of up to [`BYTES_OF_ONE`]: a few lines can double one again and again.
+const MOST_COPIED: usize = 4_000_000;
+const BYTES_OF_ONE: usize = 64;
+
+/// How much the copy of an expression is.
+fn weight(expr: &Expr) -> usize {
+    match &expr.kind {
+        ExprKind::Int(value) => 1 + value.bits() as usize / (8 * BYTES_OF_ONE),
+        ExprKind::Aggregate(members) => 1 + members.iter().map(weight).sum::<usize>(),
+        ExprKind::Cast(of) => 1 + weight(of),
+        _ => 1,
+    }
+}
+
 /// A value cut to what a type of fixed width can hold.
 pub(super) fn wrap(value: &BigInt, ty: &Ty) -> BigInt {
     match ty {
@@ -79,6 +93,30 @@ pub(super) fn same(a: &Expr, b: &Expr) -> Option<bool> {
 }
 
 impl Checker<'_> {
+    /// The value of a constant where it is used.
+    pub(super) fn use_of(&mut self, value: &Expr, span: Span) -> Expr {
+        match self.copied(weight(value), span) {
+            true => Expr { span, ..value.clone() },
+            false => Expr { ty: value.ty.clone(), ..self.unknown(span) },
+        }
+    }
+
+    /// Whether the bytes of a string may be copied once more.
+    pub(super) fn copied_text(&mut self, bytes: usize, span: Span) -> bool {
+        self.copied(1 + bytes / BYTES_OF_ONE, span)
+    }
+
+    fn copied(&mut self, weight: usize, span: Span) -> bool {
+        let before = self.copied;
+        self.copied = before.saturating_add(weight);
+        if before <= MOST_COPIED && self.copied > MOST_COPIED {
+            let message =
+                format!("the constants of the program are too large: more than {MOST_COPIED} values");
+            self.error_help(span, message, "all uses of constants count, each with all of its members");
+        }
+        self.copied <= MOST_COPIED
+    }
+
     pub(super) fn literal(&self, value: BigInt, ty: Ty, span: Span) -> Expr {
         Expr { ty, span, kind: ExprKind::Int(value) }
     }

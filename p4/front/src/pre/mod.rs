@@ -94,6 +94,8 @@ struct Preprocessor<'a> {
     includes: usize,
     bytes: usize,
     work: usize,
+    /// Of strings and numbers, each time that a macro repeats them.
+    literal_bytes: usize,
     /// A limit was met.
     dead: bool,
     words: Words,
@@ -138,6 +140,7 @@ impl<'a> Preprocessor<'a> {
             includes: 0,
             bytes: 0,
             work: 0,
+            literal_bytes: 0,
             dead: false,
             words,
             keywords,
@@ -226,6 +229,17 @@ impl<'a> Preprocessor<'a> {
         if self.out.len() >= MOST_TOKENS {
             self.fatal(Diagnostic::error(span, format!("the program has more than {MOST_TOKENS} tokens")));
             return;
+        }
+        if let PpKind::Number(text) | PpKind::Str(text) = &token.kind {
+            self.literal_bytes += text.len();
+            if self.literal_bytes > MOST_BYTES {
+                let message = format!(
+                    "the strings and numbers of the program are larger than {} MiB",
+                    MOST_BYTES >> 20
+                );
+                self.fatal(Diagnostic::error(span, message).help("each counts as often as macros repeat it"));
+                return;
+            }
         }
         let line = std::mem::replace(&mut self.fresh, false) || token.line;
         if self.pragma == Pragma::Inside && line {
