@@ -125,7 +125,7 @@ impl Checker<'_> {
 
     fn table_keys(&mut self, id: TableId, keys: &[ast::KeyElement]) {
         let mut done = vec![];
-        for key in keys {
+        for key in self.not_too_many(keys, "keys", |key| key.span) {
             let expr = self.at(Place::TableKey, |this| this.expr(&key.expr, None));
             self.may_be_a_key(&expr);
             let annotations = self.annotations(&key.annotations);
@@ -147,11 +147,45 @@ impl Checker<'_> {
                 };
                 self.error_help(key.match_kind.span, message, help);
             }
-            let text: String =
-                self.session.sources.snippet(key.expr.span).chars().filter(|c| !c.is_whitespace()).collect();
-            done.push(TableKey { expr, match_kind: key.match_kind.name, annotations, text, span: key.span });
+            let text = self.key_text(&key.expr);
+            let key = TableKey { expr, match_kind: key.match_kind.name, annotations, text, span: key.span };
+            self.key_has_its_own_name(&key, &done);
+            done.push(key);
         }
         self.hir.tables[id.index()].keys = done;
+    }
+
+    /// As written, blanks removed; where macros stand in it, as they expand.
+    fn key_text(&self, expr: &ast::Expr) -> String {
+        let without_blanks = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        let written = self.session.sources.snippet(expr.span);
+        let written = without_parentheses(written);
+        let expanded = crate::ast_print::expr(expr, &self.session.names);
+        match words(written).eq(words(&expanded)) {
+            true => without_blanks(written),
+            false => without_blanks(&expanded),
+        }
+    }
+
+    /// 18.3: controllers call a key by its name.
+    fn key_has_its_own_name(&mut self, key: &TableKey, before: &[TableKey]) {
+        let annotated = |key: &TableKey| annot::string_of(&key.annotations, "name").map(str::to_owned);
+        let name_of = |key: &TableKey| annotated(key).unwrap_or_else(|| key.text.clone());
+        let name = name_of(key);
+        let Some(first) = before.iter().find(|other| name_of(other) == name) else { return };
+        let message = format!("two keys of this table have the name {name} for the control plane");
+        let severe = annotated(key).is_some() || annotated(first).is_some();
+        let diagnostic = match severe {
+            true => Diagnostic::error(key.span, message),
+            false => Diagnostic::warning(key.span, message),
+        };
+        let diagnostic = diagnostic
+            .related(first.span, "the first is here")
+            .help("give one of them another name with @name(\"...\")");
+        match severe {
+            true => self.report(diagnostic),
+            false => self.warn("duplicate_keys", diagnostic),
+        }
     }
 
     fn may_be_a_key(&mut self, expr: &Expr) {
@@ -170,7 +204,7 @@ impl Checker<'_> {
     }
 
     fn table_actions(&mut self, id: TableId, actions: &[ast::ActionRef]) {
-        for action in actions {
+        for action in self.not_too_many(actions, "actions", |action| action.span) {
             let annotations = self.annotations(&action.annotations);
             let Some(found) = self.action_named(action.name) else { continue };
             let name = self.hir.actions[found.index()].name;
@@ -401,6 +435,24 @@ impl Checker<'_> {
             TableProperty { name: name.name, span: property.span, is_const: property.is_const, value };
         self.hir.tables[id.index()].properties.push(property);
     }
+}
+
+/// `(e)` and `e` have one name.
+fn without_parentheses(text: &str) -> &str {
+    let text = text.trim();
+    let Some(inner) = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) else { return text };
+    let mut depth = 0i32;
+    let closes_within = inner.chars().any(|c| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        depth < 0
+    });
+    if closes_within { text } else { without_parentheses(inner) }
+}
+
+/// The names and keywords of a text, in order.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
 }
 
 /// 18.3.1.3: keys whose names are those of what they are.
