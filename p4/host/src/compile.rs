@@ -76,9 +76,9 @@ pub enum Phase {
     Tokens,
     Ast,
     Checked,
-    /// Flat where the program is one that can be.
+    /// Flat where the program is one that can be; of others the names are checked that controllers see.
     Accepted,
-    /// Likewise; of other programs what controllers see, without code.
+    /// Flat where it can be; of other programs what controllers see, without code.
     Objects,
     Flat,
 }
@@ -153,6 +153,8 @@ impl Compilation {
             self.ir = front::lower(&mut self.session, hir);
         } else if until == Phase::Objects {
             self.ir = front::lower::objects(&mut self.session, hir);
+        } else if until == Phase::Accepted && hir.main.is_some() {
+            front::lower::check_names(&mut self.session, hir);
         }
     }
 

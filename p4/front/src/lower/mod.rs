@@ -116,6 +116,16 @@ enum Phase {
     Deparser,
 }
 
+/// What is made of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    Code,
+    /// What controllers see of a program that need not be one of v1model.
+    Objects,
+    /// Of that the names.
+    Names,
+}
+
 struct Lowerer<'a> {
     session: &'a mut Session,
     hir: &'a hir::Program,
@@ -133,6 +143,9 @@ struct Lowerer<'a> {
     this: Option<objects::ObjectId>,
     objects: Vec<Object>,
     global_objects: HashMap<hir::InstanceId, ObjectId>,
+    global_value_sets: HashMap<hir::ValueSetId, ir::ValueSetId>,
+    /// Names of the packages whose arguments are being made, outermost first.
+    packages: Vec<String>,
     /// By name and place: several actions may have one name.
     actions: HashMap<(String, Span), ir::ActionId>,
     /// Where the parameters of a table's actions are, by index of the table's actions.
@@ -145,8 +158,7 @@ struct Lowerer<'a> {
     control_names: HashMap<(&'static str, String), Span>,
     /// Slots that are written where they are made and nowhere else.
     temporaries: HashSet<ir::SlotId>,
-    /// No code is made: what controllers see of a program that need not be one of v1model.
-    objects_only: bool,
+    what: What,
     depth: u32,
     work: u64,
     stopped: bool,
@@ -154,20 +166,26 @@ struct Lowerer<'a> {
 
 /// The flat program of `main`; None when there were errors, which are in the session.
 pub fn lower(session: &mut Session, program: &hir::Program) -> Option<ir::Program> {
-    run(session, program, false)
+    run(session, program, What::Code)
 }
 
 /// Tables, actions and extern objects of a program of any architecture, without code; of one without `main`, the objects of
 /// the top level. None when there were errors.
 pub fn objects(session: &mut Session, program: &hir::Program) -> Option<ir::Program> {
-    run(session, program, true)
+    run(session, program, What::Objects)
 }
 
-fn run(session: &mut Session, program: &hir::Program, objects_only: bool) -> Option<ir::Program> {
+/// Makes the instances of a program of any architecture, to find what controllers could not tell apart (18.3). What was found
+/// is in the session.
+pub fn check_names(session: &mut Session, program: &hir::Program) {
+    run(session, program, What::Names);
+}
+
+fn run(session: &mut Session, program: &hir::Program, what: What) -> Option<ir::Program> {
     let errors = session.diags.errors();
     let mut lowerer = Lowerer::new(session, program);
-    lowerer.objects_only = objects_only;
-    let done = if objects_only { lowerer.all_objects() } else { lowerer.pipeline() };
+    lowerer.what = what;
+    let done = if what == What::Code { lowerer.pipeline() } else { lowerer.all_objects() };
     let out = std::mem::replace(&mut lowerer.out, empty_program());
     let good = done.is_ok() && session.diags.errors() == errors;
     debug_assert!(done.is_ok() || session.diags.errors() > errors, "a failure that nobody reported");
@@ -239,6 +257,8 @@ impl<'a> Lowerer<'a> {
             this: None,
             objects: vec![],
             global_objects: HashMap::new(),
+            global_value_sets: HashMap::new(),
+            packages: vec![],
             actions: HashMap::new(),
             action_data: HashMap::new(),
             digests: HashMap::new(),
@@ -246,7 +266,7 @@ impl<'a> Lowerer<'a> {
             metadata: None,
             control_names: HashMap::new(),
             temporaries: HashSet::new(),
-            objects_only: false,
+            what: What::Code,
             depth: 0,
             work: 0,
             stopped: false,

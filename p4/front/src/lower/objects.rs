@@ -2,9 +2,9 @@
 
 use super::names::qualified;
 use super::value::Value;
-use super::{Binding, Lowerer, Phase, Res, Scope, TypeMap};
+use super::{Binding, Lowerer, Phase, Res, Scope, TypeMap, What};
 use crate::hir::{
-    self, Arg, ControlId, ExternId, FunctionId, InstanceId, ParserId, Ty, TypeArgs, ValueSetId,
+    self, Annotation, Arg, ControlId, ExternId, FunctionId, InstanceId, ParserId, Ty, TypeArgs, ValueSetId,
 };
 use crate::ir;
 use crate::source::Span;
@@ -157,15 +157,15 @@ impl<'a> Lowerer<'a> {
 
     fn instantiate(&mut self, instance: &'a hir::Instance, owner: Option<ObjectId>) -> Res<ObjectId> {
         let span = instance.span;
-        let mut args = vec![];
-        for arg in &instance.args {
-            let (value, ty) = match arg {
-                Arg::Value(expr) | Arg::LValue(expr) => (self.expr(expr)?, self.ty(&expr.ty)),
-                Arg::Ignored => (Value::Void, Ty::Void),
-            };
-            self.must_be_known(&value, span)?;
-            args.push((value, ty));
+        let is_package = matches!(instance.ty, Ty::Apply(..));
+        if is_package {
+            self.packages.push(self.text(instance.name));
         }
+        let args = self.constructor_args(instance);
+        if is_package {
+            self.packages.pop();
+        }
+        let args = args?;
         let parent = owner.and_then(|owner| self.body(owner)).map_or(String::new(), |body| body.path.clone());
         let ty = self.ty(&instance.ty);
         let (name, annotations) = (self.text(instance.name), &instance.annotations);
@@ -205,6 +205,19 @@ impl<'a> Lowerer<'a> {
                 self.fail(span, message)
             }
         }
+    }
+
+    fn constructor_args(&mut self, instance: &'a hir::Instance) -> Res<Vec<(Value, Ty)>> {
+        let mut args = vec![];
+        for arg in &instance.args {
+            let (value, ty) = match arg {
+                Arg::Value(expr) | Arg::LValue(expr) => (self.expr(expr)?, self.ty(&expr.ty)),
+                Arg::Ignored => (Value::Void, Ty::Void),
+            };
+            self.must_be_known(&value, instance.span)?;
+            args.push((value, ty));
+        }
+        Ok(args)
     }
 
     pub(super) fn must_be_known(&mut self, value: &Value, span: Span) -> Res<()> {
@@ -255,10 +268,8 @@ impl<'a> Lowerer<'a> {
         let type_name = self.text(name);
         let path = if parent.is_empty() || instance.anonymous {
             let path = qualified(parent, &type_name, annotations);
-            // One control for two parts of the package: the second is told apart by the name of its parameter (18.3.2).
-            let is_taken = |object: &Object| matches!(object, Object::Body(body) if body.path == path);
-            match parent.is_empty() && self.objects.iter().any(is_taken) {
-                true => qualified(&self.text(instance.name), &type_name, annotations),
+            match parent.is_empty() {
+                true => self.free_path(path, &self.text(instance.name), &type_name, annotations),
                 false => path,
             }
         } else {
@@ -287,14 +298,32 @@ impl<'a> Lowerer<'a> {
         done.map(|()| object)
     }
 
+    /// One control for several parts of packages: those after the first are told apart by the names of their parameters and
+    /// then of their packages (18.3.2).
+    fn free_path(&self, path: String, param: &str, type_name: &str, annotations: &[Annotation]) -> String {
+        let taken = |path: &String| {
+            self.objects.iter().any(|object| matches!(object, Object::Body(body) if body.path == *path))
+        };
+        let packages = self.packages.iter().rev().map(String::as_str);
+        let around: Vec<&str> = std::iter::once(param).chain(packages).collect();
+        let longer = (1..=around.len()).map(|count| {
+            let parent: Vec<&str> = around[..count].iter().rev().copied().collect();
+            qualified(&parent.join("."), type_name, annotations)
+        });
+        let all: Vec<String> = std::iter::once(path).chain(longer).collect();
+        let free = all.iter().find(|path| !taken(path)).or(all.last());
+        free.cloned().unwrap_or_default()
+    }
+
     fn body_parts(&mut self, declared: Declared, instances: &[InstanceId], object: ObjectId) -> Res<()> {
         for id in instances {
             self.instance(*id, self.code.span)?;
         }
         match declared {
             Declared::Parser(id) => {
+                let path = self.body(object).map_or(String::new(), |body| body.path.clone());
                 for id in &self.hir.parsers[id.index()].value_sets {
-                    let set = self.value_set(*id)?;
+                    let set = self.value_set(*id, &path)?;
                     if let Some(body) = self.body_mut(object) {
                         body.value_sets.insert(*id, set);
                     }
@@ -355,7 +384,7 @@ impl<'a> Lowerer<'a> {
         };
         let extern_name = self.text(declared.name);
         let foreign = |name| Object::Foreign(Foreign { name, bodies: instance.methods.clone() });
-        if self.objects_only && !self.is_v1model() {
+        if self.what != What::Code && !self.is_v1model() {
             return Ok(self.add_object(foreign(extern_name)));
         }
         let object = match extern_name.as_str() {

@@ -4,7 +4,7 @@ use super::emit::BIT;
 use super::expr::has_effect;
 use super::types::Scalar;
 use super::value::{Value, bits_of};
-use super::{Failed, Lowerer, Phase, Res};
+use super::{Failed, Lowerer, Phase, Res, What};
 use crate::hir::{self, Expr, Key, StateId, Target, Transition, Ty, ValueSetId};
 use crate::ir::{self, BinOp, BlockId, ConstId, ENUM_WIDTH, Op, Operand, Rvalue, Terminator};
 use crate::source::Span;
@@ -319,10 +319,17 @@ impl<'a> Lowerer<'a> {
 
     fn value_set_id(&mut self, id: ValueSetId, span: Span) -> Res<ir::ValueSetId> {
         let owner = self.owner().and_then(|owner| self.body(owner));
-        match owner.and_then(|body| body.value_sets.get(&id)) {
-            Some(set) => Ok(*set),
-            None => self.fail(span, "a value set of another parser"),
+        let known =
+            owner.and_then(|body| body.value_sets.get(&id)).or_else(|| self.global_value_sets.get(&id));
+        if let Some(set) = known {
+            return Ok(*set);
         }
+        if self.hir.parsers.iter().any(|parser| parser.value_sets.contains(&id)) {
+            return self.fail(span, "a value set of another parser");
+        }
+        let set = self.value_set(id, "")?;
+        self.global_value_sets.insert(id, set);
+        Ok(set)
     }
 
     fn value_set_width(&mut self, id: ValueSetId, span: Span) -> Res<usize> {
@@ -342,13 +349,15 @@ impl<'a> Lowerer<'a> {
     }
 
     /// P4-16 13.11.
-    pub(super) fn value_set(&mut self, id: ValueSetId) -> Res<ir::ValueSetId> {
+    pub(super) fn value_set(&mut self, id: ValueSetId, path: &str) -> Res<ir::ValueSetId> {
         let Some(set) = self.hir.value_sets.get(id.index()) else {
             return self.fail(self.code.span, "a value set that is not declared");
         };
-        let path = self.owner().and_then(|owner| self.body(owner)).map_or(String::new(), |b| b.path.clone());
-        let name = super::names::qualified(&path, &self.text(set.name), &set.annotations);
+        let name = super::names::qualified(path, &self.text(set.name), &set.annotations);
         self.claim("value set", &name, set.span)?;
+        if self.what == What::Names {
+            return Ok(ir::ValueSetId(0));
+        }
         let Some(size) = self.known_integer(&set.size)?.to_u64() else {
             return self.fail(set.size.span, "the size must be a number that is not negative");
         };

@@ -4,7 +4,7 @@ use super::names::{annotated_text, qualified};
 use super::objects::Object;
 use super::place::{Place, Storage, headers_of};
 use super::value::Value;
-use super::{Lowerer, Phase, Res};
+use super::{Lowerer, Phase, Res, What};
 use crate::ast::Direction;
 use crate::diag::Diagnostic;
 use crate::hir::{self, Annotation, AnnotationBody, Key, Owner};
@@ -22,7 +22,7 @@ impl<'a> Lowerer<'a> {
             "optional" => MatchKind::Optional,
             "selector" => MatchKind::Selector,
             // It is written by its name where objects are all that is asked for.
-            _ if self.objects_only => MatchKind::Exact,
+            _ if self.what != What::Code => MatchKind::Exact,
             _ => return self.fail(span, format!("v1model has no match kind {name}")),
         })
     }
@@ -39,6 +39,10 @@ impl<'a> Lowerer<'a> {
         self.code.span = table.span;
         let name = qualified(&self.owner_path(), &self.text(table.name), &table.annotations);
         self.claim("table", &name, table.span)?;
+        if self.what == What::Names {
+            // There is nothing to run it for.
+            return Ok(TableId(0));
+        }
         let mut keys = table.keys.iter().map(|key| self.table_key(key, &name)).collect::<Res<Vec<_>>>()?;
         self.one_prefix_at_most(table, &keys)?;
         any_value_needs_a_mask(table, &mut keys);
@@ -70,7 +74,8 @@ impl<'a> Lowerer<'a> {
         self.out.tables[table_id.index()].default_action = default;
         let entries = self.entries(table, table_id)?;
         self.out.tables[table_id.index()].entries = entries;
-        let properties = if !self.objects_only || self.is_v1model() { &table.properties[..] } else { &[] };
+        let properties =
+            if self.what == What::Code || self.is_v1model() { &table.properties[..] } else { &[] };
         for property in properties {
             self.property(property, table_id)?;
         }
@@ -93,7 +98,7 @@ impl<'a> Lowerer<'a> {
 
     /// Of two prefixes neither is the longer.
     fn one_prefix_at_most(&mut self, table: &hir::Table, keys: &[ir::TableKey]) -> Res<()> {
-        if self.objects_only {
+        if self.what != What::Code {
             return Ok(());
         }
         let mut prefixes = (0..keys.len()).filter(|at| keys[*at].kind == MatchKind::Lpm);
@@ -279,7 +284,7 @@ impl<'a> Lowerer<'a> {
                 table.profile = Some(*profile);
                 self.out.profiles[profile.index()].tables.push(id);
             }
-            Object::Foreign(_) if self.objects_only => {}
+            Object::Foreign(_) if self.what != What::Code => {}
             Object::Foreign(foreign) => {
                 let message = format!("extern {} is not part of v1model", foreign.name);
                 return self.fail(span, message);
