@@ -40,6 +40,16 @@ impl Checker<'_> {
             self.error(span, "either all arguments are named or none is");
             return None;
         }
+        let (optional, default) = (|param: &Param| param.optional, |param: &Param| param.default.is_some());
+        let both = signature.params.iter().any(optional) && signature.params.iter().any(default);
+        if both && named != args.len() {
+            let message = format!(
+                "`{}` has optional parameters and such with a default value: name its arguments",
+                self.text(signature.name)
+            );
+            self.report(Diagnostic::error(span, message).related(signature.declared, "declared here"));
+            return None;
+        }
         let mut placed = vec![None; signature.params.len()];
         for (at, arg) in args.iter().enumerate() {
             let param = match arg.name {

@@ -275,6 +275,7 @@ impl Checker<'_> {
         let context = super::Context {
             place: Place::Method,
             this: Some((id, args.clone())),
+            initializer: Some(self.scopes.len() - 1),
             bodies: before.iter().map(|(at, _)| *at).collect(),
             constructing: false,
             loops: 0,

@@ -93,6 +93,8 @@ struct Context {
     iterators: Vec<LocalId>,
     /// The extern whose abstract method this is.
     this: Option<(hir::ExternId, hir::TypeArgs)>,
+    /// The place of its initializer among the scopes.
+    initializer: Option<usize>,
     /// Abstract methods of it that have their bodies already: only those can be called, so that none calls itself.
     bodies: Vec<usize>,
     /// The function or action whose body this is, for a better message about recursion.
@@ -109,6 +111,7 @@ impl Context {
             loops: 0,
             iterators: vec![],
             this: None,
+            initializer: None,
             bodies: vec![],
             within: None,
             constructing: false,

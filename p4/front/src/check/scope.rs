@@ -162,6 +162,7 @@ impl Checker<'_> {
     pub(super) fn lookup(&mut self, name: NameRef) -> Option<Entity> {
         if let Some(binding) = self.find(name) {
             let (entity, span) = (binding.entity.clone(), binding.span);
+            self.warn_of_outer_name(name);
             // Which of several functions is meant is known after the arguments.
             if !matches!(entity, Entity::Functions(_)) {
                 self.warn_of_deprecated(name.ident, span);
@@ -170,6 +171,18 @@ impl Checker<'_> {
         }
         self.not_declared(name);
         None
+    }
+
+    /// 11.3.1: abstract methods use their arguments, their initializer and the top level. Targets give them more.
+    fn warn_of_outer_name(&mut self, name: NameRef) {
+        let Some(initializer) = self.cx.initializer.filter(|_| !name.dot) else { return };
+        let at = self.scopes.iter().rposition(|scope| scope.names.contains_key(&name.ident.name));
+        if !at.is_some_and(|at| at > 0 && at < initializer) {
+            return;
+        }
+        let message = format!("`{}` is declared outside of this abstract method", self.text(name.ident.name));
+        let help = "portable methods use their parameters, their own initializer and the top level";
+        self.warn("abstract", Diagnostic::warning(name.ident.span, message).help(help));
     }
 
     fn not_declared(&mut self, name: NameRef) {

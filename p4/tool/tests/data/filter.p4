@@ -72,4 +72,4 @@ control Decide(inout headers_t headers, out bool accept)(bit<16> bytes) {
 }
 
 Stage(Read(), Decide(64)) one;
-Filter(one) main;
+Filter(first = one) main;
