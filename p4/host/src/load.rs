@@ -3,6 +3,7 @@
 use front::{LoadError, Loader};
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
@@ -11,6 +12,8 @@ pub const MOST_BYTES: u64 = 16 << 20;
 
 /// Of a file's mode.
 const EVERYONE_READS: u32 = 0o004;
+/// Of a directory's.
+const EVERYONE_ENTERS: u32 = 0o001;
 
 /// In front of the names of built-in files, which are in no directory.
 const BUILT_IN: &str = "<built in>/";
@@ -54,7 +57,7 @@ pub enum Access {
     /// For who runs this process, or whom he trusts.
     #[default]
     Own,
-    /// For somebody else, who sees lines of them in messages: regular files that everyone may read.
+    /// For somebody else, who sees lines of them in messages: regular files that everyone may read and reach.
     Public,
 }
 
@@ -68,11 +71,15 @@ pub fn read(path: &Path, access: Access) -> Result<String, LoadError> {
     // Before it is opened, too: opening a pipe waits for who writes to it.
     if access == Access::Public {
         is_public(&fs::metadata(path).map_err(io)?)?;
+        is_reachable(path)?;
     }
     let file = File::open(path).map_err(io)?;
     let metadata = file.metadata().map_err(io)?;
     if access == Access::Public {
         is_public(&metadata)?;
+        // What was opened need not be where its name was: links lead elsewhere, and change.
+        let opened = fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).map_err(io)?;
+        is_reachable(&opened)?;
     }
     let size = metadata.len();
     if size > MOST_BYTES {
@@ -97,6 +104,27 @@ fn is_public(file: &Metadata) -> Result<(), LoadError> {
         false => refused("is not a regular file"),
         true if file.mode() & EVERYONE_READS != 0 => Ok(()),
         true => refused("is not readable by everyone (mode o+r), and it would be read for somebody else"),
+    }
+}
+
+/// Whether everyone may enter the directories that a file is in.
+fn is_reachable(path: &Path) -> Result<(), LoadError> {
+    let directory = match path.parent() {
+        Some(directory) if !directory.as_os_str().is_empty() => directory,
+        _ => Path::new("."),
+    };
+    // Without its links: each directory on the way is one of the ancestors.
+    let directory = fs::canonicalize(directory)
+        .map_err(|error| LoadError::Io(format!("its directory cannot be read: {}", plain(&error))))?;
+    let closed = |directory: &&Path| {
+        fs::metadata(directory).is_ok_and(|metadata| metadata.mode() & EVERYONE_ENTERS == 0)
+    };
+    match directory.ancestors().find(closed) {
+        None => Ok(()),
+        Some(closed) => Err(LoadError::Io(format!(
+            "is in {}, which not everyone may enter (mode o+x), and it would be read for somebody else",
+            closed.display()
+        ))),
     }
 }
 
@@ -217,7 +245,7 @@ mod tests {
 
     #[test]
     fn for_others_only_regular_files_are_read_that_everyone_may_read() {
-        let directory = tempfile::tempdir().expect("a directory");
+        let directory = public_directory();
         let file = directory.path().join("secret.p4");
         let mode = |mode| fs::set_permissions(&file, fs::Permissions::from_mode(mode)).expect("its mode");
         let outcome = |access| read(&file, access).map_err(|error| error.to_string());
@@ -235,6 +263,42 @@ mod tests {
         let mut files = Files::new(vec![directory.path().to_owned()], Access::Public);
         let said = files.load("secret.p4", "/nowhere/main.p4", false).expect_err("it is secret");
         assert!(said.to_string().contains("readable by everyone"), "{said}");
+    }
+
+    fn public_directory() -> tempfile::TempDir {
+        let directory = tempfile::tempdir().expect("a directory");
+        fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).expect("its mode");
+        directory
+    }
+
+    #[test]
+    fn for_others_no_file_is_read_in_a_directory_that_not_everyone_may_enter() {
+        let directory = public_directory();
+        let (closed, within) = (directory.path().join("closed"), directory.path().join("closed/within"));
+        fs::create_dir_all(&within).expect("a directory");
+        let file = within.join("a.p4");
+        fs::write(&file, "x").expect("a file");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("its mode");
+        let mode =
+            |of: &Path, mode| fs::set_permissions(of, fs::Permissions::from_mode(mode)).expect("its mode");
+        mode(&within, 0o755);
+        mode(&closed, 0o755);
+        assert_eq!(read(&file, Access::Public), Ok("x".to_owned()));
+        mode(&closed, 0o750);
+        assert_eq!(read(&file, Access::Own), Ok("x".to_owned()));
+        let name = closed.canonicalize().expect("it is there").display().to_string();
+        let said = read(&file, Access::Public).expect_err("it is closed").to_string();
+        assert!(said.starts_with(&format!("is in {name}, which not everyone may enter")), "{said}");
+        // Neither by a link from outside, nor by a way around.
+        let link = directory.path().join("link.p4");
+        std::os::unix::fs::symlink(&file, &link).expect("a link");
+        assert!(read(&link, Access::Public).is_err());
+        let door = directory.path().join("door");
+        std::os::unix::fs::symlink(&within, &door).expect("a link");
+        assert!(read(&door.join("a.p4"), Access::Public).is_err());
+        assert!(read(&door.join("../within/a.p4"), Access::Public).is_err());
+        // What is not there is looked for elsewhere.
+        assert_eq!(read(&within.join("none.p4"), Access::Public), Err(LoadError::NotFound));
     }
 
     #[test]
