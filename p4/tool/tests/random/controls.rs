@@ -121,6 +121,7 @@ impl Generator<'_, '_> {
         self.counters.clear();
         self.meters.clear();
         self.instances.clear();
+        self.objects.clear();
     }
 
     fn instances_of_subs(&mut self, s: &mut String, most: usize) {
@@ -154,6 +155,9 @@ impl Generator<'_, '_> {
     }
 
     fn state_objects(&mut self, s: &mut String) {
+        if self.c.chance(5) {
+            self.own_object(s);
+        }
         for _ in 0..self.c.below(3) {
             let width = *self.c.pick(&WIDTHS);
             let name = self.fresh("r");

@@ -145,7 +145,7 @@ impl Generator<'_, '_> {
 
     fn bits(&mut self, width: u32, depth: u32) -> String {
         let ty = Ty::Bit(width);
-        match self.c.below(17) {
+        match self.c.below(21) {
             0 => self.leaf(ty),
             1..=4 => {
                 let op = *self.c.pick(&["+", "-", "*", "&", "|", "^", "|+|", "|-|"]);
@@ -203,6 +203,27 @@ impl Generator<'_, '_> {
                 format!("({} {op} {})", self.expr(ty, depth), self.nonzero(width))
             }
             13 | 14 => self.call(ty),
+            16 => {
+                let extra = 1 + self.c.below(20) as u32;
+                let lo = self.c.below(extra as usize) as u32;
+                format!("({})[{}:{lo}]", self.expr(Ty::Int(width + extra), depth), lo + width - 1)
+            }
+            17 => {
+                let by = if self.c.chance(8) { Ty::Ser } else { Ty::Bit(*self.c.pick(&[64, 100, 16])) };
+                let op = *self.c.pick(&["<<", ">>"]);
+                format!("({} {op} {})", self.expr(ty, depth), self.expr(by, depth.min(1)))
+            }
+            18 => {
+                let of = Ty::Bit(width + self.c.below(30) as u32);
+                match self.unknown(|ty| matches!(ty, Ty::Bit(_))) {
+                    Some(at) => format!("({})[{at}+:{width}]", self.expr(of, depth)),
+                    None => self.leaf(ty),
+                }
+            }
+            19 => match self.unknown(|other| other == ty) {
+                Some(by) => format!("({} {} {by})", self.expr(ty, depth), self.c.pick(&["/", "%"])),
+                None => self.leaf(ty),
+            },
             15 => {
                 let op = *self.c.pick(&["+", "-", "&", "|", "^", "*"]);
                 format!("({} {op} {})", self.expr(ty, depth), self.c.below(if width == 1 { 2 } else { 4 }))
@@ -217,7 +238,17 @@ impl Generator<'_, '_> {
 
     fn integer(&mut self, width: u32, depth: u32) -> String {
         let ty = Ty::Int(width);
-        match self.c.below(10) {
+        match self.c.below(12) {
+            10 => {
+                let by = if self.c.chance(8) { Ty::Ser } else { Ty::Bit(64) };
+                let op = *self.c.pick(&["<<", ">>"]);
+                format!("({} {op} {})", self.expr(ty, depth), self.expr(by, depth.min(1)))
+            }
+            11 if width > 2 => {
+                let low = 1 + self.c.below(width as usize - 2) as u32;
+                let right = if self.c.chance(8) && low > 1 { Ty::Int(low) } else { Ty::Bit(low) };
+                format!("({} ++ {})", self.expr(Ty::Int(width - low), depth), self.expr(right, depth))
+            }
             0 => self.leaf(ty),
             1..=3 => {
                 let op = *self.c.pick(&["+", "-", "*", "&", "|", "^", "|+|", "|-|"]);

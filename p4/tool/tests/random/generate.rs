@@ -63,6 +63,8 @@ pub struct Generator<'a, 'b> {
     pub(super) meters: Vec<String>,
     pub(super) subs: Vec<SubControl>,
     pub(super) instances: Vec<(String, usize)>,
+    /// With methods of the program's own.
+    pub(super) objects: Vec<String>,
     pub(super) fresh: u32,
     /// Statements that the part at hand may still have.
     pub(super) budget: u32,
@@ -94,6 +96,7 @@ pub fn program(c: &mut Choices<'_>) -> String {
         meters: vec![],
         subs: vec![],
         instances: vec![],
+        objects: vec![],
         fresh: 0,
         budget: 0,
         nested: 0,
@@ -113,6 +116,7 @@ impl Generator<'_, '_> {
     fn program(&mut self) -> String {
         let mut s = String::new();
         self.declare_types(&mut s);
+        s.push_str(super::shapes::HELPERS);
         for _ in 0..self.c.below(4) {
             self.budget = 6;
             self.function(&mut s);

@@ -13,6 +13,7 @@ mod generate;
 mod harness;
 mod loops;
 mod parser;
+mod shapes;
 mod statements;
 mod tables;
 mod types;

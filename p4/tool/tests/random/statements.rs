@@ -20,7 +20,7 @@ impl Generator<'_, '_> {
     fn statement(&mut self, s: &mut String, place: Place, indent: usize) {
         let pad = "    ".repeat(indent);
         let deep = indent > 4;
-        match self.c.below(28) {
+        match self.c.below(34) {
             0..=4 => self.assign(s, &pad),
             5 => self.local(s, indent),
             6 | 7 if !deep => self.conditional(s, place, indent),
@@ -41,6 +41,7 @@ impl Generator<'_, '_> {
             23 => self.operate(s, &pad),
             24 | 25 if place == Place::Apply => self.apply_sub(s, &pad),
             26 if place == Place::Apply || place == Place::Action => self.route(s, &pad),
+            27..=32 => self.shape(s, place, indent),
             _ => self.assign(s, &pad),
         }
     }
