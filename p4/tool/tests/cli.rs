@@ -120,6 +120,8 @@ fn includes_are_found_beside_the_file_and_in_the_directories_of_the_command_line
     assert_eq!(code(&good), 0, "{}", text(&good));
     let no_macro = bench.run(&["check", "a/main.p4", "-I", "b"]);
     assert_eq!(code(&no_macro), 1, "{}", text(&no_macro));
+    let undefined = bench.run(&["check", "a/main.p4", "-I", "b", "-UN", "-DN=3", "-U", "other"]);
+    assert_eq!(code(&undefined), 1, "{}", text(&undefined));
     let not_found = bench.run(&["check", "a/main.p4", "-DN"]);
     assert_eq!(code(&not_found), 1, "{}", text(&not_found));
     assert!(text(&not_found).contains("given.p4"), "{}", text(&not_found));
@@ -172,9 +174,37 @@ fn bad_input_is_a_message_and_never_a_crash() {
     bench.write("if.p4", "#if 1\nconst int x = 1;\n");
     bench.write("width.p4", "const bit<99999999999> x = 1;\n");
     bench.write("shift.p4", "const int x = 1 << 99999999999;\n");
+    bench.write(
+        "literals.p4",
+        format!("#define S \"{}\"\n{}", "x".repeat(1 << 20), "@a(S) const int x = 1;\n".repeat(1000)),
+    );
+    let names = |word: &str, comma: &str| {
+        let list: Vec<_> = (0..100_000).map(|at| format!("{word}n{at}")).collect();
+        list.join(comma)
+    };
+    bench.write("fields.p4", format!("struct s {{ {}; }}\n", names("bit<8> ", "; ")));
+    bench.write("members.p4", format!("enum e {{ {} }}\n", names("", ", ")));
+    bench.write("params.p4", format!("extern void f({});\n", names("in bit<8> ", ", ")));
+    bench.write("annotations.p4", format!("@{} const int x = 1;\n", names("", " @")));
     for file in [
-        "cycle", "missing", "parens", "minus", "braces", "types", "macros", "nul", "open", "string", "if",
-        "width", "shift",
+        "cycle",
+        "missing",
+        "parens",
+        "minus",
+        "braces",
+        "types",
+        "macros",
+        "nul",
+        "open",
+        "string",
+        "if",
+        "width",
+        "shift",
+        "literals",
+        "fields",
+        "members",
+        "params",
+        "annotations",
     ] {
         let output = bench.run(&["check", &format!("{file}.p4")]);
         assert_eq!(code(&output), 1, "{file}: {}", text(&output));
@@ -199,6 +229,34 @@ fn a_chain_of_else_if_may_be_longer_than_a_stack_is_deep() {
     assert!(output.stderr.is_empty(), "{}", text(&output));
     bench.write("chain.p4", program("else z = 2;"));
     assert_eq!(code(&bench.run(&["check", "chain.p4"])), 1);
+}
+
+#[test]
+fn a_switch_of_many_labels_is_checked_in_no_time() {
+    let labels: String = (0..100_000).map(|at| format!("{at}: {{ }}\n")).collect();
+    let program = format!("control c(in bit<32> x) {{ apply {{ switch (x) {{ {labels} 7: {{ }} }} }} }}\n");
+    let bench = Bench::with("a.p4", program);
+    let output = bench.run(&["check", "a.p4"]);
+    assert_eq!(code(&output), 1);
+    assert!(text(&output).contains("this label is given twice"));
+}
+
+#[test]
+fn what_is_read_of_counters_registers_and_meters_may_be_compared() {
+    let objects =
+        "counter(4, CounterType.bytes) c; register<bit<16>>(4) r; meter(4, MeterType.bytes) rates; ";
+    let bench =
+        Bench::with("a.p4", data("hello.p4").replace("action back", &format!("{objects}action back")));
+    bench.write("good.stf", "register_write r 1 300\nregister_read r 1 300\ncounter_read c 1 0 0\n");
+    bench.write(
+        "bad.stf",
+        "register_write r 1 300\nregister_read r 1 301\nregister_read r 0 1\ncounter_write c 1 7 8\n\
+         counter_read c 1 8\ncounter_read c 1 7 7\nmeter_get_rates rates 0 1:2 3:4\n",
+    );
+    bench.write("wide.stf", "register_read r 1 65536\n");
+    let outputs =
+        ["good", "bad", "wide"].map(|name| text(&bench.run(&["test", "a.p4", &format!("{name}.stf")])));
+    insta::assert_snapshot!(outputs.join("\n"));
 }
 
 #[test]

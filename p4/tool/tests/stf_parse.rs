@@ -89,13 +89,18 @@ fn counters_sessions_groups_registers_and_meters_are_understood() {
         mc_node_update 0 4
         mc_node_associate 1 0
         counter_read c 3
+        counter_read c 3 10
+        counter_read c 3 10 1000
         counter_write c 3 10
         counter_write c 3 10 1000
         register_read r 3
         register_read r
+        register_read r 3 0xff
         register_write r 3 0xff
         register_reset r
+        register_reset r 3
         meter_get_rates m 0
+        meter_get_rates m 0 0.5:8 1:16
         meter_set_rates m 0 0.001:8 0.002:16
         meter_array_set_rates m 1:2 3:4
     "
@@ -145,6 +150,11 @@ fn lines_that_are_wrong_say_what_would_be_right() {
         mirroring_add 40000 1
         mc_mgrp_create 70000
         register_write r 1 0x*
+        register_read r 1 2 3
+        register_read r 1 0x*
+        register_reset r all
+        counter_read c 1 2 3 4
+        meter_get_rates m 0 1:2
         meter_set_rates m 0 1:2
         meter_set_rates m 0 1 2
         meter_set_rates m 0 -1:2 nan:3

@@ -5,6 +5,7 @@ use super::resolve::{self, Mismatch};
 use super::run::{Done, MOST_COMPARED, Runner};
 use super::script::*;
 use front::ir::{CounterId, DirectCounterId, MeterId, RegisterId, TableId};
+use num_bigint::BigUint;
 use rt::{CounterValue, MeterRates};
 
 /// A counter by name: of cells, or of a table's entries.
@@ -86,18 +87,36 @@ impl Runner<'_> {
             };
             let (name, sign, wanted) = (&check.name, check.comparison.sign(), check.value);
             let expected = format!("{unit} {sign} {wanted} in counter {name}{cell}");
-            let failure = Failure { line: self.line, port: None, expected, got: got.to_string() };
-            self.outcome.failures.push(failure);
+            self.not_as_expected(expected, got.to_string());
         }
         Ok(())
     }
 
+    fn not_as_expected(&mut self, expected: String, got: String) {
+        self.outcome.failures.push(Failure { line: self.line, port: None, expected, got });
+    }
+
+    /// What a line that reads says: that it is not as it should be, or the value where it says nothing about that.
+    fn read(&mut self, what: &str, got: &str, expected: Option<String>) {
+        match expected {
+            None => self.note(format!("{what} = {got}")),
+            Some(expected) => {
+                self.outcome.expectations += 1;
+                if expected != got {
+                    self.not_as_expected(format!("{expected} in {what}"), got.to_owned());
+                }
+            }
+        }
+    }
+
     pub(super) fn counters(&mut self, command: &Command) -> Done {
         match command {
-            Command::CounterRead { name, index } => {
+            Command::CounterRead { name, index, packets, bytes } => {
                 let counted = self.counted(name)?;
                 let value = self.count(&counted, Some(&Cell::Index(*index)))?;
-                self.note(format!("{name}[{index}] = {} packets, {} bytes", value.packets, value.bytes));
+                let text = |packets, bytes| format!("{packets} packets, {bytes} bytes");
+                let expected = packets.map(|packets| text(packets, bytes.unwrap_or(value.bytes)));
+                self.read(&format!("{name}[{index}]"), &text(value.packets, value.bytes), expected);
             }
             Command::CounterWrite { name, index, packets, bytes } => {
                 let value = CounterValue { packets: *packets, bytes: bytes.unwrap_or(0) };
@@ -123,15 +142,17 @@ impl Runner<'_> {
 
     pub(super) fn registers(&mut self, command: &Command) -> Done {
         match command {
-            Command::RegisterRead { name, index } => {
-                let (register, _, size) = self.register(name)?;
+            Command::RegisterRead { name, index, value: expected } => {
+                let (register, width, size) = self.register(name)?;
+                let expected = expected.as_ref().map(|value| resolve::fit("register", name, value, width));
+                let expected = expected.transpose()?.map(|bits| format!("{:#x}", bits.value));
                 let cells = match index {
                     Some(index) => *index..index.saturating_add(1),
                     None => 0..size.min(MOST_COMPARED),
                 };
                 for index in cells {
                     let value = self.device.control().register(register, index)?;
-                    self.note(format!("{name}[{index}] = {value:#x}"));
+                    self.read(&format!("{name}[{index}]"), &format!("{value:#x}"), expected.clone());
                 }
             }
             Command::RegisterWrite { name, index, value } => {
@@ -139,9 +160,13 @@ impl Runner<'_> {
                 let bits = resolve::fit("register", name, value, width)?;
                 self.device.control().set_register(register, *index, &bits.value)?;
             }
-            Command::RegisterReset { name } => {
+            Command::RegisterReset { name, index } => {
                 let (register, ..) = self.register(name)?;
-                self.device.control().reset_register(register)?;
+                let control = self.device.control();
+                match index {
+                    None => control.reset_register(register)?,
+                    Some(index) => control.set_register(register, *index, &BigUint::ZERO)?,
+                }
             }
             _ => {}
         }
@@ -162,7 +187,7 @@ impl Runner<'_> {
 
     pub(super) fn meters(&mut self, command: &Command) -> Done {
         match command {
-            Command::MeterGetRates { name, index } => {
+            Command::MeterGetRates { name, index, rates: expected } => {
                 let rates = match self.metered(name)? {
                     Metered::Cells(meter) => self.device.control().meter(meter, *index)?,
                     Metered::Entries(table) => {
@@ -170,11 +195,13 @@ impl Runner<'_> {
                         self.device.control().direct_meter(table, entry)?
                     }
                 };
-                let rates = rates.map_or("none".to_owned(), |rates| {
+                let text = |rates: MeterRates| {
                     let (cir, pir) = rates.as_per_microsecond();
                     format!("{cir}:{} {pir}:{}", rates.cbs, rates.pbs)
-                });
-                self.note(format!("{name}[{index}] rates {rates}"));
+                };
+                let got = rates.map_or("none".to_owned(), text);
+                let expected = expected.as_ref().map(|rates| text(as_rates(rates)));
+                self.read(&format!("{name}[{index}] rates"), &got, expected);
             }
             Command::MeterSetRates { name, index, rates } => {
                 let rates = Some(as_rates(rates));

@@ -38,12 +38,16 @@ const FORMS: &[Form] = &[
     Form { word: "mc_node_create", form: "mc_node_create RID PORT...", parse: multicast_node },
     Form { word: "mc_node_update", form: "mc_node_update NODE PORT...", parse: multicast_update },
     Form { word: "mc_node_associate", form: "mc_node_associate GROUP NODE", parse: multicast_associate },
-    Form { word: "counter_read", form: "counter_read NAME INDEX", parse: counter_read },
+    Form { word: "counter_read", form: "counter_read NAME INDEX [PACKETS [BYTES]]", parse: counter_read },
     Form { word: "counter_write", form: "counter_write NAME INDEX PACKETS [BYTES]", parse: counter_write },
-    Form { word: "register_read", form: "register_read NAME [INDEX]", parse: register_read },
+    Form { word: "register_read", form: "register_read NAME [INDEX [VALUE]]", parse: register_read },
     Form { word: "register_write", form: "register_write NAME INDEX VALUE", parse: register_write },
-    Form { word: "register_reset", form: "register_reset NAME", parse: register_reset },
-    Form { word: "meter_get_rates", form: "meter_get_rates NAME INDEX", parse: meter_get_rates },
+    Form { word: "register_reset", form: "register_reset NAME [INDEX]", parse: register_reset },
+    Form {
+        word: "meter_get_rates",
+        form: "meter_get_rates NAME INDEX [RATE:BURST RATE:BURST]",
+        parse: meter_get_rates,
+    },
     Form {
         word: "meter_set_rates",
         form: "meter_set_rates NAME INDEX RATE:BURST RATE:BURST",
@@ -329,39 +333,56 @@ fn index(cursor: &mut Cursor) -> Result<u64, Problem> {
     cursor.bounded("index", u64::MAX)
 }
 
+/// What may be missing at the end of a line.
+fn rest<T>(
+    cursor: &mut Cursor,
+    read: impl FnOnce(&mut Cursor) -> Result<T, Problem>,
+) -> Result<Option<T>, Problem> {
+    if cursor.is_empty() { Ok(None) } else { read(cursor).map(Some) }
+}
+
 fn counter_read(cursor: &mut Cursor) -> Parsed {
-    Ok(Command::CounterRead { name: object(cursor, "counter")?, index: index(cursor)? })
+    let (name, index) = (object(cursor, "counter")?, index(cursor)?);
+    let packets = rest(cursor, |cursor| cursor.bounded("packets", u64::MAX))?;
+    let bytes = rest(cursor, |cursor| cursor.bounded("bytes", u64::MAX))?;
+    Ok(Command::CounterRead { name, index, packets, bytes })
 }
 
 fn counter_write(cursor: &mut Cursor) -> Parsed {
     let (name, index) = (object(cursor, "counter")?, index(cursor)?);
     let packets = cursor.bounded("packets", u64::MAX)?;
-    let bytes = if cursor.is_empty() { None } else { Some(cursor.bounded("bytes", u64::MAX)?) };
+    let bytes = rest(cursor, |cursor| cursor.bounded("bytes", u64::MAX))?;
     Ok(Command::CounterWrite { name, index, packets, bytes })
 }
 
 fn register_read(cursor: &mut Cursor) -> Parsed {
     let name = object(cursor, "register")?;
-    let index = if cursor.is_empty() { None } else { Some(index(cursor)?) };
-    Ok(Command::RegisterRead { name, index })
+    let index = rest(cursor, index)?;
+    let value = rest(cursor, cell_value)?;
+    Ok(Command::RegisterRead { name, index, value })
 }
 
-fn register_write(cursor: &mut Cursor) -> Parsed {
-    let (name, index) = (object(cursor, "register")?, index(cursor)?);
+fn cell_value(cursor: &mut Cursor) -> Result<Number, Problem> {
     let text = cursor.word("value")?;
     let value = error::number(text, "value")?;
     match value.is_exact() {
-        true => Ok(Command::RegisterWrite { name, index, value }),
+        true => Ok(value),
         false => Err(Problem::WildNumber(text.to_owned())),
     }
 }
 
+fn register_write(cursor: &mut Cursor) -> Parsed {
+    let (name, index) = (object(cursor, "register")?, index(cursor)?);
+    Ok(Command::RegisterWrite { name, index, value: cell_value(cursor)? })
+}
+
 fn register_reset(cursor: &mut Cursor) -> Parsed {
-    Ok(Command::RegisterReset { name: object(cursor, "register")? })
+    Ok(Command::RegisterReset { name: object(cursor, "register")?, index: rest(cursor, index)? })
 }
 
 fn meter_get_rates(cursor: &mut Cursor) -> Parsed {
-    Ok(Command::MeterGetRates { name: object(cursor, "meter")?, index: index(cursor)? })
+    let (name, index) = (object(cursor, "meter")?, index(cursor)?);
+    Ok(Command::MeterGetRates { name, index, rates: rest(cursor, rates)? })
 }
 
 fn rates(cursor: &mut Cursor) -> Result<Vec<Rate>, Problem> {

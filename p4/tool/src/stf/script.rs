@@ -66,9 +66,12 @@ pub enum Command {
         group: u16,
         node: u32,
     },
+    /// With packets and bytes: compares.
     CounterRead {
         name: String,
         index: u64,
+        packets: Option<u64>,
+        bytes: Option<u64>,
     },
     CounterWrite {
         name: String,
@@ -76,22 +79,27 @@ pub enum Command {
         packets: u64,
         bytes: Option<u64>,
     },
-    /// Without an index: all of it.
+    /// Without an index: all of it. With a value: compares.
     RegisterRead {
         name: String,
         index: Option<u64>,
+        value: Option<Number>,
     },
     RegisterWrite {
         name: String,
         index: u64,
         value: Number,
     },
+    /// Without an index: all of it.
     RegisterReset {
         name: String,
+        index: Option<u64>,
     },
+    /// With rates: compares.
     MeterGetRates {
         name: String,
         index: u64,
+        rates: Option<Vec<Rate>>,
     },
     MeterSetRates {
         name: String,
