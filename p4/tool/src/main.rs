@@ -63,6 +63,9 @@ struct Common {
     /// Defines a macro, as 1 when no value is given.
     #[arg(short = 'D', value_name = "NAME[=VALUE]", value_parser = define)]
     defines: Vec<(String, String)>,
+    /// Forgets what `-D` defines, whichever comes first.
+    #[arg(short = 'U', value_name = "NAME")]
+    undefines: Vec<String>,
 }
 
 fn define(text: &str) -> Result<(String, String), String> {
@@ -75,7 +78,8 @@ fn define(text: &str) -> Result<(String, String), String> {
 }
 
 impl Common {
-    fn source(self, file: PathBuf) -> Source {
+    fn source(mut self, file: PathBuf) -> Source {
+        self.defines.retain(|(name, _)| !self.undefines.contains(name));
         Source { file, directories: self.directories, defines: self.defines, ..Source::default() }
     }
 }
