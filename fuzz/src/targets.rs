@@ -5,6 +5,7 @@ mod bfddp;
 mod bgp;
 mod fpm;
 mod frames;
+mod lfa;
 mod messages;
 mod p4;
 mod packets;
@@ -36,6 +37,9 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "control-socket", run: messages::control, seeds: messages::control_seeds },
     Target { name: "toml", run: messages::toml, seeds: messages::toml_seeds },
     Target { name: "fpm", run: fpm::run, seeds: fpm::seeds },
+    Target { name: "lfa-ospf", run: lfa::ospf, seeds: lfa::ospf_seeds },
+    Target { name: "lfa-zebra", run: lfa::zebra, seeds: lfa::zebra_seeds },
+    Target { name: "lfa-file", run: lfa::file, seeds: lfa::file_seeds },
     Target { name: "p4-preprocessor", run: p4::preprocess, seeds: p4::text_seeds },
     Target { name: "p4-parser", run: p4::parse, seeds: p4::text_seeds },
     Target { name: "p4-compiler", run: p4::compile, seeds: p4::program_seeds },

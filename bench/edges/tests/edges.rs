@@ -17,6 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("swerve-config", &["swerve-api"]),
     ("swerve-rib", &["swerve-api"]),
     ("swerve-fpm", &[]),
+    ("swerve-lfa", &[]),
     ("swerve-process", &["swerve-api", "swerve-config"]),
     (
         "swerve-switch",
@@ -38,7 +39,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "swerve-control",
-        &["swerve-api", "swerve-bgp", "swerve-config", "swerve-fpm", "swerve-process", "swerve-rib"],
+        &[
+            "swerve-api",
+            "swerve-bgp",
+            "swerve-config",
+            "swerve-fpm",
+            "swerve-lfa",
+            "swerve-process",
+            "swerve-rib",
+        ],
     ),
     ("swervectl", &["swerve-api", "swerve-config", "swerve-stats"]),
     ("swerve-feed", &["swerve-bgp", "swerve-fpm"]),
@@ -59,6 +68,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "swerve-config",
             "swerve-fib",
             "swerve-fpm",
+            "swerve-lfa",
             "swerve-p4",
             "swerve-p4-front",
             "swerve-p4-host",
@@ -96,6 +106,7 @@ const PURE: &[&str] = &[
     "swerve-config",
     "swerve-rib",
     "swerve-fpm",
+    "swerve-lfa",
     "swerve-p4-front",
     "swerve-p4-rt",
 ];
