@@ -1,6 +1,6 @@
 //! From offers to a group: which paths carry traffic, and which take over in what order.
 
-use crate::{Backup, Candidate, Group, Path, PathId, Proof, Target};
+use crate::{Backup, Candidate, Group, Lfa, Path, PathId, Proof, Target};
 use api::Source;
 
 /// What makes offers equal: they share traffic. Metrics of different sources do not compare.
@@ -17,8 +17,14 @@ impl From<Source> for Order {
             Source::Operator => 0,
             Source::Static => 1,
             Source::Fpm => 2,
-            Source::Bgp => 3,
+            Source::Bgp => 5,
         })
+    }
+}
+
+impl Order {
+    pub(crate) fn alternate(lfa: Lfa) -> Order {
+        Order(if lfa.is_node_protecting() { 3 } else { 4 })
     }
 }
 

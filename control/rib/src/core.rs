@@ -6,7 +6,7 @@ use crate::hops::{Found, Hops};
 use crate::pool::Pool;
 use crate::table::{NONE, Table};
 use crate::ways::Ways;
-use crate::{Candidate, Fpm, FpmTarget, Group, GroupId, PathId, Proof, Target, Unusable};
+use crate::{Alternates, Candidate, Fpm, FpmTarget, Group, GroupId, PathId, Proof, Target, Unusable};
 use api::Source;
 use ipnet::IpNet;
 use smallvec::SmallVec;
@@ -25,13 +25,15 @@ pub(crate) struct Set {
     /// Of the file's and the operator's candidates, or [`NONE`].
     pub(crate) given: u32,
     pub(crate) fpm: u32,
+    /// Of the alternates of what FPM says.
+    pub(crate) alternates: u32,
     /// Classes in order of their numbers; one that two paths share stands twice.
     pub(crate) bgp: SmallVec<[u32; 4]>,
 }
 
 impl Set {
     pub(crate) fn empty() -> Set {
-        Set { given: NONE, fpm: NONE, bgp: SmallVec::new() }
+        Set { given: NONE, fpm: NONE, alternates: NONE, bgp: SmallVec::new() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -45,6 +47,7 @@ pub(crate) struct Core {
     pub(crate) hops: Hops,
     pub(crate) given: Pool<Box<[Candidate]>>,
     pub(crate) fpm: Pool<Fpm>,
+    pub(crate) alternates: Pool<Alternates>,
     pub(crate) classes: Pool<BgpPath>,
     /// Number of the next hop, by class.
     hop_of: Vec<u32>,
@@ -68,6 +71,9 @@ impl Core {
             if set.fpm != NONE {
                 self.fpm.retain(set.fpm);
             }
+            if set.alternates != NONE {
+                self.alternates.retain(set.alternates);
+            }
             set.bgp.iter().for_each(|class| self.classes.retain(*class));
             let chosen = self.choose(&set);
             put(&mut self.chosen, id, chosen);
@@ -80,6 +86,7 @@ impl Core {
         self.release_group(self.chosen[id as usize].0);
         self.release_given(set.given);
         self.release_fpm(set.fpm);
+        self.release_alternates(set.alternates);
         set.bgp.iter().for_each(|class| self.release_class(*class));
     }
 
@@ -98,6 +105,12 @@ impl Core {
     pub(crate) fn release_fpm(&mut self, id: u32) {
         if id != NONE {
             self.fpm.release(id);
+        }
+    }
+
+    pub(crate) fn release_alternates(&mut self, id: u32) {
+        if id != NONE {
+            self.alternates.release(id);
         }
     }
 
@@ -175,6 +188,10 @@ impl Core {
         if set.fpm != NONE {
             let fpm = Rc::clone(self.fpm.get(set.fpm));
             self.offer_fpm(&fpm, &mut all);
+            if set.alternates != NONE {
+                let alternates = Rc::clone(self.alternates.get(set.alternates));
+                self.offer_alternates(&fpm, &alternates, &mut all);
+            }
         }
         self.offer_bgp(&set.bgp, &mut all);
         all

@@ -8,7 +8,7 @@ use api::Source;
 use std::collections::BTreeSet;
 
 /// Link-state protocols as rtnetlink(7) and FRR number them: IS-IS, OSPF, OpenFabric.
-const LINK_STATE: [u8; 3] = [187, 188, 197];
+pub const LINK_STATE: [u8; 3] = [187, 188, 197];
 
 impl Rib {
     /// Paths that failed a moment ago. While some are, prefixes of link-state protocols that were on them are not told

@@ -5,12 +5,14 @@
 //! paths cost a map entry each and a handful of groups. Nothing here does IO.
 //!
 //! - What the file and the operator say ([`Candidate`]) and what FPM says ([`Fpm`]) may carry traffic, by preference.
+//! - Loop-free alternates ([`Alternates`]) are candidates for backups of the very route of FPM that they were computed for.
 //! - What BGP says ([`BgpPath`]) are the candidates for backups: FPM's word is which of them is best, since the routing
 //!   daemon that speaks FPM has policies that its paths do not show. Only where no FPM is configured BGP leads itself
 //!   ([`Around::bgp_leads`]).
 //! - Next hops of BGP are resolved here, through connected networks and through routes that are not BGP's, and followed.
 //! - [`Rib::next_changes`] says in slices what the switch is to be told, each prefix once however often it changed.
 
+mod alternates;
 mod bgp;
 mod choose;
 mod core;
@@ -24,7 +26,9 @@ mod table;
 mod tests;
 mod ways;
 
+pub use alternates::{Alternate, Alternates, On};
 pub use bgp::{BgpPath, Step};
+pub use hold::LINK_STATE;
 pub use hops::Found;
 pub use rib::{Change, Refused, Rib};
 pub use see::{Coverage, Explained, Fate, Gap, Given, Moved, PathCoverage, Role, Row, WhatIf, Why};
@@ -86,13 +90,39 @@ pub struct Around {
     pub limits: Limits,
 }
 
+/// What else is known of a loop-free alternate, best first.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Lfa {
+    NodeProtectingDownstream,
+    /// Its way avoids the router of the primary (RFC 5286 3.2, inequality 3).
+    NodeProtecting,
+    /// It is closer to the destination than we are (RFC 5286 3.1, inequality 2).
+    Downstream,
+    LoopFree,
+}
+
+impl Lfa {
+    pub fn new(node_protecting: bool, downstream: bool) -> Lfa {
+        match (node_protecting, downstream) {
+            (true, true) => Lfa::NodeProtectingDownstream,
+            (true, false) => Lfa::NodeProtecting,
+            (false, true) => Lfa::Downstream,
+            (false, false) => Lfa::LoopFree,
+        }
+    }
+
+    pub fn is_node_protecting(self) -> bool {
+        matches!(self, Lfa::NodeProtectingDownstream | Lfa::NodeProtecting)
+    }
+}
+
 /// Why traffic sent to a backup does not come back.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Proof {
     /// The operator routed the prefix over a directly connected next hop.
     Connected,
     /// The loop-free condition holds (RFC 5286 3.1, inequality 1).
-    Lfa,
+    Lfa(Lfa),
     /// Learned over eBGP from another neighbor than the primary.
     EbgpDistinct,
     /// None is known.
@@ -104,7 +134,10 @@ impl Proof {
     pub fn word(self) -> &'static str {
         match self {
             Proof::Connected => "connected",
-            Proof::Lfa => "lfa",
+            Proof::Lfa(Lfa::NodeProtectingDownstream) => "lfa, node-protecting, downstream",
+            Proof::Lfa(Lfa::NodeProtecting) => "lfa, node-protecting",
+            Proof::Lfa(Lfa::Downstream) => "lfa, downstream",
+            Proof::Lfa(Lfa::LoopFree) => "lfa",
             Proof::EbgpDistinct => "ebgp-distinct",
             Proof::Unproven => "unproven",
         }
@@ -234,4 +267,6 @@ pub enum Unusable {
     PathsFull,
     #[error("the path is not in the file")]
     UnknownPath,
+    #[error("it is the alternate of another route than the present one")]
+    OtherRoute,
 }

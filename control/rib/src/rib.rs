@@ -96,8 +96,9 @@ impl Rib {
             return;
         }
         let over = |core: &Core, set: &Set| {
-            set.fpm != NONE
-                && matches!(&core.fpm.get(set.fpm).target,
+            set.alternates != NONE
+                || set.fpm != NONE
+                    && matches!(&core.fpm.get(set.fpm).target,
                     crate::FpmTarget::Hops(hops) if hops.iter().any(|hop| hop.link == index))
         };
         if self.core.choose_again(over) {
@@ -222,7 +223,7 @@ impl Rib {
     pub fn withdraw_fpm(&mut self, prefix: IpNet) {
         let mut set = self.set_of(prefix);
         if set.fpm != NONE {
-            set.fpm = NONE;
+            (set.fpm, set.alternates) = (NONE, NONE);
             self.replace(prefix, set);
         }
     }
@@ -349,14 +350,14 @@ impl Rib {
         self.core.hops.iter()
     }
 
-    fn set_of(&self, prefix: IpNet) -> Set {
+    pub(crate) fn set_of(&self, prefix: IpNet) -> Set {
         match self.table.get(prefix) {
             Some(entry) if entry.set != NONE => Set::clone(self.core.sets.get(entry.set)),
             _ => Set::empty(),
         }
     }
 
-    fn replace(&mut self, prefix: IpNet, set: Set) {
+    pub(crate) fn replace(&mut self, prefix: IpNet, set: Set) {
         let new = if set.is_empty() { NONE } else { self.core.acquire(set) };
         let entry = self.table.entry(prefix);
         let old = std::mem::replace(&mut entry.set, new);

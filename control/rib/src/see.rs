@@ -1,10 +1,11 @@
 //! What the RIB shows: why a prefix goes where it goes, what is protected, what a failure would do.
 
+use crate::alternates;
 use crate::bgp::{self, BgpPath, Costed, Step};
 use crate::choose::{self, Class};
 use crate::core::is_empty;
 use crate::table::NONE;
-use crate::{FpmHop, FpmTarget, Group, GroupId, Path, PathId, Proof, Rib, Target, Unusable};
+use crate::{Alternate, FpmHop, FpmTarget, Group, GroupId, Path, PathId, Proof, Rib, Target, Unusable};
 use api::Source;
 use ipnet::IpNet;
 use std::collections::{BTreeMap, HashMap};
@@ -88,6 +89,8 @@ pub enum Given {
         protocol: u8,
         hop: Option<FpmHop>,
     },
+    /// A loop-free alternate of FPM's route.
+    Alternate(Alternate),
     Bgp {
         path: BgpPath,
         path_id: u32,
@@ -252,6 +255,7 @@ impl Rib {
         let set = Rc::clone(self.core.sets.get(id));
         let mut rows = self.rows_given(prefix);
         rows.extend(self.rows_fpm(set.fpm));
+        rows.extend(self.rows_alternates(set.fpm, set.alternates));
         rows.extend(self.rows_bgp(prefix));
         rows.sort_by_key(|row| (matches!(row.role, Role::Unusable(_)), row.class));
         let chosen = self.core.chosen(id);
@@ -318,6 +322,24 @@ impl Rib {
         }
     }
 
+    fn rows_alternates(&mut self, fpm: u32, alternates: u32) -> Vec<Row> {
+        if fpm == NONE || alternates == NONE {
+            return Vec::new();
+        }
+        let (fpm, said) =
+            (Rc::clone(self.core.fpm.get(fpm)), Rc::clone(self.core.alternates.get(alternates)));
+        let row = |(alternate, lead): (Alternate, Result<PathId, Unusable>)| Row {
+            source: Source::Fpm,
+            given: Given::Alternate(alternate),
+            preference: fpm.preference,
+            metric: alternate.metric,
+            path: lead.ok(),
+            role: lead.map_or_else(Role::Unusable, |_| Role::Again),
+            class: alternates::class(&fpm, &alternate),
+        };
+        alternates::resolve(&mut self.core.ways, &fpm, &said).into_iter().map(row).collect()
+    }
+
     fn rows_bgp(&self, prefix: IpNet) -> Vec<Row> {
         let known = self.table.get(prefix).map_or(&[][..], |entry| &entry.bgp);
         let mut found: Vec<(Costed, u32, Result<PathId, Unusable>)> = Vec::new();
@@ -353,6 +375,7 @@ impl Rib {
         let leads = self.core.ways.around().bgp_leads;
         let may = |row: &&Row| {
             (leads || row.source != Source::Bgp)
+                && !matches!(row.given, Given::Alternate(_))
                 && !matches!(row.role, Role::Unusable(_) | Role::Primary)
                 && row.class != best.class
         };

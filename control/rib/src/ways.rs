@@ -1,6 +1,6 @@
 //! Ways out: the paths of the file, and those made on the fly for next hops that no path of the file has.
 
-use crate::{Around, Path, PathId, Unusable};
+use crate::{Around, On, Path, PathId, Unusable};
 use ipnet::IpNet;
 use smallvec::SmallVec;
 use std::collections::{BTreeSet, HashMap};
@@ -86,6 +86,18 @@ impl Ways {
             }
         }
         result
+    }
+
+    /// The path to a router next door.
+    pub(crate) fn at(&mut self, on: On, gateway: IpAddr) -> Result<PathId, Unusable> {
+        match on {
+            On::Link(index) => self.over_link(index, gateway),
+            On::Interface(interface) => self.over(interface, gateway),
+            On::Network => {
+                let (interface, _) = self.connected(gateway).ok_or(Unusable::NotConnected)?;
+                self.over(interface, gateway)
+            }
+        }
     }
 
     /// The path over an interface to a next hop, made if there is none.

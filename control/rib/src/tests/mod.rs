@@ -1,3 +1,4 @@
+mod alternates;
 mod learned;
 mod random;
 mod rules;
