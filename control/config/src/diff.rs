@@ -133,6 +133,7 @@ pub enum Change {
     LearnChanged,
     FpmChanged,
     BgpChanged,
+    LfaChanged,
 }
 
 impl fmt::Display for Change {
@@ -169,6 +170,7 @@ impl fmt::Display for Change {
             Change::MulticastRemoved { group } => write!(f, "multicast group {group}: removed"),
             Change::FpmChanged => f.write_str("fpm: changed"),
             Change::BgpChanged => f.write_str("bgp: changed"),
+            Change::LfaChanged => f.write_str("lfa: changed"),
             Change::DefaultChanged { table } => write!(f, "table {table}: default action changed"),
             Change::CloneChanged { session } => write!(f, "clone session {session}: changed"),
             Change::CloneRemoved { session } => write!(f, "clone session {session}: removed"),
@@ -212,6 +214,9 @@ impl Config {
         }
         if self.bgp != after.bgp {
             coming.push(Change::BgpChanged);
+        }
+        if self.lfa != after.lfa {
+            coming.push(Change::LfaChanged);
         }
         program_changes(self.program.as_ref(), after.program.as_ref(), &mut coming);
         let changes = coming.into_iter().chain(paths_gone).chain(neighbors_gone).chain(going).collect();
@@ -308,6 +313,7 @@ fn merge(old: &Config, new: &Config, cannot: &mut Vec<String>) -> Config {
         loopback.addresses = other.map_or(Vec::new(), |o| o.addresses.clone());
     }
     after.bgp.clone_from(&new.bgp);
+    after.lfa.clone_from(&new.lfa);
     after.fpm =
         new.fpm.clone().map(|fpm| Fpm { preference: preference(old).unwrap_or(fpm.preference), ..fpm });
     for interface in &mut after.interfaces {

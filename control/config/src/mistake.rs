@@ -81,6 +81,20 @@ pub enum Mistake {
     #[error("`hold_time` cannot be {given}")]
     #[diagnostic(help("write \"0s\" for no keepalives, or whole seconds from \"3s\" on (RFC 4271 4.2)"))]
     BadHoldTime { given: String },
+    #[error("[lfa] has no routes to find alternates of: there is no [fpm]")]
+    #[diagnostic(help("add [fpm], by which zebra tells its routes, or take [lfa] out"))]
+    LfaWithoutFpm,
+    #[error("[lfa] `source` = \"file\" needs `file`")]
+    #[diagnostic(help("write `file = \"/etc/swerve/topology.toml\"`, or another `source`"))]
+    NoLfaFile,
+    #[error("[lfa] `{key}` does not go with `source` = \"{word}\"")]
+    #[diagnostic(help(
+        "`sockets` goes with \"zebra\" and \"ospf\", `file` with \"file\": take it out, or write another `source`"
+    ))]
+    LfaKey { key: &'static str, word: &'static str },
+    #[error("`{key}` = {given} is shorter than {min}")]
+    #[diagnostic(help("write at least {min}: each time a routing daemon prints all of it"))]
+    TooShort { key: &'static str, given: String, min: String },
     #[error("`{key}` = {given} is longer than anybody waits")]
     #[diagnostic(help("write at most {max}"))]
     TooLong { key: &'static str, given: String, max: String },

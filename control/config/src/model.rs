@@ -37,6 +37,8 @@ pub struct Config {
     /// Without it nobody is listened to.
     pub fpm: Option<Fpm>,
     pub bgp: Option<Bgp4>,
+    /// Only with `fpm`.
+    pub lfa: Option<Lfa>,
     pub program: Option<Program>,
     pub(crate) places: Places,
 }
@@ -469,6 +471,25 @@ pub struct Fpm {
     pub preference: u32,
     /// How long routes of an IGP stay on the repair after a path has failed, when they are to go elsewhere (RFC 8333).
     pub uloop_delay: Duration,
+}
+
+/// `[lfa]`: loop-free alternates of the routes that `[fpm]` brings.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Lfa {
+    pub source: LfaSource,
+    /// Between two readings when nothing changes.
+    pub interval: Duration,
+}
+
+/// Where alternates come from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LfaSource {
+    /// zebra has those that its IGP has computed. The directory of FRR's command line sockets.
+    Zebra { sockets: PathBuf },
+    /// Computed from ospfd's database. The same directory.
+    Ospf { sockets: PathBuf },
+    /// Computed from a topology that somebody wrote down.
+    File(PathBuf),
 }
 
 /// `[bgp]`: sessions by which BGP speakers hand over every path that they know.

@@ -49,6 +49,7 @@ pub(crate) struct File {
     pub(crate) routes: Vec<Spanned<Route>>,
     pub(crate) fpm: Option<Fpm>,
     pub(crate) bgp: Option<Bgp4>,
+    pub(crate) lfa: Option<Spanned<Lfa>>,
     pub(crate) program: Option<Program>,
 }
 
@@ -273,6 +274,24 @@ pub(crate) struct Fpm {
     pub(crate) hold: Option<Spanned<Text<Duration>>>,
     pub(crate) preference: Option<Spanned<Int>>,
     pub(crate) uloop_delay: Option<Spanned<Text<Duration>>>,
+}
+
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Lfa {
+    pub(crate) source: LfaWord,
+    pub(crate) sockets: Option<Spanned<String>>,
+    pub(crate) file: Option<Spanned<String>>,
+    pub(crate) interval: Option<Spanned<Text<Duration>>>,
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LfaWord {
+    #[default]
+    Zebra,
+    Ospf,
+    File,
 }
 
 #[derive(Deserialize, Debug)]

@@ -1,5 +1,6 @@
-//! `[fpm]` and `[bgp]`: routing daemons that routes are learned from.
+//! `[fpm]`, `[bgp]` and `[lfa]`: routing daemons that routes, and alternates of them, are learned from.
 
+use super::sections::absolute;
 use super::{is_unicast, number};
 use crate::error::Report;
 use crate::mistake::Mistake;
@@ -34,6 +35,13 @@ const HOLD_TIME: Duration = Duration::from_secs(90);
 /// Paths of a neighbor, of one family: those of four full tables.
 const PATHS: u32 = 4_000_000;
 
+/// Where FRR's daemons have their command lines.
+const SOCKETS: &str = "/run/frr";
+
+/// Routes that change ask for a reading of their own.
+const INTERVAL: Duration = Duration::from_secs(30);
+const INTERVALS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(3600));
+
 /// `TCP_MD5SIG_MAXKEYLEN` of tcp(7).
 const MAX_PASSWORD: usize = 80;
 
@@ -49,6 +57,40 @@ pub(super) fn check(file: &raw::File, report: &mut Report) -> (Option<Fpm>, Opti
         report.add(place, Mistake::SameListen { listen: a.listen });
     }
     (fpm, bgp)
+}
+
+pub(super) fn lfa(file: &raw::File, report: &mut Report) -> Option<Lfa> {
+    let section = file.lfa.as_ref()?;
+    let given = section.get_ref();
+    if file.fpm.is_none() {
+        report.add(section.span(), Mistake::LfaWithoutFpm);
+    }
+    let (word, other, key) = match given.source {
+        raw::LfaWord::Zebra => ("zebra", &given.file, "file"),
+        raw::LfaWord::Ospf => ("ospf", &given.file, "file"),
+        raw::LfaWord::File => ("file", &given.sockets, "sockets"),
+    };
+    if let Some(other) = other {
+        report.add(other.span(), Mistake::LfaKey { key, word });
+    }
+    let sockets = |report: &mut Report| absolute(given.sockets.as_ref(), "sockets", SOCKETS, report);
+    let source = match given.source {
+        raw::LfaWord::Zebra => LfaSource::Zebra { sockets: sockets(report) },
+        raw::LfaWord::Ospf => LfaSource::Ospf { sockets: sockets(report) },
+        raw::LfaWord::File => {
+            if given.file.is_none() {
+                report.add(section.span(), Mistake::NoLfaFile);
+            }
+            LfaSource::File(absolute(given.file.as_ref(), "file", "", report))
+        }
+    };
+    let (min, max) = INTERVALS;
+    let interval = bounded(given.interval.as_ref(), "interval", max, INTERVAL, report);
+    if let Some(given) = given.interval.as_ref().filter(|_| interval < min) {
+        let mistake = Mistake::TooShort { key: "interval", given: text(interval), min: text(min) };
+        report.add(given.span(), mistake);
+    }
+    Some(Lfa { source, interval })
 }
 
 fn fpm(given: &raw::Fpm, report: &mut Report) -> Fpm {

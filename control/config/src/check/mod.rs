@@ -43,6 +43,7 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
     let routes = routes::check(&file.routes, &paths, report);
     sections.check_capacity(&paths.list, &routes, report);
     let (fpm, bgp) = daemons::check(&file, report);
+    let lfa = daemons::lfa(&file, report);
     let (program, of_program) = program::check(file.program.as_ref(), &ports.names, report);
     let places = Places {
         source,
@@ -77,6 +78,7 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
         routes,
         fpm,
         bgp,
+        lfa,
         program,
         places,
     }

@@ -138,8 +138,12 @@ fn a_path_on_an_interface_that_does_not_run_waits_and_its_routes_do_without_it()
 
 #[test]
 fn routing_daemons_are_listened_to_otherwise_while_running() {
-    let diff = reload(&[("hold = \"60s\"", "hold = \"61s\""), ("\"30s\"", "\"31s\"")]);
-    assert_eq!(lines(&diff), ["fpm: changed", "bgp: changed"]);
+    let diff = reload(&[
+        ("hold = \"60s\"", "hold = \"61s\""),
+        ("\"30s\"", "\"31s\""),
+        ("[bgp]\n", "[lfa]\nsource = \"ospf\"\n[bgp]\n"),
+    ]);
+    assert_eq!(lines(&diff), ["fpm: changed", "bgp: changed", "lfa: changed"]);
     assert_eq!(diff.cannot, Vec::<String>::new());
     let hold = |config: &config::Config| config.fpm.as_ref().map(|fpm| fpm.hold.as_secs());
     assert_eq!((hold(&good()), hold(&diff.after)), (Some(60), Some(61)));

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// Where examples are.
-const FOLDERS: [&str; 5] =
-    ["configs", "configs/frr", "bench/trex/memif", "bench/trex/nic", "bench/trex/veth"];
+const FOLDERS: [&str; 6] =
+    ["configs", "configs/frr", "configs/igp", "bench/trex/memif", "bench/trex/nic", "bench/trex/veth"];
 
 pub(crate) fn files() -> Vec<(String, String)> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");

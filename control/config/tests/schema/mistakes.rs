@@ -157,6 +157,17 @@ const DAEMONS: &[Case] = &[
     ("bad_password", &[("\"secret\"", "\"\"")]),
     ("bad_hold_time", &[("\"30s\"", "\"2s\"")]),
     ("too_long", &[("\"6min\"", "\"6days\"")]),
+    (
+        "lfa_without_fpm",
+        &[(
+            "[fpm]\nallow = [\"10.0.0.9\"]\nhold = \"60s\"\npreference = 30\nuloop_delay = \"700ms\"",
+            "[lfa]",
+        )],
+    ),
+    ("lfa_unknown_source", &[("[bgp]\n", "[lfa]\nsource = \"rip\"\n[bgp]\n")]),
+    ("no_lfa_file", &[("[bgp]\n", "[lfa]\nsource = \"file\"\n[bgp]\n")]),
+    ("lfa_key", &[("[bgp]\n", "[lfa]\nfile = \"/etc/swerve/topology.toml\"\n[bgp]\n")]),
+    ("too_short", &[("[bgp]\n", "[lfa]\ninterval = \"10ms\"\n[bgp]\n")]),
     ("uloop_too_long", &[("\"700ms\"", "\"2min\"")]),
 ];
 
