@@ -220,6 +220,8 @@ enum Class {
     External2(u32),
 }
 
+type Classes = BTreeMap<IpNet, Class>;
+
 impl Database {
     /// The alternates of all prefixes.
     ///
@@ -227,7 +229,7 @@ impl Database {
     /// The database has what cannot be computed with.
     pub fn alternates(&self) -> Result<Alternates, Error> {
         let mut best: BTreeMap<IpNet, (Class, usize)> = BTreeMap::new();
-        let mut computed: Vec<(BTreeMap<IpNet, Class>, Alternates)> = Vec::new();
+        let mut computed: Vec<(Classes, Alternates)> = Vec::new();
         for (topology, classes) in self.topologies()? {
             for (prefix, class) in &classes {
                 let (known, areas) = best.entry(*prefix).or_insert((*class, 0));
@@ -253,7 +255,7 @@ impl Database {
     }
 
     /// One for each area of this router, with how good each prefix is there.
-    fn topologies(&self) -> Result<Vec<(Topology, BTreeMap<IpNet, Class>)>, Error> {
+    fn topologies(&self) -> Result<Vec<(Topology, Classes)>, Error> {
         let own = self.routers.own;
         let areas = self.routers.lsas.areas.iter();
         let ours = areas.filter(|(_, lsas)| lsas.iter().any(|lsa| lsa.link_state_id == own));
@@ -267,7 +269,7 @@ impl Database {
         area: Ipv4Addr,
         lsas: &[RouterLsa],
         is_border: bool,
-    ) -> Result<(Topology, BTreeMap<IpNet, Class>), Error> {
+    ) -> Result<(Topology, Classes), Error> {
         let networks = self.networks.get(&area).map_or(&[][..], Vec::as_slice);
         let mut builder = Builder::new(self.routers.own, lsas, networks);
         builder.links()?;
@@ -315,8 +317,8 @@ impl<'a> Builder<'a> {
                 match kind {
                     Kind::Virtual => return Err(Error::VirtualLinks),
                     Kind::Stub(net) => self.attach(net, Class::Intra, node, link.tos0_metric, false),
-                    Kind::Router(other) => self.to_router((id, lsa, node), link, other),
-                    Kind::Transit(lan) => self.to_lan((id, node), link, lan),
+                    Kind::Router(other) => self.link_router((id, lsa, node), link, other),
+                    Kind::Transit(lan) => self.link_lan((id, node), link, lan),
                 }
             }
         }
@@ -330,7 +332,7 @@ impl<'a> Builder<'a> {
     }
 
     /// A link counts when both ends announce it (RFC 2328 16.1).
-    fn to_router(
+    fn link_router(
         &mut self,
         (id, lsa, node): (Ipv4Addr, &RouterLsa, Node),
         link: &RouterLink,
@@ -352,7 +354,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn to_lan(&mut self, (id, node): (Ipv4Addr, Node), link: &RouterLink, lan: Ipv4Addr) {
+    fn link_lan(&mut self, (id, node): (Ipv4Addr, Node), link: &RouterLink, lan: Ipv4Addr) {
         let Some(network) = self.networks.get(&lan).filter(|lsa| lsa.attached.contains_key(&id)).copied()
         else {
             return;
@@ -434,7 +436,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn finish(mut self) -> (Topology, BTreeMap<IpNet, Class>) {
+    fn finish(mut self) -> (Topology, Classes) {
         let classes = self.prefixes.iter().map(|(net, (class, _))| (*net, *class)).collect();
         self.topology.prefixes = self.prefixes.into_iter().map(|(net, (_, prefix))| (net, prefix)).collect();
         (self.topology, classes)
