@@ -22,7 +22,7 @@ pub struct RibPrefix {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct RibCandidate {
     pub source: String,
-    /// `ospf`, `bgp`, ... as FPM says.
+    /// `ospf`, `bgp`, ... as FPM says; `lfa` for an alternate of its route.
     pub protocol: Option<String>,
     pub preference: u32,
     pub metric: u32,
@@ -31,7 +31,7 @@ pub struct RibCandidate {
     pub next_hop: Option<IpAddr>,
     /// `best`, `backup N` (from 1), `same`, `discard`, `unused`.
     pub role: String,
-    /// Of a backup: `connected`, `lfa`, `ebgp-distinct`, `unproven`.
+    /// Of a backup: `connected`, `lfa`, `ebgp-distinct`, `unproven`; behind `lfa` what else is known of it.
     pub proof: Option<String>,
     /// What it has in common with the best, or why it is not used.
     pub note: Option<String>,
@@ -120,6 +120,7 @@ pub struct Flow {
 pub struct Peers {
     pub fpm: Option<FpmPeer>,
     pub bgp: Vec<BgpPeer>,
+    pub lfa: Option<LfaReader>,
     /// Connections of BGP from addresses that are no neighbor's.
     pub bgp_refused: u64,
     /// What was not taken: source, reason, count.
@@ -127,6 +128,24 @@ pub struct Peers {
     /// Prefixes that the switch is yet to be told, and those that stay on their repair for now.
     pub to_tell: u64,
     pub held: u64,
+}
+
+/// Where loop-free alternates come from.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct LfaReader {
+    /// A daemon with the directory of its socket, or a file.
+    pub from: String,
+    /// That have alternates.
+    pub prefixes: u64,
+    /// Backups that need labels and are left out.
+    pub labelled: u64,
+    pub readings: u64,
+    pub failures: u64,
+    /// How long ago the last good reading was, and how long it took.
+    pub read_s: Option<f64>,
+    pub took_s: Option<f64>,
+    /// Why the last reading failed, when it did.
+    pub error: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -2,9 +2,10 @@
 
 use crate::bgp::{self, Feeds};
 use crate::fpm::{self, Fpm};
+use crate::lfa::{Lfa, Status as LfaStatus};
 use ::bgp::{Attributes, Family, Learned as How, PeerState};
 use ::fpm::Target;
-use config::Config;
+use config::{Config, LfaSource};
 use ipnet::IpNet;
 use mio::Waker;
 use rib::{BgpPath, FpmHop, FpmTarget, Proof, Refused, Rib};
@@ -46,6 +47,7 @@ pub(crate) struct Learned {
     waker: Arc<Waker>,
     fpm: Option<Fpm>,
     feeds: Option<Feeds>,
+    lfa: Lfa,
     /// By the word of the source.
     left: BTreeMap<(&'static str, Left), u64>,
     /// Identifiers of BGP's neighbors, by number.
@@ -67,6 +69,7 @@ impl Learned {
     /// `waker` wakes the loop when there is something to take.
     pub(crate) fn new(waker: Arc<Waker>, now: Instant) -> Learned {
         Learned {
+            lfa: Lfa::new(Arc::clone(&waker)),
             waker,
             fpm: None,
             feeds: None,
@@ -89,6 +92,8 @@ impl Learned {
         let mut problems = Vec::new();
         problems.extend(self.configure_fpm(config, rib).err().map(|error| error.to_string()));
         problems.extend(self.configure_bgp(config, rib, now).err().map(|error| error.to_string()));
+        let lfa = self.lfa.configure(config).err();
+        problems.extend(lfa.map(|error| format!("nobody reads loop-free alternates: {error}")));
         problems
     }
 
@@ -160,11 +165,16 @@ impl Learned {
             let changes = fpm.take(TURN);
             self.fpm_complete |= complete && changes.len() < TURN;
             for change in changes {
+                let of_igp = of_igp(&change);
                 if let Err(left) = apply_fpm(rib, change, self.preference) {
                     *self.left.entry(("fpm", left)).or_default() += 1;
                 }
+                if let Some(prefix) = of_igp {
+                    self.lfa.on_route(prefix, rib);
+                }
             }
         }
+        self.lfa.take(rib);
         let Some(feeds) = &mut self.feeds else { return };
         for change in feeds.take(TURN) {
             match change {
@@ -216,9 +226,24 @@ impl Learned {
         self.feeds.as_ref()
     }
 
+    /// From where alternates come, how the readings went, and how many prefixes have some.
+    pub(crate) fn lfa(&self) -> Option<(&LfaSource, LfaStatus, usize)> {
+        self.lfa.status()
+    }
+
     /// What was not taken, by source and reason.
     pub(crate) fn left(&self) -> Vec<(&'static str, String, u64)> {
         self.left.iter().map(|((source, left), count)| (*source, left.to_string(), *count)).collect()
+    }
+}
+
+/// The prefix, when a route of a link-state protocol to it is new or another one.
+fn of_igp(change: &::fpm::Change) -> Option<IpNet> {
+    match change {
+        ::fpm::Change::Set { table: MAIN, prefix, protocol, .. } if rib::LINK_STATE.contains(protocol) => {
+            Some(*prefix)
+        }
+        _ => None,
     }
 }
 

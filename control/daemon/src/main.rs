@@ -9,6 +9,7 @@ mod fpm;
 mod jobs;
 mod learned;
 mod learning;
+mod lfa;
 mod link;
 mod neighbors;
 mod proxy;

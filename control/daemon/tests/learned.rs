@@ -1,6 +1,8 @@
 //! Routes of routing daemons from end to end: octets of FPM and BGP in, messages to the switch out.
 
 mod common;
+#[path = "learned/lfa.rs"]
+mod lfa;
 
 use api::Source;
 use api::control::{Reply as Answer, Request as Ask};
@@ -39,6 +41,15 @@ fn site(hold: &str) -> (Site, Ports) {
          [[bgp.neighbor]]\naddress = \"127.0.0.1\"\nas = 65000\n"
     );
     (Site::new(&(body + &daemons)), ports)
+}
+
+/// What is written behind that.
+fn site_with(more: impl FnOnce(&Site) -> String) -> (Site, Ports) {
+    let (site, ports) = site("1h");
+    let file = site.dir.path().join("swerve.toml");
+    let more = std::fs::read_to_string(&file).unwrap() + &more(&site);
+    std::fs::write(&file, more).unwrap();
+    (site, ports)
 }
 
 fn connect(port: u16) -> TcpStream {

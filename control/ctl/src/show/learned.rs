@@ -6,7 +6,7 @@ use crate::client::ask_control;
 use crate::failure::{Failure, Process};
 use crate::table::{Table, decimal, list, or_dash};
 use api::control::{MAX_PREFIXES, Reply, Request};
-use api::learned::{BgpPeer, Coverage, FpmPeer, Peers, RibBgp, RibPrefix};
+use api::learned::{BgpPeer, Coverage, FpmPeer, LfaReader, Peers, RibBgp, RibPrefix};
 use ipnet::IpNet;
 use serde::Serialize;
 use std::fmt::Write;
@@ -165,6 +165,7 @@ fn peers(rows: &Peers) -> View {
     let mut table = table.numbers(["waiting", "rate (1/s)"]).text("last end");
     rows.bgp.iter().for_each(|peer| bgp_rows(peer, &mut table));
     text.push_str(&table.render("no neighbors of BGP in the file"));
+    rows.lfa.iter().for_each(|lfa| lfa_lines(lfa, &mut text));
     for (source, why, count) in &rows.left {
         let _ = writeln!(text, "not taken of {source}: {count} times, {why}");
     }
@@ -211,6 +212,24 @@ fn fpm_lines(fpm: &FpmPeer, text: &mut String) {
             "      {} connections of other hosts, {} that spoke no FPM",
             fpm.refused_hosts, fpm.resets
         );
+    }
+}
+
+fn lfa_lines(lfa: &LfaReader, text: &mut String) {
+    let read = match (lfa.read_s, lfa.took_s) {
+        (Some(ago), Some(took)) => format!("read {ago:.0} s ago in {:.1} ms", took * 1e3),
+        _ => "not read yet".to_owned(),
+    };
+    let (from, prefixes, readings, failures) = (&lfa.from, lfa.prefixes, lfa.readings, lfa.failures);
+    let _ = writeln!(
+        text,
+        "LFA   {from}: alternates of {prefixes} prefixes, {read}; {readings} readings, {failures} failed"
+    );
+    if lfa.labelled > 0 {
+        let _ = writeln!(text, "      {} backups need labels and are left out", lfa.labelled);
+    }
+    if let Some(error) = &lfa.error {
+        let _ = writeln!(text, "      cannot be read: {error}");
     }
 }
 
@@ -298,6 +317,33 @@ mod tests {
         );
         assert!(lines[3].contains("--limit"), "{}", view.text);
         assert_eq!(view.json["prefixes"][0]["candidates"][1]["bgp"]["med"], 5);
+    }
+
+    #[test]
+    fn alternates_show_where_they_come_from_and_why_they_do_not() {
+        let lfa = LfaReader {
+            from: "ospfd at /run/frr".into(),
+            prefixes: 12,
+            labelled: 3,
+            readings: 7,
+            failures: 1,
+            read_s: Some(4.2),
+            took_s: Some(0.0021),
+            error: Some("ospfd.vty: connection refused".into()),
+        };
+        let peers = Peers {
+            fpm: None,
+            bgp: Vec::new(),
+            lfa: Some(lfa),
+            bgp_refused: 0,
+            left: Vec::new(),
+            to_tell: 0,
+            held: 0,
+        };
+        let text = view(&Facts::Peers(Box::new(peers))).text;
+        let line = "LFA   ospfd at /run/frr: alternates of 12 prefixes, read 4 s ago in 2.1 ms; 7 readings, 1 failed";
+        assert!(text.contains(line), "{text}");
+        assert!(text.contains("3 backups need labels") && text.contains("connection refused"), "{text}");
     }
 
     #[test]

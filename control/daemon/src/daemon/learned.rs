@@ -3,11 +3,13 @@
 use super::Daemon;
 use crate::desired::Desired;
 use crate::learned::Learned;
+use crate::lfa::Status;
 use api::control::{MAX_PREFIXES, Reply as Answer};
 use api::learned::{
-    BgpFamily, BgpPeer, Coverage, Flow, FpmPeer, FpmProtocol, Move, PathCoverage, Peers, RibBgp,
+    BgpFamily, BgpPeer, Coverage, Flow, FpmPeer, FpmProtocol, LfaReader, Move, PathCoverage, Peers, RibBgp,
     RibCandidate, RibPrefix, WhatIf,
 };
+use config::LfaSource;
 use ipnet::IpNet;
 use rib::{Explained, Gap, Given, Group, PathId, Role, Row, Why};
 use std::collections::{BTreeMap, BTreeSet};
@@ -121,6 +123,7 @@ impl Daemon {
         Answer::Peers(Box::new(Peers {
             fpm,
             bgp,
+            lfa: self.learned.lfa().map(|lfa| lfa_row(lfa, now)),
             bgp_refused: feeds.map_or(0, |feeds| feeds.refused),
             left: left.map(|(source, why, count)| (source.to_owned(), why, count)).collect(),
             to_tell: self.desired.rib.queued() as u64,
@@ -194,6 +197,7 @@ fn candidate(desired: &Desired, row: &Row, peers: &BTreeMap<u32, IpAddr>) -> Rib
             let name = fpm::protocol_name(*protocol).map_or_else(|| protocol.to_string(), str::to_owned);
             (Some(name), hop.map(|hop| hop.gateway), None)
         }
+        Given::Alternate(alternate) => (Some("lfa".to_owned()), Some(alternate.gateway), None),
         Given::Bgp { path, path_id } => {
             let bgp = RibBgp {
                 peer: peers.get(&path.peer).copied(),
@@ -297,6 +301,24 @@ fn fpm_peer(snapshot: &crate::fpm::Snapshot) -> FpmPeer {
         resets: snapshot.resets,
         connections: session.counters.connections,
         swept: session.counters.swept,
+    }
+}
+
+fn lfa_row((source, status, prefixes): (&LfaSource, Status, usize), now: Instant) -> LfaReader {
+    let from = match source {
+        LfaSource::Zebra { sockets } => format!("zebra at {}", sockets.display()),
+        LfaSource::Ospf { sockets } => format!("ospfd at {}", sockets.display()),
+        LfaSource::File(file) => file.display().to_string(),
+    };
+    LfaReader {
+        from,
+        prefixes: prefixes as u64,
+        labelled: status.labelled as u64,
+        readings: status.readings,
+        failures: status.failures,
+        read_s: status.read.map(|(at, _)| seconds(now.saturating_duration_since(at))),
+        took_s: status.read.map(|(_, took)| seconds(took)),
+        error: status.error,
     }
 }
 
