@@ -184,8 +184,10 @@ impl Feed {
         self.current.retain(|group| !gone.contains(group));
         let mut requests = Vec::new();
         let mut updates: [Vec<RouteUpdate>; Source::ALL.len()] = Default::default();
+        let mut last = None;
         for Change { prefix, source, group } in changes.iter().copied() {
             if let Some(id) = group
+                && last.replace(id) != Some(id)
                 && self.current.insert(id)
             {
                 self.announce(desired, id, drained, &mut requests);

@@ -43,13 +43,14 @@ impl Rib {
     /// The loop-free alternates of FPM's route of that prefix, in place of those of before. Without such a route there are
     /// none, and they go with it.
     pub fn set_alternates(&mut self, prefix: IpNet, alternates: Option<Alternates>) {
-        let mut set = self.set_of(prefix);
+        let Some(id) = self.table.find(prefix) else { return };
+        let mut set = self.set_of(id);
         let new = match alternates {
             Some(alternates) if set.fpm != NONE => self.core.alternates.acquire(alternates).0,
             _ => NONE,
         };
         if std::mem::replace(&mut set.alternates, new) != new {
-            self.replace(prefix, set);
+            self.replace(id, set);
         }
         self.core.release_alternates(new);
     }

@@ -1,5 +1,6 @@
 //! Values kept once, however many use them.
 
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::rc::Rc;
@@ -9,7 +10,9 @@ use std::rc::Rc;
 pub(crate) struct Pool<T> {
     slots: Vec<Option<Slot<T>>>,
     free: Vec<u32>,
-    by_content: HashMap<Rc<T>, u32>,
+    by_content: HashMap<Rc<T>, u32, RandomState>,
+    /// The number that was asked for last: neighbors in time are often the same.
+    last: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -20,14 +23,17 @@ struct Slot<T> {
 
 impl<T> Default for Pool<T> {
     fn default() -> Pool<T> {
-        Pool { slots: Vec::new(), free: Vec::new(), by_content: HashMap::new() }
+        Pool { slots: Vec::new(), free: Vec::new(), by_content: HashMap::default(), last: None }
     }
 }
 
 impl<T: Hash + Eq> Pool<T> {
     /// The number of `value`, with one user more, and whether nobody used it before.
     pub(crate) fn acquire(&mut self, value: T) -> (u32, bool) {
-        if let Some(&id) = self.by_content.get(&value) {
+        let is_value = |id: &u32| self.slots[*id as usize].as_ref().is_some_and(|slot| *slot.value == value);
+        let last = self.last.filter(is_value);
+        if let Some(id) = last.or_else(|| self.by_content.get(&value).copied()) {
+            self.last = Some(id);
             self.retain(id);
             return (id, false);
         }
@@ -44,6 +50,7 @@ impl<T: Hash + Eq> Pool<T> {
             }
         };
         self.by_content.insert(value, id);
+        self.last = Some(id);
         (id, true)
     }
 

@@ -3,7 +3,7 @@
 use crate::bgp::BgpPath;
 use crate::core::{Core, Set, SetId};
 use crate::hold;
-use crate::table::{NONE, Table};
+use crate::table::{EntryId, NONE, Table};
 use crate::{Around, Candidate, Fpm, Group, GroupId, Path, PathId};
 use api::Source;
 use ipnet::IpNet;
@@ -42,7 +42,7 @@ pub enum Refused {
 /// A walk over all prefixes: where it is, and whether one more has to follow.
 #[derive(Clone, Copy, Debug)]
 struct Walk {
-    after: Option<IpNet>,
+    at: EntryId,
     again: bool,
 }
 
@@ -52,14 +52,14 @@ pub struct Rib {
     pub(crate) table: Table,
     pub(crate) core: Core,
     counts: [usize; 2],
-    pub(crate) queue: VecDeque<IpNet>,
+    pub(crate) queue: VecDeque<EntryId>,
     walk: Option<Walk>,
     epoch: u16,
     /// Somebody is told; otherwise nothing is queued.
     telling: bool,
     /// See [`Rib::set_failed`].
     pub(crate) failed: BTreeSet<PathId>,
-    pub(crate) held: Vec<IpNet>,
+    pub(crate) held: Vec<EntryId>,
 }
 
 impl Rib {
@@ -173,10 +173,11 @@ impl Rib {
     }
 
     fn give(&mut self, prefix: IpNet, candidates: Vec<Candidate>) {
-        let mut set = self.set_of(prefix);
+        let id = self.table.add(prefix);
+        let mut set = self.set_of(id);
         set.given = if candidates.is_empty() { NONE } else { self.core.given.acquire(candidates.into()).0 };
         let given = set.given;
-        self.replace(prefix, set);
+        self.replace(id, set);
         self.core.release_given(given);
     }
 
@@ -185,28 +186,29 @@ impl Rib {
     /// # Errors
     /// It is not taken, and what FPM said of it before is withdrawn.
     pub fn set_fpm(&mut self, prefix: IpNet, fpm: Fpm) -> Result<(), Refused> {
-        let judged = self.judge_fpm(prefix, &fpm);
-        if let Err(refused) = judged {
+        let found = self.table.find(prefix);
+        if let Err(refused) = self.judge_fpm(prefix, found, &fpm) {
             self.withdraw_fpm(prefix);
             return Err(refused);
         }
-        let mut set = self.set_of(prefix);
+        let id = found.unwrap_or_else(|| self.table.add(prefix));
+        let mut set = self.set_of(id);
         set.fpm = self.core.fpm.acquire(fpm).0;
         let fpm = set.fpm;
-        self.replace(prefix, set);
+        self.replace(id, set);
         self.core.release_fpm(fpm);
         Ok(())
     }
 
-    fn judge_fpm(&self, prefix: IpNet, fpm: &Fpm) -> Result<(), Refused> {
+    fn judge_fpm(&self, prefix: IpNet, found: Option<EntryId>, fpm: &Fpm) -> Result<(), Refused> {
         let other = |hop: &crate::FpmHop| hop.gateway.is_ipv4() != prefix.addr().is_ipv4();
         match &fpm.target {
             crate::FpmTarget::Hops(hops) if hops.iter().any(other) => Err(Refused::Family),
-            _ => self.judge(prefix),
+            _ => self.judge(prefix, found),
         }
     }
 
-    fn judge(&self, prefix: IpNet) -> Result<(), Refused> {
+    fn judge(&self, prefix: IpNet, found: Option<EntryId>) -> Result<(), Refused> {
         if self.core.ways.is_own_prefix(prefix) {
             return Err(Refused::OwnAddress);
         }
@@ -215,34 +217,39 @@ impl Rib {
             IpNet::V4(_) => (self.counts[0], limits.prefixes_v4),
             IpNet::V6(_) => (self.counts[1], limits.prefixes_v6),
         };
-        let known = count < limit || self.table.get(prefix).is_some_and(|entry| entry.set != NONE);
+        let known = count < limit || found.is_some_and(|id| self.table.entry(id).set != NONE);
         if known { Ok(()) } else { Err(Refused::PrefixesFull) }
     }
 
     /// FPM has nothing for that prefix any more.
     pub fn withdraw_fpm(&mut self, prefix: IpNet) {
-        let mut set = self.set_of(prefix);
+        let Some(id) = self.table.find(prefix) else { return };
+        let mut set = self.set_of(id);
         if set.fpm != NONE {
             (set.fpm, set.alternates) = (NONE, NONE);
-            self.replace(prefix, set);
+            self.replace(id, set);
         }
     }
 
     /// FPM has nothing to say any more. A step for each prefix.
     pub fn forget_fpm(&mut self) {
-        let has = |set: u32| set != NONE && self.core.sets.get(set).fpm != NONE;
-        let said = self.table.iter(None).filter(|(_, entry)| has(entry.set));
-        let said: Vec<IpNet> = said.map(|(prefix, _)| prefix).collect();
-        said.into_iter().for_each(|prefix| self.withdraw_fpm(prefix));
+        for id in self.table.ids() {
+            let mut set = self.set_of(id);
+            if set.fpm != NONE {
+                (set.fpm, set.alternates) = (NONE, NONE);
+                self.replace(id, set);
+            }
+        }
     }
 
     /// BGP has nothing to say any more. A step for each prefix.
     pub fn forget_bgp(&mut self) {
-        let said = self.table.iter(None).filter(|(_, entry)| !entry.bgp.is_empty());
-        let said: Vec<IpNet> = said.map(|(prefix, _)| prefix).collect();
-        for prefix in said {
-            self.table.entry(prefix).bgp = SmallVec::new();
-            self.replace_bgp(prefix);
+        for id in self.table.ids() {
+            let entry = self.table.entry_mut(id);
+            if !entry.bgp.is_empty() {
+                entry.bgp = SmallVec::new();
+                self.replace_bgp(id);
+            }
         }
     }
 
@@ -251,49 +258,50 @@ impl Rib {
     /// # Errors
     /// It is not taken, and one of that identifier is withdrawn.
     pub fn set_bgp(&mut self, prefix: IpNet, path_id: u32, path: BgpPath) -> Result<(), Refused> {
+        let found = self.table.find(prefix);
         let judged = match path.next_hop.is_ipv4() == prefix.addr().is_ipv4() {
-            true => self.judge(prefix),
+            true => self.judge(prefix, found),
             false => Err(Refused::Family),
         };
-        let most = self.table.get(prefix).map_or(0, |entry| entry.bgp.len());
-        let at = self.find_bgp(prefix, path.peer, path_id);
+        let most = found.map_or(0, |id| self.table.entry(id).bgp.len());
+        let at = found.and_then(|id| self.find_bgp(id, path.peer, path_id));
         let judged = if at.is_none() && most >= MOST_BGP { Err(Refused::PathsFull) } else { judged };
         if let Err(refused) = judged {
             self.withdraw_bgp(prefix, path.peer, path_id);
             return Err(refused);
         }
         let class = self.core.acquire_class(&self.table, path);
-        let entry = self.table.entry(prefix);
+        let id = found.unwrap_or_else(|| self.table.add(prefix));
+        let entry = self.table.entry_mut(id);
         match at {
             Some(at) if entry.bgp[at].1 == class => {}
             Some(at) => entry.bgp[at].1 = class,
             None => entry.bgp.push((path_id, class)),
         }
-        self.replace_bgp(prefix);
+        self.replace_bgp(id);
         self.core.release_class(class);
         Ok(())
     }
 
     /// A path that a BGP session has no more.
     pub fn withdraw_bgp(&mut self, prefix: IpNet, peer: u32, path_id: u32) {
-        if let Some(at) = self.find_bgp(prefix, peer, path_id) {
-            self.table.entry(prefix).bgp.remove(at);
-            self.replace_bgp(prefix);
+        let Some(id) = self.table.find(prefix) else { return };
+        if let Some(at) = self.find_bgp(id, peer, path_id) {
+            self.table.entry_mut(id).bgp.remove(at);
+            self.replace_bgp(id);
         }
     }
 
-    fn find_bgp(&self, prefix: IpNet, peer: u32, path_id: u32) -> Option<usize> {
+    fn find_bgp(&self, id: EntryId, peer: u32, path_id: u32) -> Option<usize> {
         let mine = |(id, class): &(u32, u32)| *id == path_id && self.core.classes.get(*class).peer == peer;
-        self.table.get(prefix)?.bgp.iter().position(mine)
+        self.table.entry(id).bgp.iter().position(mine)
     }
 
-    fn replace_bgp(&mut self, prefix: IpNet) {
-        let mut set = self.set_of(prefix);
-        if let Some(entry) = self.table.get(prefix) {
-            set.bgp = entry.bgp.iter().map(|(_, class)| *class).collect();
-            set.bgp.sort_unstable();
-        }
-        self.replace(prefix, set);
+    fn replace_bgp(&mut self, id: EntryId) {
+        let mut set = self.set_of(id);
+        set.bgp = self.table.entry(id).bgp.iter().map(|(_, class)| *class).collect();
+        set.bgp.sort_unstable();
+        self.replace(id, set);
     }
 
     /// What the file and the operator have given for `prefix`, by source and id.
@@ -336,13 +344,13 @@ impl Rib {
 
     /// Prefixes after `after` with their groups, IPv4 first, each family in order of address and length.
     pub fn routes(&self, after: Option<IpNet>) -> impl Iterator<Item = (IpNet, GroupId)> + '_ {
-        let prefixes = self.table.iter(after);
-        prefixes.filter_map(|(prefix, entry)| Some((prefix, self.core.chosen(entry.set)?.0)))
+        let entries = self.table.iter(after);
+        entries.filter_map(|entry| Some((entry.prefix, self.core.chosen(entry.set)?.0)))
     }
 
     /// Prefixes after `after` of which anybody has said something, in the order of [`Rib::routes`].
     pub fn prefixes(&self, after: Option<IpNet>) -> impl Iterator<Item = IpNet> + '_ {
-        self.table.iter(after).filter(|(_, entry)| entry.set != NONE).map(|(prefix, _)| prefix)
+        self.table.iter(after).filter(|entry| entry.set != NONE).map(|entry| entry.prefix)
     }
 
     /// Where next hops of BGP lead.
@@ -350,30 +358,30 @@ impl Rib {
         self.core.hops.iter()
     }
 
-    pub(crate) fn set_of(&self, prefix: IpNet) -> Set {
-        match self.table.get(prefix) {
-            Some(entry) if entry.set != NONE => Set::clone(self.core.sets.get(entry.set)),
-            _ => Set::empty(),
+    pub(crate) fn set_of(&self, id: EntryId) -> Set {
+        match self.table.entry(id).set {
+            NONE => Set::empty(),
+            set => Set::clone(self.core.sets.get(set)),
         }
     }
 
-    pub(crate) fn replace(&mut self, prefix: IpNet, set: Set) {
+    pub(crate) fn replace(&mut self, id: EntryId, set: Set) {
         let new = if set.is_empty() { NONE } else { self.core.acquire(set) };
-        let entry = self.table.entry(prefix);
+        let entry = self.table.entry_mut(id);
         let old = std::mem::replace(&mut entry.set, new);
-        let family = usize::from(matches!(prefix, IpNet::V6(_)));
+        let family = usize::from(matches!(entry.prefix, IpNet::V6(_)));
         self.counts[family] += usize::from(new != NONE);
         self.counts[family] -= usize::from(old != NONE);
         if old != new && (self.core.resolves(old) || self.core.resolves(new)) {
-            self.core.hops.touch(prefix);
+            self.core.hops.touch(entry.prefix);
         }
         if self.telling && !entry.queued && entry.wants(&self.core, self.epoch) {
             entry.queued = true;
-            self.queue.push_back(prefix);
+            self.queue.push_back(id);
         }
         // A prefix of which the switch still has to hear stays as a leftover.
         if !entry.queued && entry.is_leftover() {
-            self.table.remove(prefix);
+            self.table.remove(id);
         }
         // The old set goes last: a group both need keeps its number, and another cannot get that of the old one.
         if old != NONE {
@@ -387,7 +395,7 @@ impl Rib {
         self.telling = true;
         self.queue.clear();
         self.held.clear();
-        self.walk = Some(Walk { after: None, again: false });
+        self.walk = Some(Walk { at: 0, again: false });
     }
 
     /// Nobody is told any more.
@@ -412,11 +420,14 @@ impl Rib {
     /// `but`'s wait. An empty list is not the end while [`Rib::has_news`].
     pub fn next_changes(&mut self, most: usize, but: Option<Source>) -> Vec<Change> {
         self.settle();
-        let mut changes = Vec::new();
+        let mut changes = Vec::with_capacity(most.min(self.queue.len()));
         while changes.len() < most
-            && let Some(prefix) = self.queue.pop_front()
+            && let Some(id) = self.queue.pop_front()
         {
-            changes.extend(self.tell(prefix, but));
+            // One that was told out of turn has left the queue only now.
+            if self.table.entry(id).queued {
+                changes.extend(self.tell_entry(id, but));
+            }
         }
         if changes.len() < most && self.telling {
             self.walk_on(most, but, &mut changes);
@@ -426,52 +437,50 @@ impl Rib {
 
     /// What the switch has to be told of that prefix, which counts as told.
     pub fn tell(&mut self, prefix: IpNet, but: Option<Source>) -> Option<Change> {
-        let entry = self.table.get_mut(prefix)?;
+        self.table.find(prefix).and_then(|id| self.tell_entry(id, but))
+    }
+
+    fn tell_entry(&mut self, id: EntryId, but: Option<Source>) -> Option<Change> {
+        let entry = self.table.entry_mut(id);
         if hold::holds(&self.core, &self.failed, entry, self.epoch) {
-            self.held.push(prefix);
+            entry.queued = true;
+            self.held.push(id);
             return None;
         }
         entry.queued = false;
-        let change = entry.tell(prefix, &mut self.core, self.epoch, but);
+        let change = entry.tell(&mut self.core, self.epoch, but);
         if entry.is_leftover() {
-            self.table.remove(prefix);
+            self.table.remove(id);
         }
         change
     }
 
     fn walk_on(&mut self, most: usize, but: Option<Source>, changes: &mut Vec<Change>) {
-        let Some(walk) = &mut self.walk else { return };
-        let (mut seen, mut leftovers, mut ended) = (0, Vec::new(), true);
-        for (prefix, entry) in self.table.iter_mut(walk.after) {
-            if seen == SLICE || changes.len() >= most {
-                ended = false;
+        let Some(Walk { at, again }) = self.walk else { return };
+        let ids = at..self.table.ids().end;
+        let mut next = at;
+        for id in ids.clone().take(SLICE) {
+            if changes.len() >= most {
                 break;
             }
-            (seen, walk.after) = (seen + 1, Some(prefix));
-            if hold::holds(&self.core, &self.failed, entry, self.epoch) {
-                entry.queued = true;
-                self.held.push(prefix);
-                continue;
-            }
-            // [`Rib::tell_all`] emptied the queue and left it to this walk to say so to each.
-            entry.queued = false;
-            changes.extend(entry.tell(prefix, &mut self.core, self.epoch, but));
-            if entry.is_leftover() {
-                leftovers.push(prefix);
+            next = id + 1;
+            if !self.table.entry(id).vacant {
+                // [`Rib::tell_all`] emptied the queue and left it to this walk to say so to each.
+                changes.extend(self.tell_entry(id, but));
             }
         }
-        if ended {
-            self.walk = walk.again.then_some(Walk { after: None, again: false });
-        }
-        leftovers.into_iter().for_each(|prefix| self.table.remove(prefix));
+        self.walk = match next >= ids.end {
+            true => again.then_some(Walk { at: 0, again: false }),
+            false => Some(Walk { at: next, again }),
+        };
     }
 
     fn walk_again(&mut self) {
         if self.telling {
             match &mut self.walk {
                 // What lies ahead will be seen as it is then.
-                Some(walk) => walk.again |= walk.after.is_some(),
-                None => self.walk = Some(Walk { after: None, again: false }),
+                Some(walk) => walk.again |= walk.at > 0,
+                None => self.walk = Some(Walk { at: 0, again: false }),
             }
         }
     }

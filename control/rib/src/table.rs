@@ -1,4 +1,5 @@
-//! Prefixes, and what is kept for each.
+//! Prefixes, and what is kept for each: a slab of entries, whose numbers are what queues and walks hold, and an index of
+//! it in the order of addresses.
 
 use crate::Change;
 use crate::core::Core;
@@ -8,12 +9,16 @@ use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::ops::Bound::{self, Excluded, Unbounded};
 
+/// Place of an entry in the slab. One that is free is given out again.
+pub(crate) type EntryId = u32;
+
 /// No number of a set, of a group or of anything else that is numbered.
 pub(crate) const NONE: u32 = u32::MAX;
 
 /// A million of these are kept: numbers only.
 #[derive(Debug)]
 pub(crate) struct Entry {
+    pub(crate) prefix: IpNet,
     /// What all its candidates together are; [`NONE`] when it has none and its withdrawal is still to be told.
     pub(crate) set: u32,
     /// The group that was told, or [`NONE`].
@@ -24,19 +29,27 @@ pub(crate) struct Entry {
     pub(crate) told_source: u8,
     /// It stands in the queue of what is to be told.
     pub(crate) queued: bool,
+    /// Its place in the slab is free.
+    pub(crate) vacant: bool,
     /// Path identifier (with that of the session) and class of each path that BGP has. The identifiers are a session's own
     /// and differ from prefix to prefix, so they are kept out of the sets.
     pub(crate) bgp: SmallVec<[(u32, u32); 2]>,
 }
 
-impl Default for Entry {
-    fn default() -> Entry {
-        let (set, told_group) = (NONE, NONE);
-        Entry { set, told_group, told_epoch: 0, told_source: 0, queued: false, bgp: SmallVec::new() }
-    }
-}
-
 impl Entry {
+    fn new(prefix: IpNet) -> Entry {
+        Entry {
+            prefix,
+            set: NONE,
+            told_group: NONE,
+            told_epoch: 0,
+            told_source: 0,
+            queued: false,
+            vacant: false,
+            bgp: SmallVec::new(),
+        }
+    }
+
     pub(crate) fn told(&self, epoch: u16) -> Option<(u32, u8)> {
         (self.told_group != NONE && self.told_epoch == epoch).then_some((self.told_group, self.told_source))
     }
@@ -49,17 +62,11 @@ impl Entry {
 
     /// Nothing is known of the prefix, and there is nothing more to tell of it.
     pub(crate) fn is_leftover(&self) -> bool {
-        self.set == NONE && self.told_group == NONE
+        self.set == NONE && self.told_group == NONE && !self.vacant
     }
 
     /// What is to be told, which counts as told from here on. `but`'s waits.
-    pub(crate) fn tell(
-        &mut self,
-        prefix: IpNet,
-        core: &mut Core,
-        epoch: u16,
-        but: Option<Source>,
-    ) -> Option<Change> {
+    pub(crate) fn tell(&mut self, core: &mut Core, epoch: u16, but: Option<Source>) -> Option<Change> {
         let wanted = core.chosen(self.set);
         if let Some((_, source)) = wanted
             && but == Some(source)
@@ -81,66 +88,163 @@ impl Entry {
         if old != NONE {
             core.release_group(old);
         }
-        Some(Change { prefix, source, group: wanted.map(|(group, _)| group) })
+        Some(Change { prefix: self.prefix, source, group: wanted.map(|(group, _)| group) })
     }
 }
 
-#[derive(Debug, Default)]
+/// Addresses of IPv4 by their upper half, so that the tree of each stays flat: a lookup touches a few lines, not one for
+/// each level of a tree of a million.
+const PARTS: usize = 1 << 16;
+
+#[derive(Debug)]
 pub(crate) struct Table {
-    v4: BTreeMap<Ipv4Net, Entry>,
-    v6: BTreeMap<Ipv6Net, Entry>,
+    entries: Vec<Entry>,
+    free: Vec<EntryId>,
+    /// By the upper half of the address; in each by the lower half and the length.
+    v4: Box<[BTreeMap<u32, EntryId>]>,
+    v6: BTreeMap<Ipv6Net, EntryId>,
+}
+
+impl Default for Table {
+    fn default() -> Table {
+        let v4 = (0..PARTS).map(|_| BTreeMap::new()).collect();
+        Table { entries: Vec::new(), free: Vec::new(), v4, v6: BTreeMap::new() }
+    }
+}
+
+/// Part, and place within it.
+fn place(prefix: Ipv4Net) -> (usize, u32) {
+    let address = u32::from(prefix.network());
+    ((address >> 16) as usize, (address & 0xffff) << 8 | u32::from(prefix.prefix_len()))
 }
 
 impl Table {
+    pub(crate) fn find(&self, prefix: IpNet) -> Option<EntryId> {
+        match prefix {
+            IpNet::V4(prefix) => {
+                let (part, key) = place(prefix);
+                self.v4[part].get(&key).copied()
+            }
+            IpNet::V6(prefix) => self.v6.get(&prefix).copied(),
+        }
+    }
+
     pub(crate) fn get(&self, prefix: IpNet) -> Option<&Entry> {
-        match prefix {
-            IpNet::V4(p) => self.v4.get(&p),
-            IpNet::V6(p) => self.v6.get(&p),
-        }
+        self.find(prefix).map(|id| self.entry(id))
     }
 
-    pub(crate) fn get_mut(&mut self, prefix: IpNet) -> Option<&mut Entry> {
-        match prefix {
-            IpNet::V4(p) => self.v4.get_mut(&p),
-            IpNet::V6(p) => self.v6.get_mut(&p),
-        }
+    pub(crate) fn entry(&self, id: EntryId) -> &Entry {
+        &self.entries[id as usize]
     }
 
-    pub(crate) fn entry(&mut self, prefix: IpNet) -> &mut Entry {
-        match prefix {
-            IpNet::V4(p) => self.v4.entry(p).or_default(),
-            IpNet::V6(p) => self.v6.entry(p).or_default(),
-        }
+    pub(crate) fn entry_mut(&mut self, id: EntryId) -> &mut Entry {
+        &mut self.entries[id as usize]
     }
 
-    pub(crate) fn remove(&mut self, prefix: IpNet) {
-        match prefix {
-            IpNet::V4(p) => self.v4.remove(&p),
-            IpNet::V6(p) => self.v6.remove(&p),
+    /// The entry of a prefix, made if there is none.
+    pub(crate) fn add(&mut self, prefix: IpNet) -> EntryId {
+        let Table { entries, free, v4, v6 } = self;
+        let new = || match free.pop() {
+            Some(id) => {
+                entries[id as usize] = Entry::new(prefix);
+                id
+            }
+            None => {
+                entries.push(Entry::new(prefix));
+                (entries.len() - 1) as EntryId
+            }
         };
+        match prefix {
+            IpNet::V4(prefix) => {
+                let (part, key) = place(prefix);
+                *v4[part].entry(key).or_insert_with(new)
+            }
+            IpNet::V6(prefix) => *v6.entry(prefix).or_insert_with(new),
+        }
+    }
+
+    pub(crate) fn remove(&mut self, id: EntryId) {
+        let entry = &mut self.entries[id as usize];
+        entry.vacant = true;
+        match entry.prefix {
+            IpNet::V4(prefix) => {
+                let (part, key) = place(prefix);
+                self.v4[part].remove(&key);
+            }
+            IpNet::V6(prefix) => {
+                self.v6.remove(&prefix);
+            }
+        }
+        self.free.push(id);
+    }
+
+    /// Numbers of all that are or were entries, in the slab's order.
+    pub(crate) fn ids(&self) -> std::ops::Range<EntryId> {
+        0..self.entries.len() as EntryId
     }
 
     /// After `after`: IPv4 first, each family in order of address and length.
-    pub(crate) fn iter(&self, after: Option<IpNet>) -> impl Iterator<Item = (IpNet, &Entry)> {
-        let (v4, v6) = bounds(after);
-        let v4 = v4.map(|start| self.v4.range((start, Unbounded)));
-        let v4 = v4.into_iter().flatten().map(|(p, entry)| (IpNet::V4(*p), entry));
-        v4.chain(self.v6.range((v6, Unbounded)).map(|(p, entry)| (IpNet::V6(*p), entry)))
-    }
-
-    /// As [`Table::iter`].
-    pub(crate) fn iter_mut(&mut self, after: Option<IpNet>) -> impl Iterator<Item = (IpNet, &mut Entry)> {
-        let (v4, v6) = bounds(after);
-        let v4 = v4.map(|start| self.v4.range_mut((start, Unbounded)));
-        let v4 = v4.into_iter().flatten().map(|(p, entry)| (IpNet::V4(*p), entry));
-        v4.chain(self.v6.range_mut((v6, Unbounded)).map(|(p, entry)| (IpNet::V6(*p), entry)))
+    pub(crate) fn iter(&self, after: Option<IpNet>) -> impl Iterator<Item = &Entry> {
+        let (first, v6) = match after {
+            None => (Some((0, Unbounded)), Unbounded),
+            Some(IpNet::V4(prefix)) => {
+                let (part, key) = place(prefix);
+                (Some((part, Excluded(key))), Unbounded)
+            }
+            Some(IpNet::V6(prefix)) => (None, Excluded(prefix)),
+        };
+        let v4 = first.into_iter().flat_map(|(part, start): (usize, Bound<u32>)| {
+            let rest = self.v4[part + 1..].iter().flat_map(BTreeMap::values);
+            self.v4[part].range((start, Unbounded)).map(|(_, id)| id).chain(rest)
+        });
+        v4.chain(self.v6.range((v6, Unbounded)).map(|(_, id)| id)).map(|id| self.entry(*id))
     }
 }
 
-fn bounds(after: Option<IpNet>) -> (Option<Bound<Ipv4Net>>, Bound<Ipv6Net>) {
-    match after {
-        None => (Some(Unbounded), Unbounded),
-        Some(IpNet::V4(p)) => (Some(Excluded(p)), Unbounded),
-        Some(IpNet::V6(p)) => (None, Excluded(p)),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn some_prefix() -> impl Strategy<Value = IpNet> {
+        let v4 = (any::<u32>(), 0..=32_u8).prop_map(|(bits, len)| {
+            // Few parts, so that prefixes of one meet.
+            let net = Ipv4Net::new((bits & 0x0003_ff80).into(), len).unwrap();
+            IpNet::V4(net.trunc())
+        });
+        let v6 = (any::<u128>(), 0..=128_u8).prop_map(|(bits, len)| {
+            IpNet::V6(Ipv6Net::new((bits & 0xff << 120).into(), len).unwrap().trunc())
+        });
+        prop_oneof![3 => v4, 1 => v6]
+    }
+
+    proptest! {
+        #[test]
+        fn a_table_has_what_a_set_has_and_in_its_order(
+            steps in prop::collection::vec((some_prefix(), any::<bool>()), 0..80),
+        ) {
+            let (mut table, mut model) = (Table::default(), BTreeSet::new());
+            for (prefix, adds) in steps {
+                if adds {
+                    let id = table.add(prefix);
+                    prop_assert_eq!(table.add(prefix), id);
+                    prop_assert_eq!(table.entry(id).prefix, prefix);
+                    model.insert(prefix);
+                } else if let Some(id) = table.find(prefix) {
+                    table.remove(id);
+                    prop_assert!(model.remove(&prefix));
+                }
+                prop_assert_eq!(table.find(prefix).is_some(), model.contains(&prefix));
+            }
+            let listed: Vec<IpNet> = table.iter(None).map(|entry| entry.prefix).collect();
+            prop_assert_eq!(&listed, &model.iter().copied().collect::<Vec<_>>());
+            for (at, after) in listed.iter().enumerate() {
+                let rest: Vec<IpNet> = table.iter(Some(*after)).map(|entry| entry.prefix).collect();
+                prop_assert_eq!(&rest[..], &listed[at + 1..]);
+            }
+            let vacant = table.ids().filter(|id| table.entry(*id).vacant).count();
+            prop_assert_eq!(table.ids().len() - vacant, model.len(), "places are given out again");
+        }
     }
 }
