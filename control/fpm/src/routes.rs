@@ -162,20 +162,58 @@ impl Routes {
     }
 }
 
-/// `IpNet`'s own hash feeds the hasher octet by octet.
+/// Prefixes of one /21 lie in a row in the index, for zebra tells them one after the other: looking for the first brings
+/// the lines of the others. What is longer than /24 has rows of its own, of a /29, so that no row is long.
+///
+/// The index takes the place from the lower bits and tells neighbors apart by the upper seven.
 #[inline]
 fn hash(hasher: &FixedState, table: u32, prefix: IpNet) -> u64 {
-    let mut hasher = hasher.build_hasher();
-    let small = u64::from(table) << 32;
+    let table = u64::from(table) << 32;
     match prefix {
         IpNet::V4(prefix) => {
-            hasher.write_u64(small | u64::from(u32::from(prefix.network())));
-            hasher.write_u8(prefix.prefix_len());
+            let (address, len) = (u32::from(prefix.network()), prefix.prefix_len());
+            let shift = if len <= 24 { 8 } else { 0 };
+            let row = of(hasher, table | u64::from(address >> (shift + 3)) << 1 | u64::from(shift == 0));
+            let own = of(hasher, u64::from(address) << 8 | u64::from(len));
+            (row << 3 | u64::from(address >> shift & 7)) & u64::MAX >> 7 | own & !(u64::MAX >> 7)
         }
         IpNet::V6(prefix) => {
+            let mut hasher = hasher.build_hasher();
             hasher.write_u128(prefix.network().into());
-            hasher.write_u64(small | u64::from(prefix.prefix_len()) | 1 << 8);
+            hasher.write_u64(table | u64::from(prefix.prefix_len()) | 1 << 8);
+            hasher.finish()
         }
     }
+}
+
+fn of(hasher: &FixedState, value: u64) -> u64 {
+    let mut hasher = hasher.build_hasher();
+    hasher.write_u64(value);
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ipnet::Ipv4Net;
+    use std::collections::HashMap;
+
+    #[test]
+    fn no_row_is_long_however_dense_the_prefixes_are() {
+        let hasher = FixedState::with_seed(7);
+        // Every prefix of /20 to /32 in a /20.
+        let mut rows: HashMap<u64, usize> = HashMap::new();
+        let mut count = 0;
+        for len in 20..=32_u8 {
+            for n in 0..1_u32 << (len - 20) {
+                let address = 0x0a00_0000 | n << (32 - len);
+                let prefix = IpNet::V4(Ipv4Net::new(address.into(), len).unwrap());
+                *rows.entry((hash(&hasher, 254, prefix) & u64::MAX >> 7) >> 3).or_default() += 1;
+                count += 1;
+            }
+        }
+        assert_eq!(count, 8191);
+        let longest = rows.values().max().unwrap();
+        assert!(*longest <= 32, "{longest} in a row");
+    }
 }
