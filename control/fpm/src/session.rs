@@ -8,7 +8,7 @@ use crate::netlink::{self, Message, Messages, Way};
 use crate::next_hops::{Effect, MAX_IDS, NextHops};
 use crate::refusal::{Of, Refusal, Refused, Tally};
 use crate::routes::{Route, RouteId, Routes};
-use crate::slots::{Content, NONE, SlotId, Slots, State};
+use crate::slots::{Content, NONE, Slot, SlotId, Slots, State};
 use foldhash::fast::FixedState;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -294,8 +294,8 @@ impl Tables {
             let followed = match kind {
                 RTM_NEWROUTE => self.new_route(body, now),
                 RTM_DELROUTE => self.delete_route(body),
-                RTM_NEWNEXTHOP => self.new_next_hop(body),
-                RTM_DELNEXTHOP => self.delete_next_hop(body),
+                RTM_NEWNEXTHOP => self.new_next_hop(body, now),
+                RTM_DELNEXTHOP => self.delete_next_hop(body, now),
                 _ => Err((Refusal::MessageType, kind.into())),
             };
             if let Err((reason, value)) = followed {
@@ -326,10 +326,7 @@ impl Tables {
                     State::Found(_) => {}
                     State::Refused(reason) => self.refuse(Refused { reason, of, value: 0 }),
                     // Its next hops are to come: what was told before stays so long, but not for ever.
-                    State::Waiting => {
-                        let source = &mut self.protocols[usize::from(route.protocol)];
-                        source.sweep_at.get_or_insert(now + self.hold);
-                    }
+                    State::Waiting => self.wait(route.protocol.into(), now),
                 }
             }
             Err((reason, value)) => {
@@ -339,6 +336,11 @@ impl Tables {
             }
         }
         Ok(())
+    }
+
+    /// A route of that protocol waits for its next hops.
+    fn wait(&mut self, protocol: usize, now: Instant) {
+        self.protocols[protocol].sweep_at.get_or_insert(now + self.hold);
     }
 
     fn slot(&mut self, way: Way, next_hops: &[NextHop]) -> Result<SlotId, (Refusal, u32)> {
@@ -419,10 +421,11 @@ impl Tables {
     fn delete_route(&mut self, body: &[u8]) -> Result<(), (Refusal, u32)> {
         let route = netlink::Route::parse(body)?;
         self.counters.withdrawn += 1;
-        let found = self.routes.find(route.table, route.prefix).map(|id| self.routes.get(id));
+        let id = self.routes.find(route.table, route.prefix);
+        let found = id.map(|id| self.routes.get(id));
         if found.is_some_and(|route| !route.is_withdrawn() && route.generation != self.generation) {
             self.counters.deferred += 1;
-        } else if !self.withdraw(self.routes.find(route.table, route.prefix)) {
+        } else if !self.withdraw(id) {
             self.counters.unchanged += 1;
         }
         Ok(())
@@ -437,29 +440,33 @@ impl Tables {
         true
     }
 
-    fn new_next_hop(&mut self, body: &[u8]) -> Result<(), (Refusal, u32)> {
+    fn new_next_hop(&mut self, body: &[u8], now: Instant) -> Result<(), (Refusal, u32)> {
         let (id, definition) = netlink::next_hop(body)?;
         let effect = self.next_hops.define(id, definition, &mut self.slots);
         if let Some((reason, value)) = effect.refused {
             self.refuse(Refused { reason, of: Of::NextHop(id), value });
         }
-        self.apply(effect);
+        self.apply(effect, now);
         Ok(())
     }
 
-    fn delete_next_hop(&mut self, body: &[u8]) -> Result<(), (Refusal, u32)> {
+    fn delete_next_hop(&mut self, body: &[u8], now: Instant) -> Result<(), (Refusal, u32)> {
         let id = netlink::deleted_next_hop(body)?;
         let effect = self.next_hops.delete(id, &mut self.slots);
-        self.apply(effect);
+        self.apply(effect, now);
         Ok(())
     }
 
     /// Costs a step for each route of the slots that changed.
-    fn apply(&mut self, effect: Effect) {
+    fn apply(&mut self, effect: Effect, now: Instant) {
         for slot in effect.changed {
-            let mut id = self.slots.get(slot).head;
+            let Slot { head, state, .. } = self.slots.get(slot);
+            let (mut id, waits) = (*head, *state == State::Waiting);
             while id != NONE {
                 self.enqueue(id);
+                if waits {
+                    self.wait(usize::from(self.routes.get(id).protocol), now);
+                }
                 id = self.routes.next(id);
             }
         }
