@@ -21,7 +21,7 @@ endif
 
 # libdpdk-dev pulls in every poll mode driver; dpdk-dev has dpdk-testpmd, which `make bench` runs for comparison.
 PACKAGES := bird2 ca-certificates clang curl dpdk-dev ethtool frr gcc iproute2 iputils-ping libc6-dev libclang-dev libdpdk-dev \
-	make nftables pkg-config procps python3-venv tcpdump traceroute util-linux
+	make nftables openvswitch-switch pkg-config procps python3-venv tcpdump traceroute util-linux
 MISSING = $(shell for p in $(PACKAGES); do \
 	[ "$$(dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || echo $$p; done)
 
@@ -31,7 +31,7 @@ help: ## list the targets
 	@echo "swerve: what make can do"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
 		printf '  %-10s %s\n' "$$name" "$$what"; done
-	@echo "CPU=native builds for this machine only; ONLY=name limits bench to one benchmark."
+	@echo "CPU=native builds for this machine only; ONLY=name limits bench and bench-bgp to one figure."
 
 setup: ## install the Debian packages that are missing, and check the Rust toolchain
 	@missing="$(strip $(MISSING))"; \
@@ -79,10 +79,10 @@ lab-bgp: root setup ## the lab with FRR above swerve: BGP with two providers, an
 	@$(build_lab)
 	@$(TARGET)/release/swerve-lab bgp
 
-bench-bgp: root setup ## measure a full table from two providers: loading it, failures under it, and their cost
+bench-bgp: root setup ## measure a full table from two providers; ONLY=name for one figure
 	@echo "bench-bgp: building swerve, the lab and the feeds (release)"
 	@$(build_lab) -p swerve-feed
-	@$(TARGET)/release/swerve-lab bench-bgp
+	@$(TARGET)/release/swerve-lab bench-bgp $(if $(ONLY),--only $(ONLY))
 
 lab-shell: root setup ## start the lab and leave it up, with a shell in it
 	@echo "lab-shell: building swerve and the lab (release)"

@@ -154,7 +154,8 @@ impl Zebra {
     /// # Errors
     /// As [`Zebra::connect`].
     pub fn reconnect(&mut self, patience: Duration) -> io::Result<()> {
-        self.stream.shutdown(std::net::Shutdown::Both)?;
+        // An error says that the other side has ended it already.
+        let _ = self.stream.shutdown(std::net::Shutdown::Both);
         self.stream = connect(self.to, patience)?;
         self.greet()
     }

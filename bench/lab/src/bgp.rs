@@ -18,8 +18,10 @@ const AFTERWARDS_MS: u64 = 3_000;
 
 pub const CYCLES: [Cycle; 8] = [calm, cut, carrier, clear, half, control, bgpd, zebra];
 
-/// What a provider's AS announces that swerve's FRR should know, beside what it asks whether it has.
-const EVERYTHING: u64 = TABLE as u64 + 1;
+/// What a provider's AS announces: the table, and the server's network.
+fn everything(lab: &Lab) -> u64 {
+    u64::from(lab.kind.table()) + 1
+}
 
 fn cut(lab: &mut Lab) -> Result<Vec<Event>> {
     let cut = failure(lab, "silent cut", CUT, |lab| topology::cut(lab.isp(1)))?;
@@ -149,14 +151,14 @@ fn summary(lab: &Lab) -> Result<serde_json::Value> {
 pub fn learned(lab: &mut Lab) -> Result<()> {
     for isp in &lab.plan.isps {
         lab.wait(&format!("all that {} announces", isp.name), 150, &["edge-bgpd", "edge-zebra"], |lab| {
-            Ok(received(&summary(lab)?, isp) >= EVERYTHING)
+            Ok(received(&summary(lab)?, isp) >= everything(lab))
         })?;
     }
     lab.wait("swerve-control to hear all paths from bgpd", 30, &["edge-bgpd", CONTROL], |lab| {
         // 192.0.2.0/24 is ours, the rest is there once from each provider.
-        Ok(summary(lab)?["peers"]["127.0.0.1"]["pfxSnt"].as_u64() > Some(2 * EVERYTHING))
+        Ok(summary(lab)?["peers"]["127.0.0.1"]["pfxSnt"].as_u64() > Some(2 * everything(lab)))
     })?;
-    let last = table_prefix(TABLE - 1);
+    let last = lab.kind.prefix(lab.kind.table() - 1);
     // FRR's daemons look for a zebra that went away every 10 s only.
     lab.wait("the last prefix in zebra", 60, &["edge-bgpd", "edge-zebra"], |lab| {
         edge(lab)?.vty("zebra")?.has_route(&last)

@@ -3,12 +3,16 @@
 use crate::frr::{Router, static_provider};
 use crate::topology::{BGP, Plan, STATIC, SWERVE};
 use anyhow::{Context, Result};
+use feed::prefixes;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// Prefixes beside the server's that each provider of the BGP lab announces: all /25 of 198.18.0.0/15 (RFC 2544).
 pub const TABLE: u32 = 1024;
 const TABLE_FROM: u32 = 0xc612_0000;
+
+/// Prefixes that real daemons announce in `make bench-bgp`: the first of the feeds'.
+pub const PREFIXES: u32 = 100_000;
 
 /// Which lab.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,29 +23,47 @@ pub enum Kind {
     Bgp,
     /// `make bench-bgp`: the network of `make run`, and feeds in the place of FRR above swerve.
     Feed,
+    /// Beside it: swerve under FRR as in [`Kind::Bgp`], with [`PREFIXES`] from both providers.
+    Full,
+    /// The same providers, and in swerve's place FRR over the kernel.
+    Frr,
+    /// BIRD over the kernel.
+    Bird,
+    /// Open vSwitch with one group; the providers speak BFD and no BGP.
+    Ovs,
 }
 
 impl Kind {
     pub fn plan(self) -> &'static Plan {
         match self {
             Kind::Static | Kind::Feed => &STATIC,
-            Kind::Bgp => &BGP,
+            Kind::Bgp | Kind::Full | Kind::Frr | Kind::Bird | Kind::Ovs => &BGP,
         }
     }
 
-    /// swerve's configuration, unless another is asked for.
+    /// Whether swerve is between the LAN and the providers, and not another router.
+    pub fn has_swerve(self) -> bool {
+        matches!(self, Kind::Static | Kind::Bgp | Kind::Feed | Kind::Full)
+    }
+
+    /// Whether packets go to the prefixes of the feeds.
+    pub fn is_spread(self) -> bool {
+        !matches!(self, Kind::Static | Kind::Bgp)
+    }
+
+    /// swerve's configuration, unless another is asked for. Without swerve only its cores count.
     pub fn example(self) -> PathBuf {
         let configs = configs();
         match self {
             Kind::Static | Kind::Feed => configs.join("lab.toml"),
-            Kind::Bgp => configs.join("frr/swerve.toml"),
+            Kind::Bgp | Kind::Full | Kind::Frr | Kind::Bird | Kind::Ovs => configs.join("frr/swerve.toml"),
         }
     }
 
     /// What is written behind that.
     pub fn more(self) -> &'static str {
         match self {
-            Kind::Static | Kind::Bgp => "",
+            Kind::Static | Kind::Bgp | Kind::Full | Kind::Frr | Kind::Bird | Kind::Ovs => "",
             Kind::Feed => include_str!("feed.toml"),
         }
     }
@@ -51,7 +73,35 @@ impl Kind {
         match self {
             Kind::Static => "lab",
             Kind::Bgp => "lab-bgp",
-            Kind::Feed => "bench-bgp",
+            Kind::Feed | Kind::Full | Kind::Frr | Kind::Bird | Kind::Ovs => "bench-bgp",
+        }
+    }
+
+    /// Where its logs go, within that.
+    pub fn logs(self) -> &'static str {
+        match self {
+            Kind::Static | Kind::Bgp | Kind::Feed => "logs",
+            Kind::Full => "logs-swerve-frr",
+            Kind::Frr => "logs-frr",
+            Kind::Bird => "logs-bird",
+            Kind::Ovs => "logs-ovs",
+        }
+    }
+
+    /// Prefixes beside the server's that each provider announces by BGP.
+    pub fn table(self) -> u32 {
+        match self {
+            Kind::Static | Kind::Feed | Kind::Ovs => 0,
+            Kind::Bgp => TABLE,
+            Kind::Full | Kind::Frr | Kind::Bird => PREFIXES,
+        }
+    }
+
+    /// One of them.
+    pub fn prefix(self, index: u32) -> String {
+        match self {
+            Kind::Bgp => table_prefix(index),
+            _ => prefixes::nth(index).to_string(),
         }
     }
 
@@ -59,12 +109,15 @@ impl Kind {
     pub fn providers(self) -> Result<Vec<Router>> {
         let plan = self.plan();
         match self {
-            Kind::Static | Kind::Feed => Ok(plan.isps.iter().map(|isp| static_provider(plan, isp)).collect()),
-            Kind::Bgp => plan
+            Kind::Static | Kind::Feed | Kind::Ovs => {
+                Ok(plan.isps.iter().map(|isp| static_provider(plan, isp)).collect())
+            }
+            Kind::Bgp | Kind::Full | Kind::Frr | Kind::Bird => plan
                 .isps
                 .iter()
                 .map(|isp| {
-                    let configuration = read(&format!("frr/{}.conf", isp.name))? + &announced(isp.number);
+                    let configuration =
+                        read(&format!("frr/{}.conf", isp.name))? + &self.announced(isp.number);
                     Ok(Router {
                         name: isp.name,
                         namespace: isp.namespace,
@@ -79,16 +132,22 @@ impl Kind {
 
     /// FRR above swerve, in swerve's namespace.
     pub fn edge(self) -> Result<Option<Router>> {
-        if self != Kind::Bgp {
-            return Ok(None);
+        let (configuration, options) = match self {
+            Kind::Bgp | Kind::Full => (read("frr/frr.conf")?, read("frr/daemons")?),
+            Kind::Frr => (without_swerve(&read("frr/frr.conf")?), KERNEL_OPTIONS.to_owned()),
+            Kind::Static | Kind::Feed | Kind::Bird | Kind::Ovs => return Ok(None),
+        };
+        let programs = &["zebra", "staticd", "bfdd", "bgpd"];
+        Ok(Some(Router { name: "edge", namespace: SWERVE, programs, configuration, options }))
+    }
+
+    /// The table that a provider announces, as lines behind its own.
+    fn announced(self, provider: u32) -> String {
+        let mut text = format!("\nrouter bgp {}\n address-family ipv4 unicast\n", as_number(provider));
+        for index in 0..self.table() {
+            let _ = writeln!(text, "  network {}", self.prefix(index));
         }
-        Ok(Some(Router {
-            name: "edge",
-            namespace: SWERVE,
-            programs: &["zebra", "staticd", "bfdd", "bgpd"],
-            configuration: read("frr/frr.conf")?,
-            options: read("frr/daemons")?,
-        }))
+        text + " exit-address-family\nexit\n"
     }
 }
 
@@ -106,13 +165,13 @@ pub fn table_prefix(index: u32) -> String {
     format!("{}/25", std::net::Ipv4Addr::from(TABLE_FROM + (index << 7)))
 }
 
-/// The table that a provider announces, as lines behind its own.
-fn announced(provider: u32) -> String {
-    let mut text = format!("\nrouter bgp {}\n address-family ipv4 unicast\n", as_number(provider));
-    for index in 0..TABLE {
-        let _ = writeln!(text, "  network {}", table_prefix(index));
-    }
-    text + " exit-address-family\nexit\n"
+/// Room in the sockets to the kernel for a full table, as in `configs/frr/daemons`.
+const KERNEL_OPTIONS: &str = "zebra_options=\"-s 90000000\"\n";
+
+/// FRR's configuration without the lines that speak to swerve.
+fn without_swerve(text: &str) -> String {
+    let ours = |line: &&str| !line.contains("127.0.0.1");
+    text.lines().filter(ours).map(|line| format!("{line}\n")).collect()
 }
 
 /// The AS of a provider, counted from 1.
@@ -131,7 +190,8 @@ mod tests {
         let mut routers = Kind::Bgp.providers().unwrap();
         routers.extend(Kind::Bgp.edge().unwrap());
         routers.extend(Kind::Static.providers().unwrap());
-        assert_eq!(routers.len(), 5);
+        routers.extend(Kind::Frr.edge().unwrap());
+        assert_eq!(routers.len(), 6);
         let check = |text: &str| {
             let file = directory.path().join("frr.conf");
             std::fs::write(&file, text).unwrap();
@@ -144,11 +204,21 @@ mod tests {
     }
 
     #[test]
+    fn frr_over_the_kernel_has_the_same_neighbors_and_nothing_of_swerve() {
+        let (with, without) = (Kind::Full.edge().unwrap().unwrap(), Kind::Frr.edge().unwrap().unwrap());
+        assert!(with.configuration.contains("fpm address"));
+        assert!(!without.configuration.contains("fpm address"));
+        assert!(!without.options.contains("fpm") && !without.options.contains("dplane"));
+        let neighbors = |text: &str| text.lines().filter(|line| line.contains("neighbor 203.0.113.")).count();
+        assert_eq!(neighbors(&with.configuration), neighbors(&without.configuration));
+    }
+
+    #[test]
     fn the_table_is_all_of_the_benchmark_network_once() {
         assert_eq!(table_prefix(0), "198.18.0.0/25");
         assert_eq!(table_prefix(3), "198.18.1.128/25");
         assert_eq!(table_prefix(TABLE - 1), "198.19.255.128/25");
-        assert_eq!(announced(2).matches("  network 198.1").count(), 1024);
+        assert_eq!(Kind::Bgp.announced(2).matches("  network 198.1").count(), 1024);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::ledger::{Ledger, Via};
 use crate::lock::{self, Lock};
 use crate::netns;
 use crate::observe::{Failovers, WorkerStalls};
+use crate::others;
 use crate::process::Processes;
 use crate::spread::Spread;
 use crate::stalls::Stalls;
@@ -34,6 +35,20 @@ const BACK_RATE: u64 = 2_000;
 /// A packet that took longer than this is lost.
 const OVERDUE: u64 = 100 * MS;
 const POLL: Duration = Duration::from_millis(5);
+/// Between two questions while something is measured on the core that has to answer them.
+pub const SELDOM: Duration = Duration::from_millis(50);
+
+/// Somebody wants the lab to end.
+#[derive(Debug, Clone, Copy)]
+pub struct Interrupted;
+
+impl std::fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("interrupted")
+    }
+}
+
+impl std::error::Error for Interrupted {}
 
 /// What can be chosen.
 #[derive(Debug, Clone, clap::Args)]
@@ -81,6 +96,9 @@ pub struct Lab {
     pub providers: Vec<Router>,
     /// FRR above swerve, where there is one.
     pub edge: Option<Router>,
+    /// From the start of what was started last of the router under test to all of the table being forwarded; where daemons
+    /// bring it.
+    pub converged_s: Option<f64>,
     /// Cores of everything but the workers, as `taskset` writes them.
     pub cores: String,
     pub there: Arc<Ledger>,
@@ -92,7 +110,7 @@ pub struct Lab {
     transfer: Option<Transfer>,
     way_back: Option<WayBack>,
     observed: Option<(Failovers, WorkerStalls)>,
-    all_cores: String,
+    pub all_cores: String,
     stop: Arc<AtomicBool>,
     _lock: Lock,
 }
@@ -121,12 +139,13 @@ impl Lab {
         let mut lab = Lab {
             clock,
             console: Console::new(clock),
-            processes: Processes::new(options.out(kind)?.join("logs"))?,
+            processes: Processes::new(options.out(kind)?.join(kind.logs()))?,
             swerve,
             kind,
             plan: kind.plan(),
             providers: kind.providers()?,
             edge: kind.edge()?,
+            converged_s: None,
             cores: list(&own),
             spread: Arc::default(),
             there: Arc::new(Ledger::new(options.rate, REMEMBERED)),
@@ -153,7 +172,7 @@ impl Lab {
     fn network(&mut self) -> Result<()> {
         self.console.begin("network");
         topology::build(self.plan)?;
-        if self.kind == Kind::Feed {
+        if self.kind.is_spread() {
             topology::server_is_everything(self.plan)?;
         }
         self.console.end("7 namespaces, 7 wires, offloads off");
@@ -162,6 +181,9 @@ impl Lab {
 
     fn daemons(&mut self) -> Result<()> {
         self.console.begin("processes");
+        if !self.kind.has_swerve() {
+            return self.others();
+        }
         self.swerve.write_config()?;
         let cores = self.all_cores.clone();
         self.swerve.start(&mut self.processes, SWITCH, &cores)?;
@@ -174,11 +196,44 @@ impl Lab {
         self.start_control()?;
         // The mirror interfaces are there by now.
         if let Some(edge) = self.edge.clone() {
+            let since = self.clock.now();
             self.start_router(&edge)?;
+            self.converge(since)?;
             self.console.end("FRR on both providers, swerve-switch, swerve-control, FRR above it");
         } else {
             self.console.end("FRR on both providers, swerve-switch, swerve-control");
         }
+        Ok(())
+    }
+
+    /// Providers, and another router than swerve.
+    fn others(&mut self) -> Result<()> {
+        std::fs::create_dir_all(lock::RUN)?;
+        for router in self.providers.clone() {
+            self.start_router(&router)?;
+        }
+        let since = self.clock.now();
+        let what = others::start(self)?;
+        self.converge(since)?;
+        self.console.end(&format!("FRR on both providers, {what} between"));
+        Ok(())
+    }
+
+    /// Waits for a table that real daemons bring.
+    fn converge(&mut self, since: u64) -> Result<()> {
+        if !self.kind.is_spread() || self.kind.table() == 0 {
+            return Ok(());
+        }
+        let wanted = u64::from(self.kind.table());
+        self.wait(&format!("{wanted} routes to be forwarded"), 180, &["edge-bgpd", "edge-zebra"], |lab| {
+            std::thread::sleep(SELDOM);
+            let routes = match lab.kind.has_swerve() {
+                true => lab.swerve.connect()?.status()?.routes_v4,
+                false => topology::kernel_routes()?,
+            };
+            if routes >= wanted { Ok(true) } else { Err(anyhow!("there are {routes}")) }
+        })?;
+        self.converged_s = Some((self.clock.now() - since) as f64 / 1e9);
         Ok(())
     }
 
@@ -187,7 +242,7 @@ impl Lab {
         &self.plan.isps[usize::from(via) - 1]
     }
 
-    fn start_router(&mut self, router: &Router) -> Result<()> {
+    pub fn start_router(&mut self, router: &Router) -> Result<()> {
         router.programs.iter().try_for_each(|program| self.start_daemon(router, program))
     }
 
@@ -214,16 +269,17 @@ impl Lab {
         for (isp, router) in self.plan.isps.iter().zip(self.providers.clone()) {
             let bfdd = router.log("bfdd");
             self.wait(&format!("the BFD session with {}", isp.name), 20, &[&bfdd, SWITCH, CONTROL], |lab| {
-                Ok(router.vty("bfdd")?.session_up(isp.swerve)?
-                    && lab.swerve.connect()?.path_live(isp.name)?)
+                let live = |lab: &Lab| lab.swerve.connect()?.path_live(isp.name);
+                Ok(router.vty("bfdd")?.session_up(isp.swerve)? && (!lab.kind.has_swerve() || live(lab)?))
             })?;
         }
         let addresses: &[&str] = match self.kind {
             Kind::Static | Kind::Feed => &[SERVER_HOST, SERVER_HOST6],
-            Kind::Bgp => {
+            Kind::Bgp | Kind::Full => {
                 bgp::learned(self)?;
                 &[SERVER_HOST]
             }
+            Kind::Frr | Kind::Bird | Kind::Ovs => &[SERVER_HOST],
         };
         for address in addresses {
             self.wait(&format!("ping from the LAN host to {address}"), 10, &[SWITCH, CONTROL], |_| {
@@ -234,7 +290,10 @@ impl Lab {
             Kind::Static | Kind::Feed => {
                 "BFD up with both providers; the LAN host pings the server over IPv4 and IPv6"
             }
-            Kind::Bgp => "BGP and BFD up with both providers; the LAN host pings the server",
+            Kind::Bgp | Kind::Full | Kind::Frr | Kind::Bird => {
+                "BGP and BFD up with both providers; the LAN host pings the server"
+            }
+            Kind::Ovs => "BFD up with both providers; the LAN host pings the server",
         });
         Ok(())
     }
@@ -295,7 +354,7 @@ impl Lab {
     /// Fails when the lab was told to stop or a part of it has ended.
     pub fn check(&mut self) -> Result<()> {
         if self.stop.load(Relaxed) {
-            bail!("interrupted");
+            return Err(Interrupted.into());
         }
         if let Some((name, status)) = self.processes.ended() {
             bail!("{name} ended: {status}\n{}", self.processes.tail(&name, 30));
@@ -330,8 +389,13 @@ impl Lab {
 
     /// Waits until every packet of the last 300 ms that should have arrived has done so, all by this way.
     pub fn steady(&mut self, via: Via) -> Result<()> {
+        self.steady_within(via, 20)
+    }
+
+    /// The same with another limit.
+    pub fn steady_within(&mut self, via: Via, limit_s: u64) -> Result<()> {
         let name = topology::way_name(via);
-        self.wait(&format!("steady traffic over {name}"), 20, &[SWITCH, CONTROL], |lab| {
+        self.wait(&format!("steady traffic over {name}"), limit_s, &[SWITCH, CONTROL], |lab| {
             let now = lab.clock.now();
             let from = lab.there.first_sent_since(now.saturating_sub(300 * MS + OVERDUE));
             let to = lab.there.first_sent_since(now.saturating_sub(OVERDUE));

@@ -17,6 +17,7 @@ pub mod lock;
 pub mod measured;
 pub mod netns;
 pub mod observe;
+pub mod others;
 pub mod process;
 pub mod report;
 pub mod shell;

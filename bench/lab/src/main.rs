@@ -1,13 +1,14 @@
 //! `run` breaks things and measures; `shell` leaves the lab up to break things by hand.
 
 use anyhow::{Context, Result};
+use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 use swerve_lab::events::Cycle;
 use swerve_lab::figures::{Event, TransferFigure};
 use swerve_lab::kind::Kind;
 use swerve_lab::lab::{Lab, Options};
-use swerve_lab::{bench, bgp, events, lock, measured, report, shell, timeline, topology};
+use swerve_lab::{bench, bgp, events, lock, measured, others, report, shell, timeline, topology};
 
 #[derive(Debug, Parser)]
 #[command(version, about)]
@@ -23,7 +24,13 @@ enum Command {
     /// The same with FRR above swerve and BGP with both providers
     Bgp(Options),
     /// Measure a full table from two providers, and write summary.json
-    BenchBgp(Options),
+    BenchBgp {
+        #[command(flatten)]
+        options: Options,
+        /// Measure this one only
+        #[arg(long, value_parser = PossibleValuesParser::new(bench::names().chain(others::FIGURES.map(|(name, _)| name))))]
+        only: Option<String>,
+    },
     /// Bring the lab up with traffic and open a shell to play with it
     Shell(Options),
     /// Remove what a lab left that was killed
@@ -56,7 +63,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(options) => run(&options, Kind::Static, &events::STATIC),
         Command::Bgp(options) => run(&options, Kind::Bgp, &bgp::CYCLES),
-        Command::BenchBgp(options) => measure(&options),
+        Command::BenchBgp { options, only } => measure(&options, only.as_deref()),
         Command::Shell(options) => shell::play(&options, Kind::Static),
         Command::Clean => clean(),
         Command::Cut(which) => which.isp().and_then(topology::cut).map(|()| true),
@@ -112,13 +119,16 @@ fn run(options: &Options, kind: Kind, cycles: &[Cycle]) -> Result<bool> {
 }
 
 /// Returns whether every bound was met.
-fn measure(options: &Options) -> Result<bool> {
+fn measure(options: &Options, only: Option<&str>) -> Result<bool> {
     let out = options.out(Kind::Feed)?;
-    let mut lab = Lab::up(options, Kind::Feed)?;
-    let figures = bench::all(&mut lab)?;
-    lab.trustworthy()?;
-    lab.console.begin("cleaning up");
-    drop(lab);
+    let mut figures = Vec::new();
+    if only.is_none_or(|only| bench::names().any(|name| name == only)) {
+        let mut lab = Lab::up(options, Kind::Feed)?;
+        figures = bench::all(&mut lab, only)?;
+        lab.trustworthy()?;
+        lab.console.begin("cleaning up");
+    }
+    figures.extend(others::all(options, only)?);
     println!("\n{}", measured::table(&figures));
     let summary = out.join("summary.json");
     measured::write(&summary, &figures)?;

@@ -14,6 +14,8 @@ pub enum Limit {
     AtLeast(f64),
     /// The median, at most.
     AtMost(f64),
+    /// Shown only.
+    Reported,
 }
 
 /// One measured thing.
@@ -25,7 +27,7 @@ pub struct Figure {
     pub median: f64,
     pub max: f64,
     pub runs: usize,
-    pub bound: f64,
+    pub bound: Option<f64>,
     pub met: bool,
     /// What else there is to know; each is a field of its own.
     #[serde(flatten)]
@@ -50,8 +52,9 @@ impl Figure {
     pub fn new(name: &'static str, unit: &'static str, samples: &[f64], limit: Limit) -> Figure {
         let middle = median(samples);
         let (bound, met) = match limit {
-            Limit::AtLeast(bound) => (bound, middle >= bound),
-            Limit::AtMost(bound) => (bound, middle <= bound),
+            Limit::AtLeast(bound) => (Some(bound), middle >= bound),
+            Limit::AtMost(bound) => (Some(bound), middle <= bound),
+            Limit::Reported => (None, true),
         };
         let edge = |choose: fn(f64, f64) -> f64| samples.iter().copied().reduce(choose).unwrap_or(f64::NAN);
         Figure {
@@ -101,8 +104,13 @@ pub fn table(figures: &[Figure]) -> Table {
             figure.max.to_string(),
             figure.unit.to_owned(),
             figure.runs.to_string(),
-            figure.bound.to_string(),
-            if figure.met { "yes" } else { "MISSED" }.to_owned(),
+            figure.bound.map_or("reported".to_owned(), |bound| bound.to_string()),
+            match (figure.met, figure.bound) {
+                (false, _) => "MISSED",
+                (true, Some(_)) => "yes",
+                (true, None) => "",
+            }
+            .to_owned(),
             more.collect::<Vec<_>>().join(", "),
         ]);
     }
@@ -118,25 +126,38 @@ const BAR: f64 = 26.0;
 const GAP: f64 = 18.0;
 const TOP: f64 = 64.0;
 const INK: &str = "#1f2933";
+const GRID: &str = "#d8dee4";
 const FILL: &str = "#3b7dd8";
 const LIMIT: &str = "#d64545";
 
-/// The outages in milliseconds as bars: medians with their ranges, and the bound of each.
+/// Marks of the scale, in milliseconds.
+const MARKS: [f64; 4] = [1.0, 10.0, 100.0, 1000.0];
+
+/// The outages in milliseconds as bars: medians with their ranges, and the bound of each. The scale is logarithmic, since
+/// routers differ by a hundred.
 pub fn chart(figures: &[Figure]) -> String {
-    let outages: Vec<&Figure> = figures.iter().filter(|figure| figure.unit == "ms").collect();
-    let most = outages.iter().map(|figure| figure.max.max(figure.bound)).fold(1.0, f64::max);
-    let at = |ms: f64| LEFT + ms / most * (WIDTH - LEFT - 90.0);
-    let mut svg = Svg::new(WIDTH, TOP + (BAR + GAP) * outages.len() as f64 + GAP);
+    let outages = figures.iter().filter(|figure| figure.unit == "ms" && figure.median.is_finite());
+    let outages: Vec<&Figure> = outages.collect();
+    let most = outages.iter().map(|figure| figure.max.max(figure.bound.unwrap_or(0.0))).fold(10.0, f64::max);
+    let at = |ms: f64| LEFT + (ms.max(1.0).ln() / most.ln()) * (WIDTH - LEFT - 90.0);
+    let bottom = TOP + (BAR + GAP) * outages.len() as f64;
+    let mut svg = Svg::new(WIDTH, bottom + 2.0 * GAP);
     svg.bold((20.0, 28.0), 16.0, INK, Anchor::Start, "Outage of the last prefix");
-    svg.text((20.0, 48.0), 12.0, INK, Anchor::Start, "median and range in ms; red: the bound");
+    svg.text((20.0, 48.0), 12.0, INK, Anchor::Start, "median and range in ms, logarithmic; red: the bound");
+    for mark in MARKS.into_iter().filter(|mark| *mark <= most) {
+        svg.line((at(mark), TOP - 8.0), (at(mark), bottom), GRID, 1.0, "");
+        svg.text((at(mark), bottom + 14.0), 12.0, INK, Anchor::Middle, &mark.to_string());
+    }
     for (row, figure) in outages.iter().enumerate() {
         let top = TOP + (BAR + GAP) * row as f64;
         let middle = top + BAR / 2.0;
         svg.text((LEFT - 12.0, middle + 4.0), 13.0, INK, Anchor::End, figure.name);
         svg.rect(LEFT, top, at(figure.median) - LEFT, BAR, FILL);
         svg.line((at(figure.min), middle), (at(figure.max), middle), INK, 1.5, "");
-        svg.line((at(figure.bound), top - 4.0), (at(figure.bound), top + BAR + 4.0), LIMIT, 2.0, "");
-        let end = at(figure.max.max(figure.bound)) + 8.0;
+        if let Some(bound) = figure.bound {
+            svg.line((at(bound), top - 4.0), (at(bound), top + BAR + 4.0), LIMIT, 2.0, "");
+        }
+        let end = at(figure.max.max(figure.bound.unwrap_or(0.0))) + 8.0;
         svg.text((end, middle + 4.0), 13.0, INK, Anchor::Start, &format!("{:.1}", figure.median));
     }
     svg.finish()
@@ -174,6 +195,9 @@ mod tests {
         assert!(met(Limit::AtMost(5.0)) && !met(Limit::AtMost(4.9)));
         assert!(!Figure::new("x", "ms", &[], Limit::AtMost(1.0)).met, "nothing was measured");
         assert!(!Figure::new("x", "ms", &[1.0], Limit::AtMost(1.0)).require(false).met);
+        assert!(met(Limit::Reported));
+        let null = serde_json::to_value(Figure::new("x", "ms", &[], Limit::Reported)).unwrap();
+        assert!(null["bound"].is_null() && null["median"].is_null());
     }
 
     #[test]
@@ -188,10 +212,15 @@ mod tests {
         let figures = [
             Figure::new("silent_1m", "ms", &[31.0, 33.0, 32.0], Limit::AtMost(35.0)),
             Figure::new("control_memory_2m", "MB", &[500.0], Limit::AtMost(600.0)),
+            Figure::new("frr_kernel_100k", "ms", &[2100.0, 1900.0, 2000.0], Limit::Reported),
+            Figure::new("ovs_group", "ms", &[], Limit::Reported),
         ];
         let drawn = chart(&figures);
         assert!(drawn.contains(">silent_1m<") && drawn.contains(">32.0<") && !drawn.contains("memory"));
-        assert_eq!(drawn.matches(FILL).count(), 1);
+        assert!(drawn.contains(">frr_kernel_100k<") && drawn.contains(">2000.0<"));
+        assert!(!drawn.contains("ovs_group"), "what was not measured has no bar");
+        assert_eq!(drawn.matches(FILL).count(), 2);
+        assert_eq!(drawn.matches(LIMIT).count(), 1, "what has no bound has no mark");
     }
 
     #[test]

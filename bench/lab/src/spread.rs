@@ -8,19 +8,34 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 /// What all prefixes of the feeds are in.
 pub const ALL: &str = "128.0.0.0/2";
 
-/// The prefixes that share the flow: their first number above, their count below. With none, the server has it.
+/// What the sender looks at before each packet.
 #[derive(Debug, Default)]
-pub struct Spread(AtomicU64);
+pub struct Spread {
+    /// The prefixes that share the flow: their first number above, their count below. With none, the server has it.
+    prefixes: AtomicU64,
+    /// Beats between two packets that are left out.
+    skipped: AtomicU64,
+}
 
 impl Spread {
     /// From the next packet on.
     pub fn over(&self, prefixes: Range<u32>) {
-        self.0.store(u64::from(prefixes.start) << 32 | prefixes.len() as u64, Relaxed);
+        self.prefixes.store(u64::from(prefixes.start) << 32 | prefixes.len() as u64, Relaxed);
+    }
+
+    /// Sends one packet of so many, where the sender's share of its core matters more than the time between packets.
+    pub fn thin(&self, one_of: u64) {
+        self.skipped.store(one_of.saturating_sub(1), Relaxed);
+    }
+
+    /// Beats to the next packet.
+    pub fn beats(&self) -> u64 {
+        self.skipped.load(Relaxed) + 1
     }
 
     /// Where a packet goes; `None` is the server itself.
     pub fn destination(&self, sequence: u64) -> Option<Ipv4Addr> {
-        let prefixes = self.0.load(Relaxed);
+        let prefixes = self.prefixes.load(Relaxed);
         let (first, count) = (prefixes >> 32, prefixes & 0xffff_ffff);
         // Neighbors in time are no neighbors in the table.
         let at = (sequence.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32).checked_rem(count)?;
@@ -49,5 +64,10 @@ mod tests {
         assert_eq!(spread.destination(1), spread.destination(2));
         spread.over(0..0);
         assert_eq!(spread.destination(1), None);
+        assert_eq!(spread.beats(), 1);
+        spread.thin(10);
+        assert_eq!(spread.beats(), 10);
+        spread.thin(1);
+        assert_eq!(spread.beats(), 1);
     }
 }

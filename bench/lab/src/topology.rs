@@ -250,6 +250,36 @@ fn router(isp: &Isp) -> Result<()> {
     )
 }
 
+/// Makes the kernel the router between the LAN and the providers.
+pub fn kernel_forwards(plan: &Plan) -> Result<()> {
+    within(SWERVE, || Ok(std::fs::write("/proc/sys/net/ipv4/ip_forward", "1")?))?;
+    let mut lines = format!("address add {}/{} dev p-lan\n", plan.lan_gateway, plan.lan_bits);
+    for isp in &plan.isps {
+        lines += &format!("address add {}/31 dev p-{}\n", isp.swerve, isp.name);
+    }
+    ip(SWERVE, &lines)
+}
+
+/// Prefixes in that kernel's table.
+pub fn kernel_routes() -> Result<u64> {
+    let path = "/proc/thread-self/net/fib_triestat";
+    let text = within(SWERVE, || std::fs::read_to_string(path).context(path))?;
+    let counts = text.lines().filter_map(|line| line.trim().strip_prefix("Prefixes:")?.trim().parse().ok());
+    counts.max().context("fib_triestat has no count of prefixes")
+}
+
+/// The address of an interface, as `ip` shows it.
+pub fn mac(namespace: &str, device: &str) -> Result<String> {
+    let text = run(&["ip", "-n", namespace, "-o", "link", "show", "dev", device])?;
+    let mut words = text.split_whitespace().skip_while(|word| *word != "link/ether");
+    words.nth(1).map(str::to_owned).with_context(|| format!("{device} has no address"))
+}
+
+/// Tells hosts beside something that does not answer ARP where it is.
+pub fn neighbor(namespace: &str, device: &str, address: &str, mac: &str) -> Result<()> {
+    ip(namespace, &format!("neigh replace {address} lladdr {mac} dev {device} nud permanent\n"))
+}
+
 /// Lets the server have every address of the feeds' prefixes.
 pub fn server_is_everything(plan: &Plan) -> Result<()> {
     ip(SERVER, &format!("route add local {ALL} dev lo\n"))?;

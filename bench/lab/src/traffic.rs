@@ -89,7 +89,7 @@ fn send(
             if socket.send_to(&payload, to).is_err() {
                 ledger.refused.fetch_add(1, Relaxed);
             }
-            due += interval;
+            due += interval * spread.beats();
         }
     }
     Ok(())
