@@ -16,18 +16,18 @@ pub enum Bfdd {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum BfddPlace {
-    /// Absolute, at most 107 bytes.
+    /// Absolute, at most 63 bytes.
     Unix(PathBuf),
     Tcp(SocketAddr),
 }
 
 /// bfdd's own, where no port is written.
 const DEFAULT_PORT: u16 = 50700;
-/// `sun_path` of unix(7) less its terminating zero.
-const MAX_PATH: usize = 107;
+/// bfdd cuts what is longer, and would be at another path than is written.
+const MAX_PATH: usize = 63;
 
 impl FromText for Bfdd {
-    const WHAT: &'static str = "what bfdd has as --dplaneaddr, such as \"unix:/run/frr/bfdd-dplane.sock\" or \"ipv4:127.0.0.1:50700\"";
+    const WHAT: &'static str = "what bfdd has as --dplaneaddr, such as \"unix:/run/frr/bfdd-dplane.sock\", a path of at most 63 bytes, or \"ipv4:127.0.0.1:50700\"";
 
     fn from_text(text: &str) -> Option<Bfdd> {
         let (kind, rest) = text.split_once(':')?;

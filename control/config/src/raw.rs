@@ -521,7 +521,7 @@ impl FromText for IpAddr {
 impl FromText for SocketAddr {
     const WHAT: &'static str = "an address with a port such as \"127.0.0.1:2620\" or \"[::1]:2620\"";
     fn from_text(text: &str) -> Option<SocketAddr> {
-        text.parse().ok()
+        text.parse().ok().filter(|address: &SocketAddr| address.port() > 0)
     }
 }
 
