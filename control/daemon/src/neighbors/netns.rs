@@ -25,14 +25,31 @@ pub(crate) fn within<T: Send>(
     open: impl FnOnce() -> io::Result<T> + Send,
 ) -> io::Result<T> {
     let Some(name) = name else { return open() };
-    let namespace = File::open(path(name))?;
+    let shut = |error: io::Error| {
+        io::Error::new(error.kind(), format!("the network namespace {name} cannot be entered: {error}"))
+    };
+    let namespace = File::open(path(name)).map_err(shut)?;
     // A thread of its own: this one never leaves its namespace, whatever fails.
     let enter = move || {
-        setns(namespace, CloneFlags::CLONE_NEWNET)?;
+        setns(namespace, CloneFlags::CLONE_NEWNET).map_err(|error| shut(error.into()))?;
         open()
     };
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("netns".to_owned()).spawn_scoped(scope, enter)?;
         thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_namespace_that_is_not_there_is_named() {
+        let error = within(Some("no-such-namespace"), || Ok(())).unwrap_err().to_string();
+        assert!(
+            error.starts_with("the network namespace no-such-namespace cannot be entered: No such"),
+            "{error}"
+        );
+    }
 }
