@@ -44,6 +44,8 @@ pub enum Request {
     Coverage,
     /// Who routes are learned from.
     Peers,
+    /// Everything that may stand in [`Request::WhatIf`].
+    Names,
     /// What the failure of paths, ports, interfaces, risk groups, regions or providers of these names would do; `list` of
     /// the prefixes that are touched.
     WhatIf {
@@ -105,6 +107,7 @@ pub enum Reply {
     },
     Coverage(learned::Coverage),
     Peers(Box<learned::Peers>),
+    Names(Vec<String>),
     WhatIf(learned::WhatIf),
     /// Answer to [`Request::Program`].
     Program(program::Reply),

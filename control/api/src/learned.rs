@@ -12,7 +12,7 @@ pub struct RibPrefix {
     pub source: Option<String>,
     /// Why that is the best, in words.
     pub why: String,
-    /// `paths`, `blackhole` or `unreachable`.
+    /// `paths`, `blackhole`, `unreachable` or `prohibit`.
     pub kind: Option<String>,
     /// Best first.
     pub candidates: Vec<RibCandidate>,
@@ -25,7 +25,8 @@ pub struct RibCandidate {
     /// `ospf`, `bgp`, ... as FPM says; `lfa` for an alternate of its route.
     pub protocol: Option<String>,
     pub preference: u32,
-    pub metric: u32,
+    /// `None` for a next hop of BGP's that nothing leads to.
+    pub metric: Option<u32>,
     /// Name of the path; `None` when there is none, or it drops.
     pub path: Option<String>,
     pub next_hop: Option<IpAddr>,
@@ -125,6 +126,8 @@ pub struct Peers {
     pub bgp_refused: u64,
     /// What was not taken: source, reason, count.
     pub left: Vec<(String, String, u64)>,
+    /// Otherwise nothing is told to it.
+    pub switch_connected: bool,
     /// Prefixes that the switch is yet to be told, and those that stay on their repair for now.
     pub to_tell: u64,
     pub held: u64,
@@ -198,9 +201,8 @@ pub struct BgpPeer {
     pub memory_bytes: u64,
     /// Why the last session ended, and how long ago.
     pub last_end: Option<(String, f64)>,
-    /// RFC 7606: messages treated as withdrawal, attributes left out, families given up, sessions ended.
-    pub faults: [u64; 4],
-    pub refused: u64,
+    /// What was wrong with it, and how often; what never was is left out.
+    pub faults: Vec<(String, u64)>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::complete;
+use api::control::MAX_PREFIXES;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use clap_complete::engine::ArgValueCompleter;
@@ -165,8 +166,8 @@ pub enum WhatIfCommand {
         #[arg(value_name = "NAME", required = true, num_args = 1.., add = ArgValueCompleter::new(complete::failing))]
         names: Vec<String>,
         /// Also this many of the prefixes that are touched, at most 400.
-        #[arg(long, default_value_t = 0, value_name = "N")]
-        list: usize,
+        #[arg(long, default_value_t = 0, value_name = "N", value_parser = clap::value_parser!(u32).range(..=i64::from(MAX_PREFIXES)))]
+        list: u32,
     },
 }
 
@@ -488,9 +489,10 @@ pub enum What {
         #[arg(long, default_value_t = 100, value_name = "N")]
         limit: usize,
     },
-    /// How many prefixes survive the loss of any one path, by path, and why the others do not.
+    /// How many prefixes, and how much of what is carried, survive the loss of any one path, by path, and why the others
+    /// do not.
     Coverage,
-    /// Routing daemons that routes are learned from: states, rates, what waits.
+    /// Routing daemons that routes are learned from: states, rates, what waits, what was refused.
     Peers,
     /// Layer-2 addresses: reachable, kept, or unresolved.
     Neighbors,

@@ -1,7 +1,7 @@
-//! Completions of names that only the running switch knows. A switch that does not answer has none, and nobody waits for it.
+//! Completions of names that only the running processes know. One that does not answer has none, and nobody waits for it.
 
 use crate::args::Reach;
-use crate::client::SwitchClient;
+use crate::client::{SwitchClient, ask_control};
 use crate::places::Places;
 use api::program::{Program, Query, Reply, Request, Table};
 use api::show::Rows;
@@ -42,6 +42,7 @@ struct Line {
     value: bool,
     config: Option<PathBuf>,
     switch_socket: Option<PathBuf>,
+    control_socket: Option<PathBuf>,
 }
 
 impl Line {
@@ -76,6 +77,7 @@ impl Line {
             match option.as_str() {
                 "--config" | "-c" => line.config = value.map(PathBuf::from),
                 "--switch-socket" => line.switch_socket = value.map(PathBuf::from),
+                "--control-socket" => line.control_socket = value.map(PathBuf::from),
                 _ => {}
             }
         }
@@ -83,16 +85,20 @@ impl Line {
         line
     }
 
-    fn client(&self) -> Option<SwitchClient> {
+    fn places(&self) -> Places {
         let config = self.config.clone().or_else(|| std::env::var_os("SWERVE_CONFIG").map(PathBuf::from));
         let reach = Reach {
             config,
             switch_socket: self.switch_socket.clone(),
-            control_socket: None,
+            control_socket: self.control_socket.clone(),
             stats: None,
             timeout: Some(PATIENCE),
         };
-        SwitchClient::connect(&Places::new(reach).switch_socket().ok()?, PATIENCE).ok()
+        Places::new(reach)
+    }
+
+    fn client(&self) -> Option<SwitchClient> {
+        SwitchClient::connect(&self.places().switch_socket().ok()?, PATIENCE).ok()
     }
 
     fn program(&self) -> Option<Program> {
@@ -196,9 +202,17 @@ pub fn ports(current: &OsStr) -> Vec<CompletionCandidate> {
     beginning(current, rows.iter().map(|row| row.name.as_str()))
 }
 
-/// What may fail, as far as the switch knows it.
+/// What may fail. Words that are there already are left out.
 pub fn failing(current: &OsStr) -> Vec<CompletionCandidate> {
-    paths(current).into_iter().chain(ports(current)).collect()
+    let line = Line::of_process();
+    let names = line.places().control_socket().ok().and_then(|socket| {
+        match ask_control(&socket, PATIENCE, &api::control::Request::Names) {
+            Ok(api::control::Reply::Names(names)) => Some(names),
+            _ => None,
+        }
+    });
+    let names = names.unwrap_or_default();
+    beginning(current, names.iter().filter(|name| !line.words.contains(name)).map(String::as_str))
 }
 
 /// What may follow `route add PREFIX`.

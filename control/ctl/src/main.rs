@@ -6,6 +6,7 @@ mod commands;
 mod complete;
 mod events;
 mod failure;
+mod load;
 mod machine;
 mod output;
 mod places;

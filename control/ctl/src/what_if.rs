@@ -1,22 +1,16 @@
 //! `what-if`: what a failure would do, on the tables as they are now.
 
-use crate::client::{SwitchClient, ask_control};
+use crate::client::ask_control;
 use crate::failure::Failure;
+use crate::load::{self, Meter, megabits};
 use crate::output::Output;
 use crate::places::Places;
 use crate::show::confused;
 use crate::table::{Table, list, or_dash};
 use api::control::{Reply, Request};
 use api::learned::WhatIf;
-use api::show::Rows;
-use api::switch::Query;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::time::{Duration, Instant};
-
-/// Between two looks at the counters of paths.
-const SAMPLE: Duration = Duration::from_millis(250);
 
 /// What a path carries now, and what it would.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,41 +28,19 @@ struct Answer<'a> {
     load: Option<Vec<Load>>,
 }
 
-pub fn what_if(fail: Vec<String>, list: usize, places: &Places, out: &mut Output) -> Result<(), Failure> {
+pub fn what_if(fail: Vec<String>, list: u32, places: &Places, out: &mut Output) -> Result<(), Failure> {
     let path = places.control_socket()?;
-    let list = u32::try_from(list).unwrap_or(u32::MAX);
     let Reply::WhatIf(what) = ask_control(&path, places.timeout(), &Request::WhatIf { fail, list })? else {
         return Err(confused(&path));
     };
-    let load = rates(places).map(|now| project(&what, &now));
+    let load = Meter::new(places).read().map(|now| project(&what, &now));
     let text = text(&what, load.as_deref());
     let answer = serde_json::to_value(Answer { what: &what, load });
     let answer = answer.unwrap_or_else(|error| unreachable!("our own rows are no JSON: {error}"));
     out.print(&answer, &text)
 }
 
-/// Bits a second of each path; `None` when the switch does not answer.
-fn rates(places: &Places) -> Option<BTreeMap<String, f64>> {
-    let mut client = SwitchClient::connect(&places.switch_socket().ok()?, places.timeout()).ok()?;
-    let mut sample = || match client.show(Query::Paths) {
-        Ok(Rows::Paths(rows)) => Some((
-            Instant::now(),
-            rows.into_iter().map(|row| (row.name, row.bytes)).collect::<BTreeMap<_, _>>(),
-        )),
-        _ => None,
-    };
-    let (start, before) = sample()?;
-    std::thread::sleep(SAMPLE);
-    let (end, now) = sample()?;
-    let seconds = end.duration_since(start).as_secs_f64();
-    let rate = |(name, bytes): (String, u64)| {
-        let old = before.get(&name).copied().unwrap_or(bytes);
-        (name, bytes.saturating_sub(old) as f64 * 8.0 / seconds)
-    };
-    Some(now.into_iter().map(rate).collect())
-}
-
-fn project(what: &WhatIf, now: &BTreeMap<String, f64>) -> Vec<Load> {
+fn project(what: &WhatIf, now: &load::Load) -> Vec<Load> {
     let mut then = now.clone();
     for flow in &what.flows {
         let moves = now.get(&flow.from).copied().unwrap_or(0.0) * flow.share;
@@ -86,7 +58,8 @@ fn project(what: &WhatIf, now: &BTreeMap<String, f64>) -> Vec<Load> {
 }
 
 fn text(what: &WhatIf, load: Option<&[Load]>) -> String {
-    let mut text = format!("if {} failed, with paths {}:\n", list(&what.taken_for), list(&what.fails));
+    let mut text =
+        format!("if {} failed, with paths {}:\n", what.taken_for.join(", "), what.fails.join(", "));
     let mut table = Table::new().number("prefixes").text("from").text("to").text("proof");
     for moved in &what.moves {
         let to = if moved.to.is_empty() { "lost".to_owned() } else { list(&moved.to) };
@@ -101,7 +74,6 @@ fn text(what: &WhatIf, load: Option<&[Load]>) -> String {
     if let Some(load) = load.filter(|load| load.iter().any(|path| path.now_bits_per_s > 0.0)) {
         let mut table = Table::new().text("path").numbers(["now (Mbit/s)", "then (Mbit/s)"]);
         for path in load {
-            let megabits = |bits: f64| format!("{:.3}", bits / 1e6);
             table.row(vec![path.path.clone(), megabits(path.now_bits_per_s), megabits(path.then_bits_per_s)]);
         }
         text.push_str(&table.render(""));
@@ -117,6 +89,7 @@ fn text(what: &WhatIf, load: Option<&[Load]>) -> String {
 mod tests {
     use super::*;
     use api::learned::{Flow, Move};
+    use std::collections::BTreeMap;
 
     #[test]
     fn the_load_of_what_fails_goes_to_the_survivors_by_their_shares() {

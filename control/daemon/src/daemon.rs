@@ -482,6 +482,10 @@ impl Daemon {
                     let answer = self.show_peers(now);
                     self.server.reply(client, &answer, now);
                 }
+                Ask::Names => {
+                    let answer = self.names();
+                    self.server.reply(client, &answer, now);
+                }
                 Ask::WhatIf { fail, list } => {
                     let answer = self.what_if(&fail, list);
                     self.server.reply(client, &answer, now);

@@ -189,9 +189,7 @@ impl Desired {
 
     /// The path whose name is most like `name`, when one is.
     pub(crate) fn nearest_path(&self, name: &str) -> Option<&str> {
-        let distance = |path: &&str| strsim::damerau_levenshtein(path, name);
-        let nearest = self.config.paths.iter().map(|path| path.name.as_str()).min_by_key(distance)?;
-        (distance(&nearest) <= nearest.len().max(name.len()) / 2).then_some(nearest)
+        nearest(self.config.paths.iter().map(|path| path.name.as_str()), name)
     }
 
     /// The path of that number as the switch is told of it.
@@ -228,6 +226,13 @@ impl Desired {
         use std::ops::Bound::{Excluded, Unbounded};
         self.operators.range((after.map_or(Unbounded, Excluded), Unbounded)).next().copied()
     }
+}
+
+/// The name most like `name`, when one is.
+pub(crate) fn nearest<'a>(names: impl Iterator<Item = &'a str>, name: &str) -> Option<&'a str> {
+    let distance = |other: &&str| strsim::damerau_levenshtein(other, name);
+    let nearest = names.min_by_key(distance)?;
+    (distance(&nearest) <= nearest.len().max(name.len()) / 2).then_some(nearest)
 }
 
 /// Why the tables do not hold what file and operator say.

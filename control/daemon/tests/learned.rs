@@ -233,6 +233,7 @@ fn what_zebra_says_is_best_and_what_bgpd_says_beside_it_is_the_backup() {
         Answer::Peers(peers) => {
             let fpm = peers.fpm.unwrap();
             assert_eq!((fpm.routes, fpm.complete, fpm.protocols[0].name.as_str()), (1, true, "bgp"));
+            assert!(peers.switch_connected && peers.bgp[0].faults.is_empty());
             assert_eq!((peers.bgp[0].state.as_str(), peers.bgp[0].families[0].paths), ("Established", 2));
         }
         other => panic!("{other:?}"),
@@ -242,6 +243,76 @@ fn what_zebra_says_is_best_and_what_bgpd_says_beside_it_is_the_backup() {
     assert_eq!(last_group(&until(&mut session, routes)), Some(through(0, &[])));
     zebra.say(PREFIX, BGP, None);
     assert_eq!(last_group(&until(&mut session, routes)), None);
+}
+
+#[test]
+fn a_failure_is_asked_for_by_any_name_and_a_backup_says_what_it_shares_with_the_best() {
+    let (site, ports) = site("1h");
+    let body = std::fs::read_to_string(site.path("swerve.toml")).unwrap();
+    let of = |next_hop: &str, more: &str| (format!("next_hop = \"{next_hop}\""), more.to_owned());
+    let places = [
+        of("192.0.2.2", "srlg = [\"duct\"]\nregion = \"west\"\nprovider = \"one\""),
+        of("198.51.100.2", "srlg = [\"fiber\"]\nregion = \"east\"\nprovider = \"isp2\""),
+    ];
+    let body = places.iter().fold(body, |body, (at, more)| body.replacen(at, &format!("{at}\n{more}"), 1));
+    std::fs::write(site.path("swerve.toml"), body).unwrap();
+    let switch = FakeSwitch::bind(&site);
+    let control = site.start();
+    let mut session = switch.greet();
+    session.sync();
+    let mut zebra = Zebra::connect(&ports);
+    zebra.say(PREFIX, BGP, Some("192.0.2.2"));
+    let mut bgpd = Bgpd::connect(&ports);
+    bgpd.announce(1, [192, 0, 2, 2], 200);
+    bgpd.announce(2, [198, 51, 100, 2], 100);
+    bgpd.announce(3, [198, 51, 100, 9], 50);
+    bgpd.end_of_rib();
+    let notes = wait_for("both backups", || {
+        let within = Some("203.0.113.9/32".parse().unwrap());
+        let Answer::Rib { prefixes, .. } = control.ask(&Ask::Rib { within, after: None, limit: 10 }) else {
+            panic!("candidates")
+        };
+        let rows = prefixes.into_iter().flat_map(|prefix| prefix.candidates);
+        let backups = rows.filter(|row| row.role.starts_with("backup"));
+        let notes: Vec<String> = backups.filter_map(|row| row.note).collect();
+        (notes.len() == 2).then_some(notes)
+    });
+    assert_eq!(notes, ["another region and provider", "region and provider not given for both"]);
+
+    let made = "isp2-198.51.100.9";
+    match control.ask(&Ask::Names) {
+        Answer::Names(names) => {
+            let all = ["duct", "east", "fiber", "isp1", "isp2", made, "one", "p1", "p2", "west"];
+            assert_eq!(names, all);
+        }
+        other => panic!("{other:?}"),
+    }
+    let what_if = |name: &str| match control.ask(&Ask::WhatIf { fail: vec![name.to_owned()], list: 0 }) {
+        Answer::WhatIf(what) => (what.taken_for, what.fails),
+        other => panic!("{name}: {other:?}"),
+    };
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    for (name, taken_for, fails) in [
+        ("duct", &["srlg duct"][..], &["isp1"][..]),
+        ("region:west", &["region west"], &["isp1"]),
+        ("provider:isp2", &["provider isp2"], &["isp2"]),
+        ("p2", &["port p2"], &["isp2", made]),
+        ("isp2", &["interface isp2", "path isp2", "provider isp2"], &["isp2", made]),
+        (made, &["path isp2-198.51.100.9"], &[made]),
+    ] {
+        assert_eq!(what_if(name), (names(taken_for), names(fails)), "{name}");
+    }
+    for (name, words) in [
+        ("duckt", "there is no path, port, interface, srlg, region or provider duckt; did you mean duct?"),
+        ("region:duct", "there is no region duct"),
+        ("srlg:fibre", "there is no srlg fibre; did you mean fiber?"),
+        ("", "there is no path, port, interface, srlg, region or provider"),
+    ] {
+        match control.ask(&Ask::WhatIf { fail: vec![name.to_owned()], list: 0 }) {
+            Answer::Refused { why } => assert!(why.starts_with(words), "{name}: {why}"),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
 }
 
 #[test]

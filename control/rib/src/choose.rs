@@ -70,6 +70,26 @@ pub(crate) struct Rank {
     pub(crate) class: Class,
 }
 
+/// A backup's region, or its provider, beside those of the primaries.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Place {
+    Another,
+    /// Not said of both.
+    Unknown,
+    /// That of a primary.
+    Same,
+}
+
+impl Place {
+    fn of(this: Option<u32>, other: Option<u32>) -> Place {
+        match (this, other) {
+            (Some(this), Some(other)) if this != other => Place::Another,
+            (Some(_), Some(_)) => Place::Same,
+            _ => Place::Unknown,
+        }
+    }
+}
+
 /// A group, and for whom it is told.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Choice {
@@ -165,23 +185,27 @@ fn ranked_sets(paths: &[Path], primaries: &[(PathId, u16)], offers: &[Offer]) ->
 /// `None` when `path` is a primary, or leads to the neighbor of one.
 pub(crate) fn rank(paths: &[Path], primaries: &[(PathId, u16)], class: Class, path: PathId) -> Option<Rank> {
     let this = &paths[path as usize];
-    let mut rank = Rank { shares_risk: false, same_place: 0, class };
-    let (mut same_region, mut same_provider) = (false, false);
-    for (primary, _) in primaries {
-        let other = &paths[*primary as usize];
-        if *primary == path || (other.interface, other.next_hop) == (this.interface, this.next_hop) {
-            return None;
-        }
-        rank.shares_risk |= !shares_nothing(this, other);
-        same_region |= !known_to_differ(this.region, other.region);
-        same_provider |= !known_to_differ(this.provider, other.provider);
+    let others = || primaries.iter().map(|(primary, _)| &paths[*primary as usize]);
+    let same_way = |other: &Path| (other.interface, other.next_hop) == (this.interface, this.next_hop);
+    if primaries.iter().any(|(primary, _)| *primary == path) || others().any(same_way) {
+        return None;
     }
-    rank.same_place = u8::from(same_region) + u8::from(same_provider);
-    Some(rank)
+    let (region, provider) = places(paths, primaries, path);
+    Some(Rank {
+        shares_risk: others().any(|other| !shares_nothing(this, other)),
+        same_place: [region, provider].into_iter().filter(|place| *place != Place::Another).count() as u8,
+        class,
+    })
 }
 
-fn known_to_differ(a: Option<u32>, b: Option<u32>) -> bool {
-    matches!((a, b), (Some(a), Some(b)) if a != b)
+/// How region and provider of a path compare with those of the primaries.
+pub(crate) fn places(paths: &[Path], primaries: &[(PathId, u16)], path: PathId) -> (Place, Place) {
+    let worst = |place: fn(&Path) -> Option<u32>| {
+        let this = place(&paths[path as usize]);
+        let others = primaries.iter().map(|(primary, _)| place(&paths[*primary as usize]));
+        others.map(|other| Place::of(this, other)).max().unwrap_or(Place::Another)
+    };
+    (worst(|path| path.region), worst(|path| path.provider))
 }
 
 pub(crate) fn shares_nothing(a: &Path, b: &Path) -> bool {

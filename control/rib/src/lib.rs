@@ -28,6 +28,7 @@ mod ways;
 
 pub use alternates::{Alternate, Alternates, On};
 pub use bgp::{BgpPath, Step};
+pub use choose::Place;
 pub use hold::LINK_STATE;
 pub use hops::Found;
 pub use rib::{Change, Refused, Rib};

@@ -2,7 +2,7 @@
 
 use crate::alternates;
 use crate::bgp::{self, BgpPath, Costed, Step};
-use crate::choose::{self, Class};
+use crate::choose::{self, Class, Place};
 use crate::core::is_empty;
 use crate::table::NONE;
 use crate::{Alternate, FpmHop, FpmTarget, Group, GroupId, Path, PathId, Proof, Rib, Target, Unusable};
@@ -36,8 +36,6 @@ pub enum Gap {
     Shared,
     /// What would take over is not usable now.
     NotUsable,
-    /// They have no usable path at all.
-    Dead,
 }
 
 /// Prefixes that use a path now.
@@ -107,7 +105,8 @@ pub enum Role {
         set: usize,
         proof: Proof,
         shares_risk: bool,
-        same_place: u8,
+        region: Place,
+        provider: Place,
     },
     /// A better candidate has the path already.
     Again,
@@ -119,6 +118,10 @@ pub enum Role {
     },
     /// The operator's list of backups does not have it.
     NotListed,
+    /// A better candidate drops the packets.
+    Dropped,
+    /// It could only back another candidate up, and none may carry traffic.
+    NothingBest,
     Unusable(Unusable),
 }
 
@@ -419,19 +422,18 @@ fn assign(paths: &[Path], rows: &mut [Row], group: Option<&Group>, source: Optio
                 let rank = choose::rank(paths, primaries, row.class, path);
                 let set = backups.iter().position(|set| set.iter().any(|backup| backup.path == path));
                 let proof = set.and_then(|set| backups[set].iter().find(|b| b.path == path)).map(|b| b.proof);
-                match (primaries.iter().any(|(primary, _)| *primary == path), set, proof, rank) {
+                match (primaries.iter().any(|(primary, _)| *primary == path), set, proof) {
                     (true, ..) => Role::Primary,
-                    (_, Some(set), Some(proof), Some(rank)) => Role::Backup {
-                        set,
-                        proof,
-                        shares_risk: rank.shares_risk,
-                        same_place: rank.same_place,
-                    },
-                    (_, Some(set), Some(proof), None) => {
-                        Role::Backup { set, proof, shares_risk: true, same_place: 2 }
+                    (_, Some(set), Some(proof)) => {
+                        let (region, provider) = choose::places(paths, primaries, path);
+                        // Without a rank it is the way of a primary under another name, which shares everything.
+                        let shares_risk = rank.is_none_or(|rank| rank.shares_risk);
+                        Role::Backup { set, proof, shares_risk, region, provider }
                     }
-                    (.., None) => Role::SameNeighbor,
-                    (.., Some(_)) => Role::NotListed,
+                    _ if discards => Role::Dropped,
+                    _ if primaries.is_empty() => Role::NothingBest,
+                    _ if rank.is_none() => Role::SameNeighbor,
+                    _ => Role::NotListed,
                 }
             }
         };

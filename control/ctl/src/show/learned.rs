@@ -4,7 +4,9 @@ use super::View;
 use crate::args::{Target, What};
 use crate::client::ask_control;
 use crate::failure::{Failure, Process};
-use crate::table::{Table, decimal, list, or_dash};
+use crate::load::{Load, Meter, megabits};
+use crate::places::Places;
+use crate::table::{Table, decimal, or_dash};
 use api::control::{MAX_PREFIXES, Reply, Request};
 use api::learned::{BgpPeer, Coverage, FpmPeer, LfaReader, Peers, RibBgp, RibPrefix};
 use ipnet::IpNet;
@@ -16,19 +18,28 @@ use std::time::Duration;
 /// What control answered.
 #[derive(Debug, Clone)]
 pub enum Facts {
-    Rib { prefixes: Vec<RibPrefix>, more: bool },
-    Coverage(Coverage),
+    Rib {
+        prefixes: Vec<RibPrefix>,
+        more: bool,
+    },
+    /// With what the paths carry, where the switch says so.
+    Coverage(Coverage, Option<Load>),
     Peers(Box<Peers>),
 }
 
 /// How control is asked.
 #[derive(Debug, Clone)]
 pub struct Control {
-    pub path: PathBuf,
-    pub limit: Duration,
+    path: PathBuf,
+    limit: Duration,
+    meter: Meter,
 }
 
 impl Control {
+    pub fn new(places: &Places) -> Result<Control, Failure> {
+        Ok(Control { path: places.control_socket()?, limit: places.timeout(), meter: Meter::new(places) })
+    }
+
     pub fn ask(&self, what: &What) -> Result<Facts, Failure> {
         let request = match what {
             What::Rib { within, limit } => return self.rib(*within, *limit),
@@ -36,7 +47,7 @@ impl Control {
             _ => Request::Peers,
         };
         match ask_control(&self.path, self.limit, &request)? {
-            Reply::Coverage(coverage) => Ok(Facts::Coverage(coverage)),
+            Reply::Coverage(coverage) => Ok(Facts::Coverage(coverage, self.meter.read())),
             Reply::Peers(peers) => Ok(Facts::Peers(peers)),
             _ => Err(confused(&self.path)),
         }
@@ -80,7 +91,7 @@ pub fn confused(path: &Path) -> Failure {
 pub fn view(facts: &Facts) -> View {
     match facts {
         Facts::Rib { prefixes, more } => rib(prefixes, *more),
-        Facts::Coverage(rows) => coverage(rows),
+        Facts::Coverage(rows, load) => coverage(rows, load.as_ref()),
         Facts::Peers(rows) => peers(rows),
     }
 }
@@ -108,10 +119,14 @@ fn rib(prefixes: &[RibPrefix], more: bool) -> View {
                 if at == 0 { row.prefix.to_string() } else { String::new() },
                 source,
                 c.role.clone(),
-                or_dash(c.path.as_ref()),
+                or_dash(if c.role == "best" {
+                    c.path.as_ref().or(row.kind.as_ref())
+                } else {
+                    c.path.as_ref()
+                }),
                 or_dash(c.next_hop),
                 c.preference.to_string(),
-                c.metric.to_string(),
+                or_dash(c.metric),
                 or_dash(c.proof.as_ref()),
                 note,
             ]);
@@ -138,11 +153,61 @@ fn bgp_words(bgp: &RibBgp) -> String {
     )
 }
 
-fn coverage(rows: &Coverage) -> View {
-    let mut table = Table::new().text("path").numbers(["prefixes", "covered"]).text("why others are not");
-    for row in &rows.paths {
-        let gaps = row.gaps.iter().map(|(why, count)| format!("{count}: {why}"));
-        table.row(vec![row.path.clone(), row.prefixes.to_string(), row.covered.to_string(), list(gaps)]);
+/// What is protected, in prefixes and in what they carry.
+#[derive(Serialize)]
+struct Protected<'a> {
+    #[serde(flatten)]
+    coverage: &'a Coverage,
+    /// `None` when the switch does not say what its paths carry.
+    traffic: Option<Traffic>,
+}
+
+#[derive(Serialize)]
+struct Traffic {
+    bits_per_s: f64,
+    covered_bits_per_s: f64,
+    /// `None` of no traffic.
+    percent: Option<f64>,
+    paths: Vec<PathTraffic>,
+}
+
+#[derive(Serialize)]
+struct PathTraffic {
+    path: String,
+    bits_per_s: f64,
+    /// If the path's prefixes have equal traffic.
+    covered_bits_per_s: f64,
+}
+
+fn traffic(rows: &Coverage, load: &Load) -> Traffic {
+    let of_path = |row: &api::learned::PathCoverage| {
+        let bits_per_s = load.get(&row.path).copied().unwrap_or(0.0);
+        let share = row.covered as f64 / row.prefixes.max(1) as f64;
+        PathTraffic { path: row.path.clone(), bits_per_s, covered_bits_per_s: bits_per_s * share }
+    };
+    let paths: Vec<PathTraffic> = rows.paths.iter().map(of_path).collect();
+    let sum = |of: fn(&PathTraffic) -> f64| paths.iter().map(of).sum::<f64>();
+    let (bits_per_s, covered_bits_per_s) = (sum(|path| path.bits_per_s), sum(|path| path.covered_bits_per_s));
+    let percent = (bits_per_s > 0.0).then(|| 100.0 * covered_bits_per_s / bits_per_s);
+    Traffic { bits_per_s, covered_bits_per_s, percent, paths }
+}
+
+fn coverage(rows: &Coverage, load: Option<&Load>) -> View {
+    let traffic = load.map(|load| traffic(rows, load));
+    let table =
+        Table::new().text("path").numbers(["prefixes", "covered", "traffic (Mbit/s)", "covered (Mbit/s)"]);
+    let mut table = table.text("why others are not");
+    for (at, row) in rows.paths.iter().enumerate() {
+        let of_path = traffic.as_ref().map(|traffic| &traffic.paths[at]);
+        let gaps: Vec<String> = row.gaps.iter().map(|(why, count)| format!("{count}: {why}")).collect();
+        table.row(vec![
+            row.path.clone(),
+            row.prefixes.to_string(),
+            row.covered.to_string(),
+            or_dash(of_path.map(|path| megabits(path.bits_per_s))),
+            or_dash(of_path.map(|path| megabits(path.covered_bits_per_s))),
+            if gaps.is_empty() { "-".to_owned() } else { gaps.join("; ") },
+        ]);
     }
     let mut text = table.render("no path carries a prefix");
     let dead = if rows.dead == 0 { String::new() } else { format!("; {} have no usable path", rows.dead) };
@@ -151,7 +216,15 @@ fn coverage(rows: &Coverage) -> View {
         "{} of {} prefixes ({} %) survive the loss of any one path{dead}",
         rows.covered, rows.prefixes, rows.percent
     );
-    View::new(rows, text)
+    if let Some((traffic, percent)) = traffic.as_ref().and_then(|traffic| Some((traffic, traffic.percent?))) {
+        let _ = writeln!(
+            text,
+            "{} of {} Mbit/s ({percent:.0} %), if the prefixes of a path have equal traffic",
+            megabits(traffic.covered_bits_per_s),
+            megabits(traffic.bits_per_s)
+        );
+    }
+    View::new(&Protected { coverage: rows, traffic }, text)
 }
 
 fn peers(rows: &Peers) -> View {
@@ -166,14 +239,24 @@ fn peers(rows: &Peers) -> View {
     rows.bgp.iter().for_each(|peer| bgp_rows(peer, &mut table));
     text.push_str(&table.render("no neighbors of BGP in the file"));
     rows.lfa.iter().for_each(|lfa| lfa_lines(lfa, &mut text));
+    for peer in &rows.bgp {
+        for (what, count) in &peer.faults {
+            let _ = writeln!(text, "of {}: {count} {what}", peer.address);
+        }
+    }
+    if rows.bgp_refused > 0 {
+        let _ =
+            writeln!(text, "{} connections of BGP from addresses that are no neighbor's", rows.bgp_refused);
+    }
     for (source, why, count) in &rows.left {
         let _ = writeln!(text, "not taken of {source}: {count} times, {why}");
     }
-    let _ = writeln!(
-        text,
-        "{} prefixes to be told to the switch, {} held on their repair",
-        rows.to_tell, rows.held
-    );
+    if rows.switch_connected {
+        let (to_tell, held) = (rows.to_tell, rows.held);
+        let _ = writeln!(text, "{to_tell} prefixes to be told to the switch, {held} held on their repair");
+    } else {
+        text.push_str("the switch is not connected: nothing is told to it\n");
+    }
     View::new(rows, text)
 }
 
@@ -186,9 +269,10 @@ fn fpm_lines(fpm: &FpmPeer, text: &mut String) {
     };
     let _ = writeln!(
         text,
-        "FPM   {} from {}: {since}, {complete}, {} routes, {}/s, {} waiting (most {}) for {} s",
+        "FPM   {} from {}: {since}, connection {}, {complete}, {} routes, {}/s, {} waiting (most {}) for {} s",
         fpm.listen,
         or_dash(fpm.peer),
+        fpm.connections,
         fpm.routes,
         fpm.rate,
         fpm.waiting,
@@ -269,7 +353,7 @@ mod tests {
             source: "fpm".into(),
             protocol: Some("bgp".into()),
             preference: 20,
-            metric: 0,
+            metric: Some(0),
             path: Some("isp1".into()),
             next_hop: Some("192.0.2.1".parse().unwrap()),
             role: role.into(),
@@ -337,6 +421,7 @@ mod tests {
             lfa: Some(lfa),
             bgp_refused: 0,
             left: Vec::new(),
+            switch_connected: true,
             to_tell: 0,
             held: 0,
         };
@@ -347,16 +432,58 @@ mod tests {
     }
 
     #[test]
-    fn coverage_shows_each_gap_with_its_reason() {
-        let path = PathCoverage {
-            path: "isp1".into(),
-            prefixes: 4,
-            covered: 1,
-            gaps: vec![("no other path".into(), 3)],
+    fn a_route_that_drops_says_how_and_a_next_hop_nowhere_has_no_metric() {
+        let nowhere = RibCandidate { metric: None, path: None, ..candidate("unused") };
+        let row = RibPrefix {
+            prefix: "10.0.0.0/8".parse().unwrap(),
+            source: Some("fpm".into()),
+            why: "there is no other".into(),
+            kind: Some("blackhole".into()),
+            candidates: vec![RibCandidate { path: None, next_hop: None, ..candidate("best") }, nowhere],
         };
-        let rows = Coverage { prefixes: 4, covered: 1, percent: 25, dead: 1, paths: vec![path] };
-        let text = view(&Facts::Coverage(rows)).text;
-        assert!(text.contains("3: no other path"), "{text}");
-        assert!(text.contains("1 of 4 prefixes (25 %)") && text.contains("1 have no usable path"), "{text}");
+        let text = view(&Facts::Rib { prefixes: vec![row], more: false }).text;
+        let words = |line: usize| text.lines().nth(line).unwrap().split_whitespace().collect::<Vec<_>>();
+        assert_eq!(words(1)[3..8], ["best", "blackhole", "-", "20", "0"], "{text}");
+        assert_eq!(words(2)[2..7], ["unused", "-", "192.0.2.1", "20", "-"], "{text}");
+    }
+
+    fn two_paths() -> Coverage {
+        let path =
+            |name: &str, prefixes, covered, gaps| PathCoverage { path: name.into(), prefixes, covered, gaps };
+        let gaps = vec![("no other path".into(), 2), ("every other path shares a risk".into(), 1)];
+        let paths = vec![path("isp1", 4, 1, gaps), path("isp2", 2, 2, vec![])];
+        Coverage { prefixes: 6, covered: 3, percent: 50, dead: 1, paths }
+    }
+
+    #[test]
+    fn coverage_shows_each_gap_with_its_reason() {
+        let view = view(&Facts::Coverage(two_paths(), None));
+        assert!(view.text.contains("2: no other path; 1: every other path shares a risk\n"), "{}", view.text);
+        assert!(
+            view.text.contains("3 of 6 prefixes (50 %)") && view.text.contains("1 have no usable path"),
+            "{}",
+            view.text
+        );
+        assert!(!view.text.contains("equal traffic"), "{}", view.text);
+        assert_eq!((&view.json["covered"], &view.json["traffic"]), (&3.into(), &serde_json::Value::Null));
+    }
+
+    #[test]
+    fn coverage_weighs_each_path_by_what_it_carries() {
+        let load = Load::from([("isp1".to_owned(), 8e6), ("isp2".to_owned(), 2e6), ("idle".to_owned(), 9e9)]);
+        let view = view(&Facts::Coverage(two_paths(), Some(load)));
+        let line = |at: usize| view.text.lines().nth(at).unwrap().split_whitespace().collect::<Vec<_>>();
+        assert_eq!(line(1)[..5], ["isp1", "4", "1", "8.000", "2.000"], "{}", view.text);
+        assert_eq!(line(2)[..5], ["isp2", "2", "2", "2.000", "2.000"], "{}", view.text);
+        assert!(view.text.contains("4.000 of 10.000 Mbit/s (40 %)"), "{}", view.text);
+        assert_eq!(view.json["traffic"]["percent"], 40.0);
+        assert_eq!(view.json["traffic"]["paths"][0]["covered_bits_per_s"], 2e6);
+    }
+
+    #[test]
+    fn coverage_of_paths_that_carry_nothing_has_no_share_of_traffic() {
+        let view = view(&Facts::Coverage(two_paths(), Some(Load::new())));
+        assert_eq!(view.json["traffic"]["percent"], serde_json::Value::Null);
+        assert!(!view.text.contains("equal traffic"), "{}", view.text);
     }
 }

@@ -90,9 +90,7 @@ impl Source {
                 let client = SwitchClient::connect(&places.switch_socket()?, places.timeout());
                 From::Both(live, client.map(Box::new).map_err(|failure| failure.to_string()))
             }
-            What::Rib { .. } | What::Coverage | What::Peers => {
-                From::Control(learned::Control { path: places.control_socket()?, limit: places.timeout() })
-            }
+            What::Rib { .. } | What::Coverage | What::Peers => From::Control(learned::Control::new(places)?),
             _ => From::Switch(Box::new(SwitchClient::connect(&places.switch_socket()?, places.timeout())?)),
         };
         Ok(Source { what, from })

@@ -54,7 +54,7 @@ fn bench() -> Bench {
 }
 
 /// What bash is offered for the last word, but for options.
-fn offered(bench: &Bench, line: &str) -> Vec<String> {
+pub(super) fn offered(bench: &Bench, line: &str) -> Vec<String> {
     let words: Vec<&str> = line.split(' ').collect();
     let mut command = bench.command(&[]);
     command.arg("--").arg("swervectl").args(&words);

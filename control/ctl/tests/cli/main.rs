@@ -2,6 +2,7 @@
 
 mod bfd;
 mod complete;
+mod learned;
 mod program;
 mod trace;
 

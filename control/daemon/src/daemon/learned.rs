@@ -1,7 +1,7 @@
 //! What operators are shown of routes, of their protection, and of who told them.
 
 use super::Daemon;
-use crate::desired::Desired;
+use crate::desired::{Desired, nearest};
 use crate::learned::Learned;
 use crate::lfa::Status;
 use api::control::{MAX_PREFIXES, Reply as Answer};
@@ -11,7 +11,7 @@ use api::learned::{
 };
 use config::LfaSource;
 use ipnet::IpNet;
-use rib::{Explained, Gap, Given, Group, PathId, Role, Row, Why};
+use rib::{Explained, Gap, Given, Group, PathId, Place, Role, Row, Why};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
@@ -66,17 +66,24 @@ impl Daemon {
 
     pub(super) fn what_if(&self, fail: &[String], list: u32) -> Answer {
         let desired = &self.desired;
+        let all = may_fail(desired);
         let (mut failing, mut taken_for) = (BTreeSet::new(), Vec::new());
         for name in fail {
-            let found = named(desired, name);
-            if found.is_empty() {
-                let hint = desired.nearest_path(name).map(|near| format!("; did you mean {near}?"));
-                let what = "path, port, interface, risk group, region or provider";
-                let why = format!("there is no {what} {name}{}", hint.unwrap_or_default());
-                return Answer::Refused { why };
+            let (kind, bare) = match name.split_once(':') {
+                Some((kind, bare)) if KINDS.contains(&kind) => (Some(kind), bare),
+                _ => (None, name.as_str()),
+            };
+            let fits = |(what, of): &(&str, &str)| *of == bare && kind.is_none_or(|kind| kind == *what);
+            let mut found = all.iter().filter(|((what, of), _)| fits(&(what, of))).peekable();
+            if found.peek().is_none() {
+                let names = all.keys().filter(|(what, _)| kind.is_none_or(|kind| kind == *what));
+                let hint = nearest(names.map(|(_, name)| name.as_str()), bare);
+                let hint = hint.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+                let what = kind.unwrap_or("path, port, interface, srlg, region or provider");
+                return Answer::Refused { why: format!("there is no {what} {bare}{hint}") };
             }
-            for (what, paths) in found {
-                taken_for.push(format!("{what} {name}"));
+            for ((what, of), paths) in found {
+                taken_for.push(format!("{what} {of}"));
                 failing.extend(paths);
             }
         }
@@ -115,6 +122,12 @@ impl Daemon {
         })
     }
 
+    /// What [`Daemon::what_if`] takes.
+    pub(super) fn names(&self) -> Answer {
+        let names: BTreeSet<String> = may_fail(&self.desired).into_keys().map(|(_, name)| name).collect();
+        Answer::Names(names.into_iter().collect())
+    }
+
     pub(super) fn show_peers(&self, now: Instant) -> Answer {
         let fpm = self.learned.fpm().map(|fpm| fpm_peer(&fpm.snapshot(now)));
         let feeds = self.learned.feeds().map(|feeds| feeds.snapshot());
@@ -126,44 +139,34 @@ impl Daemon {
             lfa: self.learned.lfa().map(|lfa| lfa_row(lfa, now)),
             bgp_refused: feeds.map_or(0, |feeds| feeds.refused),
             left: left.map(|(source, why, count)| (source.to_owned(), why, count)).collect(),
+            switch_connected: self.link.is_up(),
             to_tell: self.desired.rib.queued() as u64,
             held: self.desired.rib.held() as u64,
         }))
     }
 }
 
-/// What bears that name, with the paths that fail with it. `srlg:NAME` is only that.
-fn named<'a>(desired: &Desired, name: &'a str) -> Vec<(&'static str, Vec<PathId>)> {
-    let config = &desired.config;
-    let (kind, name) = match name.split_once(':') {
-        Some((kind @ ("path" | "port" | "interface" | "srlg" | "region" | "provider"), name)) => {
-            (Some(kind), name)
+const KINDS: [&str; 6] = ["path", "port", "interface", "srlg", "region", "provider"];
+
+/// Everything with a name that may fail, by kind and name, and the paths that fail with it.
+fn may_fail(desired: &Desired) -> BTreeMap<(&'static str, String), Vec<PathId>> {
+    let (config, mut all) = (&desired.config, BTreeMap::<_, Vec<PathId>>::new());
+    for id in desired.rib.path_ids() {
+        let interface = &config.interfaces[desired.rib.paths()[id as usize].interface as usize];
+        let port = &config.ports[interface.port].name;
+        let mut names = vec![
+            ("path", desired.path_name(id)),
+            ("port", port.clone()),
+            ("interface", interface.name.clone()),
+        ];
+        if let Some(path) = config.paths.get(id as usize) {
+            names.extend(path.srlg.iter().map(|name| ("srlg", name.clone())));
+            names.extend(path.region.iter().map(|name| ("region", name.clone())));
+            names.extend(path.provider.iter().map(|name| ("provider", name.clone())));
         }
-        _ => (None, name),
-    };
-    let of_interface = |such: &dyn Fn(&config::Interface) -> bool| -> Vec<PathId> {
-        let on = |path: &PathId| {
-            let interface = desired.rib.paths()[*path as usize].interface;
-            such(&config.interfaces[interface as usize])
-        };
-        desired.rib.path_ids().filter(on).collect()
-    };
-    let of_file = |such: &dyn Fn(&config::Path) -> bool| -> Vec<PathId> {
-        let paths = config.paths.iter().enumerate();
-        paths.filter(|(_, path)| such(path)).map(|(at, _)| at as PathId).collect()
-    };
-    let port = config.ports.iter().position(|port| port.name == name);
-    type Kind<'b> = (&'static str, Vec<PathId>);
-    let all: [Kind<'a>; 6] = [
-        ("path", desired.rib.path_ids().filter(|path| desired.path_name(*path) == name).collect()),
-        ("port", of_interface(&|interface| Some(interface.port) == port)),
-        ("interface", of_interface(&|interface| interface.name == name)),
-        ("srlg", of_file(&|path| path.srlg.iter().any(|srlg| srlg == name))),
-        ("region", of_file(&|path| path.region.as_deref() == Some(name))),
-        ("provider", of_file(&|path| path.provider.as_deref() == Some(name))),
-    ];
-    let fits = |(what, paths): &Kind<'a>| kind.is_none_or(|kind| kind == *what) && !paths.is_empty();
-    all.into_iter().filter(fits).collect()
+        names.into_iter().for_each(|name| all.entry(name).or_default().push(id));
+    }
+    all
 }
 
 /// Addresses of BGP's neighbors by number.
@@ -216,7 +219,7 @@ fn candidate(desired: &Desired, row: &Row, peers: &BTreeMap<u32, IpAddr>) -> Rib
         source: row.source.to_string(),
         protocol,
         preference: row.preference,
-        metric: row.metric,
+        metric: (row.metric != u32::MAX).then_some(row.metric),
         path: row.path.map(|path| desired.path_name(path)),
         next_hop,
         role,
@@ -231,14 +234,9 @@ fn role_words(role: Role) -> (String, Option<String>, Option<String>) {
     let unused = |why: String| ("unused".to_owned(), None, Some(why));
     match role {
         Role::Primary => ("best".to_owned(), None, None),
-        Role::Backup { set, proof, shares_risk, same_place } => {
-            let place = match same_place {
-                0 => "another region and provider",
-                1 => "region or provider not known to differ",
-                _ => "region and provider not known to differ",
-            };
-            let note =
-                if shares_risk { format!("shares a risk with the best; {place}") } else { place.to_owned() };
+        Role::Backup { set, proof, shares_risk, region, provider } => {
+            let place = place_words(region, provider);
+            let note = if shares_risk { format!("shares a risk with the best; {place}") } else { place };
             (format!("backup {}", set + 1), Some(proof.word().to_owned()), Some(note))
         }
         Role::Again => ("same".to_owned(), None, Some("a better candidate has the path".to_owned())),
@@ -246,7 +244,22 @@ fn role_words(role: Role) -> (String, Option<String>, Option<String>) {
         Role::Discard { wins: true } => ("best".to_owned(), None, None),
         Role::Discard { wins: false } => ("discard".to_owned(), None, None),
         Role::NotListed => unused("the route lists its backups, and this is none".to_owned()),
+        Role::Dropped => unused("a better candidate drops the packets".to_owned()),
+        Role::NothingBest => unused("it may only be a backup, and there is nothing to back up".to_owned()),
         Role::Unusable(why) => unused(why.to_string()),
+    }
+}
+
+fn place_words(region: Place, provider: Place) -> String {
+    let one = |name: &str, place: Place| match place {
+        Place::Another => format!("another {name}"),
+        Place::Same => format!("the same {name}"),
+        Place::Unknown => format!("{name} not given for both"),
+    };
+    if region == provider {
+        one("region and provider", region)
+    } else {
+        [one("region", region), one("provider", provider)].join(", ")
     }
 }
 
@@ -267,7 +280,6 @@ fn gap_words(gap: Gap) -> &'static str {
         Gap::NoOther => "no other path",
         Gap::Shared => "every other path shares a risk",
         Gap::NotUsable => "what would take over is not usable",
-        Gap::Dead => "no usable path",
     }
 }
 
@@ -334,7 +346,6 @@ fn bgp_peer(status: &bgp::Status, now: Instant) -> BgpPeer {
         end_of_rib: family.end_of_rib,
     };
     let ago = |at: Instant| seconds(now.saturating_duration_since(at));
-    let counters = &status.counters;
     BgpPeer {
         address: status.address,
         asn: status.asn,
@@ -347,12 +358,19 @@ fn bgp_peer(status: &bgp::Status, now: Instant) -> BgpPeer {
         attributes: status.attributes.into(),
         memory_bytes: status.memory as u64,
         last_end: status.last_end.clone().map(|(at, why)| (why, ago(at))),
-        faults: [
-            counters.treated_as_withdraw,
-            counters.attributes_discarded,
-            counters.families_disabled,
-            counters.session_resets,
-        ],
-        refused: counters.refused,
+        faults: faults(&status.counters),
     }
+}
+
+fn faults(counters: &bgp::Counters) -> Vec<(String, u64)> {
+    let all = [
+        ("messages treated as withdrawals (RFC 7606)", counters.treated_as_withdraw),
+        ("attributes left out (RFC 7606)", counters.attributes_discarded),
+        ("families given up (RFC 7606)", counters.families_disabled),
+        ("sessions ended for an error", counters.session_resets),
+        ("connections not accepted", counters.refused),
+        ("prefixes of no use, or of a family that was not negotiated", counters.prefixes_ignored),
+        ("paths beyond what one prefix may have", counters.paths_over),
+    ];
+    all.into_iter().filter(|(_, count)| *count > 0).map(|(what, count)| (what.to_owned(), count)).collect()
 }

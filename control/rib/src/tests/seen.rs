@@ -14,7 +14,8 @@ fn every_candidate_is_shown_with_what_became_of_it_and_why_the_winner_won() {
     let explained = rib.explain(net(P)).unwrap();
     assert_eq!((explained.source, explained.why), (Some(Source::Fpm), Why::FpmDecides));
     let roles: Vec<Role> = explained.rows.iter().map(|row| row.role).collect();
-    let backup = Role::Backup { set: 0, proof: Proof::EbgpDistinct, shares_risk: false, same_place: 2 };
+    let (region, provider) = (Place::Unknown, Place::Unknown);
+    let backup = Role::Backup { set: 0, proof: Proof::EbgpDistinct, shares_risk: false, region, provider };
     assert_eq!(roles, [Role::Primary, Role::Again, backup, Role::Unusable(Unusable::NoRoute)]);
     assert_eq!(rib.explain(net("11.0.0.0/8")), None);
 }
@@ -67,4 +68,48 @@ fn coverage_says_for_each_path_why_its_loss_would_cut_prefixes_off() {
     let gaps: Vec<(Gap, u64)> = of_a.gaps.iter().map(|(gap, count)| (*gap, *count)).collect();
     assert_eq!(gaps, [(Gap::NoOther, 1), (Gap::Shared, 1), (Gap::NotUsable, 1)]);
     assert_eq!(by_path.len(), 1);
+}
+
+#[test]
+fn a_backup_says_whether_region_and_provider_differ_are_the_same_or_were_not_said() {
+    let placed = |interface: u32, risks: &[u32], region: Option<u32>, provider: Option<u32>| Path {
+        region,
+        provider,
+        ..path(interface, interface as u8 + 1, risks)
+    };
+    let best = placed(0, &[], Some(1), Some(1));
+    let others = [
+        (placed(1, &[], Some(2), Some(2)), (Place::Another, Place::Another)),
+        (placed(1, &[], Some(1), Some(2)), (Place::Same, Place::Another)),
+        (placed(1, &[], None, Some(2)), (Place::Unknown, Place::Another)),
+        (placed(1, &[], Some(2), Some(1)), (Place::Another, Place::Same)),
+        (placed(1, &[], None, None), (Place::Unknown, Place::Unknown)),
+    ];
+    for (other, expected) in others {
+        let mut rib = Rib::new(around(vec![best.clone(), other.clone()]));
+        rib.set(net(P), candidate(&[hop(A, 1), hop(B, 2)]));
+        let rows = rib.explain(net(P)).unwrap().rows;
+        let Role::Backup { region, provider, shares_risk: false, .. } = rows[1].role else {
+            panic!("{rows:?}")
+        };
+        assert_eq!((region, provider), expected, "{other:?}");
+    }
+}
+
+#[test]
+fn a_path_beside_a_better_drop_or_without_anything_to_back_up_says_so() {
+    let mut rib = three_links();
+    rib.set(
+        net(P),
+        Candidate { source: Source::Static, id: 0, target: Target::Unreachable { preference: 0 } },
+    );
+    rib.set_fpm(net(P), fpm(OSPF, &[(10, "192.0.2.1")])).unwrap();
+    let roles =
+        |rib: &mut Rib| rib.explain(net(P)).unwrap().rows.iter().map(|row| row.role).collect::<Vec<_>>();
+    assert_eq!(roles(&mut rib), [Role::Discard { wins: true }, Role::Dropped]);
+    rib.withdraw(net(P), Source::Static, 0);
+    rib.withdraw_fpm(net(P));
+    rib.set_bgp(net(P), 1, bgp(7, "192.0.2.1", 100)).unwrap();
+    assert_eq!(roles(&mut rib), [Role::NothingBest]);
+    assert_eq!(rib.explain(net(P)).unwrap().why, Why::None);
 }
