@@ -2,7 +2,8 @@
 //! agree on every packet, register and counter.
 //!
 //! `SWERVE_PROGRAMS=10000 SWERVE_SEED=7 cargo test -p swerve-p4 --test random` for more than the usual few;
-//! `SWERVE_FIRST` leaves out those before it, `SWERVE_SOURCE` names one program to run instead.
+//! `SWERVE_FIRST` leaves out those before it, `SWERVE_SHOW=7` prints the seventh, `SWERVE_SOURCE` names one program to run
+//! instead.
 
 mod aggregates;
 mod choices;
@@ -183,6 +184,9 @@ fn random_programs_mean_the_same_on_every_engine() {
             let seed = seed.wrapping_mul(1_000_003).wrapping_add(number);
             let length = 300 + (seed % 7) as usize * 900;
             let bytes = Random(seed).bytes(length);
+            if environment("SWERVE_SHOW", u64::MAX) == number {
+                eprintln!("{}", generate::program(&mut Choices::new(&bytes)));
+            }
             let Some(first) = trouble(&bytes, seed) else { continue };
             let kind = |text: &str| text.split(':').next().unwrap_or_default().to_owned();
             let small =
