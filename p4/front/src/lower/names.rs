@@ -1,5 +1,6 @@
 //! Names as controllers see them (P4-16 18.3), and what annotations say.
 
+use super::objects::Object;
 use super::{Lowerer, Res};
 use crate::diag::Diagnostic;
 use crate::hir::{Annotation, AnnotationBody, AnnotationValue};
@@ -53,6 +54,29 @@ pub(super) fn qualified(parent: &str, name: &str, annotations: &[Annotation]) ->
 }
 
 impl Lowerer<'_> {
+    /// One control for several parts of packages: those after the first are told apart by the names of their parameters and
+    /// then of their packages (18.3.2).
+    pub(super) fn free_path(
+        &self,
+        path: String,
+        param: &str,
+        type_name: &str,
+        annotations: &[Annotation],
+    ) -> String {
+        let taken = |path: &String| {
+            self.objects.iter().any(|object| matches!(object, Object::Body(body) if body.path == *path))
+        };
+        let packages = self.packages.iter().rev().map(String::as_str);
+        let around: Vec<&str> = std::iter::once(param).chain(packages).collect();
+        let longer = (1..=around.len()).map(|count| {
+            let parent: Vec<&str> = around[..count].iter().rev().copied().collect();
+            qualified(&parent.join("."), type_name, annotations)
+        });
+        let all: Vec<String> = std::iter::once(path).chain(longer).collect();
+        let free = all.iter().find(|path| !taken(path)).or(all.last());
+        free.cloned().unwrap_or_default()
+    }
+
     /// Two things of one kind cannot have one name.
     pub(super) fn claim(&mut self, kind: &'static str, name: &str, span: Span) -> Res<()> {
         let key = (kind, name.to_owned());

@@ -4,7 +4,7 @@ use super::names::qualified;
 use super::value::Value;
 use super::{Binding, Lowerer, Phase, Res, Scope, TypeMap, What};
 use crate::hir::{
-    self, Annotation, Arg, ControlId, ExternId, FunctionId, InstanceId, ParserId, Ty, TypeArgs, ValueSetId,
+    self, Arg, ControlId, ExternId, FunctionId, InstanceId, ParserId, Ty, TypeArgs, ValueSetId,
 };
 use crate::ir;
 use crate::source::Span;
@@ -68,6 +68,9 @@ pub(super) struct Body {
 
 /// Cells of a counter, meter or register: what an index of 32 bits reaches. They take memory when they are first written.
 const MOST_CELLS: u64 = 1 << 32;
+
+/// Parsers, controls and objects of one program: a few lines can double them again and again.
+const MOST_INSTANCES: usize = 1 << 17;
 
 /// The parser or control for which an instance is constructed as an argument.
 fn receiver_of<'a>(hir: &'a hir::Program, made: &hir::Instance) -> Option<&'a hir::Instance> {
@@ -157,6 +160,9 @@ impl<'a> Lowerer<'a> {
 
     fn instantiate(&mut self, instance: &'a hir::Instance, owner: Option<ObjectId>) -> Res<ObjectId> {
         let span = instance.span;
+        if self.objects.len() >= MOST_INSTANCES {
+            return self.stop(span, format!("the program has more than {MOST_INSTANCES} instances"));
+        }
         let is_package = matches!(instance.ty, Ty::Apply(..));
         if is_package {
             self.packages.push(self.text(instance.name));
@@ -296,23 +302,6 @@ impl<'a> Lowerer<'a> {
         let done = self.body_parts(declared, instances, object);
         self.scopes.pop();
         done.map(|()| object)
-    }
-
-    /// One control for several parts of packages: those after the first are told apart by the names of their parameters and
-    /// then of their packages (18.3.2).
-    fn free_path(&self, path: String, param: &str, type_name: &str, annotations: &[Annotation]) -> String {
-        let taken = |path: &String| {
-            self.objects.iter().any(|object| matches!(object, Object::Body(body) if body.path == *path))
-        };
-        let packages = self.packages.iter().rev().map(String::as_str);
-        let around: Vec<&str> = std::iter::once(param).chain(packages).collect();
-        let longer = (1..=around.len()).map(|count| {
-            let parent: Vec<&str> = around[..count].iter().rev().copied().collect();
-            qualified(&parent.join("."), type_name, annotations)
-        });
-        let all: Vec<String> = std::iter::once(path).chain(longer).collect();
-        let free = all.iter().find(|path| !taken(path)).or(all.last());
-        free.cloned().unwrap_or_default()
     }
 
     fn body_parts(&mut self, declared: Declared, instances: &[InstanceId], object: ObjectId) -> Res<()> {
