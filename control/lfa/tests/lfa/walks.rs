@@ -90,17 +90,17 @@ fn next_door(topology: &mut Topology, router: Node, cost: u32, lan: Option<Node>
 fn floyd(graph: &Graph) -> Vec<Vec<u64>> {
     let n = graph.nodes() as usize;
     let mut d = vec![vec![FAR; n]; n];
-    for from in 0..n {
-        d[from][from] = 0;
+    for (from, row) in d.iter_mut().enumerate() {
+        row[from] = 0;
         for (to, cost) in graph.edges(from as Node) {
-            d[from][*to as usize] = d[from][*to as usize].min(u64::from(*cost));
+            row[*to as usize] = row[*to as usize].min(u64::from(*cost));
         }
     }
     for middle in 0..n {
-        for from in 0..n {
-            for to in 0..n {
-                d[from][to] = d[from][to].min(d[from][middle] + d[middle][to]);
-            }
+        let on = d[middle].clone();
+        for row in &mut d {
+            let there = row[middle];
+            row.iter_mut().zip(&on).for_each(|(best, on)| *best = (*best).min(there + on));
         }
     }
     d
