@@ -162,7 +162,7 @@ impl Bench<'_> {
         }
         if count < self.told {
             self.lab.console.begin("shrinking");
-            shrink(self.lab, self.before, count..self.told)?;
+            shrink(self.lab, self.before, (self.told, count))?;
             self.told = count;
             self.lab.console.end(&format!("{count} prefixes left"));
         }
@@ -284,7 +284,10 @@ fn load(bench: &mut Bench<'_>, part: &Part) -> Result<Vec<Figure>> {
     let (mut rates, mut shares) = (Vec::new(), Vec::new());
     let first_packet = lab.there.next();
     light(lab, true)?;
-    for run in 0..RUNS {
+    for run in 0..=RUNS {
+        if run == RUNS {
+            light(lab, false)?;
+        }
         let since = lab.clock.now();
         if run == 0 {
             start_fpm(lab)?;
@@ -296,16 +299,22 @@ fn load(bench: &mut Bench<'_>, part: &Part) -> Result<Vec<Figure>> {
         rates.push(f64::from(ROUTES) * 1e9 / (lab.clock.now() - since) as f64);
         let added = said(lab, FPM, "added", run)?;
         shares.push(added["core_seconds"].as_f64().context("no core_seconds")?);
-        if run + 1 < RUNS {
+        if run < RUNS {
             lab.processes.tell(FPM, "withdraw")?;
             wait_for_routes(lab, before)?;
         }
     }
-    light(lab, false)?;
     let (last_packet, _) = lab.settle(300)?;
     let lost = lab.there.lost(first_packet..last_packet);
+    // The last one had all that goes on beside it elsewhere in this run.
+    let beside = rates.pop().unwrap_or(f64::NAN);
     lab.console.end(&format!("{:.0} routes/s, {lost} packets lost beside it", median(&rates)));
-    Ok(vec![part.figure(&rates).number("feed_core_s", median(&shares)).with("lost", lost)])
+    Ok(vec![
+        part.figure(&rates)
+            .number("feed_core_s", median(&shares))
+            .number("at_full_traffic", beside)
+            .with("lost", lost),
+    ])
 }
 
 /// Resident memory of one of the processes, in MB.
@@ -496,9 +505,9 @@ fn withdraw(bench: &mut Bench<'_>, part: &Part) -> Result<Vec<Figure>> {
     Ok(vec![part.figure(&rates).with("lost", lost).require(lost == 0)])
 }
 
-/// Takes prefixes from the end of the table until `count` are left.
-fn shrink(lab: &mut Lab, before: u64, count: std::ops::Range<u32>) -> Result<()> {
-    let (first, less) = (count.end, count.start - count.end);
+/// Takes prefixes from the end of the table: of so many, so many are left.
+fn shrink(lab: &mut Lab, before: u64, (from, first): (u32, u32)) -> Result<()> {
+    let less = from - first;
     lab.spread.over(0..first);
     lab.processes.tell(FPM, &format!("withdraw {first} {less}"))?;
     lab.processes.tell(BGP, &format!("withdraw 1 {first} {less}"))?;

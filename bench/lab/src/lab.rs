@@ -111,6 +111,8 @@ pub struct Lab {
     way_back: Option<WayBack>,
     observed: Option<(Failovers, WorkerStalls)>,
     pub all_cores: String,
+    /// Cores that this process had before.
+    allowed: Vec<usize>,
     stop: Arc<AtomicBool>,
     _lock: Lock,
 }
@@ -156,6 +158,7 @@ impl Lab {
             way_back: None,
             observed: None,
             all_cores: list(&allowed),
+            allowed,
             stop: Arc::new(AtomicBool::new(false)),
             _lock: lock,
         };
@@ -458,6 +461,7 @@ impl Lab {
         self.flows.clear();
         self.observed = None;
         self.processes.stop_all();
+        task::pin(&self.allowed)?;
         netns::remove_all()?;
         if Path::new(lock::RUN).exists() {
             std::fs::remove_dir_all(lock::RUN)?;
