@@ -230,6 +230,16 @@ impl Peer {
         self.routes.retire(now);
     }
 
+    /// Paths are kept of a session that is gone. See [`Change::Stale`].
+    pub fn has_stale(&self) -> bool {
+        self.routes.has_stale()
+    }
+
+    /// Since when the process that speaks has been heard, over all its sessions; `None` while there is none.
+    pub fn process_since(&self) -> Option<Instant> {
+        (self.state() == State::Established).then(|| self.routes.process_since())
+    }
+
     /// Changes that wait to be taken.
     pub fn waiting(&self) -> usize {
         self.routes.waiting()

@@ -53,6 +53,8 @@ pub(crate) struct Routes {
     rate: Rate,
     /// The last session ended while the peer's process went on.
     peer_lived: bool,
+    /// When the first session with the peer's process came up.
+    process_since: Instant,
 }
 
 impl Routes {
@@ -67,6 +69,7 @@ impl Routes {
             counters: Counters::default(),
             rate: Rate::new(now),
             peer_lived: false,
+            process_since: now,
         }
     }
 
@@ -77,19 +80,22 @@ impl Routes {
     pub(crate) fn established(&mut self, agreed: &Agreed, now: Instant) {
         self.counters.established += 1;
         let graceful = agreed.open.capabilities.graceful_restart.unwrap_or_default();
+        if !self.peer_lived || graceful.restarting {
+            self.process_since = now;
+        }
         for family in Family::ALL {
             let peer_lived = self.peer_lived && !graceful.restarting;
-            // A restarted peer that keeps forwarding waits for its own peers before it says End-of-RIB (RFC 4724 4.1);
-            // one that does not may say it of an empty table, long before its own sessions are up.
+            // A restarted peer that keeps forwarding is to wait for its own peers before it says End-of-RIB (RFC 4724 4.1),
+            // and FRR only waits for some. One that does not wait says it of an empty table.
             let waits = graceful.restarting && graceful.families.has(family);
             let hold = self.neighbor.stale_hold;
             let state = self.family(family);
             state.negotiated = agreed.context.families.has(family);
             state.add_path = agreed.context.add_path.has(family);
             (state.end_of_rib, state.disabled) = (false, false);
-            state.trusted = peer_lived || waits;
+            state.trusted = peer_lived;
             if state.negotiated {
-                state.stale.extend(now + if state.trusted { STALE_PATH_TIME } else { hold });
+                state.stale.extend(now + if peer_lived || waits { STALE_PATH_TIME } else { hold });
             }
             self.tell_stale(family);
         }
@@ -185,7 +191,7 @@ impl Routes {
             self.announce(reach, now)?;
         }
         if let Some(family) = update.end_of_rib {
-            self.end_of_rib(family);
+            self.end_of_rib(family, now);
         }
         Ok(())
     }
@@ -235,10 +241,15 @@ impl Routes {
         if paths > limit { Err(Fault::MaximumPaths { family, limit }) } else { Ok(()) }
     }
 
-    fn end_of_rib(&mut self, family: Family) {
+    fn end_of_rib(&mut self, family: Family, now: Instant) {
+        let hold = self.neighbor.stale_hold;
         let state = self.family(family);
         state.end_of_rib = true;
-        if state.trusted && state.stale.clear() {
+        if !state.trusted {
+            // It may say it of what its own peers have told it so far: they have the hold to tell the rest.
+            state.stale.shorten(now + hold);
+            self.tell_stale(family);
+        } else if state.stale.clear() {
             let epoch = if family == Family::Ipv4 { self.v4.epoch } else { self.v6.epoch };
             self.sweep(family, epoch);
         }
@@ -247,6 +258,15 @@ impl Routes {
             Change::EndOfRib { peer, family },
             |change| matches!(change, Change::EndOfRib { family: of, .. } if *of == family),
         );
+    }
+
+    pub(crate) fn process_since(&self) -> Instant {
+        self.process_since
+    }
+
+    /// Paths are kept whose session is gone.
+    pub(crate) fn has_stale(&self) -> bool {
+        self.families.iter().any(|state| state.stale.until().is_some())
     }
 
     fn tell_stale(&mut self, family: Family) {

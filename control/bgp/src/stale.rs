@@ -39,6 +39,13 @@ impl Stale {
         }
     }
 
+    /// The new session has told what it has: the rest is to come by then.
+    pub(crate) fn shorten(&mut self, until: Instant) {
+        for loss in &mut self.losses {
+            loss.until = loss.until.min(until);
+        }
+    }
+
     /// The epoch before which paths are to be withdrawn now.
     pub(crate) fn due(&mut self, now: Instant) -> Option<u8> {
         let last = self.losses.iter().rposition(|loss| loss.until <= now)?;

@@ -34,7 +34,8 @@ fn paths_outlive_their_session_for_the_hold_and_not_longer() {
 }
 
 #[test]
-fn a_restarting_peer_s_end_of_rib_ends_what_did_not_come_again() {
+fn a_restarted_peer_s_end_of_rib_begins_the_hold_of_what_did_not_come_again() {
+    // FRR 8.4.4 says it as soon as the neighbors that it waits for have, and it does not wait for all.
     let (mut world, slot) = fed(&restartable(false));
     world.lose(slot);
     assert_eq!(world.changes(), ["IPv4 unicast stale for 60 s"], "its restart time");
@@ -47,14 +48,46 @@ fn a_restarting_peer_s_end_of_rib_ends_what_did_not_come_again() {
     world.hear_update(slot, &end_of_rib(Family::Ipv4));
     assert_eq!(
         world.changes(),
-        [
-            "set 10.1.0.0/16 3 via 203.0.113.1 65002",
-            "withdraw 10.1.0.0/16 1",
-            "IPv4 unicast not stale",
-            "end of IPv4 unicast"
-        ],
+        ["set 10.1.0.0/16 3 via 203.0.113.1 65002", "IPv4 unicast stale for 120 s", "end of IPv4 unicast"],
         "and the path that came again as it was is not spoken of"
     );
+    assert!(world.peer.has_stale());
+    // Said again, it does not begin anew.
+    alive(&mut world, slot, 60);
+    world.hear_update(slot, &end_of_rib(Family::Ipv4));
+    alive(&mut world, slot, 30);
+    assert_eq!((world.changes(), world.held()), (vec!["end of IPv4 unicast".to_owned()], (1, 3, 1)));
+    alive(&mut world, slot, 30);
+    assert_eq!(world.changes(), ["withdraw 10.1.0.0/16 1", "IPv4 unicast not stale"]);
+    assert!(!world.peer.has_stale());
+}
+
+/// Time passes, in which both sides show that they live.
+fn alive(world: &mut World, slot: bgp::Slot, seconds: u32) {
+    for _ in 0..seconds / 30 {
+        world.wait(SECOND * 30);
+        world.hear(slot, Kind::Keepalive, &[]);
+        world.sent(slot);
+    }
+}
+
+#[test]
+fn a_process_is_known_from_its_first_session_on() {
+    let mut world = World::new();
+    assert_eq!(world.peer.process_since(), None);
+    let slot = world.establish(&restartable(false));
+    let first = world.now;
+    world.wait(SECOND);
+    // `clear bgp`.
+    world.hear(slot, Kind::Notification, &[6, 4]);
+    world.lose(slot);
+    assert_eq!(world.peer.process_since(), None);
+    let slot = world.establish(&restartable(false));
+    assert_eq!(world.peer.process_since(), Some(first));
+    world.wait(SECOND);
+    world.lose(slot);
+    world.establish(&restartable(true));
+    assert_eq!(world.peer.process_since(), Some(world.now));
 }
 
 #[test]
