@@ -131,6 +131,11 @@ pub struct Peers {
     /// Prefixes that the switch is yet to be told, and those that stay on their repair for now.
     pub to_tell: u64,
     pub held: u64,
+    /// Prefixes that FPM has withdrawn while paths of BGP are stale and that BGP still has, and for how long at the most.
+    pub kept_withdrawn: u64,
+    pub kept_s: Option<f64>,
+    /// Those that a new zebra was not told, and that a bgpd that outlived the old one still has.
+    pub kept_untold: u64,
 }
 
 /// Where loop-free alternates come from.

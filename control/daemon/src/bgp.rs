@@ -242,6 +242,19 @@ impl Feeds {
         changes
     }
 
+    /// Whether paths are kept of a session that is gone, right now: a change that says so may still wait.
+    pub(crate) fn have_stale(&self) -> bool {
+        let shared = self.common.lock();
+        shared.members.iter().any(|member| member.peer.has_stale())
+    }
+
+    /// Whether a daemon speaks that was heard before that moment already.
+    pub(crate) fn have_spoken_before(&self, moment: Instant) -> bool {
+        let shared = self.common.lock();
+        let since = |member: &Member| member.peer.process_since();
+        shared.members.iter().filter_map(since).any(|since| since <= moment)
+    }
+
     /// The neighbors as they stand. Costs a look at every path while some are stale.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let shared = self.common.lock();

@@ -175,7 +175,7 @@ impl Daemon {
                         }
                     }
                     SWITCH => self.on_switch(now),
-                    LEARNED => self.learned.take(&mut self.desired.rib),
+                    LEARNED => self.learned.take(&mut self.desired.rib, now),
                     token if Proxy::owns(token) => self.on_proxy(Proxy::client(token), now),
                     token if self.server.owns(token) => {
                         self.server.ready(token, self.poll.registry(), now);

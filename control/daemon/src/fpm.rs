@@ -137,6 +137,16 @@ impl Fpm {
         self.shared.is_complete()
     }
 
+    /// When zebra's connection was last lost.
+    pub(crate) fn lost_at(&self) -> Option<Instant> {
+        self.shared.lost_at()
+    }
+
+    /// See [`fpm::Session::is_settled`].
+    pub(crate) fn is_settled(&self, now: Instant) -> bool {
+        self.shared.is_settled(now)
+    }
+
     pub(crate) fn snapshot(&self, now: Instant) -> Snapshot {
         let listen = self.thread.as_ref().map_or(self.settings.listen, |thread| thread.address);
         self.shared.snapshot(listen, now)

@@ -8,7 +8,7 @@ use ::fpm::Target;
 use config::{Config, LfaSource};
 use ipnet::IpNet;
 use mio::Waker;
-use rib::{BgpPath, FpmHop, FpmTarget, Proof, Refused, Rib};
+use rib::{BgpPath, FpmHop, FpmTarget, Gone, Proof, Refused, Rib};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -54,6 +54,8 @@ pub(crate) struct Learned {
     identifiers: BTreeMap<u32, u32>,
     /// Families of BGP's neighbors of which everything is in the RIB.
     ended: BTreeSet<(u32, Family)>,
+    /// Families of BGP's neighbors of which paths are in the RIB whose session is gone.
+    stale: BTreeSet<(u32, Family)>,
     /// Neighbors of BGP that have said everything once.
     complete: BTreeSet<u32>,
     /// Until when those have to come that have not.
@@ -76,6 +78,7 @@ impl Learned {
             left: BTreeMap::new(),
             identifiers: BTreeMap::new(),
             ended: BTreeSet::new(),
+            stale: BTreeSet::new(),
             complete: BTreeSet::new(),
             until: now,
             preference: 0,
@@ -128,6 +131,7 @@ impl Learned {
     ) -> Result<(), bgp::ListenError> {
         let Some(given) = &config.bgp else {
             if self.feeds.take().is_some() {
+                self.stale.clear();
                 rib.forget_bgp();
             }
             return Ok(());
@@ -159,14 +163,15 @@ impl Learned {
     }
 
     /// Moves what is there into the RIB, so much of it as fits into a turn.
-    pub(crate) fn take(&mut self, rib: &mut Rib) {
+    pub(crate) fn take(&mut self, rib: &mut Rib, now: Instant) {
+        let doubt = self.doubt(now);
         if let Some(fpm) = &mut self.fpm {
             let complete = fpm.is_complete();
             let changes = fpm.take(TURN);
             self.fpm_complete |= complete && changes.len() < TURN;
             for change in changes {
                 let of_igp = of_igp(&change);
-                if let Err(left) = apply_fpm(rib, change, self.preference) {
+                if let Err(left) = apply_fpm(rib, change, self.preference, doubt) {
                     *self.left.entry(("fpm", left)).or_default() += 1;
                 }
                 if let Some(prefix) = of_igp {
@@ -183,6 +188,14 @@ impl Learned {
                     self.identifiers.insert(peer, identifier.into());
                     // What is waited for is that of this session.
                     self.ended.retain(|(of, _)| *of != peer);
+                }
+                ::bgp::Change::Stale { peer, family, until: Some(_) } => {
+                    self.stale.insert((peer, family));
+                }
+                ::bgp::Change::Stale { peer, family, until: None } => {
+                    if self.stale.remove(&(peer, family)) && self.stale.is_empty() {
+                        rib.end_left(|gone| gone == Gone::Withdrawn || !doubt.outlived);
+                    }
                 }
                 change => {
                     if let Err(left) = apply_bgp(rib, &change, &self.identifiers) {
@@ -202,6 +215,16 @@ impl Learned {
                 }
             }
             self.bgp_complete = peers.iter().all(|peer| self.complete.contains(&peer.peer));
+        }
+    }
+
+    fn doubt(&self, now: Instant) -> Doubt {
+        let (Some(fpm), Some(feeds)) = (&self.fpm, &self.feeds) else { return Doubt::default() };
+        Doubt {
+            // The RIB may not have heard yet of the first, or of the last.
+            stale: feeds.have_stale() || !self.stale.is_empty(),
+            outlived: fpm.lost_at().is_some_and(|lost| feeds.have_spoken_before(lost)),
+            settled: fpm.is_settled(now),
         }
     }
 
@@ -247,10 +270,35 @@ fn of_igp(change: &::fpm::Change) -> Option<IpNet> {
     }
 }
 
-fn apply_fpm(rib: &mut Rib, change: ::fpm::Change, preference: u32) -> Result<(), Left> {
+/// Why FPM's withdrawal of a route of BGP may come of a restart and not of BGP (ADR 12).
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+struct Doubt {
+    /// A session of BGP is gone, or came back and has not told everything: zebra deletes what bgpd has not told it yet.
+    stale: bool,
+    /// A bgpd was there before zebra's connection was lost, and does not tell a new zebra what it told the old one.
+    outlived: bool,
+    /// What zebra deletes is its own word by now, and not what its former self has left.
+    settled: bool,
+}
+
+impl Doubt {
+    /// How it is left to BGP, if it is.
+    fn of(self, untold: bool) -> Option<Gone> {
+        match self {
+            Doubt { stale: true, .. } => Some(Gone::Withdrawn),
+            Doubt { outlived: true, settled, .. } if untold || !settled => Some(Gone::Untold),
+            _ => None,
+        }
+    }
+}
+
+fn apply_fpm(rib: &mut Rib, change: ::fpm::Change, preference: u32, doubt: Doubt) -> Result<(), Left> {
     match change {
-        ::fpm::Change::Withdraw { table: MAIN, prefix } => {
-            rib.withdraw_fpm(prefix);
+        ::fpm::Change::Withdraw { table: MAIN, prefix, untold } => {
+            match doubt.of(untold) {
+                Some(gone) => rib.leave_fpm(prefix, gone),
+                None => rib.withdraw_fpm(prefix),
+            }
             Ok(())
         }
         ::fpm::Change::Withdraw { .. } => Ok(()),
@@ -297,7 +345,6 @@ fn apply_bgp(rib: &mut Rib, change: &::bgp::Change, identifiers: &BTreeMap<u32, 
             rib.withdraw_bgp(*prefix, *peer, *path_id);
             Ok(())
         }
-        // What is stale is withdrawn in time.
         ::bgp::Change::EndOfRib { .. } | ::bgp::Change::Stale { .. } | ::bgp::Change::State { .. } => Ok(()),
     }
 }

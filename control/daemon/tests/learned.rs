@@ -6,6 +6,7 @@ mod lfa;
 
 use api::Source;
 use api::control::{Reply as Answer, Request as Ask};
+use api::learned::Peers;
 use api::switch::{Group, Reply, Request};
 use bgp::{Capabilities, FamilySet, Kind, Open};
 use common::{Control, FakeSwitch, Session, Site, TWO_PROVIDERS, wait_for};
@@ -19,6 +20,9 @@ const PREFIX: &str = "203.0.113.0/24";
 
 /// Of the loopback interface, in every namespace: it stands in for the mirror of the first provider's interface.
 const LOOPBACK: u32 = 1;
+
+/// How long the paths of a bgpd are kept that went away.
+const STALE_HOLD_S: u64 = 2;
 
 /// As rtnetlink numbers them.
 const BGP: u8 = 186;
@@ -38,7 +42,7 @@ fn site(hold: &str) -> (Site, Ports) {
     let daemons = format!(
         "[fpm]\nlisten = \"127.0.0.1:{fpm}\"\nhold = \"{hold}\"\nuloop_delay = \"1s\"\n\
          [bgp]\nlisten = \"127.0.0.1:{bgp}\"\nas = 65000\nrouter_id = \"192.0.2.250\"\n\
-         [[bgp.neighbor]]\naddress = \"127.0.0.1\"\nas = 65000\n"
+         [[bgp.neighbor]]\naddress = \"127.0.0.1\"\nas = 65000\nstale_hold = \"{STALE_HOLD_S}s\"\n"
     );
     (Site::new(&(body + &daemons)), ports)
 }
@@ -243,6 +247,139 @@ fn what_zebra_says_is_best_and_what_bgpd_says_beside_it_is_the_backup() {
     assert_eq!(last_group(&until(&mut session, routes)), Some(through(0, &[])));
     zebra.say(PREFIX, BGP, None);
     assert_eq!(last_group(&until(&mut session, routes)), None);
+}
+
+fn peers(control: &Control) -> Box<Peers> {
+    match control.ask(&Ask::Peers) {
+        Answer::Peers(peers) => peers,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// [`PREFIX`] by both providers, the first one's being the best, told by both daemons.
+fn learned(session: &mut Session, ports: &Ports) -> (Zebra, Bgpd) {
+    let mut zebra = Zebra::connect(ports);
+    zebra.say(PREFIX, BGP, Some("192.0.2.2"));
+    until(session, routes);
+    let mut bgpd = Bgpd::connect(ports);
+    tell_both(&mut bgpd);
+    assert_eq!(last_group(&until(session, routes)), Some(through(0, &[2])));
+    (zebra, bgpd)
+}
+
+fn tell_both(bgpd: &mut Bgpd) {
+    bgpd.announce(1, [192, 0, 2, 2], 200);
+    bgpd.announce(2, [198, 51, 100, 9], 100);
+    bgpd.end_of_rib();
+}
+
+fn of_prefix(request: &Request) -> bool {
+    matches!(request, Request::Routes { updates, .. }
+        if updates.iter().any(|update| update.prefix == PREFIX.parse().unwrap()))
+}
+
+#[test]
+fn what_zebra_deletes_before_a_restarted_bgpd_has_told_it_stays_until_it_has() {
+    let (site, ports) = site("1h");
+    let switch = FakeSwitch::bind(&site);
+    let control = site.start();
+    let mut session = switch.greet();
+    session.sync();
+    let (mut zebra, bgpd) = learned(&mut session, &ports);
+    let restart = |bgpd: Bgpd, zebra: &mut Zebra| {
+        drop(bgpd);
+        wait_for("stale paths", || (peers(&control).bgp[0].families[0].stale == 2).then_some(()));
+        zebra.say(PREFIX, BGP, None);
+        wait_for("the withdrawal", || (peers(&control).kept_withdrawn == 1).then_some(()));
+        // As FRR 8.4.4 does, it ends a table that is still empty.
+        let mut bgpd = Bgpd::connect(&ports);
+        bgpd.end_of_rib();
+        wait_for("End-of-RIB", || peers(&control).bgp[0].families[0].end_of_rib.then_some(()));
+        let peers = peers(&control);
+        assert_eq!(peers.kept_withdrawn, 1);
+        assert!(peers.kept_s.is_some_and(|left| left <= STALE_HOLD_S as f64), "{:?}", peers.kept_s);
+        assert_eq!(rib_roles(&control)[0], ("best".to_owned(), Some("isp1".to_owned()), None));
+        bgpd
+    };
+    let mut bgpd = restart(bgpd, &mut zebra);
+    tell_both(&mut bgpd);
+    zebra.say(PREFIX, BGP, Some("192.0.2.3"));
+    let said = until(&mut session, of_prefix);
+    assert_eq!(last_group(&said), Some(through(3, &[2, 0])), "and the switch hears of nothing in between");
+    assert_eq!(peers(&control).kept_withdrawn, 0);
+
+    // What is said again can be withdrawn again, once nothing is stale.
+    wait_for("the end of the hold", || (peers(&control).bgp[0].families[0].stale_s.is_none()).then_some(()));
+    zebra.say(PREFIX, BGP, None);
+    assert_eq!(last_group(&until(&mut session, of_prefix)), None);
+
+    // And what does not come again goes with the hold.
+    zebra.say(PREFIX, BGP, Some("192.0.2.2"));
+    assert_eq!(last_group(&until(&mut session, of_prefix)), Some(through(0, &[2])));
+    let _bgpd = restart(bgpd, &mut zebra);
+    assert_eq!(last_group(&until(&mut session, of_prefix)), None);
+    assert_eq!(peers(&control).kept_withdrawn, 0);
+}
+
+#[test]
+fn what_a_restarted_zebra_is_not_told_again_stays_as_long_as_the_bgpd_of_before_has_it() {
+    let (site, ports) = site("1s");
+    let switch = FakeSwitch::bind(&site);
+    let control = site.start();
+    let mut session = switch.greet();
+    session.sync();
+    let (mut zebra, mut bgpd) = learned(&mut session, &ports);
+    let other = "198.18.0.0/15";
+    let of_other = |request: &Request| {
+        matches!(request, Request::Routes { updates, .. }
+            if updates.iter().any(|update| update.prefix == other.parse().unwrap()))
+    };
+    // With `-K` it tells what it finds in the kernel, and deletes that after some seconds.
+    for from_the_kernel in [false, true] {
+        zebra.say(other, OSPF, Some("192.0.2.2"));
+        until(&mut session, of_other);
+        drop(zebra);
+        zebra = Zebra::connect(&ports);
+        zebra.say("198.51.100.128/25", OSPF, Some("192.0.2.2"));
+        if from_the_kernel {
+            zebra.say(PREFIX, BGP, Some("192.0.2.2"));
+            zebra.say(PREFIX, BGP, None);
+        }
+        // OSPF's route is swept, and BGP's is not.
+        let said = until(&mut session, of_other);
+        assert!(!said.iter().any(of_prefix), "{said:?}");
+        wait_for("the sweep", || (peers(&control).kept_untold == 1).then_some(()));
+        assert_eq!(rib_roles(&control)[0], ("best".to_owned(), Some("isp1".to_owned()), None));
+        // The provider that it went to has it no more: BGP says who has.
+        bgpd.withdraw(1);
+        let said = until(&mut session, of_prefix);
+        assert_eq!(last_group(&said), Some(through(2, &[])));
+        bgpd.withdraw(2);
+        assert_eq!(last_group(&until(&mut session, of_prefix)), None);
+        // And what it has later, it tells.
+        zebra.say(PREFIX, BGP, Some("192.0.2.2"));
+        tell_both(&mut bgpd);
+        wait_for("both paths", || (peers(&control).bgp[0].families[0].paths == 2).then_some(()));
+        until(&mut session, of_prefix);
+        zebra.say(PREFIX, BGP, None);
+        while last_group(&until(&mut session, of_prefix)).is_some() {}
+        zebra.say(PREFIX, BGP, Some("192.0.2.2"));
+        assert!(last_group(&until(&mut session, of_prefix)).is_some());
+    }
+    bgpd.withdraw(2);
+
+    // A bgpd that came after zebra has told it what it has: what zebra does not say is not so.
+    bgpd.announce(1, [192, 0, 2, 2], 200);
+    zebra.say(PREFIX, BGP, Some("192.0.2.2"));
+    until(&mut session, of_prefix);
+    drop((zebra, bgpd));
+    let mut bgpd = Bgpd::connect(&ports);
+    bgpd.announce(1, [192, 0, 2, 2], 200);
+    bgpd.end_of_rib();
+    let mut zebra = Zebra::connect(&ports);
+    zebra.say("198.51.100.128/25", OSPF, Some("192.0.2.2"));
+    assert_eq!(last_group(&until(&mut session, of_prefix)), None);
+    assert_eq!(peers(&control).kept_untold, 0);
 }
 
 #[test]

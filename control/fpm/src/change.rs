@@ -21,6 +21,8 @@ pub enum Change {
     Withdraw {
         table: u32,
         prefix: IpNet,
+        /// Zebra did not say so: it has not told the route again since it came back.
+        untold: bool,
     },
 }
 

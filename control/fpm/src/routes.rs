@@ -18,6 +18,8 @@ pub(crate) struct Route {
     pub(crate) queued: bool,
     /// The taker has been told of it, and not of its end.
     pub(crate) told: bool,
+    /// It was withdrawn because a new connection did not mention it.
+    pub(crate) untold: bool,
     pub(crate) table: u32,
     pub(crate) metric: u32,
     /// The connection that mentioned it last.
@@ -81,6 +83,7 @@ impl Routes {
             protocol: 0,
             queued: false,
             told: false,
+            untold: false,
             table,
             metric: 0,
             generation: 0,

@@ -203,6 +203,12 @@ impl Session {
         self.tables.complete
     }
 
+    /// Whether the connection, if there is one, has lasted for the hold. Before, zebra may tell and delete again what its
+    /// former self has left in the kernel (`-K`).
+    pub fn is_settled(&self, now: Instant) -> bool {
+        self.tables.connected.is_some_and(|since| since + self.tables.hold <= now)
+    }
+
     /// Changes the hold, for those that begin from now on.
     pub fn set_hold(&mut self, hold: Duration) {
         self.tables.hold = hold.min(LONGEST_HOLD);
@@ -385,6 +391,7 @@ impl Tables {
         let route = self.routes.get_mut(id);
         route.protocol = message.protocol;
         route.metric = message.metric;
+        route.untold = false;
         route.generation = self.generation;
         if same {
             self.counters.unchanged += 1;
@@ -490,7 +497,9 @@ impl Tables {
                 && (route.generation != self.generation
                     || self.slots.get(route.slot).state == State::Waiting);
             if is_swept {
+                let untold = route.generation != self.generation;
                 self.withdraw(Some(id));
+                self.routes.get_mut(id).untold = untold;
                 self.counters.swept += 1;
             }
         }
@@ -501,8 +510,8 @@ impl Tables {
     fn change(&mut self, id: RouteId) -> Option<Change> {
         let route = self.routes.get_mut(id);
         route.queued = false;
-        let (table, prefix, was_told) = (route.table, route.prefix, route.told);
-        let withdraw = was_told.then_some(Change::Withdraw { table, prefix });
+        let (table, prefix, was_told, untold) = (route.table, route.prefix, route.told, route.untold);
+        let withdraw = was_told.then_some(Change::Withdraw { table, prefix, untold });
         if route.is_withdrawn() {
             self.routes.remove(id);
             return withdraw;

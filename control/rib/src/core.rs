@@ -6,7 +6,7 @@ use crate::hops::{Found, Hops};
 use crate::pool::Pool;
 use crate::table::{NONE, Table};
 use crate::ways::Ways;
-use crate::{Alternates, Candidate, Fpm, FpmTarget, Group, GroupId, PathId, Proof, Target, Unusable};
+use crate::{Alternates, Candidate, Fpm, FpmTarget, Gone, Group, GroupId, PathId, Proof, Target, Unusable};
 use api::Source;
 use ipnet::IpNet;
 use smallvec::SmallVec;
@@ -29,11 +29,13 @@ pub(crate) struct Set {
     pub(crate) alternates: u32,
     /// Classes in order of their numbers; one that two paths share stands twice.
     pub(crate) bgp: SmallVec<[u32; 4]>,
+    /// What FPM said is not said any more, and is left to BGP.
+    pub(crate) left: Option<Gone>,
 }
 
 impl Set {
     pub(crate) fn empty() -> Set {
-        Set { given: NONE, fpm: NONE, alternates: NONE, bgp: SmallVec::new() }
+        Set { given: NONE, fpm: NONE, alternates: NONE, bgp: SmallVec::new(), left: None }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -185,7 +187,8 @@ impl Core {
             let given = Rc::clone(self.given.get(set.given));
             given.iter().for_each(|candidate| self.offer_given(candidate, &mut all));
         }
-        if set.fpm != NONE {
+        let stands_in = self.stands_in(set);
+        if set.fpm != NONE && stands_in.is_none() {
             let fpm = Rc::clone(self.fpm.get(set.fpm));
             self.offer_fpm(&fpm, &mut all);
             if set.alternates != NONE {
@@ -193,7 +196,7 @@ impl Core {
                 self.offer_alternates(&fpm, &alternates, &mut all);
             }
         }
-        self.offer_bgp(&set.bgp, &mut all);
+        self.offer_bgp(&set.bgp, stands_in, &mut all);
         all
     }
 
@@ -239,12 +242,13 @@ impl Core {
         all.discards.push(Discard { preference, source, group });
     }
 
-    fn offer_bgp(&self, classes: &[u32], all: &mut Offers) {
+    /// `stands_in`: see [`Core::stands_in`].
+    fn offer_bgp(&self, classes: &[u32], stands_in: Option<u32>, all: &mut Offers) {
         let usable = self.usable(classes);
         let costed: Vec<bgp::Costed> = usable.iter().map(|(path, _, cost)| (*path, *cost)).collect();
         for (place, at) in bgp::order(&costed).into_iter().enumerate() {
             let (path, ways, cost) = &usable[at];
-            let preference = if path.external { EXTERNAL } else { INTERNAL };
+            let preference = stands_in.unwrap_or(if path.external { EXTERNAL } else { INTERNAL });
             let class = (preference, Source::Bgp.into(), place as u32);
             // Another AS's router right behind our own interface hands the packet on by its own route, which is not through us.
             let proof = if path.external && *cost == 0 { Proof::EbgpDistinct } else { Proof::Unproven };
@@ -254,7 +258,7 @@ impl Core {
                 class,
                 weight: 1,
                 proof,
-                primary: self.ways.around().bgp_leads,
+                primary: self.ways.around().bgp_leads || stands_in.is_some(),
             }));
         }
     }

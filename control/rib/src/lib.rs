@@ -8,7 +8,8 @@
 //! - Loop-free alternates ([`Alternates`]) are candidates for backups of the very route of FPM that they were computed for.
 //! - What BGP says ([`BgpPath`]) are the candidates for backups: FPM's word is which of them is best, since the routing
 //!   daemon that speaks FPM has policies that its paths do not show. Only where no FPM is configured BGP leads itself
-//!   ([`Around::bgp_leads`]).
+//!   ([`Around::bgp_leads`]),
+//!   or FPM has let go of a route while routing daemons restart ([`Rib::leave_fpm`]).
 //! - Next hops of BGP are resolved here, through connected networks and through routes that are not BGP's, and followed.
 //! - [`Rib::next_changes`] says in slices what the switch is to be told, each prefix once however often it changed.
 
@@ -18,6 +19,7 @@ mod choose;
 mod core;
 mod hold;
 mod hops;
+mod left;
 mod pool;
 mod rib;
 mod see;
@@ -31,6 +33,7 @@ pub use bgp::{BgpPath, Step};
 pub use choose::Place;
 pub use hold::LINK_STATE;
 pub use hops::Found;
+pub use left::Gone;
 pub use rib::{Change, Refused, Rib};
 pub use see::{Coverage, Explained, Fate, Gap, Given, Moved, PathCoverage, Role, Row, WhatIf, Why};
 

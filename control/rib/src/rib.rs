@@ -194,6 +194,7 @@ impl Rib {
         let id = found.unwrap_or_else(|| self.table.add(prefix));
         let mut set = self.set_of(id);
         set.fpm = self.core.fpm.acquire(fpm).0;
+        set.left = None;
         let fpm = set.fpm;
         self.replace(id, set);
         self.core.release_fpm(fpm);
@@ -226,7 +227,7 @@ impl Rib {
         let Some(id) = self.table.find(prefix) else { return };
         let mut set = self.set_of(id);
         if set.fpm != NONE {
-            (set.fpm, set.alternates) = (NONE, NONE);
+            set.forget_fpm();
             self.replace(id, set);
         }
     }
@@ -236,7 +237,7 @@ impl Rib {
         for id in self.table.ids() {
             let mut set = self.set_of(id);
             if set.fpm != NONE {
-                (set.fpm, set.alternates) = (NONE, NONE);
+                set.forget_fpm();
                 self.replace(id, set);
             }
         }
@@ -301,6 +302,7 @@ impl Rib {
         let mut set = self.set_of(id);
         set.bgp = self.table.entry(id).bgp.iter().map(|(_, class)| *class).collect();
         set.bgp.sort_unstable();
+        set.end_left();
         self.replace(id, set);
     }
 

@@ -5,7 +5,7 @@ use crate::bgp::{self, BgpPath, Costed, Step};
 use crate::choose::{self, Class, Place};
 use crate::core::is_empty;
 use crate::table::NONE;
-use crate::{Alternate, FpmHop, FpmTarget, Group, GroupId, Path, PathId, Proof, Rib, Target, Unusable};
+use crate::{Alternate, FpmHop, FpmTarget, Gone, Group, GroupId, Path, PathId, Proof, Rib, Target, Unusable};
 use api::Source;
 use ipnet::IpNet;
 use std::collections::{BTreeMap, HashMap};
@@ -157,6 +157,8 @@ pub enum Why {
     Bgp(Step),
     /// FPM's word is which of BGP's paths is best.
     FpmDecides,
+    /// FPM has let go of it, and BGP has not ([`Rib::leave_fpm`]).
+    Left(Gone),
 }
 
 /// Everything about a prefix.
@@ -257,15 +259,22 @@ impl Rib {
         let id = self.set_id(prefix)?;
         let set = Rc::clone(self.core.sets.get(id));
         let mut rows = self.rows_given(prefix);
-        rows.extend(self.rows_fpm(set.fpm));
-        rows.extend(self.rows_alternates(set.fpm, set.alternates));
-        rows.extend(self.rows_bgp(prefix));
+        let stands_in = self.core.stands_in(&set);
+        if stands_in.is_none() {
+            rows.extend(self.rows_fpm(set.fpm));
+            rows.extend(self.rows_alternates(set.fpm, set.alternates));
+        }
+        rows.extend(self.rows_bgp(prefix, stands_in));
         rows.sort_by_key(|row| (matches!(row.role, Role::Unusable(_)), row.class));
         let chosen = self.core.chosen(id);
         let group = chosen.map(|(group, _)| (group, self.group(group).clone()));
         let winner =
             assign(self.paths(), &mut rows, group.as_ref().map(|(_, group)| group), chosen.map(|c| c.1));
-        let why = self.why(&rows, winner);
+        let is_learned = |winner: usize| matches!(rows[winner].source, Source::Fpm | Source::Bgp);
+        let why = match set.left {
+            Some(gone) if winner.is_some_and(is_learned) => Why::Left(gone),
+            _ => self.why(&rows, winner),
+        };
         Some(Explained { prefix, group, source: chosen.map(|(_, source)| source), why, rows })
     }
 
@@ -343,7 +352,7 @@ impl Rib {
         alternates::resolve(&mut self.core.ways, &fpm, &said).into_iter().map(row).collect()
     }
 
-    fn rows_bgp(&self, prefix: IpNet) -> Vec<Row> {
+    fn rows_bgp(&self, prefix: IpNet, stands_in: Option<u32>) -> Vec<Row> {
         let known = self.table.get(prefix).map_or(&[][..], |entry| &entry.bgp);
         let mut found: Vec<(Costed, u32, Result<PathId, Unusable>)> = Vec::new();
         for (path_id, class) in known {
@@ -358,7 +367,8 @@ impl Rib {
         let costed: Vec<Costed> = found.iter().map(|(costed, ..)| *costed).collect();
         let rows = bgp::order(&costed).into_iter().enumerate().map(|(place, at)| {
             let ((path, cost), path_id, way) = found[at];
-            let preference = if path.external { crate::core::EXTERNAL } else { crate::core::INTERNAL };
+            let usual = if path.external { crate::core::EXTERNAL } else { crate::core::INTERNAL };
+            let preference = stands_in.unwrap_or(usual);
             Row {
                 source: Source::Bgp,
                 given: Given::Bgp { path, path_id },

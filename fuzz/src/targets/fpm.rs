@@ -36,7 +36,7 @@ fn follow(session: &mut Session, most: usize, followed: &mut HashSet<(u32, ipnet
     for change in session.take(most) {
         match change {
             Change::Set { table, prefix, .. } => drop(followed.insert((table, prefix))),
-            Change::Withdraw { table, prefix } => {
+            Change::Withdraw { table, prefix, .. } => {
                 assert!(followed.remove(&(table, prefix)), "{prefix} is withdrawn and was never told");
             }
         }

@@ -9,6 +9,7 @@ use crate::places::Places;
 use crate::table::{Table, decimal, or_dash};
 use api::control::{MAX_PREFIXES, Reply, Request};
 use api::learned::{BgpPeer, Coverage, FpmPeer, LfaReader, Peers, RibBgp, RibPrefix};
+use api::show::{Asked, Bfdd};
 use ipnet::IpNet;
 use serde::Serialize;
 use std::fmt::Write;
@@ -24,7 +25,8 @@ pub enum Facts {
     },
     /// With what the paths carry, where the switch says so.
     Coverage(Coverage, Option<Load>),
-    Peers(Box<Peers>),
+    /// And what the switch says of FRR's bfdd, if it has one; or why it does not say.
+    Peers(Box<Peers>, Result<Option<Bfdd>, String>),
 }
 
 /// How control is asked.
@@ -41,14 +43,19 @@ impl Control {
     }
 
     pub fn ask(&self, what: &What) -> Result<Facts, Failure> {
-        let request = match what {
-            What::Rib { within, limit } => return self.rib(*within, *limit),
-            What::Coverage => Request::Coverage,
-            _ => Request::Peers,
-        };
-        match ask_control(&self.path, self.limit, &request)? {
+        if let What::Rib { within, limit } = what {
+            return self.rib(*within, *limit);
+        }
+        match ask_control(&self.path, self.limit, &Request::Coverage)? {
             Reply::Coverage(coverage) => Ok(Facts::Coverage(coverage, self.meter.read())),
-            Reply::Peers(peers) => Ok(Facts::Peers(peers)),
+            _ => Err(confused(&self.path)),
+        }
+    }
+
+    /// `bfdd` is what the switch says.
+    pub fn peers(&self, bfdd: Result<Option<Bfdd>, String>) -> Result<Facts, Failure> {
+        match ask_control(&self.path, self.limit, &Request::Peers)? {
+            Reply::Peers(peers) => Ok(Facts::Peers(peers, bfdd)),
             _ => Err(confused(&self.path)),
         }
     }
@@ -92,7 +99,7 @@ pub fn view(facts: &Facts) -> View {
     match facts {
         Facts::Rib { prefixes, more } => rib(prefixes, *more),
         Facts::Coverage(rows, load) => coverage(rows, load.as_ref()),
-        Facts::Peers(rows) => peers(rows),
+        Facts::Peers(rows, bfdd) => peers(rows, bfdd),
     }
 }
 
@@ -227,17 +234,43 @@ fn coverage(rows: &Coverage, load: Option<&Load>) -> View {
     View::new(&Protected { coverage: rows, traffic }, text)
 }
 
-fn peers(rows: &Peers) -> View {
+#[derive(Serialize)]
+struct AllPeers<'a> {
+    #[serde(flatten)]
+    learned: &'a Peers,
+    bfdd: Option<&'a Bfdd>,
+}
+
+fn peers(rows: &Peers, bfdd: &Result<Option<Bfdd>, String>) -> View {
     let mut text = String::new();
     match &rows.fpm {
         Some(fpm) => fpm_lines(fpm, &mut text),
         None => text.push_str("FPM   not in the file\n"),
+    }
+    if rows.kept_withdrawn > 0 {
+        let most = rows.kept_s.map_or(String::new(), |left| format!(", for {left:.0} s at the most"));
+        let kept = rows.kept_withdrawn;
+        let _ =
+            writeln!(text, "      bgp: {kept} routes that FPM withdrew are kept while BGP has them{most}");
+    }
+    if rows.kept_untold > 0 {
+        let kept = rows.kept_untold;
+        let _ = writeln!(
+            text,
+            "      bgp: {kept} routes that FPM does not tell again are kept while BGP has them; a restart of bgpd \
+             makes it tell them"
+        );
     }
     let table = Table::new().text("BGP neighbor").number("AS").text("state").number("since (s)");
     let table = table.text("family").numbers(["prefixes", "paths", "stale"]).text("End-of-RIB");
     let mut table = table.numbers(["waiting", "rate (1/s)"]).text("last end");
     rows.bgp.iter().for_each(|peer| bgp_rows(peer, &mut table));
     text.push_str(&table.render("no neighbors of BGP in the file"));
+    match bfdd {
+        Ok(Some(bfdd)) => bfdd_line(bfdd, &mut text),
+        Ok(None) => text.push_str("BFD   no bfdd in the file\n"),
+        Err(why) => _ = writeln!(text, "BFD   what bfdd asks for is not known: {why}"),
+    }
     rows.lfa.iter().for_each(|lfa| lfa_lines(lfa, &mut text));
     for peer in &rows.bgp {
         for (what, count) in &peer.faults {
@@ -257,7 +290,32 @@ fn peers(rows: &Peers) -> View {
     } else {
         text.push_str("the switch is not connected: nothing is told to it\n");
     }
-    View::new(rows, text)
+    let bfdd = bfdd.as_ref().ok().and_then(Option::as_ref);
+    View::new(&AllPeers { learned: rows, bfdd }, text)
+}
+
+/// The connection; `show bfd` has the sessions one by one.
+fn bfdd_line(bfdd: &Bfdd, text: &mut String) {
+    let state = if bfdd.connected { "connected" } else { "not there" };
+    let lag = bfdd.round_trip_us.map_or(String::new(), |us| format!(", answers within {us} us"));
+    let count = |such: fn(&Asked) -> bool| bfdd.sessions.iter().filter(|row| such(row)).count();
+    let _ = writeln!(
+        text,
+        "BFD   {}: {state} for {} s{lag}, {} sessions: {} up, {} not asked for again, {} cannot run; \
+         {} messages in, {} out, {} refused",
+        bfdd.address,
+        decimal(bfdd.since_s),
+        bfdd.sessions.len(),
+        count(|row| row.state.as_deref() == Some("up")),
+        count(|row| row.stale),
+        count(|row| row.problem.is_some()),
+        bfdd.messages_in,
+        bfdd.messages_out,
+        bfdd.messages_bad,
+    );
+    if let Some(problem) = &bfdd.problem {
+        let _ = writeln!(text, "      {problem}");
+    }
 }
 
 fn fpm_lines(fpm: &FpmPeer, text: &mut String) {
@@ -346,7 +404,7 @@ fn bgp_rows(peer: &BgpPeer, table: &mut Table) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use api::learned::{PathCoverage, RibCandidate};
+    use api::learned::{FpmProtocol, PathCoverage, RibCandidate};
 
     fn candidate(role: &str) -> RibCandidate {
         RibCandidate {
@@ -401,6 +459,88 @@ mod tests {
         );
         assert!(lines[3].contains("--limit"), "{}", view.text);
         assert_eq!(view.json["prefixes"][0]["candidates"][1]["bgp"]["med"], 5);
+    }
+
+    #[test]
+    fn peers_are_those_of_fpm_bgp_and_bfd_with_what_is_kept_and_for_how_long() {
+        let bgp = FpmProtocol { name: "bgp".into(), routes: 7, stale: 2, sweep_in_s: Some(30.0) };
+        let fpm = FpmPeer {
+            listen: "127.0.0.1:2620".parse().unwrap(),
+            peer: None,
+            connected_s: Some(3.0),
+            routes: 7,
+            waiting: 0,
+            most_waited: 9,
+            lag_s: 0.0,
+            rate: 0,
+            complete: true,
+            complete_in_s: None,
+            protocols: vec![bgp],
+            refused: vec![],
+            refused_hosts: 0,
+            resets: 0,
+            connections: 1,
+            swept: 0,
+        };
+        let mut rows = Peers {
+            fpm: Some(fpm),
+            bgp: vec![],
+            bgp_refused: 0,
+            left: vec![],
+            to_tell: 0,
+            held: 0,
+            lfa: None,
+            switch_connected: true,
+            kept_withdrawn: 5,
+            kept_s: Some(118.4),
+            kept_untold: 0,
+        };
+        let asked = |peer: &str, state: Option<&str>, problem: Option<&str>| Asked {
+            discriminator: 1,
+            peer: peer.parse().unwrap(),
+            local: None,
+            interface: None,
+            multihop: false,
+            shutdown: false,
+            stale: problem.is_none() && state.is_none(),
+            state: state.map(str::to_owned),
+            problem: problem.map(str::to_owned),
+        };
+        let bfdd = Bfdd {
+            address: "unix:/run/frr/bfdd.sock".into(),
+            connected: false,
+            since_s: 2.5,
+            problem: Some("nobody listens".into()),
+            round_trip_us: Some(210),
+            messages_in: 10,
+            messages_out: 11,
+            messages_bad: 0,
+            stale_for_s: None,
+            sessions: vec![
+                asked("192.0.2.1", Some("up"), None),
+                asked("192.0.2.2", None, Some("there is no route to 192.0.2.2")),
+                asked("192.0.2.3", None, None),
+            ],
+        };
+        let view = peers(&rows, &Ok(Some(bfdd)));
+        for line in [
+            "      bgp: 5 routes that FPM withdrew are kept while BGP has them, for 118 s at the most",
+            "BFD   unix:/run/frr/bfdd.sock: not there for 2.5 s, answers within 210 us, 3 sessions: 1 up, 1 not asked \
+             for again, 1 cannot run; 10 messages in, 11 out, 0 refused",
+            "      nobody listens",
+        ] {
+            assert!(view.text.lines().any(|shown| shown == line), "{line}\n{}", view.text);
+        }
+        assert_eq!((&view.json["kept_withdrawn"], &view.json["bfdd"]["since_s"]), (&5.into(), &2.5.into()));
+        (rows.kept_withdrawn, rows.kept_untold) = (0, 4);
+        let text = peers(&rows, &Ok(None)).text;
+        assert!(
+            text.contains("4 routes that FPM does not tell again") && !text.contains("withdrew"),
+            "{text}"
+        );
+        assert!(text.contains("BFD   no bfdd in the file"), "{text}");
+        let text = peers(&rows, &Err("the switch is not there".into())).text;
+        assert!(text.contains("BFD   what bfdd asks for is not known: the switch is not there"), "{text}");
     }
 
     #[test]

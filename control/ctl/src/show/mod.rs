@@ -77,6 +77,8 @@ enum From {
     /// Sessions are in the segment, and who asks for them is in the switch, which is asked if it answers.
     Both(Live, Result<Box<SwitchClient>, String>),
     Control(learned::Control),
+    /// Control hears routes, and the switch speaks with bfdd.
+    Peers(learned::Control, Result<Box<SwitchClient>, String>),
 }
 
 impl Source {
@@ -90,7 +92,15 @@ impl Source {
                 let client = SwitchClient::connect(&places.switch_socket()?, places.timeout());
                 From::Both(live, client.map(Box::new).map_err(|failure| failure.to_string()))
             }
-            What::Rib { .. } | What::Coverage | What::Peers => From::Control(learned::Control::new(places)?),
+            What::Rib { .. } | What::Coverage | What::Peers => {
+                let control = learned::Control::new(places)?;
+                if matches!(what, What::Peers) {
+                    let client = SwitchClient::connect(&places.switch_socket()?, places.timeout());
+                    From::Peers(control, client.map(Box::new).map_err(|failure| failure.to_string()))
+                } else {
+                    From::Control(control)
+                }
+            }
             _ => From::Switch(Box::new(SwitchClient::connect(&places.switch_socket()?, places.timeout())?)),
         };
         Ok(Source { what, from })
@@ -100,6 +110,7 @@ impl Source {
         let facts = match &mut self.from {
             From::Switch(client) => Facts::Rows(ask(client, &self.what)?),
             From::Control(control) => Facts::Learned(control.ask(&self.what)?),
+            From::Peers(control, client) => Facts::Learned(control.peers(asked(client))?),
             From::Stats(live) => {
                 live.check()?;
                 read(live, &self.what)

@@ -101,6 +101,9 @@ fn peers() -> Peers {
         switch_connected: true,
         to_tell: 12,
         held: 3,
+        kept_withdrawn: 5,
+        kept_s: Some(118.0),
+        kept_untold: 0,
     }
 }
 
@@ -255,6 +258,8 @@ fn peers_show_what_each_daemon_told_and_all_that_was_refused() {
         "connected for 9 s, connection 3, complete in 111 s, 7 routes",
         "12 prefixes to be told to the switch, 3 held on their repair",
         "bgp: 7 routes, 2 stale, swept in 31 s",
+        "bgp: 5 routes that FPM withdrew are kept while BGP has them, for 118 s at the most",
+        "BFD   what bfdd asks for is not known:",
         "refused 4 times: an attribute twice",
         "2 connections of other hosts, 1 that spoke no FPM",
         "hold timer expired 12 s ago",

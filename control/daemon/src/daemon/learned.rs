@@ -11,7 +11,7 @@ use api::learned::{
 };
 use config::LfaSource;
 use ipnet::IpNet;
-use rib::{Explained, Gap, Given, Group, PathId, Place, Role, Row, Why};
+use rib::{Explained, Gap, Given, Gone, Group, PathId, Place, Role, Row, Why};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
@@ -131,17 +131,27 @@ impl Daemon {
     pub(super) fn show_peers(&self, now: Instant) -> Answer {
         let fpm = self.learned.fpm().map(|fpm| fpm_peer(&fpm.snapshot(now)));
         let feeds = self.learned.feeds().map(|feeds| feeds.snapshot());
-        let bgp = feeds.iter().flat_map(|feeds| &feeds.peers).map(|status| bgp_peer(status, now)).collect();
+        let peers = || feeds.iter().flat_map(|feeds| &feeds.peers);
+        let bgp = peers().map(|status| bgp_peer(status, now)).collect();
+        let stale_until = peers().flat_map(|peer| &peer.families).filter_map(|family| family.stale_until);
+        let stale_until = stale_until.max();
+        let rib = &self.desired.rib;
+        let kept_withdrawn = rib.left(|gone| gone == Gone::Withdrawn);
         let left = self.learned.left().into_iter();
         Answer::Peers(Box::new(Peers {
             fpm,
             bgp,
             lfa: self.learned.lfa().map(|lfa| lfa_row(lfa, now)),
-            bgp_refused: feeds.map_or(0, |feeds| feeds.refused),
+            bgp_refused: feeds.as_ref().map_or(0, |feeds| feeds.refused),
             left: left.map(|(source, why, count)| (source.to_owned(), why, count)).collect(),
             switch_connected: self.link.is_up(),
-            to_tell: self.desired.rib.queued() as u64,
-            held: self.desired.rib.held() as u64,
+            to_tell: rib.queued() as u64,
+            held: rib.held() as u64,
+            kept_withdrawn,
+            kept_s: stale_until
+                .filter(|_| kept_withdrawn > 0)
+                .map(|until| seconds(until.saturating_duration_since(now))),
+            kept_untold: rib.left(|gone| gone == Gone::Untold),
         }))
     }
 }
@@ -272,6 +282,8 @@ fn why_words(why: Why) -> String {
         Why::Metric { best, next } => format!("metric {best} is not worse than {next}"),
         Why::Bgp(step) => step.why().to_owned(),
         Why::FpmDecides => "the routing daemon says so".to_owned(),
+        Why::Left(Gone::Withdrawn) => "FPM has withdrawn it, and BGP still has it".to_owned(),
+        Why::Left(Gone::Untold) => "FPM has not told it again, and BGP still has it".to_owned(),
     }
 }
 

@@ -116,7 +116,7 @@ impl Listener {
             self.shared.on_time(Instant::now());
         }
         if self.active.is_some() {
-            self.shared.disconnected();
+            self.shared.disconnected(Instant::now());
         }
     }
 
@@ -191,7 +191,7 @@ impl Listener {
             Greeting::Zebra => {
                 if let Some(old) = self.active.take() {
                     warn!("FPM: {} takes the place of {}", newcomer.peer, old.peer);
-                    self.shared.disconnected();
+                    self.shared.disconnected(Instant::now());
                 }
                 let newcomer = self.newcomer.take();
                 newcomer.into_iter().for_each(|newcomer| self.listen_to(newcomer));
@@ -221,7 +221,7 @@ impl Listener {
     fn lose(&mut self, why: &str) {
         if let Some(active) = self.active.take() {
             warn!("FPM: lost the connection of {}: {why}; its routes stay", active.peer);
-            self.shared.disconnected();
+            self.shared.disconnected(Instant::now());
         }
         if let Some(newcomer) = self.newcomer.take() {
             self.listen_to(newcomer);

@@ -22,6 +22,8 @@ struct Inner {
     session: Session,
     allow: Vec<IpAddr>,
     peer: Option<SocketAddr>,
+    /// When a connection was last lost.
+    lost_at: Option<Instant>,
     /// Since when there has been something to take. The taker knows, or is about to.
     waiting_since: Option<Instant>,
     rate: Rate,
@@ -41,6 +43,7 @@ impl Shared {
             session: Session::new(config, RandomState::new().hash_one(0)),
             allow: settings.allow.clone(),
             peer: None,
+            lost_at: None,
             waiting_since: None,
             rate: Rate::new(Instant::now()),
             refused_hosts: 0,
@@ -86,6 +89,14 @@ impl Shared {
         self.lock().session.is_complete()
     }
 
+    pub(super) fn lost_at(&self) -> Option<Instant> {
+        self.lock().lost_at
+    }
+
+    pub(super) fn is_settled(&self, now: Instant) -> bool {
+        self.lock().session.is_settled(now)
+    }
+
     /// Whether that host may speak, on a connection to `local`. Counted if not.
     pub(super) fn admits(&self, peer: IpAddr, local: IpAddr) -> bool {
         let mut inner = self.lock();
@@ -103,9 +114,9 @@ impl Shared {
         inner.session.connected(now);
     }
 
-    pub(super) fn disconnected(&self) {
+    pub(super) fn disconnected(&self, now: Instant) {
         let mut inner = self.lock();
-        inner.peer = None;
+        (inner.peer, inner.lost_at) = (None, Some(now));
         inner.session.disconnected();
     }
 

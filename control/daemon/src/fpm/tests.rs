@@ -176,7 +176,7 @@ fn the_end_of_the_connection_withdraws_nothing_and_the_next_one_what_it_leaves_o
     // With the same octets as before, so that nothing is another.
     zebra.write_all(&table(1, 8)).unwrap();
     let taken = taker.take_count(2);
-    let gone = |n| Change::Withdraw { table: 254, prefix: net(n) };
+    let gone = |n| Change::Withdraw { table: 254, prefix: net(n), untold: true };
     assert!(taken == [gone(8), gone(9)] || taken == [gone(9), gone(8)], "{taken:?}");
     assert_eq!(taker.snapshot().session.counters.swept, 2);
 }

@@ -195,7 +195,7 @@ fn the_loss_of_the_connection_withdraws_nothing_for_as_long_as_it_lasts() {
     assert_eq!(zebra.passes(HOLD - SECOND), Vec::<String>::new());
     assert_eq!(zebra.session.snapshot(zebra.now).sweep_in, Some(SECOND));
     assert_eq!(zebra.counts(BGP), (1, 1));
-    assert_eq!(zebra.passes(SECOND), ["withdraw 10.0.0.0/8 table 254"]);
+    assert_eq!(zebra.passes(SECOND), ["sweep 10.0.0.0/8 table 254"]);
     assert_eq!(zebra.counts(BGP), (0, 0));
 }
 
@@ -218,7 +218,7 @@ fn what_a_new_connection_mentions_stays_and_says_nothing_new() {
     });
     assert_eq!(changes, Vec::<String>::new(), "another id, the same next hop");
     assert_eq!((zebra.counts(BGP), zebra.counts(STATIC)), ((2, 1), (1, 0)));
-    assert_eq!(zebra.passes(HOLD), ["withdraw 10.3.0.0/16 table 254"]);
+    assert_eq!(zebra.passes(HOLD), ["sweep 10.3.0.0/16 table 254"]);
     assert_eq!(zebra.session.snapshot(zebra.now).sweep_in, None);
 }
 
@@ -239,7 +239,7 @@ fn what_a_new_connection_deletes_and_has_not_told_is_left_to_the_sweep() {
     assert_eq!(changes, Vec::<String>::new());
     assert_eq!(zebra.session.snapshot(zebra.now).counters.deferred, 2);
     assert_eq!(zebra.says(|f| emit::new_route(f, &one)), Vec::<String>::new());
-    assert_eq!(zebra.passes(HOLD), ["withdraw 10.2.0.0/16 table 254"]);
+    assert_eq!(zebra.passes(HOLD), ["sweep 10.2.0.0/16 table 254"]);
     assert_eq!(zebra.says(|f| emit::delete_route(f, &one)), ["withdraw 10.1.0.0/16 table 254"]);
 }
 
@@ -265,7 +265,7 @@ fn another_connection_begins_the_hold_anew() {
     zebra.passes(HOLD - SECOND);
     zebra.reconnects();
     assert_eq!(zebra.passes(HOLD - SECOND), Vec::<String>::new());
-    assert_eq!(zebra.passes(SECOND), ["withdraw 10.0.0.0/8 table 254"]);
+    assert_eq!(zebra.passes(SECOND), ["sweep 10.0.0.0/8 table 254"]);
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn a_protocol_that_is_still_telling_its_routes_is_not_swept_and_one_that_is_sile
     zebra.reconnects();
     zebra.passes(HOLD - SECOND);
     assert_eq!(zebra.says(|f| emit::new_route(f, &route(prefixes[0], Via::Blackhole))), Vec::<String>::new());
-    assert_eq!(zebra.passes(SECOND), ["withdraw 10.9.0.0/16 table 254"]);
+    assert_eq!(zebra.passes(SECOND), ["sweep 10.9.0.0/16 table 254"]);
     assert_eq!(zebra.session.snapshot(zebra.now).sweep_in, Some(HOLD - SECOND));
     // A route that is new, or was told again before, says nothing of the stale ones.
     zebra.passes(HOLD - SECOND * 2);
@@ -291,7 +291,7 @@ fn a_protocol_that_is_still_telling_its_routes_is_not_swept_and_one_that_is_sile
     assert_eq!(zebra.counts(BGP), (4, 2));
     let mut changes = zebra.passes(SECOND);
     changes.sort();
-    assert_eq!(changes, ["withdraw 10.2.0.0/16 table 254", "withdraw 10.3.0.0/16 table 254"]);
+    assert_eq!(changes, ["sweep 10.2.0.0/16 table 254", "sweep 10.3.0.0/16 table 254"]);
     assert_eq!(zebra.session.deadline(), None);
 }
 
@@ -309,6 +309,20 @@ fn the_table_is_complete_once_a_connection_has_lasted_for_the_hold() {
     zebra.reconnects();
     assert!(zebra.session.is_complete(), "what is stale is known");
     assert_eq!(zebra.session.deadline(), None);
+}
+
+#[test]
+fn a_connection_is_settled_when_it_has_lasted_for_the_hold() {
+    let mut zebra = Zebra::new();
+    zebra.passes(HOLD - SECOND);
+    assert!(!zebra.session.is_settled(zebra.now));
+    zebra.passes(SECOND);
+    assert!(zebra.session.is_settled(zebra.now));
+    zebra.session.disconnected();
+    zebra.passes(HOLD);
+    assert!(!zebra.session.is_settled(zebra.now));
+    zebra.session.connected(zebra.now);
+    assert!(!zebra.session.is_settled(zebra.now));
 }
 
 #[test]

@@ -223,7 +223,7 @@ impl Follower {
                     };
                     self.0.insert((table, prefix), (metric, target));
                 }
-                Change::Withdraw { table, prefix } => {
+                Change::Withdraw { table, prefix, .. } => {
                     let was = self.0.remove(&(table, prefix));
                     assert!(was.is_some(), "{prefix} is withdrawn and was never told");
                 }

@@ -86,7 +86,8 @@ pub(crate) fn route<'a>(prefix: &str, via: Via<'a>) -> Route<'a> {
 
 pub(crate) fn said(change: &Change) -> String {
     match change {
-        Change::Withdraw { table, prefix } => format!("withdraw {prefix} table {table}"),
+        Change::Withdraw { table, prefix, untold: false } => format!("withdraw {prefix} table {table}"),
+        Change::Withdraw { table, prefix, untold: true } => format!("sweep {prefix} table {table}"),
         Change::Set { table, prefix, protocol, metric, target } => {
             let protocol = protocol_name(*protocol).map_or(protocol.to_string(), str::to_owned);
             let target = match target {

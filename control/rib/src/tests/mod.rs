@@ -1,5 +1,6 @@
 mod alternates;
 mod learned;
+mod left;
 mod random;
 mod rules;
 mod seen;

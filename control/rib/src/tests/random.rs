@@ -198,6 +198,7 @@ struct Said {
     given: BTreeMap<(IpNet, Source), Candidate>,
     fpm: BTreeMap<IpNet, Fpm>,
     bgp: BTreeMap<(IpNet, u32, u32), BgpPath>,
+    left: BTreeMap<IpNet, Gone>,
     links: BTreeSet<u32>,
 }
 
@@ -205,6 +206,8 @@ struct Said {
 enum Step {
     Given(IpNet, Source, Option<Candidate>),
     Fpm(IpNet, Option<Fpm>),
+    Leave(IpNet, Gone),
+    EndLeft(Gone),
     Bgp(IpNet, u32, u32, Option<BgpPath>),
     Link(u32),
     /// Another file.
@@ -272,6 +275,10 @@ fn some_bgp() -> impl Strategy<Value = BgpPath> {
     )
 }
 
+fn some_gone() -> impl Strategy<Value = Gone> {
+    prop_oneof![Just(Gone::Withdrawn), Just(Gone::Untold)]
+}
+
 fn some_step() -> impl Strategy<Value = Step> {
     let source = || prop_oneof![Just(Source::Static), Just(Source::Operator)];
     let given = (0..2u32, 10..13u32).prop_map(|(path, preference)| candidate(&[hop(path, preference * 2)]));
@@ -280,6 +287,8 @@ fn some_step() -> impl Strategy<Value = Step> {
         3 => (learned_prefix(), source(), proptest::option::weighted(0.6, given))
             .prop_map(|(prefix, source, given)| Step::Given(prefix, source, given)),
         8 => (learned_prefix(), of(0.7, some_fpm().boxed())).prop_map(|(prefix, fpm)| Step::Fpm(prefix, fpm)),
+        4 => (learned_prefix(), some_gone()).prop_map(|(prefix, gone)| Step::Leave(prefix, gone)),
+        1 => some_gone().prop_map(Step::EndLeft),
         8 => (learned_prefix(), 0..2u32, 0..2u32, proptest::option::weighted(0.7, some_bgp()))
             .prop_map(|(prefix, peer, id, path)| Step::Bgp(prefix, peer, id, path)),
         2 => (10..13u32).prop_map(Step::Link),
@@ -300,17 +309,27 @@ impl Said {
             Step::Given(prefix, source, None) => {
                 self.given.remove(&(prefix, source));
             }
-            Step::Fpm(prefix, Some(fpm)) => {
-                self.fpm.insert(prefix, fpm);
+            Step::Fpm(prefix, fpm) => {
+                self.forget_fpm(prefix);
+                self.fpm.extend(fpm.map(|fpm| (prefix, fpm)));
             }
-            Step::Fpm(prefix, None) => {
-                self.fpm.remove(&prefix);
+            Step::Leave(prefix, gone) => match self.fpm.get(&prefix) {
+                Some(fpm) if fpm.is_bgp && self.has_bgp(prefix) => _ = self.left.insert(prefix, gone),
+                _ => self.forget_fpm(prefix),
+            },
+            Step::EndLeft(gone) => {
+                let ends: Vec<IpNet> =
+                    self.left.iter().filter(|(_, of)| **of == gone).map(|(prefix, _)| *prefix).collect();
+                ends.into_iter().for_each(|prefix| self.forget_fpm(prefix));
             }
             Step::Bgp(prefix, peer, id, Some(path)) => {
                 self.bgp.insert((prefix, peer, id), BgpPath { peer, ..path });
             }
             Step::Bgp(prefix, peer, id, None) => {
                 self.bgp.remove(&(prefix, peer, id));
+                if self.left.contains_key(&prefix) && !self.has_bgp(prefix) {
+                    self.forget_fpm(prefix);
+                }
             }
             Step::Link(link) => {
                 self.links.insert(link);
@@ -318,6 +337,15 @@ impl Said {
             Step::File(number) => self.file = number,
             Step::Tell(_) | Step::TellAll | Step::TellNobody | Step::Collect => {}
         }
+    }
+
+    fn forget_fpm(&mut self, prefix: IpNet) {
+        self.fpm.remove(&prefix);
+        self.left.remove(&prefix);
+    }
+
+    fn has_bgp(&self, prefix: IpNet) -> bool {
+        self.bgp.keys().any(|(of, ..)| *of == prefix)
     }
 
     fn given(&self) -> impl Iterator<Item = (IpNet, Candidate)> {
@@ -338,6 +366,7 @@ impl Said {
         for ((prefix, _, id), path) in &self.bgp {
             let _ = rib.set_bgp(*prefix, *id, *path);
         }
+        self.left.iter().for_each(|(prefix, gone)| rib.leave_fpm(*prefix, *gone));
         rib.next_changes(1, None);
         rib
     }
@@ -386,6 +415,8 @@ fn take(rib: &mut Rib, said: &mut Said, told: &mut Told, step: &Step) {
         }
         Step::Fpm(prefix, Some(fpm)) => drop(rib.set_fpm(prefix, fpm)),
         Step::Fpm(prefix, None) => rib.withdraw_fpm(prefix),
+        Step::Leave(prefix, gone) => rib.leave_fpm(prefix, gone),
+        Step::EndLeft(gone) => rib.end_left(|of| of == gone),
         Step::Bgp(prefix, peer, id, Some(path)) => drop(rib.set_bgp(prefix, id, BgpPath { peer, ..path })),
         Step::Bgp(prefix, peer, id, None) => rib.withdraw_bgp(prefix, peer, id),
         Step::Link(link) => rib.set_link(link, link - 10),
