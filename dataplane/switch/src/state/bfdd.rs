@@ -191,8 +191,8 @@ impl State {
         })
     }
 
-    /// Several hops away (RFC 5883): from the address that bfdd names, or one of the interface that the route leaves by,
-    /// which it keeps when the route moves.
+    /// Several hops away (RFC 5883): from the address that bfdd names, or one of the interface that the route leaves by, or
+    /// of a loopback, which it keeps when the route moves.
     fn far_end(&self, request: &Session, old: Option<u16>) -> Result<Endpoint, String> {
         let (src, peer) = (request.src, request.dst);
         let ours = |address: &IpAddr| self.local.contains_key(&(*address).into());
@@ -202,10 +202,11 @@ impl State {
             before
         } else if src.is_unspecified() {
             let interface = self.leaves_by(peer).ok_or_else(|| format!("there is no route to {peer}"))?;
-            let view = &self.interfaces.interfaces[usize::from(interface)];
+            let source = self.interfaces.source_of_answers(interface, peer).filter(ours);
             let name = &self.infos[usize::from(interface)].name;
-            let source = view.source_for(peer.is_ipv6());
-            source.ok_or_else(|| format!("interface {name} has no address to reach {peer} from"))?
+            source.ok_or_else(|| {
+                format!("neither interface {name} nor a loopback has an address to reach {peer} from")
+            })?
         } else if ours(&src) {
             src
         } else {

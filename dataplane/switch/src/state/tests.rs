@@ -363,3 +363,30 @@ fn bfdd_may_ask_for_more_than_there_is_room_for_and_is_told_so() {
     let shown = fixture.state.show_asked();
     assert_eq!(shown.iter().filter(|row| row.problem.is_none()).count(), 8);
 }
+
+#[test]
+fn a_session_over_several_hops_without_a_source_runs_from_a_loopback_where_its_interface_has_no_address() {
+    let mut fixture = fixture();
+    let spec = Spec {
+        name: "far".into(),
+        interface: "isp".into(),
+        next_hop: "fe80::9".parse().unwrap(),
+        bfd: None,
+        wait_to_restore_ns: (0, 0),
+    };
+    let (state, names) = (&mut fixture.state, &mut fixture.names);
+    state.path_set(names, 1, Source::Static, spec).unwrap();
+    let group = api::switch::Group::Paths { primaries: vec![(1, 1)], backups: Vec::new() };
+    state.group_set(names, 1, &group).unwrap();
+    let route = api::switch::RouteUpdate { prefix: "2001:db8:9::/48".parse().unwrap(), group: Some(1) };
+    state.routes(names, Source::Static, &[route]).unwrap();
+    let dst = "2001:db8:9::1".parse().unwrap();
+    let far = bfddp::Session { multihop: true, src: "::".parse().unwrap(), dst, ttl: 250, ..request(1, 0) };
+    state.bfdd_add(far);
+    let problem = state.show_asked().remove(0).problem.unwrap();
+    assert!(problem.contains("neither interface isp nor a loopback has an address"), "{problem}");
+    let loopback = "2001:db8::7".parse().unwrap();
+    state.interfaces_changed(Arc::new(Interfaces { loopbacks: vec![loopback], ..interfaces() })).unwrap();
+    let row = state.show_asked().remove(0);
+    assert_eq!((row.local, row.problem), (Some(loopback), None));
+}
