@@ -130,7 +130,10 @@ impl Lab {
         }
         let allowed = task::cores()?;
         let config = options.config.clone().unwrap_or_else(|| kind.example());
-        let swerve = Swerve::new(&options.binaries()?, (&config, kind.more()), &allowed)?;
+        let mut swerve = Swerve::new(&options.binaries()?, (&config, kind.more()), &allowed)?;
+        if kind == Kind::Bgp {
+            swerve.shorten_holds()?;
+        }
         let workers = swerve.worker_cores();
         let own: Vec<usize> = allowed.iter().copied().filter(|core| !workers.contains(core)).collect();
         if own.is_empty() || workers.iter().any(|core| !allowed.contains(core)) {
