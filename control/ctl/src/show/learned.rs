@@ -564,8 +564,11 @@ mod tests {
             switch_connected: true,
             to_tell: 0,
             held: 0,
+            kept_withdrawn: 0,
+            kept_s: None,
+            kept_untold: 0,
         };
-        let text = view(&Facts::Peers(Box::new(peers))).text;
+        let text = view(&Facts::Peers(Box::new(peers), Ok(None))).text;
         let line = "LFA   ospfd at /run/frr: alternates of 12 prefixes, read 4 s ago in 2.1 ms; 7 readings, 1 failed";
         assert!(text.contains(line), "{text}");
         assert!(text.contains("3 backups need labels") && text.contains("connection refused"), "{text}");
