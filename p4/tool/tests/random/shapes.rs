@@ -97,7 +97,7 @@ impl Generator<'_, '_> {
             6 if place != Place::Parser && indent <= 4 => self.two_variables(s, place, indent),
             7 if all => self.varbit(s, &pad),
             8 => self.chosen(s, &pad),
-            9 | 10 => self.from_function(s, &pad, all),
+            9 | 10 => self.of_function(s, &pad, all),
             11 if place == Place::Parser && all => self.stack_so_far(s, &pad),
             12 | 13 if in_control => self.own_method(s, &pad),
             14 if place == Place::Apply => self.once(s, &pad),
@@ -249,7 +249,7 @@ impl Generator<'_, '_> {
         let _ = writeln!(s, "{pad}{} = {cond} ? {one} : {two};", to.name);
     }
 
-    fn from_function(&mut self, s: &mut String, pad: &str, all: bool) {
+    fn of_function(&mut self, s: &mut String, pad: &str, all: bool) {
         let bit = |g: &mut Self, width| g.expr(Ty::Bit(width), 1);
         let line = match self.c.below(9) {
             0 => {
