@@ -25,7 +25,7 @@ PACKAGES := bird2 ca-certificates clang curl dpdk-dev ethtool frr gcc iproute2 i
 MISSING = $(shell for p in $(PACKAGES); do \
 	[ "$$(dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || echo $$p; done)
 
-.PHONY: help setup root run lab-bgp bench-bgp lab-shell test test-workspace test-docs test-fuzz test-loom test-trex bench lint docs clean
+.PHONY: help setup root run lab-bgp lab-igp bench-bgp lab-shell test test-workspace test-docs test-fuzz test-loom test-trex bench lint docs clean
 
 help: ## list the targets
 	@echo "swerve: what make can do"
@@ -78,6 +78,11 @@ lab-bgp: root setup ## the lab with FRR above swerve: BGP with two providers, an
 	@echo "lab-bgp: building swerve and the lab (release)"
 	@$(build_lab)
 	@$(TARGET)/release/swerve-lab bgp
+
+lab-igp: root setup ## the lab with an IGP: loop-free alternates in a triangle; PROTOCOL=isis for IS-IS in place of OSPF
+	@echo "lab-igp: building swerve and the lab (release)"
+	@$(build_lab)
+	@$(TARGET)/release/swerve-lab igp $(if $(PROTOCOL),--protocol $(PROTOCOL))
 
 bench-bgp: root setup ## measure a full table from two providers; ONLY=name for one figure
 	@echo "bench-bgp: building swerve, the lab and the feeds (release)"

@@ -225,9 +225,14 @@ pub fn quiet(
     let (from, struck) = (lab.there.next(), lab.clock.now());
     act(lab)?;
     finish(lab, from)?;
-    let (to, _) = lab.settle(300)?;
-    let lost = lab.there.lost(from..to);
-    let moved = arrival_over(lab, from..to, 3 - via);
+    lossless(lab, name, (from, struck), 3 - via)
+}
+
+/// An event that began with this packet at this moment, and cost nothing until now. Where traffic moved, it is on `to`.
+pub fn lossless(lab: &mut Lab, name: &'static str, (from, struck): (u64, u64), to: Via) -> Result<Event> {
+    let (end, _) = lab.settle(300)?;
+    let lost = lab.there.lost(from..end);
+    let moved = arrival_over(lab, from..end, to);
     // Where traffic moves, the moment of the move counts; it may come seconds after what caused it.
     let moment = moved.unwrap_or(struck);
     let stalls_us = lab.stall(&(moment.saturating_sub(MARGIN)..moment + MARGIN));
@@ -246,7 +251,7 @@ pub fn quiet(
         struck,
         moved,
     };
-    lab.console.end(&format!("{lost} lost of {}", to - from));
+    lab.console.end(&format!("{lost} lost of {}", end - from));
     Ok(event.judge(Bound::NoLoss))
 }
 

@@ -1,9 +1,10 @@
 //! Routers that run FRR: its daemons in a namespace, with files of their own, configured by vtysh as an operator's are.
 
+use crate::kind::Igp;
 use crate::lock::RUN;
 use crate::netns::run;
 use crate::process::{Processes, Spec};
-use crate::topology::{Isp, Plan, SERVER_NET, SERVER_NET6};
+use crate::topology::{self, Isp, Plan, SERVER_NET, SERVER_NET6};
 use anyhow::{Context, Result, bail};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -62,6 +63,42 @@ pub fn static_provider(plan: &Plan, isp: &'static Isp) -> Router {
         configuration,
         options: String::new(),
     }
+}
+
+/// A provider's router of `make lab-igp`: it announces the server's network, farther away the higher its number, and is next to
+/// swerve and to the other.
+pub fn igp_provider(plan: &Plan, isp: &Isp, igp: Igp) -> String {
+    let (number, server, metric) = (isp.number, isp.server, 5 + 5 * isp.number);
+    let mut text = format!(
+        "hostname {}\nlog syslog informational\nip route {SERVER_NET} {server}\n\
+         bfd\n profile fast\n  detect-multiplier 3\n  receive-interval 10\n  transmit-interval 10\n exit\nexit\n",
+        isp.name,
+    );
+    for (interface, cost) in [("swerve", 10), (topology::other(plan, isp).name, 15)] {
+        let bfd = interface == "swerve";
+        text += &match igp {
+            Igp::Ospf => format!(
+                "interface {interface}\n ip ospf area 0\n ip ospf network point-to-point\n ip ospf cost {cost}\n \
+                 ip ospf hello-interval 1\n ip ospf dead-interval 4\n{}exit\n",
+                if bfd { " ip ospf bfd\n ip ospf bfd profile fast\n" } else { "" },
+            ),
+            Igp::Isis => format!(
+                "interface {interface}\n ip router isis CORE\n isis network point-to-point\n isis metric {cost}\n \
+                 isis hello-interval 1\n{}exit\n",
+                if bfd { " isis bfd\n isis bfd profile fast\n" } else { "" },
+            ),
+        };
+    }
+    text += &match igp {
+        Igp::Ospf => format!(
+            "router ospf\n ospf router-id 198.18.{number}.1\n redistribute static metric {metric} metric-type 1\nexit\n"
+        ),
+        Igp::Isis => format!(
+            "router isis CORE\n net 49.0001.1980.1800.{number}001.00\n is-type level-2-only\n lsp-gen-interval 1\n \
+             redistribute ipv4 static level-2 metric {metric}\nexit\n"
+        ),
+    };
+    text
 }
 
 impl Router {

@@ -1,7 +1,7 @@
 //! The kinds of lab: what stands behind the same wires.
 
-use crate::frr::{Router, static_provider};
-use crate::topology::{BGP, Plan, STATIC, SWERVE};
+use crate::frr::{Router, igp_provider, static_provider};
+use crate::topology::{BGP, IGP, Plan, STATIC, SWERVE};
 use anyhow::{Context, Result};
 use feed::prefixes;
 use std::fmt::Write;
@@ -21,6 +21,8 @@ pub enum Kind {
     Static,
     /// `make lab-bgp`: swerve under FRR, BGP with both providers.
     Bgp,
+    /// `make lab-igp`: swerve under FRR, an IGP with both providers' routers, which are joined.
+    Igp(Igp),
     /// `make bench-bgp`: the network of `make run`, and feeds in the place of FRR above swerve.
     Feed,
     /// Beside it: swerve under FRR as in [`Kind::Bgp`], with [`PREFIXES`] from both providers.
@@ -33,11 +35,46 @@ pub enum Kind {
     Ovs,
 }
 
+/// Which IGP, and with it who computes alternates.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum Igp {
+    /// swerve, from ospfd's database.
+    Ospf,
+    /// isisd; swerve reads them from zebra.
+    Isis,
+}
+
+impl Igp {
+    /// Of `source` in `[lfa]`.
+    pub fn source(self) -> &'static str {
+        match self {
+            Igp::Ospf => "ospf",
+            Igp::Isis => "zebra",
+        }
+    }
+
+    fn programs(self) -> &'static [&'static str] {
+        match self {
+            Igp::Ospf => &["zebra", "staticd", "bfdd", "ospfd"],
+            Igp::Isis => &["zebra", "staticd", "bfdd", "isisd"],
+        }
+    }
+
+    /// The daemon that speaks it.
+    pub fn daemon(self) -> &'static str {
+        match self {
+            Igp::Ospf => "ospfd",
+            Igp::Isis => "isisd",
+        }
+    }
+}
+
 impl Kind {
     pub fn plan(self) -> &'static Plan {
         match self {
             Kind::Static | Kind::Feed => &STATIC,
             Kind::Bgp | Kind::Full | Kind::Frr | Kind::Bird | Kind::Ovs => &BGP,
+            Kind::Igp(_) => &IGP,
         }
     }
 
@@ -57,13 +94,14 @@ impl Kind {
         match self {
             Kind::Static | Kind::Feed => configs.join("lab.toml"),
             Kind::Bgp | Kind::Full | Kind::Frr | Kind::Bird | Kind::Ovs => configs.join("frr/swerve.toml"),
+            Kind::Igp(_) => configs.join("igp/swerve.toml"),
         }
     }
 
     /// What is written behind that.
     pub fn more(self) -> &'static str {
         match self {
-            Kind::Static | Kind::Bgp | Kind::Full | Kind::Frr | Kind::Bird | Kind::Ovs => "",
+            Kind::Static | Kind::Bgp | Kind::Igp(_) | Kind::Full | Kind::Frr | Kind::Bird | Kind::Ovs => "",
             Kind::Feed => include_str!("feed.toml"),
         }
     }
@@ -73,6 +111,8 @@ impl Kind {
         match self {
             Kind::Static => "lab",
             Kind::Bgp => "lab-bgp",
+            Kind::Igp(Igp::Ospf) => "lab-igp",
+            Kind::Igp(Igp::Isis) => "lab-igp-isis",
             Kind::Feed | Kind::Full | Kind::Frr | Kind::Bird | Kind::Ovs => "bench-bgp",
         }
     }
@@ -80,7 +120,7 @@ impl Kind {
     /// Where its logs go, within that.
     pub fn logs(self) -> &'static str {
         match self {
-            Kind::Static | Kind::Bgp | Kind::Feed => "logs",
+            Kind::Static | Kind::Bgp | Kind::Igp(_) | Kind::Feed => "logs",
             Kind::Full => "logs-swerve-frr",
             Kind::Frr => "logs-frr",
             Kind::Bird => "logs-bird",
@@ -91,7 +131,7 @@ impl Kind {
     /// Prefixes beside the server's that each provider announces by BGP.
     pub fn table(self) -> u32 {
         match self {
-            Kind::Static | Kind::Feed | Kind::Ovs => 0,
+            Kind::Static | Kind::Igp(_) | Kind::Feed | Kind::Ovs => 0,
             Kind::Bgp => TABLE,
             Kind::Full | Kind::Frr | Kind::Bird => PREFIXES,
         }
@@ -111,6 +151,14 @@ impl Kind {
         match self {
             Kind::Static | Kind::Feed | Kind::Ovs => {
                 Ok(plan.isps.iter().map(|isp| static_provider(plan, isp)).collect())
+            }
+            Kind::Igp(igp) => {
+                let router = |isp| Router {
+                    programs: igp.programs(),
+                    configuration: igp_provider(plan, isp, igp),
+                    ..static_provider(plan, isp)
+                };
+                Ok(plan.isps.iter().map(router).collect())
             }
             Kind::Bgp | Kind::Full | Kind::Frr | Kind::Bird => plan
                 .isps
@@ -132,12 +180,19 @@ impl Kind {
 
     /// FRR above swerve, in swerve's namespace.
     pub fn edge(self) -> Result<Option<Router>> {
-        let (configuration, options) = match self {
-            Kind::Bgp | Kind::Full => (read("frr/frr.conf")?, read("frr/daemons")?),
-            Kind::Frr => (without_swerve(&read("frr/frr.conf")?), KERNEL_OPTIONS.to_owned()),
+        const BGP: &[&str] = &["zebra", "staticd", "bfdd", "bgpd"];
+        let (programs, configuration, options) = match self {
+            Kind::Bgp | Kind::Full => (BGP, read("frr/frr.conf")?, read("frr/daemons")?),
+            Kind::Frr => (BGP, without_swerve(&read("frr/frr.conf")?), KERNEL_OPTIONS.to_owned()),
+            Kind::Igp(igp) => {
+                let file = match igp {
+                    Igp::Ospf => "igp/ospf.conf",
+                    Igp::Isis => "igp/isis.conf",
+                };
+                (igp.programs(), read(file)?, read("igp/daemons")?)
+            }
             Kind::Static | Kind::Feed | Kind::Bird | Kind::Ovs => return Ok(None),
         };
-        let programs = &["zebra", "staticd", "bfdd", "bgpd"];
         Ok(Some(Router { name: "edge", namespace: SWERVE, programs, configuration, options }))
     }
 
@@ -187,11 +242,13 @@ mod tests {
     #[test]
     fn vtysh_understands_every_line_of_every_router() {
         let directory = tempfile::tempdir().unwrap();
-        let mut routers = Kind::Bgp.providers().unwrap();
-        routers.extend(Kind::Bgp.edge().unwrap());
-        routers.extend(Kind::Static.providers().unwrap());
+        let mut routers = Vec::new();
+        for kind in [Kind::Static, Kind::Bgp, Kind::Igp(Igp::Ospf), Kind::Igp(Igp::Isis)] {
+            routers.extend(kind.providers().unwrap());
+            routers.extend(kind.edge().unwrap());
+        }
         routers.extend(Kind::Frr.edge().unwrap());
-        assert_eq!(routers.len(), 6);
+        assert_eq!(routers.len(), 12);
         let check = |text: &str| {
             let file = directory.path().join("frr.conf");
             std::fs::write(&file, text).unwrap();
@@ -234,5 +291,11 @@ mod tests {
         }
         assert!(toml.contains(&format!("\"{}/{}\"", BGP.lan_gateway, BGP.lan_bits)));
         assert!(edge.contains(&format!("network {}\n", BGP.lan_net)));
+        let toml = std::fs::read_to_string(Kind::Igp(Igp::Ospf).example()).unwrap();
+        for isp in &IGP.isps {
+            assert!(toml.contains(&format!("\"{}/31\"", isp.swerve)));
+            assert!(toml.contains(&format!("next_hop = \"{}\"", isp.router)));
+        }
+        assert!(toml.contains(&format!("\"{}/{}\"", IGP.lan_gateway, IGP.lan_bits)));
     }
 }

@@ -5,6 +5,7 @@ use crate::clock::{Clock, MS};
 use crate::console::Console;
 use crate::figures::Stall;
 use crate::frr::Router;
+use crate::igp;
 use crate::kind::Kind;
 use crate::ledger::{Ledger, Via};
 use crate::lock::{self, Lock};
@@ -59,7 +60,7 @@ pub struct Options {
     /// swerve's configuration; its sockets and state are moved into the lab [default: the one in `configs`]
     #[arg(long)]
     pub config: Option<PathBuf>,
-    /// Where summary.json, timeline.svg and the logs go [default: `lab` or `lab-bgp` beside the build profile's directory]
+    /// Where summary.json, timeline.svg and the logs go [default: `lab`, `lab-bgp`, ... beside the build profile's directory]
     #[arg(long)]
     pub out: Option<PathBuf>,
     /// Packets a second from the LAN host to the server
@@ -133,6 +134,9 @@ impl Lab {
         let mut swerve = Swerve::new(&options.binaries()?, (&config, kind.more()), &allowed)?;
         if kind == Kind::Bgp {
             swerve.shorten_holds()?;
+        }
+        if let Kind::Igp(igp) = kind {
+            swerve.set_lfa(igp.source())?;
         }
         let workers = swerve.worker_cores();
         let own: Vec<usize> = allowed.iter().copied().filter(|core| !workers.contains(core)).collect();
@@ -286,6 +290,10 @@ impl Lab {
                 &[SERVER_HOST]
             }
             Kind::Frr | Kind::Bird | Kind::Ovs => &[SERVER_HOST],
+            Kind::Igp(_) => {
+                igp::learned(self)?;
+                &[SERVER_HOST]
+            }
         };
         for address in addresses {
             self.wait(&format!("ping from the LAN host to {address}"), 10, &[SWITCH, CONTROL], |_| {
@@ -300,6 +308,9 @@ impl Lab {
                 "BGP and BFD up with both providers; the LAN host pings the server"
             }
             Kind::Ovs => "BFD up with both providers; the LAN host pings the server",
+            Kind::Igp(_) => {
+                "the IGP and BFD up with both routers, an alternate known; the LAN host pings the server"
+            }
         });
         Ok(())
     }
@@ -329,7 +340,12 @@ impl Lab {
 
     fn watch_way_back(&self) -> Result<WayBack> {
         let (isp1, mut bfdd) = (self.isp(1), self.providers[0].vty("bfdd")?);
-        WayBack::watch(self.plan, self.clock, move || bfdd.session_up(isp1.swerve))
+        // An IGP gives the session up together with the neighbor.
+        let may_be_gone = matches!(self.kind, Kind::Igp(_));
+        WayBack::watch(self.plan, self.clock, move || {
+            let up = bfdd.session_up(isp1.swerve);
+            if may_be_gone { Ok(up.unwrap_or(false)) } else { up }
+        })
     }
 
     /// Looks every few milliseconds until `done`; an error is a "not yet" that the message at the limit repeats.

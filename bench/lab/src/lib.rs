@@ -10,6 +10,7 @@ pub mod console;
 pub mod events;
 pub mod figures;
 pub mod frr;
+pub mod igp;
 pub mod kind;
 pub mod lab;
 pub mod ledger;

@@ -6,9 +6,9 @@ use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 use swerve_lab::events::Cycle;
 use swerve_lab::figures::{Event, TransferFigure};
-use swerve_lab::kind::Kind;
+use swerve_lab::kind::{Igp, Kind};
 use swerve_lab::lab::{Lab, Options};
-use swerve_lab::{bench, bgp, events, lock, measured, others, report, shell, timeline, topology};
+use swerve_lab::{bench, bgp, events, igp, lock, measured, others, report, shell, timeline, topology};
 
 #[derive(Debug, Parser)]
 #[command(version, about)]
@@ -23,6 +23,14 @@ enum Command {
     Run(Options),
     /// The same with FRR above swerve and BGP with both providers
     Bgp(Options),
+    /// The same with FRR above swerve and an IGP between it and two routers, with loop-free alternates
+    Igp {
+        #[command(flatten)]
+        options: Options,
+        /// ospf: swerve computes the alternates; isis: isisd does
+        #[arg(long, value_enum, default_value_t = Igp::Ospf)]
+        protocol: Igp,
+    },
     /// Measure a full table from two providers, and write summary.json
     BenchBgp {
         #[command(flatten)]
@@ -63,6 +71,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(options) => run(&options, Kind::Static, &events::STATIC),
         Command::Bgp(options) => run(&options, Kind::Bgp, &bgp::CYCLES),
+        Command::Igp { options, protocol } => run(&options, Kind::Igp(protocol), &igp::CYCLES),
         Command::BenchBgp { options, only } => measure(&options, only.as_deref()),
         Command::Shell(options) => shell::play(&options, Kind::Static),
         Command::Clean => clean(),

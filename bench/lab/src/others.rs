@@ -50,7 +50,9 @@ pub fn start(lab: &mut Lab) -> Result<&'static str> {
             ovs(lab)?;
             Ok("Open vSwitch")
         }
-        Kind::Static | Kind::Bgp | Kind::Feed | Kind::Full => unreachable!("swerve is between"),
+        Kind::Static | Kind::Bgp | Kind::Igp(_) | Kind::Feed | Kind::Full => {
+            unreachable!("swerve is between")
+        }
     }
 }
 
@@ -155,7 +157,7 @@ fn memory(lab: &Lab) -> Vec<(&'static str, f64)> {
         Kind::Frr => &["edge-zebra", "edge-bgpd", "edge-bfdd", "edge-staticd"],
         Kind::Bird => &["bird"],
         Kind::Ovs => &["ovs-vswitchd", "ovsdb-server"],
-        Kind::Static | Kind::Bgp | Kind::Feed => &[],
+        Kind::Static | Kind::Bgp | Kind::Igp(_) | Kind::Feed => &[],
     };
     names.iter().filter_map(|name| Some((*name, resident(lab, name).ok()?))).collect()
 }

@@ -56,6 +56,12 @@ impl Swerve {
         })
     }
 
+    /// Where alternates come from, in place of what the file says.
+    pub fn set_lfa(&mut self, source: &str) -> Result<()> {
+        section(&mut self.table, "lfa")?.insert("source".to_owned(), source.into());
+        Ok(())
+    }
+
     /// The cores that workers will poll.
     pub fn worker_cores(&self) -> Vec<usize> {
         let cores = self.table.get("workers").and_then(|workers| workers.get("cores"));
@@ -147,8 +153,10 @@ fn adapt(text: &str, run: &Path, allowed: &[usize]) -> Result<Table> {
     section(&mut table, "control")?.insert("socket".to_owned(), at("control.sock"));
     section(&mut table, "control")?.insert("state".to_owned(), at("state"));
     // FRR's sockets are in the directory of the router above swerve.
-    if let Some(Value::String(bfdd)) = table.get_mut("bfd").and_then(|bfd| bfd.get_mut("bfdd")) {
-        *bfdd = bfdd.replace("/run/frr", &run.join("edge").display().to_string());
+    for (name, key) in [("bfd", "bfdd"), ("lfa", "sockets")] {
+        if let Some(Value::String(place)) = table.get_mut(name).and_then(|section| section.get_mut(key)) {
+            *place = place.replace("/run/frr", &run.join("edge").display().to_string());
+        }
     }
     // Another DPDK process on this machine has EAL files of its own.
     let dpdk = section(section(&mut table, "switch")?, "dpdk")?;

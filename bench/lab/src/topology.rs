@@ -7,6 +7,8 @@
 //!                                                              swv-isp2
 //! ```
 //!
+//! In `make lab-igp` the providers' routers are joined by a link of their own: `isp2` at isp1, `isp1` at isp2.
+//!
 //! The bridges are the wires: a bridge port that is disabled cuts both directions and leaves every carrier up.
 
 use crate::ledger::Via;
@@ -37,6 +39,8 @@ pub struct Plan {
     pub lan_gateway6: &'static str,
     pub lan_net6: &'static str,
     pub isps: [Isp; 2],
+    /// The ends of a link between the providers' routers, where there is one.
+    pub cross: Option<[&'static str; 2]>,
 }
 
 /// A provider: a router in the kernel with FRR, on a wire to swerve and on another to the server.
@@ -99,6 +103,7 @@ pub static STATIC: Plan = Plan {
     lan_gateway6: "fd00:10::1",
     lan_net6: "fd00:10::/64",
     isps: ISPS,
+    cross: None,
 };
 
 /// `make lab-bgp`: the addresses that the network redundancy pattern gives its routers, so that the second provider has
@@ -115,11 +120,33 @@ pub static BGP: Plan = Plan {
         Isp { up: "10.1.1.0", server: "10.1.1.1", ..ISPS[0] },
         Isp { swerve: "203.0.113.3", router: "203.0.113.2", up: "10.1.2.0", server: "10.1.2.1", ..ISPS[1] },
     ],
+    cross: None,
+};
+
+/// `make lab-igp`: a triangle.
+pub static IGP: Plan = Plan {
+    isps: [
+        Isp { up: "10.1.1.0", server: "10.1.1.1", ..ISPS[0] },
+        Isp { up: "10.1.2.0", server: "10.1.2.1", ..ISPS[1] },
+    ],
+    cross: Some(["203.0.113.4", "203.0.113.5"]),
+    lan_host: "192.0.2.10",
+    lan_gateway: "192.0.2.1",
+    lan_bits: 25,
+    lan_net: "192.0.2.0/25",
+    lan_host6: "fd00:10::10",
+    lan_gateway6: "fd00:10::1",
+    lan_net6: "fd00:10::/64",
 };
 
 /// The provider of a way; names are the same in every kind of lab.
 pub fn way_name(via: Via) -> &'static str {
     STATIC.isps[usize::from(via) - 1].name
+}
+
+/// The other provider.
+pub fn other<'a>(plan: &'a Plan, isp: &Isp) -> &'a Isp {
+    &plan.isps[usize::from(isp.number == 1)]
 }
 
 /// Makes all of it. What exists already is an error: [`crate::lock::sweep`] comes first.
@@ -135,7 +162,8 @@ pub fn build(plan: &Plan) -> Result<()> {
     }
     ends(plan)?;
     plan.isps.iter().try_for_each(wire)?;
-    plan.isps.iter().try_for_each(router)
+    plan.isps.iter().try_for_each(router)?;
+    cross(plan)
 }
 
 /// Every kernel interface of the lab.
@@ -148,6 +176,9 @@ fn devices(plan: &Plan) -> Vec<(&'static str, String)> {
         all.push((isp.namespace, "swerve".to_owned()));
         all.push((isp.namespace, "upstream".to_owned()));
         all.push((SERVER, isp.name.to_owned()));
+        if plan.cross.is_some() {
+            all.push((isp.namespace, other(plan, isp).name.to_owned()));
+        }
     }
     all
 }
@@ -183,6 +214,13 @@ fn links(plan: &Plan) -> Result<()> {
             "link add p-{name} netns {SWERVE} type veth peer name {near} netns {WIRE}\n\
              link add {far} netns {WIRE} type veth peer name swerve netns {router}\n\
              link add upstream netns {router} type veth peer name {name} netns {SERVER}\n",
+        );
+    }
+    if plan.cross.is_some() {
+        let [isp1, isp2] = &plan.isps;
+        lines += &format!(
+            "link add {} netns {} type veth peer name {} netns {}\n",
+            isp2.name, isp1.namespace, isp1.name, isp2.namespace,
         );
     }
     netns::feed(&["ip", "-batch", "-"], &lines).map(drop).context("making the links")
@@ -280,6 +318,14 @@ pub fn neighbor(namespace: &str, device: &str, address: &str, mac: &str) -> Resu
     ip(namespace, &format!("neigh replace {address} lladdr {mac} dev {device} nud permanent\n"))
 }
 
+fn cross(plan: &Plan) -> Result<()> {
+    for (isp, address) in plan.isps.iter().zip(plan.cross.iter().flatten()) {
+        let to = other(plan, isp).name;
+        ip(isp.namespace, &format!("link set {to} up\naddress add {address}/31 dev {to}\n"))?;
+    }
+    Ok(())
+}
+
 /// Lets the server have every address of the feeds' prefixes.
 pub fn server_is_everything(plan: &Plan) -> Result<()> {
     ip(SERVER, &format!("route add local {ALL} dev lo\n"))?;
@@ -306,6 +352,13 @@ pub fn cut(isp: &Isp) -> Result<()> {
 /// Undoes [`cut`].
 pub fn heal(isp: &Isp) -> Result<()> {
     run(&["bridge", "-n", WIRE, "link", "set", "dev", &far(isp), "state", "3"]).map(drop)
+}
+
+/// Takes a provider's router out with all its links, or puts it back. swerve's own port sees nothing of that.
+pub fn router_power(plan: &Plan, isp: &Isp, on: bool) -> Result<()> {
+    let state = if on { "up" } else { "down" };
+    let links = ["swerve", "upstream", other(plan, isp).name];
+    ip(isp.namespace, &links.map(|link| format!("link set {link} {state}\n")).concat())
 }
 
 /// Takes the carrier from swerve's port towards this provider, or gives it back.
