@@ -17,7 +17,10 @@ use std::fmt::Write;
 struct Load {
     path: String,
     now_bits_per_s: f64,
+    /// If the prefixes of a path have equal traffic.
     then_bits_per_s: f64,
+    /// If all that what fails carries is of prefixes that come here.
+    at_most_bits_per_s: f64,
 }
 
 #[derive(Serialize)]
@@ -41,17 +44,22 @@ pub fn what_if(fail: Vec<String>, list: u32, places: &Places, out: &mut Output) 
 }
 
 fn project(what: &WhatIf, now: &load::Load) -> Vec<Load> {
-    let mut then = now.clone();
+    let (mut then, mut at_most) = (now.clone(), now.clone());
+    for path in &what.fails {
+        at_most.insert(path.clone(), 0.0);
+    }
     for flow in &what.flows {
-        let moves = now.get(&flow.from).copied().unwrap_or(0.0) * flow.share;
-        *then.entry(flow.from.clone()).or_default() -= moves;
+        let carried = now.get(&flow.from).copied().unwrap_or(0.0);
+        *then.entry(flow.from.clone()).or_default() -= carried * flow.share;
         if let Some(to) = &flow.to {
-            *then.entry(to.clone()).or_default() += moves;
+            *then.entry(to.clone()).or_default() += carried * flow.share;
+            *at_most.entry(to.clone()).or_default() += carried;
         }
     }
     let load = |(path, then): (String, f64)| Load {
         now_bits_per_s: now.get(&path).copied().unwrap_or(0.0),
         then_bits_per_s: then.max(0.0),
+        at_most_bits_per_s: at_most.get(&path).copied().unwrap_or(0.0),
         path,
     };
     then.into_iter().map(load).collect()
@@ -72,9 +80,11 @@ fn text(what: &WhatIf, load: Option<&[Load]>) -> String {
         what.lost, what.untouched, what.dead
     );
     if let Some(load) = load.filter(|load| load.iter().any(|path| path.now_bits_per_s > 0.0)) {
-        let mut table = Table::new().text("path").numbers(["now (Mbit/s)", "then (Mbit/s)"]);
+        let mut table =
+            Table::new().text("path").numbers(["now (Mbit/s)", "then (Mbit/s)", "at most (Mbit/s)"]);
         for path in load {
-            table.row(vec![path.path.clone(), megabits(path.now_bits_per_s), megabits(path.then_bits_per_s)]);
+            let figures = [path.now_bits_per_s, path.then_bits_per_s, path.at_most_bits_per_s];
+            table.row(std::iter::once(path.path.clone()).chain(figures.map(megabits)).collect());
         }
         text.push_str(&table.render(""));
     }
@@ -109,6 +119,8 @@ mod tests {
         let load = project(&what, &now);
         let then: Vec<f64> = load.iter().map(|load| load.then_bits_per_s).collect();
         assert_eq!(then, [0.0, 7e6]);
+        let at_most: Vec<f64> = load.iter().map(|load| load.at_most_bits_per_s).collect();
+        assert_eq!(at_most, [0.0, 9e6]);
         let text = text(&what, Some(&load));
         assert!(
             text.contains("if port p1 failed, with paths a:") && text.contains("10.0.0.0/8 -> lost"),

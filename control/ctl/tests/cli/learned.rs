@@ -166,6 +166,7 @@ fn empty(bench: &Bench) {
             bgp: vec![],
             bgp_refused: 0,
             left: vec![],
+            switch_connected: false,
             ..peers()
         })),
         other => panic!("{other:?}"),
@@ -290,6 +291,7 @@ fn what_if_says_where_prefixes_go_and_what_each_path_would_carry() {
     assert!(load[0]["then_bits_per_s"].as_f64().unwrap() < 1.0, "{load}");
     about(&load[0]["now_bits_per_s"], 8e6);
     about(&load[1]["then_bits_per_s"], 2e6 + 0.75 * 8e6);
+    about(&load[1]["at_most_bits_per_s"], 2e6 + 8e6);
 }
 
 #[test]
@@ -336,6 +338,7 @@ fn a_control_that_has_heard_nothing_says_so() {
         text.contains("FPM   not in the file") && text.contains("no neighbors of BGP in the file"),
         "{text}"
     );
+    assert!(text.ends_with("the switch is not connected: nothing is told to it\n"), "{text}");
 }
 
 #[test]
