@@ -258,7 +258,11 @@ impl Lab {
 
     /// Starts one of a router's daemons and configures it.
     pub fn start_daemon(&mut self, router: &Router, program: &'static str) -> Result<()> {
-        let cores = self.cores.clone();
+        // What stands in swerve's place may have every core.
+        let cores = match self.kind.has_swerve() || router.name != "edge" {
+            true => self.cores.clone(),
+            false => self.all_cores.clone(),
+        };
         router.start(&mut self.processes, program, &cores)?;
         let log = router.log(program);
         self.wait(&format!("{log} to take commands"), 10, &[&log], |_| router.vty(program).map(|_| true))?;

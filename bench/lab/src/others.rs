@@ -17,6 +17,8 @@ use anyhow::{Context, Result};
 use std::path::Path;
 
 const RUNS: usize = 3;
+/// Until every session has the timers that it was given.
+const SETTLED_MS: u64 = 5_000;
 /// The number of Open vSwitch's port to the LAN; providers have their own numbers.
 const LAN_PORT: u32 = 3;
 /// A packet that took longer than this is lost.
@@ -231,6 +233,8 @@ fn measure(options: &Options, name: &'static str, kind: Kind) -> Result<Figure> 
     let mut lab = Lab::up(options, kind)?;
     lab.spread.over(0..kind.table().max(1));
     let mut outages = Vec::new();
+    // A BFD session begins at a packet a second.
+    lab.settle(SETTLED_MS)?;
     for _ in 0..RUNS {
         outages.push(cut(&mut lab)?);
     }
