@@ -75,9 +75,12 @@ extern void swerve_punt(inout standard_metadata_t standard_metadata, in swerve_p
 @pure
 extern void swerve_drop(inout standard_metadata_t standard_metadata, in swerve_drop_t why);
 
-// The `implementation` of a table of routes (@swerve_role("ipv4_fib") or "ipv6_fib"): each route points to a group of weighted
-// primaries and of backups in their order. The next hop is chosen by the hash of the flow among the live primaries, else it
-// is the first live backup: a path's death is seen by the next packet.
+// The `implementation` of a table whose entries lead to paths: weighted primaries, and backups in their order. The next hop is
+// chosen by a hash among the live primaries, else it is the first live backup: a path's death is seen by the next packet.
+//
+// Of a table of routes (@swerve_role("ipv4_fib") or "ipv6_fib") the groups are those of the switch's routes. Any other table lists
+// an action `forward(bit<16> path)`, whose entries name paths, and may list `no_live_path(bit<16> path)` for when none is left;
+// its selector keys tell flows apart. `size` is the number of different sets of paths that its entries may have.
 extern protection_group {
     protection_group(bit<32> size);
 }

@@ -28,6 +28,7 @@ ids! {
     DirectMeterId,
     RegisterId,
     ProfileId,
+    ProtectionId,
     DigestId,
     ValueSetId,
     FieldListId,
@@ -556,6 +557,9 @@ pub struct Table {
     pub counter: Option<DirectCounterId>,
     pub meter: Option<DirectMeterId>,
     pub profile: Option<ProfileId>,
+    /// Entries lead to paths of the switch, of which one that is live is chosen. None of a table with a role, whose
+    /// groups are those of its routes.
+    pub protection: Option<ProtectionId>,
     /// `support_timeout = true`
     pub idle_timeout: bool,
     /// `@swerve_role("...")`: where it runs in the switch, the switch's own tables are behind it.
@@ -683,6 +687,18 @@ pub struct Profile {
     pub tables: Vec<TableId>,
 }
 
+/// `protection_group`
+#[derive(Debug, Clone)]
+pub struct ProtectionGroup {
+    pub name: String,
+    /// Sets of paths that its tables' entries may have together.
+    pub size: u64,
+}
+
+/// The actions that a protection group chooses, with their parameters.
+pub const PROTECTED: [(&str, &[(&str, u32)]); 2] =
+    [("forward", &[("path", 16)]), ("no_live_path", &[("path", 16)])];
+
 #[derive(Debug, Clone)]
 pub struct Selector {
     pub algorithm: HashAlgorithm,
@@ -750,6 +766,7 @@ pub struct Program {
     pub direct_meters: Vec<DirectMeter>,
     pub registers: Vec<Register>,
     pub profiles: Vec<Profile>,
+    pub protection_groups: Vec<ProtectionGroup>,
     pub digests: Vec<Digest>,
     pub value_sets: Vec<ValueSet>,
     /// List 0 is empty.

@@ -143,6 +143,8 @@ pub struct Calls {
     pub xor16: OfBytes,
     pub identity: OfBytes,
     pub csum16: OfBytes,
+    /// `swerve_flow_hash` of a frame.
+    pub flow: OfBytes,
 }
 
 /// A number for bytes. All have four arguments, so that one signature does for all calls.

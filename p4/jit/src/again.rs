@@ -2,6 +2,7 @@
 //! branch that refuses one, its number goes on a list, and a second function that has every way runs it from the start. The
 //! hot way's values then end at their checks, and each check is a compare and a branch.
 
+use crate::effects::of_op;
 use crate::plan::{BitSet, INGRESS, Node, PARSER, Place, Plan};
 use front::ir::{Block, Op, Operand, Rvalue, SwitchValue, Terminator};
 
@@ -74,6 +75,31 @@ impl Plan<'_> {
 
     /// Nodes to which every way from the parser's begin only reads: a packet can be run again as if it had just come.
     fn untouched(&self) -> BitSet {
+        self.reached_before(|plan, node| match plan.place(node) {
+            Place::Block { code, block } => plan.touches(plan.block(code, block)),
+            // Behind ingress is what the traffic manager did.
+            Place::Done(code) => code >= INGRESS,
+        })
+    }
+
+    /// Nodes to which every way from the parser's begin leaves the packet's bytes as they came.
+    pub(crate) fn find_pristine(&self) -> BitSet {
+        self.reached_before(|plan, node| match plan.place(node) {
+            Place::Block { code, block } => {
+                plan.block(code, block).ops.iter().any(|op| plan.writes_packet(op))
+            }
+            Place::Done(code) => code >= INGRESS,
+        })
+    }
+
+    /// Whether an operation may write into the packet itself. Where a header is, is no byte of it.
+    pub(crate) fn writes_packet(&self, op: &Op) -> bool {
+        let moves = matches!(op, Op::Extract { .. } | Op::SetValid(_) | Op::SetInvalid(_));
+        !moves && of_op(self.program, op).writes.iter().any(|slot| self.is_wire(*slot))
+    }
+
+    /// Nodes that no way from the parser's begin reaches behind a node for which this holds.
+    fn reached_before(&self, touches: impl Fn(&Self, Node) -> bool) -> BitSet {
         let entry = self.entry(PARSER);
         let mut reached = BitSet::new(self.node_count());
         let mut touched = BitSet::new(self.node_count());
@@ -86,16 +112,12 @@ impl Plan<'_> {
             if is_touched {
                 touched.insert(node);
             }
-            let touches = match self.place(node) {
-                Place::Block { code, block } => self.touches(self.block(code, block)),
-                // Behind ingress is what the traffic manager did.
-                Place::Done(code) => code >= INGRESS,
-            };
-            waiting.extend(self.successors(node).into_iter().map(|next| (next, is_touched || touches)));
+            let behind = is_touched || touches(self, node);
+            waiting.extend(self.successors(node).into_iter().map(|next| (next, behind)));
         }
-        let mut untouched = BitSet::new(self.node_count());
-        reached.iter().filter(|node| !touched.contains(*node)).for_each(|node| untouched.insert(node));
-        untouched
+        let mut before = BitSet::new(self.node_count());
+        reached.iter().filter(|node| !touched.contains(*node)).for_each(|node| before.insert(node));
+        before
     }
 
     fn touches(&self, block: &Block) -> bool {

@@ -4,7 +4,7 @@ use crate::abi::Calls;
 use rt::externs::hash;
 
 pub static CALLS: Calls =
-    Calls { load_varbit, store_varbit, copy, sum, crc32, crc16, xor16, identity, csum16 };
+    Calls { load_varbit, store_varbit, copy, sum, crc32, crc16, xor16, identity, csum16, flow };
 
 /// Bytes of limbs: the least significant first, as they are on every machine that code is made for.
 const LIMB: usize = size_of::<u64>();
@@ -70,6 +70,7 @@ of_bytes! {
     crc16(data) u64::from(hash::crc16(data));
     xor16(data) hash::xor16(data);
     identity(data) hash::identity(data);
+    flow(data) u64::from(::wire::flow::hash_frame(data));
     csum16(data) u64::from(hash::csum16(data));
 }
 

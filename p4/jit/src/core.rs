@@ -15,7 +15,7 @@ use rt::packet::{NO_PATH, Packet, Why};
 use rt::role::Bound;
 use rt::state::{Env, State};
 use rt::stream::BitWriter;
-use rt::table::Match;
+use rt::table::{Match, Steps, Way};
 use std::sync::Arc;
 
 /// The compiled code of a state's program, for any number of workers.
@@ -71,6 +71,8 @@ pub(crate) struct Facts {
     sites: Vec<SiteFacts>,
     order: Vec<usize>,
     longest_header: usize,
+    /// Words.
+    longest_key: usize,
     defaults: Vec<Option<DefaultPlace>>,
     parts: Vec<String>,
 }
@@ -151,6 +153,7 @@ impl Facts {
             sites,
             order,
             longest_header: longest.unwrap_or(0),
+            longest_key: state.tables.iter().map(|table| table.shape().key_words).max().unwrap_or(0),
             defaults: plan.defaults.clone(),
             parts: laps::names(plan),
         }
@@ -222,7 +225,7 @@ impl Core {
             results: vec![0; VECTOR],
             keys: vec![0; VECTOR],
             routes: Routes::default(),
-            bulk: Bulk::new(),
+            bulk: Bulk::new(facts.longest_key),
             order: (0..VECTOR as u16).chain([0; AHEAD]).collect(),
             laps: Laps::new(facts.parts.len()),
             machine: machine.clone(),
@@ -469,11 +472,16 @@ fn look_up(context: &mut Context, table: TableId, list: &[u16]) {
     let Host { env, packets, scratch, bulk, .. } = host;
     let state = env.state;
     let bound = state.roles[table.index()].is_some();
+    let words = state.tables[table.index()].shape().key_words;
+    if let (false, Some(steps)) = (bound, state.tables[table.index()].steps()) {
+        return look_up_exact(context, table, (steps, words), list);
+    }
     for part in list.chunks(Bulk::KEYS) {
-        bulk.keys.clear();
         if !bound {
-            for index in part {
-                interp::gather_key(state, &packets[usize::from(*index)], table, &mut bulk.keys);
+            bulk.keys.resize(part.len() * words, 0);
+            for (at, index) in part.iter().enumerate() {
+                let key = &mut bulk.keys[at * words..][..words];
+                state.gather_key(table.index(), &packets[usize::from(*index)].frame, key);
             }
             state.tables[table.index()].lookup_bulk(&bulk.keys, &mut bulk.found[..part.len()]);
         }
@@ -491,6 +499,40 @@ fn look_up(context: &mut Context, table: TableId, list: &[u16]) {
     }
 }
 
+/// Exact keys: one packet's lookup is concluded while the rows of those behind it are on their way, and the buckets of those
+/// behind these.
+fn look_up_exact(context: &mut Context, table: TableId, (steps, words): (Steps<'_>, usize), list: &[u16]) {
+    // SAFETY: the context is that of a running vector, and nothing else uses the host now.
+    let host = unsafe { host(context) };
+    let Host { env, packets, scratch, bulk, .. } = host;
+    let state = env.state;
+    let mut ways = [Way::default(); Bulk::KEYS];
+    bulk.keys.resize(Bulk::KEYS * words, 0);
+    for step in 0..list.len() + 2 * DISTANCE {
+        if let Some(index) = list.get(step) {
+            let at = step % Bulk::KEYS;
+            let key = &mut bulk.keys[at * words..][..words];
+            state.gather_key(table.index(), &packets[usize::from(*index)].frame, key);
+            ways[at] = steps.begin(key);
+        }
+        if let Some(step) = step.checked_sub(DISTANCE).filter(|step| *step < list.len()) {
+            steps.approach(&mut ways[step % Bulk::KEYS]);
+        }
+        if let Some(step) = step.checked_sub(2 * DISTANCE) {
+            let (at, index) = (step % Bulk::KEYS, usize::from(list[step]));
+            let found = &mut bulk.found[0];
+            steps.conclude(&bulk.keys[at * words..][..words], &ways[at], found);
+            let applied = interp::finish(env, &mut packets[index], scratch, table, found);
+            let result = u64::from(applied.hit) << 32 | u64::from(applied.action);
+            // SAFETY: there is a result for each packet of the vector.
+            unsafe { context.results.add(index).write(result) };
+        }
+    }
+}
+
+/// Packets between the steps of a lookup.
+const DISTANCE: usize = 12;
+
 /// What looking up keys together needs.
 #[derive(Debug, Default)]
 struct Bulk {
@@ -501,8 +543,8 @@ struct Bulk {
 impl Bulk {
     const KEYS: usize = 32;
 
-    fn new() -> Bulk {
-        Bulk { keys: Vec::with_capacity(Bulk::KEYS * 8), found: vec![Match::default(); Bulk::KEYS] }
+    fn new(longest_key: usize) -> Bulk {
+        Bulk { keys: Vec::with_capacity(Bulk::KEYS * longest_key), found: vec![Match::default(); Bulk::KEYS] }
     }
 }
 

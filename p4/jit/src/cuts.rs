@@ -15,7 +15,7 @@ const MOST_NODES: usize = 8000;
 const MOST_DEPTH: u32 = 16;
 
 /// Blocks that are gone over in the search for cuts that go together.
-const MOST_WORK: usize = 50_000;
+const MOST_WORK: usize = 500_000;
 
 /// What one packet leaves for the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,7 +30,7 @@ enum Ordered {
 
 /// A stage: the nodes from one cut to the next.
 struct Region {
-    nodes: BTreeSet<Node>,
+    nodes: Vec<Node>,
     /// Applies with keys that end it.
     ends: BTreeSet<Node>,
 }
@@ -126,12 +126,15 @@ impl Plan<'_> {
 
     /// What can be reached without passing a cut.
     fn region(&self, from: &[Node], cuts: &BTreeSet<Node>) -> Region {
-        let mut region = Region { nodes: BTreeSet::new(), ends: BTreeSet::new() };
+        let mut region = Region { nodes: vec![], ends: BTreeSet::new() };
+        let mut seen = BitSet::new(self.node_count());
         let mut waiting = from.to_vec();
         while let Some(node) = waiting.pop() {
-            if !region.nodes.insert(node) {
+            if seen.contains(node) {
                 continue;
             }
+            seen.insert(node);
+            region.nodes.push(node);
             if cuts.contains(&node) {
                 region.ends.insert(node);
             } else {

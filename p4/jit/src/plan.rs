@@ -152,6 +152,8 @@ pub struct Plan<'p> {
     pub(crate) tells_lines: bool,
     /// Blocks at whose end a packet may stand within `@atomic`.
     pub(crate) held: BitSet,
+    /// Blocks before which nothing was written to the packet.
+    pub(crate) pristine: BitSet,
     pub(crate) validities: BTreeMap<SlotId, HeaderId>,
     offsets: [usize; CODES],
     nodes: usize,
@@ -201,6 +203,7 @@ impl<'p> Plan<'p> {
             in_memory: false,
             tells_lines: false,
             held: BitSet::default(),
+            pristine: BitSet::default(),
             validities: BTreeMap::new(),
             offsets: [0; CODES],
             nodes: 0,
@@ -242,6 +245,7 @@ impl<'p> Plan<'p> {
         if plan.atomic {
             plan.find_held();
         }
+        plan.pristine = plan.find_pristine();
         plan.cut();
         plan.in_memory = plan.largest_stage() > LARGE_STAGE;
         plan
@@ -402,6 +406,12 @@ impl<'p> Plan<'p> {
         tables.any(|(table, _)| {
             table.keys.iter().any(|key| key.slot == slot && key.kind == MatchKind::Selector)
         })
+    }
+
+    /// Whether the packet's bytes surely are before an operation what they were when it came in.
+    pub(crate) fn is_pristine(&self, code: usize, block: BlockId, at: usize) -> bool {
+        let before = &self.block(code, block).ops[..at];
+        self.pristine.contains(self.node(code, block)) && !before.iter().any(|op| self.writes_packet(op))
     }
 
     fn terminator_effects(&self, terminator: &Terminator) -> crate::effects::Effects {

@@ -28,6 +28,7 @@ pub mod interp;
 pub mod layout;
 pub mod names;
 pub mod packet;
+pub mod protection;
 pub mod role;
 pub mod snapshot;
 pub mod state;

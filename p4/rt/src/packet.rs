@@ -58,6 +58,14 @@ impl Digests {
         }
     }
 
+    /// Those of another packet behind these.
+    pub fn append(&mut self, others: &Digests) {
+        for (digest, receiver, words) in others.iter() {
+            self.begin(digest, receiver);
+            self.push(words);
+        }
+    }
+
     pub fn clear(&mut self) {
         self.heads.clear();
         self.words.clear();
@@ -143,6 +151,20 @@ impl Packet {
         self.why = Why::default();
         self.path = NO_PATH;
         self.failed = None;
+    }
+
+    /// What another packet is, in the memory that there is.
+    pub fn copy_from(&mut self, other: &Packet) {
+        let Packet { mut frame, mut bytes, mut out, mut colours, requests, .. } = std::mem::take(self);
+        frame.clone_from(&other.frame);
+        bytes.clone_from(&other.bytes);
+        out.clone_from(&other.out);
+        colours.clone_from(&other.colours);
+        let mut digests = requests.digests;
+        digests.clear();
+        digests.append(&other.requests.digests);
+        let requests = Requests { digests, ..other.requests };
+        *self = Packet { frame, bytes, out, colours, requests, ..*other };
     }
 
     /// Other bytes.

@@ -12,9 +12,10 @@ use crate::externs::meter::MeterArray;
 use crate::externs::random::Random;
 use crate::externs::register::RegisterArray;
 use crate::layout::Layout;
+use crate::protection::{Protected, Sets};
 use crate::role::Bound;
 use crate::snapshot::{Cached, Paged, Snapshot};
-use crate::table::{Extras, Shape, Table};
+use crate::table::{Extras, KeyPart, Shape, Table};
 use front::ir::{ActionId, Op, Program};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -82,6 +83,12 @@ pub struct State {
     pub step_limit: u32,
     /// For each table what of the switch is behind it; nothing where a program runs by itself.
     pub roles: Vec<Option<Bound>>,
+    /// The sets of paths of each protection group.
+    pub protections: Arc<[Sets]>,
+    /// For each table what its protection group chooses.
+    pub protected: Vec<Option<Protected>>,
+    /// For each table how its lookup keys are made.
+    key_parts: Vec<Vec<KeyPart>>,
     /// For each table the index of each action of the program.
     actions: Vec<Vec<Option<u32>>>,
 }
@@ -108,6 +115,10 @@ impl State {
             .registers
             .iter()
             .map(|r| Ok(RegisterArray::new(fits("register", &r.name, r.size)?, r.width)));
+        let protections = program.protection_groups.iter().enumerate().map(|(at, of)| {
+            let used = program.tables.iter().any(|table| table.protection.is_some_and(|id| id.index() == at));
+            Ok(Sets::new(if used { fits("protection group", &of.name, of.size)? } else { 0 }))
+        });
         let table = |table: &front::ir::Table| {
             let extras = Extras {
                 counter: table.counter.is_some(),
@@ -120,13 +131,18 @@ impl State {
             let keys = set.keys.iter().map(|key| (key.name.clone(), key.kind, key.ty.width));
             Table::new(Shape::new(keys, 0), Extras::default())
         };
+        let layout = Layout::new(&program);
+        let tables: Arc<[Table]> = program.tables.iter().map(table).collect();
         Ok(State {
-            layout: Layout::new(&program),
-            tables: program.tables.iter().map(table).collect(),
+            key_parts: key_parts(&layout, &tables),
+            layout,
+            tables,
             value_sets: program.value_sets.iter().map(value_set).collect(),
             counters: counters.collect::<Result<_, _>>()?,
             meters: meters.collect::<Result<_, _>>()?,
             registers: registers.collect::<Result<_, _>>()?,
+            protections: protections.collect::<Result<_, _>>()?,
+            protected: protected(&program),
             profiles: program.profiles.iter().map(|_| Snapshot::new(ProfileData::default())).collect(),
             traffic: Arc::new(Snapshot::new(Traffic::default())),
             custom_crc: Arc::new(Snapshot::new(CustomCrc::default())),
@@ -150,13 +166,17 @@ impl State {
     /// and with other code.
     pub fn twin(&self, program: Arc<Program>) -> Result<State, DeviceError> {
         crate::check::check(&program)?;
+        let layout = Layout::new(&program);
         Ok(State {
-            layout: Layout::new(&program),
+            key_parts: key_parts(&layout, &self.tables),
+            layout,
             tables: Arc::clone(&self.tables),
             value_sets: Arc::clone(&self.value_sets),
             counters: Arc::clone(&self.counters),
             meters: Arc::clone(&self.meters),
             registers: Arc::clone(&self.registers),
+            protections: Arc::clone(&self.protections),
+            protected: protected(&program),
             profiles: Arc::clone(&self.profiles),
             traffic: Arc::clone(&self.traffic),
             custom_crc: Arc::clone(&self.custom_crc),
@@ -177,10 +197,30 @@ impl State {
         })
     }
 
+    /// Makes the lookup key of a table of a packet's frame; `key` has its words.
+    #[inline]
+    pub fn gather_key(&self, table: usize, frame: &[u64], key: &mut [u64]) {
+        key.fill(0);
+        for part in &self.key_parts[table] {
+            key[part.to as usize] |= frame[part.from as usize] << part.shift;
+        }
+    }
+
     /// The index of an action among those of a table.
     pub fn action_of(&self, table: usize, action: ActionId) -> Option<u32> {
         *self.actions.get(table)?.get(action.index())?
     }
+}
+
+fn key_parts(layout: &Layout, tables: &[Table]) -> Vec<Vec<KeyPart>> {
+    let of = |(at, table): (usize, &Table)| {
+        table.shape().parts(layout.table(at).keys.iter().map(|place| place.range()))
+    };
+    tables.iter().enumerate().map(of).collect()
+}
+
+fn protected(program: &Program) -> Vec<Option<Protected>> {
+    program.tables.iter().map(|table| Protected::of(program, table)).collect()
 }
 
 fn uses_atomic(program: &Program) -> bool {
@@ -240,6 +280,11 @@ impl Events {
 
     pub fn take(&mut self) -> Vec<Event> {
         self.queue.drain(..).collect()
+    }
+
+    /// The oldest.
+    pub fn next(&mut self) -> Option<Event> {
+        self.queue.pop_front()
     }
 
     /// Events that found no place.

@@ -226,6 +226,7 @@ fn empty_program() -> ir::Program {
         direct_meters: vec![],
         registers: vec![],
         profiles: vec![],
+        protection_groups: vec![],
         digests: vec![],
         value_sets: vec![],
         field_lists: vec![vec![]],

@@ -30,7 +30,7 @@ pub(super) enum Object {
     Register(ir::RegisterId, Ty),
     Profile(ir::ProfileId),
     /// Of swerve.p4: the switch's own groups.
-    ProtectionGroup,
+    ProtectionGroup(ir::ProtectionId),
     Checksum16,
     PacketIn,
     PacketOut,
@@ -413,7 +413,12 @@ impl<'a> Lowerer<'a> {
                 self.claim("action profile", &name, span)?;
                 self.profile(&extern_name, name, annotations, &args, span)?
             }
-            "protection_group" => Object::ProtectionGroup,
+            "protection_group" => {
+                self.claim("protection group", &name, span)?;
+                let size = self.cells(args.first(), span)?;
+                self.out.protection_groups.push(ir::ProtectionGroup { name, size });
+                Object::ProtectionGroup(ir::ProtectionId(self.out.protection_groups.len() as u32 - 1))
+            }
             "Checksum16" => Object::Checksum16,
             _ => foreign(extern_name),
         };

@@ -5,7 +5,7 @@ use super::value::Value;
 use super::{Lowerer, Res};
 use crate::diag::Diagnostic;
 use crate::hir::Call;
-use crate::ir::{self, MatchKind, Op, Role, Rvalue, SwitchValue, TableId};
+use crate::ir::{self, MatchKind, Op, PROTECTED, ProtectionId, Role, Rvalue, SwitchValue, TableId};
 use crate::source::Span;
 
 /// `egress_spec` of packets for the kernel, as swerve.p4 has it.
@@ -44,6 +44,41 @@ impl Lowerer<'_> {
         }
         let scalar = super::types::Scalar { width, signed: false };
         Ok(Value::Scalar(self.compute(scalar, Rvalue::Switch { what, args })))
+    }
+
+    /// `implementation = protection_group(...)`. Of a table of routes it says nothing new.
+    pub(super) fn protect(&mut self, group: ProtectionId, id: TableId, span: Span) -> Res<()> {
+        let table = &self.out.tables[id.index()];
+        if let Some(role) = annotated_text(&table.annotations, "swerve_role") {
+            if role == Role::Ipv4Fib.name() || role == Role::Ipv6Fib.name() {
+                return Ok(());
+            }
+            let message = format!("the role {role} has no use for a protection_group");
+            return self.fail(span, message);
+        }
+        let named = |wanted: &str| {
+            let mut actions = table.actions.iter().map(|listed| &self.out.actions[listed.action.index()]);
+            actions.find(|action| action.name.rsplit('.').next() == Some(wanted))
+        };
+        let unfit = PROTECTED.iter().find(|(name, params)| match named(name) {
+            Some(action) => {
+                let own = action.params.iter().map(|param| (param.name.as_str(), param.ty.width));
+                !own.eq(params.iter().copied())
+            }
+            None => *name == PROTECTED[0].0,
+        });
+        if let Some((name, _)) = unfit {
+            let message = format!(
+                "a protection_group chooses the action {name}(bit<16> path), which this table has not"
+            );
+            let help = "list `forward`, with the path as its only parameter; `no_live_path`, likewise, may stand beside it";
+            return self.fail_with(Diagnostic::error(span, message).help(help));
+        }
+        if table.keys.iter().all(|key| key.kind == MatchKind::Selector) {
+            return self.fail(span, "a table with a protection_group needs a key");
+        }
+        self.out.tables[id.index()].protection = Some(group);
+        Ok(())
     }
 
     /// `@swerve_role("...")`, with the shape that the role asks for.

@@ -61,6 +61,7 @@ impl<'a> Lowerer<'a> {
             counter: None,
             meter: None,
             profile: None,
+            protection: None,
             idle_timeout: false,
             role: None,
         });
@@ -271,15 +272,7 @@ impl<'a> Lowerer<'a> {
                     return self.fail(span, twice);
                 }
             }
-            Object::ProtectionGroup => {
-                let role = super::names::annotated_text(&table.annotations, "swerve_role");
-                if !role.is_some_and(|role| role == "ipv4_fib" || role == "ipv6_fib") {
-                    let message = "a protection_group is the implementation of a table of routes";
-                    let help =
-                        "write @swerve_role(\"ipv4_fib\") or @swerve_role(\"ipv6_fib\") before the table";
-                    return self.fail_with(Diagnostic::error(span, message).help(help));
-                }
-            }
+            Object::ProtectionGroup(group) => return self.protect(*group, id, span),
             Object::Profile(profile) => {
                 table.profile = Some(*profile);
                 self.out.profiles[profile.index()].tables.push(id);

@@ -7,7 +7,7 @@ use crate::plan::PARSER;
 use crate::values::{Shift, Val};
 use crate::wire::flags;
 use cranelift_codegen::ir::{InstBuilder, types};
-use front::ir::{BinOp, BlockId, CmpOp, Op, Operand, Rvalue, SlotId};
+use front::ir::{BinOp, BlockId, CmpOp, Op, Operand, Rvalue, SlotId, SwitchValue};
 use std::mem::offset_of;
 
 impl Gen<'_, '_> {
@@ -16,6 +16,12 @@ impl Gen<'_, '_> {
             Op::Set { dst, value: Rvalue::Switch { .. } } if self.plan.is_selector_of_role(*dst) => {}
             Op::Set { dst, value: Rvalue::Switch { what, args } } if self.knows(*what) => {
                 self.switch_value(*dst, *what, args);
+            }
+            Op::Set { dst, value: Rvalue::Switch { what: SwitchValue::FlowHash, .. } }
+                if self.plan.is_pristine(code, block, at) =>
+            {
+                self.made.direct.push((code, block, at));
+                self.flow_hash(*dst);
             }
             Op::Verdict { drop, why, argument } => self.verdict(*drop, *why, *argument),
             Op::Set { dst, value } if self.is_native(*dst, value) => self.set(*dst, value),

@@ -1,7 +1,7 @@
 //! What the switch has behind a program: values of swerve.p4, routes, rewrites.
 
 use super::{Gen, Node};
-use crate::abi::{Context, PacketRec, WHY_DROP};
+use crate::abi::{Calls, Context, PacketRec, WHY_DROP};
 use crate::plan::Home;
 use crate::values::Val;
 use crate::wire::{flags, steady};
@@ -52,6 +52,16 @@ impl Gen<'_, '_> {
             SwitchValue::FlowHash => unreachable!("the host's: knows"),
         };
         self.write_slot(dst, &Val { width: what.widths().0, limbs: vec![value] });
+    }
+
+    /// Of the packet as it came in: it still is what it was.
+    pub(super) fn flow_hash(&mut self, dst: SlotId) {
+        let record = self.regs().record;
+        let mut field = |at: usize| self.a.b.ins().load(types::I64, flags(), record, at as i32);
+        let (data, end) = (field(offset_of!(PacketRec, data)), field(offset_of!(PacketRec, end)));
+        let bytes = self.a.b.ins().isub(end, data);
+        let hash = self.call(offset_of!(Calls, flow), [data, bytes, bytes, bytes]);
+        self.write_slot(dst, &Val { width: SwitchValue::FlowHash.widths().0, limbs: vec![hash] });
     }
 
     /// A port has 9 bits, and there are as many rows.

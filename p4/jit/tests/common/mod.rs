@@ -54,6 +54,7 @@ fn empty() -> Program {
         direct_meters: vec![],
         registers: vec![],
         profiles: vec![],
+        protection_groups: vec![],
         digests: vec![],
         value_sets: vec![],
         field_lists: vec![vec![]],

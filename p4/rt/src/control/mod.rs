@@ -21,6 +21,7 @@ use crate::state::{State, Traffic};
 use crate::table::Writer;
 use front::ir::{Bits, Program, TableId};
 use profiles::ProfileWriter;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -32,6 +33,8 @@ pub struct Control {
     tables: Vec<Writer>,
     value_sets: Vec<Writer>,
     profiles: Vec<ProfileWriter>,
+    /// For each protection group how many entries lead to each set of paths that is led to.
+    set_users: Vec<HashMap<u32, u64>>,
     traffic: Traffic,
 }
 
@@ -51,6 +54,7 @@ impl Control {
                 .collect(),
             value_sets: program.value_sets.iter().map(|set| Writer::new(limit(Some(set.size)))).collect(),
             profiles: program.profiles.iter().map(|_| ProfileWriter::default()).collect(),
+            set_users: vec![HashMap::new(); program.protection_groups.len()],
             traffic: Traffic::default(),
             state: Arc::clone(&state),
         };

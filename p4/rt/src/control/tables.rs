@@ -104,6 +104,14 @@ impl Control {
             Target::Member(member) => {
                 Ok((RowTarget::Member(self.profile_place(id, "member", *member)?), Vec::new()))
             }
+            Target::Group(set) if self.table(id)?.0.protection.is_some() => {
+                let (program, ..) = self.table(id)?;
+                let sets = program.protection.and_then(|group| self.state.protections.get(group.index()));
+                match sets.is_some_and(|sets| *set < sets.size()) {
+                    true => Ok((RowTarget::Group(*set), Vec::new())),
+                    false => Err(ControlError::NoProfile { table: program.name.clone() }),
+                }
+            }
             Target::Group(group) => {
                 Ok((RowTarget::Group(self.profile_place(id, "group", *group)?), Vec::new()))
             }
@@ -123,9 +131,22 @@ impl Control {
 
     /// Counts an entry that leads to a member or a group.
     pub(super) fn use_part(&mut self, id: TableId, target: RowTarget, more: bool) {
-        if let Some(profile) = self.state.program.tables[id.index()].profile {
+        let of = &self.state.program.tables[id.index()];
+        if let Some(profile) = of.profile {
             self.profiles[profile.index()].count_use(target, more);
         }
+        if let (Some(group), RowTarget::Group(set)) = (of.protection, target) {
+            let users = self.set_users[group.index()].entry(set).or_default();
+            *users = if more { *users + 1 } else { users.saturating_sub(1) };
+            if *users == 0 {
+                self.set_users[group.index()].remove(&set);
+            }
+        }
+    }
+
+    /// Whether an entry leads to a set of paths.
+    pub fn uses_set(&self, group: ir::ProtectionId, set: u32) -> bool {
+        self.set_users.get(group.index()).is_some_and(|users| users.contains_key(&set))
     }
 
     fn changeable(&self, id: TableId) -> Result<&ir::Table, ControlError> {
@@ -251,6 +272,7 @@ impl Control {
         match target {
             RowTarget::Action(action) => Target::Action(self.call_view(table, action, args)),
             RowTarget::Member(place) => Target::Member(writer.and_then(|w| w.member_at(place)).unwrap_or(0)),
+            RowTarget::Group(set) if program.protection.is_some() => Target::Group(set),
             RowTarget::Group(place) => Target::Group(writer.and_then(|w| w.group_at(place)).unwrap_or(0)),
         }
     }

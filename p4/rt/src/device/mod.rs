@@ -9,9 +9,9 @@ use crate::error::DeviceError;
 use crate::events::{DropReason, Event};
 use crate::externs::random::Random;
 use crate::interp::Interpreter;
-use crate::packet::{Packet, Why};
+use crate::packet::{Digests, Packet, Why};
 use crate::state::{Caches, Events, State};
-use front::ir::Program;
+use front::ir::{DigestId, Program};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -42,6 +42,8 @@ pub struct Options {
     pub seed: u64,
     /// Whether tables with a role are the switch's own, not the program's.
     pub roles: bool,
+    /// Digests are kept for [`Pipe::take_digests`], which needs no memory for each, and are no events.
+    pub digests_apart: bool,
 }
 
 impl Default for Options {
@@ -58,6 +60,7 @@ impl Default for Options {
             frame_limit: 1 << 16,
             seed: 1,
             roles: false,
+            digests_apart: false,
         }
     }
 }
@@ -108,6 +111,10 @@ pub struct Pipe {
     egress_queue: VecDeque<Packet>,
     outputs: Vec<Output>,
     spare: Vec<Packet>,
+    /// Memory of batches and frames that were given back.
+    batches: Vec<Vec<Packet>>,
+    frames: Vec<Vec<u8>>,
+    digests: Digests,
     /// Clones, resubmits and recirculations that the queued packets may still make together.
     credit: u64,
 }
@@ -186,6 +193,9 @@ impl Pipe {
             egress_queue: VecDeque::new(),
             outputs: Vec::new(),
             spare: Vec::new(),
+            batches: Vec::new(),
+            frames: Vec::new(),
+            digests: Digests::default(),
             credit: 0,
             options,
             state,
@@ -227,11 +237,37 @@ impl Pipe {
     pub fn run(&mut self, around: Around<'_>) -> Vec<Output> {
         while !self.queue.is_empty() {
             let many = self.batch_size().min(self.queue.len());
-            let batch = self.queue.drain(..many).collect();
+            let mut batch = self.batches.pop().unwrap_or_default();
+            batch.extend(self.queue.drain(..many));
             self.pass(around, batch);
         }
         self.credit = 0;
         std::mem::take(&mut self.outputs)
+    }
+
+    /// The memory of what [`Pipe::run`] came out with, when all of it is done with: who gives it back allocates nothing for the
+    /// packets that follow.
+    pub fn give_back(&mut self, mut outputs: Vec<Output>) {
+        for mut output in outputs.drain(..) {
+            if self.frames.len() < SPARE {
+                output.frame.clear();
+                self.frames.push(output.frame);
+            }
+        }
+        if self.outputs.is_empty() {
+            self.outputs = outputs;
+        }
+    }
+
+    /// The digests of packets that passed since this was asked last; see [`Options::digests_apart`].
+    pub fn take_digests(&mut self, mut each: impl FnMut(DigestId, u32, &[u64])) {
+        self.digests.iter().for_each(|(digest, receiver, words)| each(digest, receiver, words));
+        self.digests.clear();
+    }
+
+    /// The oldest of what was told.
+    pub fn next_event(&mut self) -> Option<Event> {
+        self.events.next()
     }
 
     /// Takes what was told since the last call.
@@ -254,10 +290,20 @@ impl Pipe {
     }
 
     fn fresh(&mut self, port: u16, bytes: &[u8]) -> Packet {
-        let meters = self.state.program.direct_meters.len();
-        let mut packet = self.spare.pop().unwrap_or_else(|| Packet::new(&self.state.layout, meters));
+        let mut packet = self.any_packet();
         packet.reset(port, bytes);
         packet
+    }
+
+    fn copy_of(&mut self, packet: &Packet) -> Packet {
+        let mut copy = self.any_packet();
+        copy.copy_from(packet);
+        copy
+    }
+
+    fn any_packet(&mut self) -> Packet {
+        let meters = self.state.program.direct_meters.len();
+        self.spare.pop().unwrap_or_else(|| Packet::new(&self.state.layout, meters))
     }
 
     fn recycle(&mut self, packet: Packet) {

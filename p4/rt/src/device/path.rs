@@ -35,9 +35,10 @@ impl Pipe {
         }
         self.with_env(around, |engine, env| engine.enter(env, &mut batch));
         // What a packet leads to leaves before the next packet does.
-        for packet in batch {
+        for packet in batch.drain(..) {
             self.finish(around, packet);
         }
+        self.batches.push(batch);
     }
 
     /// On from where the engine left a packet, with all that it leads to but another pass.
@@ -45,7 +46,8 @@ impl Pipe {
         self.go_on(around, packet);
         while !self.egress_queue.is_empty() {
             let many = self.batch_size().min(self.egress_queue.len());
-            let batch = self.egress_queue.drain(..many).collect();
+            let mut batch = self.batches.pop().unwrap_or_default();
+            batch.extend(self.egress_queue.drain(..many));
             self.egress_pass(around, batch);
         }
     }
@@ -55,9 +57,10 @@ impl Pipe {
             self.enter_egress(packet);
         }
         self.with_env(around, |engine, env| engine.egress(env, &mut batch));
-        for packet in batch {
+        for packet in batch.drain(..) {
             self.go_on(around, packet);
         }
+        self.batches.push(batch);
     }
 
     /// On from where the engine left a packet.
@@ -99,14 +102,14 @@ impl Pipe {
 
     fn after_ingress(&mut self, around: Around<'_>, mut packet: Packet) {
         let standard = self.state.program.standard;
-        let requests = std::mem::take(&mut packet.requests);
-        packet.requests.recirculate = requests.recirculate;
-        if let Some((session, keep)) = requests.clone_ingress {
+        let resubmit = packet.requests.resubmit.take();
+        packet.requests.clone_egress = None;
+        if let Some((session, keep)) = packet.requests.clone_ingress.take() {
             self.clone_ingress(around, &packet, session, keep);
         }
         let group = self.get(&packet, standard.mcast_grp);
         let spec = self.get(&packet, standard.egress_spec);
-        if let Some(keep) = requests.resubmit {
+        if let Some(keep) = resubmit {
             self.resubmit(packet, keep);
         } else if group != 0 {
             packet.instance = Instance::Replicated;
@@ -162,7 +165,7 @@ impl Pipe {
         let standard = self.state.program.standard;
         copy.truncate = to.truncate;
         if let Some(group) = to.group {
-            let copy = if to.port.is_some() { copy.clone() } else { std::mem::take(&mut copy) };
+            let copy = if to.port.is_some() { self.copy_of(&copy) } else { std::mem::take(&mut copy) };
             self.replicate(copy, u64::from(group));
         }
         if let Some(port) = to.port {
@@ -180,7 +183,7 @@ impl Pipe {
         let Some(nodes) = nodes else { return self.drop(packet, DropReason::UnknownGroup) };
         for node in nodes.iter() {
             for port in &node.ports {
-                let mut copy = packet.clone();
+                let mut copy = self.copy_of(&packet);
                 self.set(&mut copy, standard.egress_port, u64::from(*port));
                 self.set(&mut copy, standard.egress_rid, u64::from(node.rid));
                 self.egress_queue.push_back(copy);
@@ -225,6 +228,10 @@ impl Pipe {
     }
 
     fn tell_digests(&mut self, packet: &mut Packet) {
+        if self.options.digests_apart {
+            self.digests.append(&packet.requests.digests);
+            return packet.requests.digests.clear();
+        }
         for (digest, receiver, words) in packet.requests.digests.iter() {
             let fields = &self.state.program.digests[digest.index()].fields;
             let values = values(fields, words).collect();
@@ -246,7 +253,8 @@ impl Pipe {
         let port = self.get(&packet, self.state.program.standard.egress_port) as u16;
         self.engine.sent(&packet, port);
         let (why, path) = (packet.why, packet.path);
-        self.outputs.push(Output { port, frame: std::mem::take(&mut packet.out), why, path });
+        let frame = std::mem::replace(&mut packet.out, self.frames.pop().unwrap_or_default());
+        self.outputs.push(Output { port, frame, why, path });
         self.recycle(packet);
     }
 

@@ -7,7 +7,7 @@ use crate::packet::Packet;
 use crate::role::{self, Bound};
 use crate::state::{Env, State};
 use crate::stream::BitWriter;
-use crate::table::{Match, RowTarget};
+use crate::table::{Match, RowTarget, hash as index_hash};
 use front::ir::{ProfileId, TableId};
 
 /// What a table decided.
@@ -28,8 +28,8 @@ pub fn apply(env: &mut Env<'_>, packet: &mut Packet, scratch: &mut Scratch, id: 
     if state.program.tables[id.index()].keys.is_empty() {
         state.tables[id.index()].default_into(&mut found);
     } else {
-        scratch.key.clear();
-        gather_key(state, packet, id, &mut scratch.key);
+        scratch.key.resize(state.tables[id.index()].shape().key_words, 0);
+        state.gather_key(id.index(), &packet.frame, &mut scratch.key);
         state.tables[id.index()].lookup(&scratch.key, &mut found);
     }
     let applied = finish(env, packet, scratch, id, &mut found);
@@ -93,6 +93,7 @@ pub fn finish(
     let hit = found.hit;
     let action = match found.target {
         RowTarget::Action(action) => Some(action),
+        RowTarget::Group(set) if program.protection.is_some() => protect(env, packet, at, set, found),
         _ => program.profile.and_then(|profile| resolve(env, packet, scratch, (id, profile), found)),
     };
     let action = match action {
@@ -105,13 +106,6 @@ pub fn finish(
     Applied { hit, action }
 }
 
-/// Appends the lookup key of a packet.
-pub fn gather_key(state: &State, packet: &Packet, id: TableId, key: &mut Vec<u64>) {
-    let places = &state.layout.table(id.index()).keys;
-    let values = places.iter().map(|place| &packet.frame[place.range()]);
-    state.tables[id.index()].shape().gather(values, key);
-}
-
 fn set_params(state: &State, packet: &mut Packet, found: &Match, table: usize, action: u32) {
     let mut from = 0;
     let params = state.layout.table(table).params.get(action as usize).map_or(&[][..], Vec::as_slice);
@@ -122,6 +116,21 @@ fn set_params(state: &State, packet: &mut Packet, found: &Match, table: usize, a
         }
         from += words;
     }
+}
+
+/// What a protection group chooses, with the path in `found`. Flows are told apart by the table's selector keys.
+fn protect(env: &Env<'_>, packet: &Packet, table: usize, set: u32, found: &mut Match) -> Option<u32> {
+    let state = env.state;
+    let protected = state.protected[table]?;
+    let sets = state.protections.get(protected.group.index())?;
+    let hash = || {
+        let selectors = &state.layout.table(table).selectors;
+        index_hash(selectors.iter().flat_map(|place| packet.frame[place.range()].iter().copied())) as u32
+    };
+    let (action, path) = protected.choose(sets, set, &env.around, hash)?;
+    found.args.clear();
+    found.args.push(u64::from(path));
+    Some(action)
 }
 
 /// The action of a member or of a group's choice, its arguments in `found`; `None` for an empty group.

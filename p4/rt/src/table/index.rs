@@ -35,11 +35,13 @@ pub struct Index {
 }
 
 /// Mixes a word into a hash: a folded product.
+#[inline]
 fn mix(hash: u64, word: u64) -> u64 {
     let product = u128::from(hash ^ word) * u128::from(0x9e37_79b9_7f4a_7c15u64);
     product as u64 ^ (product >> 64) as u64
 }
 
+#[inline]
 pub fn hash(words: impl Iterator<Item = u64>) -> u64 {
     let mixed = words.fold(0x2545_f491_4f6c_dd1d, mix);
     mix(mixed, 0xd6e8_feb8_6659_fd93)
@@ -96,6 +98,7 @@ pub struct Probe<'a> {
 
 impl<'a> Probe<'a> {
     /// The next link with the tag, and the slot it is in.
+    #[inline]
     pub fn next(&mut self) -> Option<(&'a AtomicU64, u64)> {
         loop {
             let bucket = self.buckets.get(self.bucket)?;
@@ -117,7 +120,12 @@ impl<'a> Probe<'a> {
 
     /// Whether a larger array has replaced the one that is probed.
     pub fn moved(&self) -> bool {
-        self.index.current.load(Ordering::Acquire) != self.current
+        !self.index.is_current(self.current)
+    }
+
+    /// The array that is probed.
+    pub fn array(&self) -> u32 {
+        self.current
     }
 }
 
@@ -127,6 +135,10 @@ impl Index {
         (self.arrays.get(current as usize).and_then(OnceLock::get), current)
     }
 
+    pub fn is_current(&self, array: u32) -> bool {
+        self.current.load(Ordering::Acquire) == array
+    }
+
     /// Whether there may be a link for a hash.
     pub fn may_hold(&self, hash: u64) -> bool {
         let (Some(array), _) = self.array() else { return false };
@@ -134,6 +146,7 @@ impl Index {
         filter.is_some_and(|filter| filter.load(Ordering::Acquire) & class(hash) != 0)
     }
 
+    #[inline]
     pub fn probe(&self, hash: u64) -> Probe<'_> {
         let (array, current) = self.array();
         let buckets = array.map_or(&[][..], |array| &array.buckets);
@@ -142,6 +155,7 @@ impl Index {
     }
 
     /// Brings the bucket of a hash into the cache.
+    #[inline]
     pub fn touch(&self, hash: u64) {
         let Some(array) = self.array().0 else { return };
         if let Some(bucket) = array.buckets.get(hash as usize & array.buckets.len().wrapping_sub(1)) {

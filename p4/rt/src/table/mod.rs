@@ -19,11 +19,13 @@ mod tuples;
 mod writer;
 
 pub use encode::Encoded;
-pub use shape::{KeyField, Mode, Shape};
+pub use search::{Steps, Way};
+pub use shape::{KeyField, KeyPart, Mode, Shape};
 pub use writer::{Refusal, RowView, Writer};
 
 use crate::externs::meter::MeterCell;
 use index::Index;
+pub(crate) use index::hash;
 use rows::Rows;
 use segmented::Segmented;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -19,6 +19,62 @@ const ORDERED_ATTEMPTS: usize = 64;
 /// Keys of a bulk lookup whose memory accesses overlap.
 const BULK: usize = 32;
 
+/// The lookup of an exact key in three steps, so that what each reads can be on its way to the cache while others are worked on.
+#[derive(Debug, Clone, Copy)]
+pub struct Steps<'a> {
+    table: &'a Table,
+    index: &'a Index,
+}
+
+/// A key on its way through [`Steps`].
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Way<'a> {
+    hash: u64,
+    /// Where its row will be, if the table does not change: the slot, and the array that it is of.
+    slot: Option<(&'a AtomicU64, u32)>,
+}
+
+impl<'a> Steps<'a> {
+    /// Asks for the bucket.
+    #[inline]
+    pub fn begin(&self, key: &[u64]) -> Way<'a> {
+        let hash = hash(key.iter().copied());
+        self.index.touch(hash);
+        Way { hash, slot: None }
+    }
+
+    /// Reads the bucket and asks for the row.
+    #[inline]
+    pub fn approach(&self, way: &mut Way<'a>) {
+        let mut probe = self.index.probe(way.hash);
+        if let Some((slot, link)) = probe.next()
+            && let Some(row) = row_of(link).and_then(|row| self.table.rows.row(row))
+        {
+            row.touch();
+            way.slot = Some((slot, probe.array()));
+        }
+    }
+
+    /// Reads the row: what [`Table::lookup`] finds.
+    #[inline]
+    pub fn conclude(&self, key: &[u64], way: &Way<'a>, out: &mut Match) {
+        // As a probe would, whose first link this is.
+        if let Some((slot, array)) = way.slot
+            && let Ok(Some(open)) = self.table.follow(slot)
+            && self.index.is_current(array)
+            && self.table.has_key(&open, key)
+            && self.table.take(&open, true, out).is_ok()
+        {
+            return;
+        }
+        match self.table.exact(self.index, way.hash, key, out) {
+            Ok(true) => {}
+            Ok(false) if self.table.miss(out).is_ok() => {}
+            _ => self.table.lookup(key, out),
+        }
+    }
+}
+
 /// A row and the generation it is read in.
 #[derive(Clone, Copy)]
 struct Open<'a> {
@@ -72,6 +128,14 @@ impl Table {
         }
     }
 
+    /// Lookups in steps, of a table whose keys are all exact.
+    pub fn steps(&self) -> Option<Steps<'_>> {
+        match &self.finder {
+            Finder::Exact(index) => Some(Steps { table: self, index }),
+            Finder::Tuples(_) => None,
+        }
+    }
+
     /// Looks up as many keys as `out` has places; keys follow each other. Memory is touched a step at a time for all keys, so
     /// that the cache misses of one key are hidden by those of the others.
     pub fn lookup_bulk(&self, keys: &[u64], out: &mut [Match]) {
@@ -93,25 +157,14 @@ impl Table {
     }
 
     fn exact_bulk(&self, index: &Index, keys: &[u64], group: &mut [Match]) {
-        let mut hashes = [0; BULK];
-        for (at, slot) in hashes.iter_mut().enumerate().take(group.len()) {
-            *slot = hash(self.key_at(keys, at).iter().copied());
-            index.touch(*slot);
+        let steps = Steps { table: self, index };
+        let mut ways = [Way::default(); BULK];
+        for (at, way) in ways.iter_mut().enumerate().take(group.len()) {
+            *way = steps.begin(self.key_at(keys, at));
         }
-        for hash in hashes.iter().take(group.len()) {
-            if let Some((_, link)) = index.probe(*hash).next()
-                && let Some(row) = row_of(link).and_then(|row| self.rows.row(row))
-            {
-                row.touch();
-            }
-        }
-        for (at, (found, hash)) in group.iter_mut().zip(hashes).enumerate() {
-            let key = self.key_at(keys, at);
-            match self.exact(index, hash, key, found) {
-                Ok(true) => {}
-                Ok(false) if self.miss(found).is_ok() => {}
-                _ => self.lookup(key, found),
-            }
+        ways.iter_mut().take(group.len()).for_each(|way| steps.approach(way));
+        for (at, (found, way)) in group.iter_mut().zip(&ways).enumerate() {
+            steps.conclude(self.key_at(keys, at), way, found);
         }
     }
 
@@ -182,6 +235,7 @@ impl Table {
     }
 
     /// The row that a link leads to, if it does so still when the row's generation is known.
+    #[inline]
     fn follow(&self, link: &AtomicU64) -> Result<Option<Open<'_>>, Changed> {
         let to = link.load(Ordering::Acquire);
         let Some(row) = row_of(to) else { return Ok(None) };
@@ -204,6 +258,7 @@ impl Table {
         Ok(None)
     }
 
+    #[inline]
     fn take(&self, open: &Open<'_>, hit: bool, out: &mut Match) -> Result<(), Changed> {
         out.hit = hit;
         out.target = RowTarget::of(open.row.get(TARGET));
@@ -213,10 +268,15 @@ impl Table {
         open.check()
     }
 
+    #[inline]
+    fn has_key(&self, open: &Open<'_>, key: &[u64]) -> bool {
+        key.iter().enumerate().all(|(at, word)| open.row.get(self.shape.value + at) == *word)
+    }
+
     fn exact(&self, index: &Index, hash: u64, key: &[u64], out: &mut Match) -> Result<bool, Changed> {
         let mut probe = index.probe(hash);
         while let Some(open) = self.next(&mut probe)? {
-            if key.iter().enumerate().all(|(at, word)| open.row.get(self.shape.value + at) == *word) {
+            if self.has_key(&open, key) {
                 return self.take(&open, true, out).map(|()| true);
             }
             open.check()?;

@@ -3,6 +3,7 @@
 use crate::bits::{self, words};
 use front::ir::{MatchKind, Program, Table};
 use num_bigint::BigUint;
+use std::ops::Range;
 
 /// How entries are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,6 +153,16 @@ impl KeyField {
     }
 }
 
+/// A word of a frame that goes into a lookup key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyPart {
+    /// Word of the frame.
+    pub from: u32,
+    /// Word of the lookup key, and the lowest bit there.
+    pub to: u32,
+    pub shift: u32,
+}
+
 impl Shape {
     /// Appends a lookup key of the values of all fields but selectors.
     pub fn gather<'v>(&self, values: impl Iterator<Item = &'v [u64]>, key: &mut Vec<u64>) {
@@ -159,6 +170,19 @@ impl Shape {
         key.resize(first + self.key_words, 0);
         let fields = self.keys.iter().filter(|field| field.kind != MatchKind::Selector);
         fields.zip(values).for_each(|(field, value)| field.put(value, &mut key[first..]));
+    }
+
+    /// How a lookup key is made of a frame that has the values of all fields but selectors there.
+    pub fn parts(&self, values: impl Iterator<Item = Range<usize>>) -> Vec<KeyPart> {
+        let fields = self.keys.iter().filter(|field| field.kind != MatchKind::Selector);
+        let parts = fields.zip(values).flat_map(|(field, words)| {
+            words.take(field.words).enumerate().map(|(at, from)| KeyPart {
+                from: from as u32,
+                to: (field.at + at) as u32,
+                shift: field.shift,
+            })
+        });
+        parts.collect()
     }
 }
 

@@ -79,6 +79,7 @@ impl Build {
             direct_meters: Vec::new(),
             registers: Vec::new(),
             profiles: Vec::new(),
+            protection_groups: Vec::new(),
             digests: Vec::new(),
             value_sets: Vec::new(),
             field_lists: vec![Vec::new()],
@@ -207,6 +208,7 @@ impl Build {
             counter: None,
             meter: None,
             profile: None,
+            protection: None,
             idle_timeout: false,
             role: None,
         });

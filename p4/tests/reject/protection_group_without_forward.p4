@@ -1,4 +1,4 @@
-// error: a protection group belongs to routes (swerve.p4)
+// error: a protection group chooses `forward`, with a path (swerve.p4)
 #include <swerve.p4>
 header h_t { bit<32> a; bit<16> b; }
 struct H { h_t h; }
