@@ -180,6 +180,7 @@ impl Switch {
         }
         io.server.serve(io.poll.registry(), |server, work| self.work(server, work));
         self.compiled(&mut io.server);
+        self.protect();
         self.trace_on(&mut io.server);
         self.read_mirrors();
         self.read_workers();
@@ -237,6 +238,10 @@ impl Switch {
         token: usize,
         request: Request,
     ) -> Result<Option<Reply>, Refusal> {
+        if self.programs.is_lent() && matches!(request, Request::Program(_) | Request::ReloadCommit) {
+            self.park(server, token, request);
+            return Ok(None);
+        }
         let Some(client) = server.client(token) else { return Ok(None) };
         match request {
             Request::Hello { client, .. } => {
@@ -267,8 +272,7 @@ impl Switch {
             }
             Request::ReloadCommit => {
                 let prepared = client.prepared.take().ok_or(Refusal::NothingPrepared)?;
-                self.commit(*prepared)?;
-                return Ok(Some(Reply::Ok));
+                return self.commit(server, token, *prepared);
             }
             Request::Show(query) => return Ok(Some(Reply::Rows(self.show(server, query)))),
             Request::Subscribe => {
@@ -349,7 +353,7 @@ impl Switch {
                 self.state.effects.push(Effect::Tell(Event::Unresolved { interface: name, address }));
             }
             Notice::Retired(interfaces) => drop(interfaces),
-            Notice::RetiredProgram(program) => drop(program),
+            Notice::RetiredProgram(program) => self.retired(program),
             Notice::RetiredCapture(capture) => drop(capture),
         }
     }
@@ -424,6 +428,7 @@ impl Switch {
         if self.last_heartbeat.elapsed() >= HEARTBEAT {
             self.last_heartbeat = Instant::now();
             self.shared.stats.heartbeat(self.clock.now_ns());
+            self.sweep_protections();
         }
     }
 

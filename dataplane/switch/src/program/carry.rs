@@ -22,7 +22,6 @@ impl Loaded {
     /// configuration gave; else it has said anew what it gives. A line for each thing that has no place here.
     pub fn take_over(&mut self, old: &Loaded, keep_file: bool) -> Vec<String> {
         let mut lost = Vec::new();
-        self.take_cells(old);
         self.take_traffic(old, keep_file);
         for at in 0..old.state.program.profiles.len() {
             self.take_profile(old, ProfileId(at as u32), &mut lost);
@@ -33,6 +32,8 @@ impl Loaded {
         for at in 0..old.state.program.tables.len() {
             self.take_table(old, TableId(at as u32), keep_file, &mut lost);
         }
+        // Last, as packets go on changing them.
+        self.take_cells(old);
         lost
     }
 
@@ -229,6 +230,14 @@ impl Loaded {
                     .map(Target::Action)
                     .ok_or_else(|| "its action is not there with the same parameters".into())
             }
+            Target::Group(set) if old.table(from).protection.is_some() => {
+                if self.table(to).protection.is_none() {
+                    return Err("it leads to paths, and the table has no protection group now".into());
+                }
+                let ways = old.ways_at(from, *set).ok_or("its paths are not known")?;
+                self.set_of(to, &ways).map(Target::Group).map_err(|error| error.to_string())
+            }
+            _ if self.table(to).protection.is_some() => Err("the table has a protection group now".into()),
             part => Ok(part.clone()),
         }
     }

@@ -1,6 +1,8 @@
-//! From a file to a state that workers could run, on a thread of its own.
+//! From a file to a state that workers could run, and from one program to the next, on a thread of its own.
 
 use super::events::Headers;
+use super::loaded::Loaded;
+use crate::worker::program::{Program, for_workers};
 use api::program::Verdict;
 use front::SourceMap;
 use host::compile::{Compilation, Phase, Source, compile, compile_text, on_large_stack};
@@ -130,36 +132,111 @@ fn fingerprint(done: &Compilation) -> u64 {
     hasher.finish()
 }
 
-/// The thread that compiles, one job after the other.
+/// A program that is to take over from another. Both are lent: a table of a million entries takes seconds.
+#[derive(Debug)]
+pub struct Placing {
+    pub new: Loaded,
+    pub old: Option<Loaded>,
+    /// Keep the entries that the configuration gave the old one.
+    pub keep_file: bool,
+    /// Generation, and the controller's port.
+    pub identity: (u32, u16),
+    pub workers: usize,
+}
+
+/// What came of a [`Placing`].
+#[derive(Debug)]
+pub struct Placed {
+    pub new: Loaded,
+    pub old: Option<Loaded>,
+    /// A line for each thing of the old one that has no place in the new one.
+    pub lost: Vec<String>,
+    /// One for each worker.
+    pub programs: Result<Vec<Box<Program>>, String>,
+}
+
+fn place(placing: Placing) -> Placed {
+    let Placing { mut new, old, keep_file, identity, workers } = placing;
+    let made = catch_unwind(AssertUnwindSafe(|| {
+        // First, so that what packets change of the old one goes over as late as can be.
+        let programs = for_workers(&new.state, identity, workers).map_err(|error| error.to_string())?;
+        let lost = old.as_ref().map_or_else(Vec::new, |old| new.take_over(old, keep_file));
+        Ok((programs, lost))
+    }));
+    let failed =
+        || Err("the program could not take over; this is a bug of swerve, please report it".to_owned());
+    match made.unwrap_or_else(|_| failed()) {
+        Ok((programs, lost)) => Placed { new, old, lost, programs: Ok(programs) },
+        Err(why) => Placed { new, old, lost: vec![], programs: Err(why) },
+    }
+}
+
+#[derive(Debug)]
+enum Task {
+    Compile(u64, Job),
+    Place(Box<Placing>),
+    /// Its memory is given back: of a million entries that takes a while too.
+    Bury(Box<Loaded>),
+}
+
+/// A task that is done.
+#[derive(Debug)]
+pub enum Done {
+    Compiled(u64, Compiled),
+    Placed(Box<Placed>),
+}
+
+/// The thread that does what takes long, one task after the other.
 #[derive(Debug)]
 pub struct Compiler {
-    jobs: Sender<(u64, Job)>,
-    done: Receiver<(u64, Compiled)>,
+    tasks: Sender<Task>,
+    done: Receiver<Done>,
     next: u64,
 }
 
 impl Compiler {
     pub fn start() -> std::io::Result<Compiler> {
-        let (jobs, todo) = channel::<(u64, Job)>();
+        let (tasks, todo) = channel::<Task>();
         let (say, done) = channel();
         std::thread::Builder::new().name("program".to_owned()).spawn(move || {
-            for (number, job) in todo {
-                if say.send((number, compile_job(&job))).is_err() {
+            for task in todo {
+                let done = match task {
+                    Task::Compile(number, job) => Done::Compiled(number, compile_job(&job)),
+                    Task::Place(placing) => Done::Placed(Box::new(place(*placing))),
+                    Task::Bury(loaded) => {
+                        drop(loaded);
+                        continue;
+                    }
+                };
+                if say.send(done).is_err() {
                     return;
                 }
             }
         })?;
-        Ok(Compiler { jobs, done, next: 0 })
+        Ok(Compiler { tasks, done, next: 0 })
     }
 
     /// The number under which the job comes back; `None` when there is nobody to do it.
     pub fn submit(&mut self, job: Job) -> Option<u64> {
         self.next += 1;
-        self.jobs.send((self.next, job)).ok().map(|()| self.next)
+        self.tasks.send(Task::Compile(self.next, job)).ok().map(|()| self.next)
     }
 
-    /// A job that is done.
-    pub fn take(&self) -> Option<(u64, Compiled)> {
+    /// Gives both programs back when there is nobody to do it.
+    pub fn place(&self, placing: Placing) -> Result<(), Box<Placing>> {
+        self.tasks.send(Task::Place(Box::new(placing))).map_err(|sent| match sent.0 {
+            Task::Place(placing) => placing,
+            _ => unreachable!("it is what was sent"),
+        })
+    }
+
+    pub fn bury(&self, loaded: Loaded) {
+        // Without the thread it is dropped here.
+        let _ = self.tasks.send(Task::Bury(Box::new(loaded)));
+    }
+
+    /// A task that is done.
+    pub fn take(&self) -> Option<Done> {
         self.done.try_recv().ok()
     }
 }

@@ -23,9 +23,24 @@ impl Loaded {
         entries.iter().enumerate().map(|(at, entry)| one(entry).map_err(wrong(at))).collect()
     }
 
+    /// Entries of the file lead to paths of the file.
+    fn check_paths(&self, config: &Config, entries: &[config::Entry]) -> Result<(), ConfigErrors> {
+        for (at, entry) in entries.iter().enumerate() {
+            // What is wrong with a name or a value is told when the entry is translated.
+            let Ok(table) = self.control.names().table(&entry.table) else { continue };
+            let Ok(Some(ways)) = self.ways_of(table, &entry.action, &entry.args) else { continue };
+            let known = |name: &&str| config.paths.iter().any(|path| path.name == **name);
+            if let Some(name) = ways.names().find(|name| !known(name)) {
+                return Err(config.entry_mistake(at, format!("there is no [[path]] called {name}")));
+            }
+        }
+        Ok(())
+    }
+
     /// Whether the program takes what the configuration says of it, as far as that can be said before it is applied.
     pub fn check(&self, config: &Config) -> Result<(), ConfigErrors> {
         let Some(program) = &config.program else { return Ok(()) };
+        self.check_paths(config, &program.entries)?;
         self.check_entries(&program.entries).map_err(|(at, why)| config.entry_mistake(at, why))?;
         self.check_rest(config, program)
     }
@@ -47,6 +62,7 @@ impl Loaded {
     pub fn configure(&mut self, config: &Config) -> Result<(), ConfigErrors> {
         let Some(program) = &config.program else { return Ok(()) };
         self.check_rest(config, program)?;
+        self.check_paths(config, &program.entries)?;
         self.apply_entries(&program.entries).map_err(|(at, why)| config.entry_mistake(at, why))?;
         self.apply_defaults(config, &program.defaults)?;
         self.apply_multicast(config, &program.multicast)?;

@@ -2,6 +2,7 @@
 
 use super::compile::Ready;
 use super::events::Headers;
+use super::ways::{Protections, WaysError};
 use api::program::{Action, Change, Entry, Named, Target, Which};
 use front::SourceMap;
 use front::ir::{self, ActionCall, KeyMatch, ProfileId, TableId};
@@ -9,6 +10,7 @@ use host::entry::{self, Misfit, Unmentioned};
 use host::value::{Field, ValueError};
 use rt::state::State;
 use rt::{BatchError, Control, ControlError, EntryId, GroupMember, Member, NameError, NewEntry};
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -34,6 +36,14 @@ pub enum ProgramError {
     NoSuchKeys { table: String, counts: bool },
     #[error("table '{table}' uses profile '{profile}': its entries lead to a member or a group of it")]
     NeedsMember { table: String, profile: String },
+    #[error("table '{table}': path: {error}")]
+    Ways { table: String, error: WaysError },
+    #[error("protection group '{group}' is full: its limit is {limit} different sets of paths")]
+    SetsFull { group: String, limit: u32 },
+    #[error("table '{table}' has a protection group: write its paths, such as forward path=\"isp1 / isp2\"")]
+    NeedsPaths { table: String },
+    #[error("there is no path {0}")]
+    NoPath(String),
     #[error("nothing with counters is called '{name}'; {known}")]
     NoCounter { name: String, known: String },
     #[error("nothing that meters is called '{name}'; {known}")]
@@ -109,6 +119,7 @@ pub struct Loaded {
     pub(super) sessions_from_file: BTreeSet<u32>,
     pub(super) defaults_from_file: HashSet<TableId>,
     pub(super) headers: Arc<Headers>,
+    pub protections: RefCell<Protections>,
 }
 
 impl Loaded {
@@ -120,6 +131,7 @@ impl Loaded {
             own.extend(control.entries(table).into_iter().flatten().map(|entry| (table, entry.id)));
         }
         let since = Instant::now();
+        let protections = Protections::new(state.program.protection_groups.len());
         Loaded {
             state,
             control,
@@ -136,6 +148,7 @@ impl Loaded {
             sessions_from_file: BTreeSet::new(),
             defaults_from_file: HashSet::new(),
             headers: Arc::new(headers),
+            protections: RefCell::new(protections),
         }
     }
 
@@ -183,10 +196,17 @@ impl Loaded {
     }
 
     pub(super) fn target(&self, table: TableId, target: &Target) -> Result<rt::Target, ProgramError> {
+        let protected = self.table(table).protection.is_some();
         match target {
+            Target::Member(_) | Target::Group(_) if protected => {
+                Err(ProgramError::NeedsPaths { table: self.table(table).name.clone() })
+            }
             Target::Member(member) => Ok(rt::Target::Member(*member)),
             Target::Group(group) => Ok(rt::Target::Group(*group)),
             Target::Action(Action { name, args }) => {
+                if let Some(ways) = self.ways_of(table, name, args)? {
+                    return Ok(rt::Target::Group(self.set_of(table, &ways)?));
+                }
                 let call = self.call(table, name, args)?;
                 let Some(profile) = self.table(table).profile else { return Ok(rt::Target::Action(call)) };
                 let profile = self.state.program.profiles[profile.index()].name.clone();

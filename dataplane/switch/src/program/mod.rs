@@ -8,6 +8,7 @@
 //! | [`objects`] | counters, registers, clone sessions and groups |
 //! | [`meters`] | rates of meters |
 //! | [`values`] | parser value sets |
+//! | [`ways`] | sets of paths that entries lead to |
 //! | [`entries`] | what the configuration puts into its tables |
 //! | [`carry`] | what survives from one program to the next |
 //! | [`show`] | rows for operators |
@@ -28,6 +29,7 @@ mod show;
 mod tests;
 pub mod trace;
 mod values;
+pub mod ways;
 
 pub use events::Wording;
 pub use loaded::{Loaded, ProgramError};

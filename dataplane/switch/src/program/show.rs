@@ -128,7 +128,10 @@ impl Loaded {
             target: match &entry.target {
                 Target::Action(call) => RowTarget::Action(self.call_row(table, call)),
                 Target::Member(member) => RowTarget::Member(*member),
-                Target::Group(group) => RowTarget::Group(*group),
+                Target::Group(group) => match self.ways_row(table, *group) {
+                    Some(call) => RowTarget::Action(call),
+                    None => RowTarget::Group(*group),
+                },
             },
             source: self.giver(table, entry.id).word().to_owned(),
             constant: entry.is_const,

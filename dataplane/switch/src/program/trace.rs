@@ -320,7 +320,10 @@ impl Words<'_> {
         let (member, group) = match view.target {
             Target::Action(_) => (None, None),
             Target::Member(member) => (Some(member), None),
-            Target::Group(group) => (None, Some(group)),
+            Target::Group(group) => {
+                let of_profile = self.program.tables[table.index()].profile.is_some();
+                (None, of_profile.then_some(group))
+            }
         };
         Entry { keys, priority: view.priority, member, group, ..none }
     }

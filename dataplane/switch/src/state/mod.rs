@@ -5,6 +5,9 @@ mod bfdd;
 mod frame;
 mod neighbor;
 mod path;
+mod protect;
+#[cfg(test)]
+mod protect_tests;
 mod route;
 mod session;
 mod show;
@@ -172,6 +175,8 @@ pub struct State {
     paths: HashMap<String, PathState>,
     /// Names by [`PathId`], for named paths.
     path_names: HashMap<PathId, String>,
+    /// Grows with each path that comes or goes.
+    paths_told: u64,
     neighbors: HashMap<(u16, IpAddr), NeighborState>,
     /// Connected networks and own addresses: what is there when no source says anything else.
     connected: HashMap<IpNet, GroupId>,
@@ -239,6 +244,7 @@ impl State {
             ports,
             paths: HashMap::new(),
             path_names: HashMap::new(),
+            paths_told: 1,
             neighbors: HashMap::new(),
             connected: HashMap::new(),
             local: HashMap::new(),

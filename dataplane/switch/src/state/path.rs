@@ -107,6 +107,7 @@ impl State {
         self.shared.failovers[usize::from(id.0)].store(0, std::sync::atomic::Ordering::Relaxed);
         self.path_names.insert(id, name.clone());
         self.paths.insert(name.clone(), path);
+        self.paths_told += 1;
         self.watch(&name)?;
         self.publish_path(&name);
         tracing::info!(path = name, live = self.is_live(id), "path added");
@@ -143,6 +144,7 @@ impl State {
     pub fn path_remove(&mut self, name: &str) -> bool {
         self.unwatch(name);
         let Some(path) = self.paths.remove(name) else { return false };
+        self.paths_told += 1;
         self.path_names.remove(&path.id);
         self.shared.tables.liveness().set(path.id, Causes::DRAIN);
         self.shared.stats.path_clear(path.id.0);

@@ -16,8 +16,8 @@ const PEERS: [&str; 3] = ["203.0.113.1", "203.0.113.2", "203.0.113.3"];
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// A switch's state, without workers: the test plays them.
-struct Fixture {
-    state: State,
+pub(super) struct Fixture {
+    pub(super) state: State,
     names: Names,
     session: SessionId,
     /// Of the stats segment.
@@ -44,7 +44,7 @@ fn interfaces() -> Interfaces {
     }
 }
 
-fn fixture() -> Fixture {
+pub(super) fn fixture() -> Fixture {
     let dir = tempfile::tempdir().unwrap();
     let paths = 256;
     let limits =
@@ -131,7 +131,7 @@ fn request(lid: u32, peer: usize) -> bfddp::Session {
 }
 
 impl Fixture {
-    fn path(&mut self, id: u32, peer: usize, bfd: bool) {
+    pub(super) fn path(&mut self, id: u32, peer: usize, bfd: bool) {
         let bfd = bfd.then_some(Bfd {
             local: None,
             desired_min_tx_us: 1_000,

@@ -2,22 +2,19 @@
 
 use super::Switch;
 use super::trace::Tracing;
-use crate::program::compile::{Compiled, Compiler, Job, Ready};
+use crate::program::compile::{Compiled, Compiler, Done, Job, Placed, Placing, Ready};
 use crate::program::{Loaded, ProgramError, Wording, configured};
 use crate::reload::{Plan, Prepared};
 use crate::server::Server;
 use crate::state::{Effect, Refusal};
 use crate::worker::messages::Command;
-use crate::worker::program::for_workers;
+use crate::worker::program::Program;
 use api::program::{Query, Reply, Request, Source, Verdict};
 use api::switch;
 use config::{Config, ConfigErrors};
 use host::load::Access;
-use jit::CompileError;
-use rt::state::State;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// The program in place, and those that are being compiled.
 pub(super) struct Programs {
@@ -25,10 +22,29 @@ pub(super) struct Programs {
     directory: PathBuf,
     compiler: Compiler,
     waiting: HashMap<u64, Waiting>,
+    /// Compiled, while another is being put in place.
+    ready: VecDeque<(u64, Compiled)>,
+    /// While the current program and the next are with the compiler's thread.
+    lent: Option<Lent>,
+    /// What was asked of the program meanwhile, and by whom.
+    parked: Vec<(usize, switch::Request)>,
+    /// Programs that workers may still run: their generation, and how many workers have not given theirs back.
+    retiring: Vec<(u32, usize, Loaded)>,
     current: Option<Loaded>,
     generation: u64,
     /// Somebody looks at packets.
     pub(super) tracing: Option<Tracing>,
+}
+
+/// Who waits for a program to be in place, and what follows.
+struct Lent {
+    token: usize,
+    then: Then,
+}
+
+enum Then {
+    Loaded(Verdict),
+    Commit(Box<Config>),
 }
 
 /// Who waits for the compiler, and why.
@@ -49,12 +65,22 @@ impl Programs {
             directory,
             compiler: Compiler::start()?,
             waiting: HashMap::new(),
+            ready: VecDeque::new(),
+            lent: None,
+            parked: Vec::new(),
+            retiring: Vec::new(),
             current: None,
             generation: 0,
             tracing: None,
         })
     }
 
+    /// Whether the program is away, so that what is asked of it has to wait.
+    pub(super) fn is_lent(&self) -> bool {
+        self.lent.is_some()
+    }
+
+    /// Nothing while it is lent, as for the next two.
     pub(super) fn loaded(&self) -> Option<&Loaded> {
         self.current.as_ref()
     }
@@ -71,25 +97,112 @@ impl Programs {
 pub(super) type Answer = Result<Option<switch::Reply>, Refusal>;
 
 impl Switch {
-    /// Hands a program to the workers: each takes it up with its next vector. Everything in `state` is as it shall be from the
-    /// first packet on.
-    fn install_program(&mut self, state: &Arc<State>, controller: u16) -> Result<(), CompileError> {
-        let identity = (self.programs.generation as u32 + 1, controller);
-        let programs = for_workers(state, identity, self.rings.len())?;
+    /// Hands a program to the workers: each takes it up with its next vector. Everything in its state is as it shall be from
+    /// the first packet on.
+    fn install(&mut self, programs: Vec<Box<Program>>) {
         if let Some(program) = programs.first() {
             self.shared.stats.set_program_stages(program.parts());
         }
         for (worker, program) in programs.into_iter().enumerate() {
             self.state.effects.push(Effect::Worker(worker, Command::Program(program)));
         }
+    }
+
+    /// Has a program put in place, which takes over what it can: on the compiler's thread, as that may take long.
+    fn place(
+        &mut self,
+        server: &mut Server,
+        (token, then): (usize, Then),
+        new: Loaded,
+        (keep_file, controller): (bool, u16),
+    ) -> Result<(), ProgramError> {
+        let identity = (self.programs.generation as u32 + 1, controller);
+        let old = self.programs.current.take();
+        let placing = Placing { new, old, keep_file, identity, workers: self.rings.len() };
+        if let Err(placing) = self.programs.compiler.place(placing) {
+            self.programs.current = placing.old;
+            return Err(ProgramError::NoCompiler);
+        }
+        self.programs.lent = Some(Lent { token, then });
+        server.wait(token);
         Ok(())
     }
 
-    /// Puts a program in place, which has taken over already what it can.
-    fn put(&mut self, loaded: Loaded, controller: u16) -> Result<(), String> {
-        self.install_program(&loaded.state, controller).map_err(|error| error.to_string())?;
-        self.note(loaded);
-        Ok(())
+    fn placed(&mut self, server: &mut Server, placed: Placed) {
+        let Placed { new, old, lost, programs } = placed;
+        let Some(Lent { token, then }) = self.programs.lent.take() else { return };
+        self.programs.current = old;
+        let done = match programs {
+            Ok(programs) => {
+                self.install(programs);
+                self.note(new);
+                match then {
+                    Then::Loaded(verdict) => Ok(switch::Reply::Program(Reply::Loaded { verdict, lost })),
+                    Then::Commit(config) => {
+                        for line in lost {
+                            tracing::warn!(lost = line, "not in the new program");
+                        }
+                        self.reload(*config).map(|()| switch::Reply::Ok)
+                    }
+                }
+            }
+            Err(why) => Err(ProgramError::Install(why).into()),
+        };
+        self.answer(server, token, "program-load", done.map(Some));
+        for (token, request) in std::mem::take(&mut self.programs.parked) {
+            server.go_on(token);
+            let word = request.word();
+            match self.request(server, token, request) {
+                Ok(None) => {}
+                done => self.answer(server, token, word, done),
+            }
+        }
+    }
+
+    /// Answers somebody who waits, unless there is more to wait for.
+    fn answer(&mut self, server: &mut Server, token: usize, word: &'static str, answer: Answer) {
+        match answer {
+            Ok(Some(reply)) => server.reply(token, &reply),
+            Ok(None) => return,
+            Err(refusal) => self.refuse(server, token, word, &refusal),
+        }
+        server.go_on(token);
+    }
+
+    /// What is asked of the program waits while that is lent.
+    pub(super) fn park(&mut self, server: &mut Server, token: usize, request: switch::Request) {
+        self.programs.parked.push((token, request));
+        server.wait(token);
+    }
+
+    /// A worker has taken up another program in place of this one.
+    pub(super) fn retired(&mut self, program: Box<Program>) {
+        let of = program.generation();
+        drop(program);
+        let retiring = &mut self.programs.retiring;
+        let Some(at) = retiring.iter().position(|(generation, ..)| *generation == of) else { return };
+        retiring[at].1 = retiring[at].1.saturating_sub(1);
+        if retiring[at].1 > 0 {
+            return;
+        }
+        // Those before it went earlier, also where a worker found no room to say so.
+        for (.., loaded) in retiring.extract_if(.., |(generation, ..)| *generation <= of) {
+            self.state.unprotect(&loaded);
+            self.programs.compiler.bury(loaded);
+        }
+    }
+
+    /// Looks up the paths that the program's entries name, where there is news of either.
+    pub(super) fn protect(&mut self) {
+        if let Some(loaded) = &self.programs.current {
+            self.state.protect(loaded);
+        }
+    }
+
+    pub(super) fn sweep_protections(&mut self) {
+        if let Some(loaded) = &self.programs.current {
+            self.state.sweep_protections(loaded);
+        }
     }
 
     /// The program that workers run from now on.
@@ -97,7 +210,11 @@ impl Switch {
         self.programs.generation += 1;
         self.events.loaded(Wording::new(self.programs.generation as u32, &loaded));
         tracing::info!(file = loaded.file, generation = self.programs.generation, "program loaded");
-        self.programs.current = Some(loaded);
+        self.state.protect(&loaded);
+        if let Some(old) = self.programs.current.replace(loaded) {
+            let generation = self.programs.generation as u32 - 1;
+            self.programs.retiring.push((generation, self.rings.len(), old));
+        }
     }
 
     pub(super) fn program_request(&mut self, server: &mut Server, token: usize, request: Request) -> Answer {
@@ -114,7 +231,14 @@ impl Switch {
                 };
                 Ok(Some(switch::Reply::Program(reply)))
             }
-            Request::Batch(changes) => done(programs.current()?.batch(&changes)?),
+            Request::Batch(changes) => {
+                let loaded = programs.current()?;
+                loaded.check_named(&changes, |name| self.state.has_path(name))?;
+                let ids = loaded.batch(&changes)?;
+                // Before anybody hears that it is done.
+                self.state.protect(loaded);
+                done(ids)
+            }
             Request::CounterReset { name, index } => {
                 programs.current()?.counter_reset(&name, index)?;
                 done(vec![])
@@ -193,26 +317,34 @@ impl Switch {
         self.submit(server, token, job, Purpose::Reload(Box::new((new, plan))))
     }
 
-    /// Answers those whose programs are compiled.
+    /// Goes on with what the compiler's thread has done. While a program is being put in place, the next ones wait.
     pub(super) fn compiled(&mut self, server: &mut Server) {
-        while let Some((number, compiled)) = self.programs.compiler.take() {
+        loop {
+            while let Some(done) = self.programs.compiler.take() {
+                match done {
+                    Done::Compiled(number, compiled) => self.programs.ready.push_back((number, compiled)),
+                    Done::Placed(placed) => self.placed(server, *placed),
+                }
+            }
+            if self.programs.is_lent() {
+                return;
+            }
+            let Some((number, compiled)) = self.programs.ready.pop_front() else { return };
             let Some(Waiting { token, purpose }) = self.programs.waiting.remove(&number) else { continue };
             let (word, answer) = match purpose {
-                Purpose::Check => ("program-check", Ok(checked(compiled.verdict))),
-                Purpose::Load => ("program-load", self.load(compiled)),
-                Purpose::Reload(parts) => ("reload-prepare", self.prepare(server, token, *parts, compiled)),
+                Purpose::Check => ("program-check", Ok(Some(checked(compiled.verdict)))),
+                Purpose::Load => ("program-load", self.load(server, token, compiled)),
+                Purpose::Reload(parts) => {
+                    ("reload-prepare", self.prepare(server, token, *parts, compiled).map(Some))
+                }
             };
-            match answer {
-                Ok(reply) => server.reply(token, &reply),
-                Err(refusal) => self.refuse(server, token, word, &refusal),
-            }
-            server.go_on(token);
+            self.answer(server, token, word, answer);
         }
     }
 
-    fn load(&mut self, compiled: Compiled) -> Result<switch::Reply, Refusal> {
+    fn load(&mut self, server: &mut Server, token: usize, compiled: Compiled) -> Answer {
         let Compiled { verdict, ready } = compiled;
-        let Some(ready) = ready else { return Ok(checked(verdict)) };
+        let Some(ready) = ready else { return Ok(Some(checked(verdict))) };
         // What the file gives goes with the file's program, and else stays as it is.
         let job = configured(&self.config, &self.programs.directory);
         let is_configured = job.file == Path::new(&ready.file);
@@ -222,12 +354,9 @@ impl Switch {
             let wrong = |errors: ConfigErrors| ProgramError::Entry(errors.plain());
             new.configure(&self.config).map_err(wrong)?;
         }
-        let lost = match &self.programs.current {
-            Some(old) => new.take_over(old, !is_configured),
-            None => vec![],
-        };
-        self.put(new, self.config.controller_port()).map_err(ProgramError::Install)?;
-        Ok(switch::Reply::Program(Reply::Loaded { verdict, lost }))
+        let how = (!is_configured, self.config.controller_port());
+        self.place(server, (token, Then::Loaded(verdict)), new, how)?;
+        Ok(None)
     }
 
     fn prepare(
@@ -261,21 +390,21 @@ impl Switch {
     }
 
     /// Applies a prepared reload: the program and its entries first, which can still be refused.
-    pub(super) fn commit(&mut self, prepared: Prepared) -> Result<(), Refusal> {
+    pub(super) fn commit(&mut self, server: &mut Server, token: usize, prepared: Prepared) -> Answer {
         let Prepared { config, program } = prepared;
         if let Some(new) = program {
-            let mut new = *new;
+            let new = *new;
             new.control.set_time(self.clock.now_ns());
-            if let Some(old) = &self.programs.current {
-                for line in new.take_over(old, false) {
-                    tracing::warn!(lost = line, "not in the new program");
-                }
-            }
-            self.put(new, config.controller_port()).map_err(ProgramError::Install)?;
-        } else if let Some(loaded) = &mut self.programs.current {
-            loaded.configure(&config).map_err(|errors| Refusal::Config(errors.plain()))?;
+            let controller = config.controller_port();
+            self.place(server, (token, Then::Commit(Box::new(config))), new, (false, controller))?;
+            return Ok(None);
         }
-        self.reload(config)
+        if let Some(loaded) = &mut self.programs.current {
+            loaded.configure(&config).map_err(|errors| Refusal::Config(errors.plain()))?;
+            self.protect();
+        }
+        self.reload(config)?;
+        Ok(Some(switch::Reply::Ok))
     }
 }
 

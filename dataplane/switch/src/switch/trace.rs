@@ -103,7 +103,8 @@ impl Switch {
         let Ok(epoch) = self.shared.tables.register_worker() else { return self.trace_ends() };
         let interfaces = Arc::clone(&self.state.interfaces);
         let around = Around { ports: &interfaces.program, fib: Some(&epoch), repaired: None };
-        let mut budget = if tracing.said { BUDGET } else { 0 };
+        // Without the program they wait: it will be back.
+        let mut budget = if tracing.said && self.programs.loaded().is_some() { BUDGET } else { 0 };
         for worker in 0..tracing.from.len() {
             while budget > 0 && tracing.shown < tracing.count {
                 let Ok(captured) = tracing.from[worker].pop() else { break };

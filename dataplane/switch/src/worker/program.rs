@@ -90,7 +90,7 @@ impl Program {
     ) -> Program {
         // Workers draw different numbers.
         let seed = worker as u64 + 1;
-        let options = Options { seed, event_limit: EVENTS, ..Options::default() };
+        let options = Options { seed, event_limit: EVENTS, digests_apart: true, ..Options::default() };
         Program {
             parts: machine.parts().to_vec(),
             lane: Lane::new(machine, state),
@@ -107,6 +107,10 @@ impl Program {
             controller,
             state: Arc::clone(state),
         }
+    }
+
+    pub fn generation(&self) -> u32 {
+        self.generation
     }
 
     pub fn controller(&self) -> u16 {
@@ -342,22 +346,23 @@ impl Program {
         self.pipe.resume(of_switch, packet);
         let outputs = self.pipe.run(of_switch);
         self.tell_events(&mut around.rings.teller);
-        for Output { port, frame, why, path } in outputs {
-            match port {
-                port if port == self.controller => self.to_controller(&frame, around),
+        for Output { port, frame, why, path } in &outputs {
+            match *port {
+                port if port == self.controller => self.to_controller(frame, around),
                 LOCAL_PORT => {
-                    if let Some(copy) = around.transmit.copy_of(&frame) {
-                        let reason = reason(why, around.interfaces.interfaces.len());
+                    if let Some(copy) = around.transmit.copy_of(frame) {
+                        let reason = reason(*why, around.interfaces.interfaces.len());
                         local.take(sides.now_ns, copy, meta, reason, around);
                     }
                 }
                 port if around.transmit.has(port) => {
-                    self.count_path(path, frame.len() as u32, around.transmit);
-                    around.transmit.forward_copy(port, &frame);
+                    self.count_path(*path, frame.len() as u32, around.transmit);
+                    around.transmit.forward_copy(port, frame);
                 }
                 _ => around.transmit.page.drop_packet(DropReason::ProgramPort),
             }
         }
+        self.pipe.give_back(outputs);
         self.count_drops(around.transmit);
     }
 
@@ -375,25 +380,20 @@ impl Program {
 
     /// What packets in the pipe had to tell.
     fn tell_events(&mut self, teller: &mut Teller) {
-        for event in self.pipe.events() {
+        let generation = self.generation;
+        self.pipe.take_digests(|digest, receiver, words| teller.digest(generation, digest, receiver, words));
+        while let Some(event) = self.pipe.next_event() {
             self.tell_event(event, teller);
         }
     }
 
     fn tell_event(&self, event: Event, teller: &mut Teller) {
         match event {
-            Event::Digest { digest, receiver, values } => {
-                let fields = &self.state.program.digests[digest.index()].fields;
-                let words = values.iter().zip(fields).flat_map(|(value, (_, ty))| {
-                    value.iter_u64_digits().chain(std::iter::repeat(0)).take(rt::bits::words(ty.width))
-                });
-                teller.digest(self.generation, digest, receiver, &words.collect::<Vec<_>>());
-            }
             Event::Log { text } => teller.line(self.generation, Said::Log, &text),
             Event::Assertion { assume: false, text } => teller.line(self.generation, Said::Assert, &text),
             Event::Assertion { assume: true, text } => teller.line(self.generation, Said::Assume, &text),
-            // Counted when it is dropped.
-            Event::Drop { .. } => {}
+            // Counted when it is dropped, and told apart.
+            Event::Drop { .. } | Event::Digest { .. } => {}
         }
     }
 

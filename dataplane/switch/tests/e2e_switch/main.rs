@@ -25,6 +25,7 @@ mod netns;
 mod program;
 mod program_events;
 mod program_packets;
+mod protection;
 mod reload;
 mod sources;
 mod start;
