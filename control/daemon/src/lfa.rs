@@ -251,6 +251,7 @@ impl Lfa {
     pub(crate) fn status(&self) -> Option<(&LfaSource, Status, usize)> {
         let reader = self.reader.as_ref()?;
         let status = reader.shared.lock().status.clone();
-        Some((&reader.of.source, status, self.alternates.len()))
+        let protected = self.alternates.values().filter(|protected| !protected.alternates.is_empty());
+        Some((&reader.of.source, status, protected.count()))
     }
 }

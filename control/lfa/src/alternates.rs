@@ -9,7 +9,7 @@ use crate::{Adjacency, Alternate, Alternates, Distances, Hop, Node, Prefix, Prot
 use ipnet::IpNet;
 use std::collections::BTreeMap;
 
-/// Every prefix that is somewhere else and has an alternate or several shortest ways, with these.
+/// Every prefix that is somewhere else, with its shortest ways and with the alternates that it has.
 pub fn compute(topology: &Topology) -> Alternates {
     let view = View::of(topology);
     let protected = |(prefix, at): (&IpNet, &Prefix)| Some((*prefix, view.protect(*prefix, at)?));
@@ -66,8 +66,7 @@ impl View<'_> {
             }
         }
         alternates.sort_by_key(|a| (!a.node_protecting, !a.downstream, a.metric));
-        let has_any = !hops.is_empty() && !alternates.is_empty();
-        has_any.then_some(Protected { primaries: hops, alternates })
+        (!hops.is_empty()).then_some(Protected { primaries: hops, alternates })
     }
 
     fn judge(

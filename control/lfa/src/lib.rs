@@ -58,5 +58,5 @@ pub struct Protected {
     pub alternates: Vec<Alternate>,
 }
 
-/// By prefix, those that have any.
+/// By prefix. One without alternates has none by this computation; of one that is not there nothing is known.
 pub type Alternates = BTreeMap<IpNet, Protected>;

@@ -71,7 +71,7 @@ pub fn parse(text: &str) -> Result<Backups, serde_json::Error> {
     let mut backups = Backups::default();
     for (prefix, routes) in all {
         let selected = routes.iter().find(|route| route.selected && route.table.is_none_or(|t| t == MAIN));
-        let Some(route) = selected.filter(|route| !route.backup_nexthops.is_empty()) else { continue };
+        let Some(route) = selected else { continue };
         let mut protected = Protected::default();
         for next_hop in route.nexthops.iter().filter(|next_hop| next_hop.active) {
             protected.primaries.extend(next_hop.hop());
@@ -88,7 +88,7 @@ pub fn parse(text: &str) -> Result<Backups, serde_json::Error> {
                 }
             }
         }
-        if !protected.primaries.is_empty() && !protected.alternates.is_empty() {
+        if !protected.primaries.is_empty() {
             backups.alternates.insert(prefix.trunc(), protected);
         }
     }

@@ -9,6 +9,7 @@ use crate::{Fpm, FpmTarget, Lfa, PathId, Proof, Rib, Unusable};
 use api::Source;
 use ipnet::IpNet;
 use std::net::IpAddr;
+use std::rc::Rc;
 
 /// Where the address of a router next door is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -41,10 +42,19 @@ pub struct Alternates {
 
 impl Rib {
     /// The loop-free alternates of FPM's route of that prefix, in place of those of before. Without such a route there are
-    /// none, and they go with it.
+    /// none, and they go with it. Those of another route than FPM's say nothing of this one: after a failure a routing daemon
+    /// may know its new way before it has told the route, and until then the old route needs what it has.
     pub fn set_alternates(&mut self, prefix: IpNet, alternates: Option<Alternates>) {
         let Some(id) = self.table.find(prefix) else { return };
         let mut set = self.set_of(id);
+        if let (Some(new), true, true) = (&alternates, set.fpm != NONE, set.alternates != NONE) {
+            let (fpm, old) =
+                (Rc::clone(self.core.fpm.get(set.fpm)), Rc::clone(self.core.alternates.get(set.alternates)));
+            let ways = &mut self.core.ways;
+            if are_of(ways, &fpm, &old) && !are_of(ways, &fpm, new) {
+                return;
+            }
+        }
         let new = match alternates {
             Some(alternates) if set.fpm != NONE => self.core.alternates.acquire(alternates).0,
             _ => NONE,

@@ -87,6 +87,23 @@ fn alternates_of_another_route_are_none() {
 }
 
 #[test]
+fn what_is_computed_for_the_next_route_leaves_the_present_one_its_alternates() {
+    let mut rib = three_links();
+    rib.set_fpm(net(P), fpm(OSPF, &[(10, "192.0.2.1")])).unwrap();
+    rib.set_alternates(net(P), alternates(&["192.0.2.1"], &[("198.51.100.1", 25, Lfa::LoopFree)]));
+    // The first router is lost: the database says so, the route is yet to come.
+    rib.set_alternates(net(P), alternates(&["198.51.100.1"], &[]));
+    assert_eq!(ways(&rib, P), ["0:192.0.2.1", "1:198.51.100.1"]);
+    rib.set_fpm(net(P), fpm(OSPF, &[(11, "198.51.100.1")])).unwrap();
+    assert_eq!(ways(&rib, P), ["1:198.51.100.1"]);
+    rib.set_fpm(net(P), fpm(OSPF, &[(10, "192.0.2.1")])).unwrap();
+    assert_eq!(ways(&rib, P), ["0:192.0.2.1", "1:198.51.100.1"]);
+    // It has none any more, by a computation of this very route.
+    rib.set_alternates(net(P), alternates(&["192.0.2.1"], &[]));
+    assert_eq!(ways(&rib, P), ["0:192.0.2.1"]);
+}
+
+#[test]
 fn an_alternate_over_a_link_that_is_not_known_yet_waits_for_it() {
     let mut rib = three_links();
     rib.set_fpm(net(P), fpm(OSPF, &[(10, "192.0.2.1")])).unwrap();
