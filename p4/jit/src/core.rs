@@ -173,6 +173,8 @@ pub(crate) struct Core {
     /// Extra areas, one after the other.
     extra: Vec<u64>,
     zeros: Vec<u64>,
+    /// Of a header that is put together.
+    header: Vec<u8>,
     lists: Vec<Vec<u16>>,
     again: Vec<u16>,
     sites: Vec<SiteRec>,
@@ -219,6 +221,7 @@ impl Core {
             count: 0,
             extra,
             zeros: vec![0; facts.longest_header / 8 + 2],
+            header: vec![],
             lists: facts.sites.iter().map(|_| vec![0; VECTOR + AHEAD]).collect(),
             again: vec![0; VECTOR + AHEAD],
             sites: Vec::with_capacity(facts.sites.len()),
@@ -275,7 +278,7 @@ impl Core {
         self.count += 1;
         if entry != Entry::Parser && entry != Entry::Reparse {
             let extra = &mut self.extra[at * facts.extra..(at + 1) * facts.extra];
-            import_headers(&facts, state, packet, extra, self.zeros.as_ptr().cast());
+            import_headers(&facts, state, packet, extra, (self.zeros.as_ptr().cast(), &mut self.header));
         }
         let cursor = if facts.aligned { (packet.cursor / 8).min(bytes.len()) } else { 0 };
         let record = &mut self.records[at];
@@ -401,7 +404,13 @@ fn come_in(record: &mut PacketRec, port: u16, bytes: &mut [u8]) {
 }
 
 /// Puts valid headers from the frame into their areas, and says where each header is.
-fn import_headers(facts: &Facts, state: &State, packet: &Packet, extra: &mut [u64], zeros: *const u8) {
+fn import_headers(
+    facts: &Facts,
+    state: &State,
+    packet: &Packet,
+    extra: &mut [u64],
+    (zeros, buffer): (*const u8, &mut Vec<u8>),
+) {
     let bases = facts.area_bytes as usize / 8;
     let begin = extra.as_mut_ptr();
     for (id, area) in &facts.areas {
@@ -409,7 +418,7 @@ fn import_headers(facts: &Facts, state: &State, packet: &Packet, extra: &mut [u6
         let base = if packet.word(state.layout.slot(header.valid)) == 0 {
             zeros
         } else {
-            let mut writer = BitWriter::default();
+            let mut writer = BitWriter::over(std::mem::take(buffer));
             for field in &header.fields {
                 let place = state.layout.slot(field.slot);
                 let length = field.length.map(|length| packet.word(state.layout.slot(length)) as u32);
@@ -417,7 +426,8 @@ fn import_headers(facts: &Facts, state: &State, packet: &Packet, extra: &mut [u6
                     .put(packet.limbs(&state.layout, place), length.unwrap_or(place.width).min(place.width));
             }
             let words = &mut extra[*area as usize / 8..];
-            for (word, bytes) in words.iter_mut().zip(writer.finish().chunks(8)) {
+            *buffer = writer.finish();
+            for (word, bytes) in words.iter_mut().zip(buffer.chunks(8)) {
                 let mut whole = [0; 8];
                 whole[..bytes.len()].copy_from_slice(bytes);
                 *word = u64::from_ne_bytes(whole);

@@ -283,7 +283,7 @@ impl Events {
     }
 
     /// The oldest.
-    pub fn next(&mut self) -> Option<Event> {
+    pub fn pop(&mut self) -> Option<Event> {
         self.queue.pop_front()
     }
 

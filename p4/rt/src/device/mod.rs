@@ -267,7 +267,7 @@ impl Pipe {
 
     /// The oldest of what was told.
     pub fn next_event(&mut self) -> Option<Event> {
-        self.events.next()
+        self.events.pop()
     }
 
     /// Takes what was told since the last call.
