@@ -182,7 +182,7 @@ enum Task {
 /// A task that is done.
 #[derive(Debug)]
 pub enum Done {
-    Compiled(u64, Compiled),
+    Compiled(u64, Box<Compiled>),
     Placed(Box<Placed>),
 }
 
@@ -201,7 +201,7 @@ impl Compiler {
         std::thread::Builder::new().name("program".to_owned()).spawn(move || {
             for task in todo {
                 let done = match task {
-                    Task::Compile(number, job) => Done::Compiled(number, compile_job(&job)),
+                    Task::Compile(number, job) => Done::Compiled(number, Box::new(compile_job(&job))),
                     Task::Place(placing) => Done::Placed(Box::new(place(*placing))),
                     Task::Bury(loaded) => {
                         drop(loaded);

@@ -322,7 +322,7 @@ impl Switch {
         loop {
             while let Some(done) = self.programs.compiler.take() {
                 match done {
-                    Done::Compiled(number, compiled) => self.programs.ready.push_back((number, compiled)),
+                    Done::Compiled(number, compiled) => self.programs.ready.push_back((number, *compiled)),
                     Done::Placed(placed) => self.placed(server, *placed),
                 }
             }
