@@ -17,10 +17,12 @@ fn lowered(name: &str, text: &str) -> Result<ir::Program, String> {
     let include = tree().join("include");
     let core = read(&include.join("core.p4"));
     let v1model = read(&include.join("v1model.p4"));
+    let swerve = read(&include.join("swerve.p4"));
     let shared = read(&tree().join("tests/include/shared_header.p4"));
     let files = [
         ("core.p4", core.as_str()),
         ("v1model.p4", v1model.as_str()),
+        ("swerve.p4", swerve.as_str()),
         ("shared_header.p4", shared.as_str()),
         ("../include/shared_header.p4", shared.as_str()),
     ];
