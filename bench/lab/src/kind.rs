@@ -80,7 +80,7 @@ impl Kind {
 
     /// Whether swerve is between the LAN and the providers, and not another router.
     pub fn has_swerve(self) -> bool {
-        matches!(self, Kind::Static | Kind::Bgp | Kind::Feed | Kind::Full)
+        matches!(self, Kind::Static | Kind::Bgp | Kind::Igp(_) | Kind::Feed | Kind::Full)
     }
 
     /// Whether packets go to the prefixes of the feeds.
