@@ -1,6 +1,6 @@
 //! The events of `make lab-bgp`: what providers, links and daemons of a router with FRR above swerve can do to it.
 
-use crate::events::{Cycle, LINK, calm, failure, quiet, reversion};
+use crate::events::{AWAY_MS, Cycle, LINK, calm, control_killed, failure, quiet, reversion};
 use crate::figures::{Bound, Event};
 use crate::frr::Router;
 use crate::kind::{TABLE, as_number, table_prefix};
@@ -11,8 +11,6 @@ use anyhow::{Context, Result, bail};
 
 /// The way there must not wait for anything but BFD; what comes on top is the machine's.
 const CUT: Bound = Bound::DetectionPlus(5000);
-/// What a daemon is away for: as long as a supervisor takes to notice.
-const AWAY_MS: u64 = 2_000;
 /// What is watched after everything is back: the ends of graceful restart and of resynchronisation fall into it.
 const AFTERWARDS_MS: u64 = 3_000;
 
@@ -167,20 +165,7 @@ fn configure(lab: &Lab, isp: u32, commands: &[String]) -> Result<()> {
 }
 
 fn control(lab: &mut Lab) -> Result<Vec<Event>> {
-    let killed = quiet(
-        lab,
-        "control killed",
-        1,
-        |lab| lab.processes.kill(CONTROL),
-        |lab, _| {
-            lab.settle(AWAY_MS)?;
-            lab.start_control()?;
-            learned(lab)?;
-            lab.settle(AFTERWARDS_MS)?;
-            lab.steady(1)
-        },
-    )?;
-    Ok(vec![killed])
+    Ok(vec![control_killed(lab, learned, AFTERWARDS_MS)?])
 }
 
 fn edge(lab: &Lab) -> Result<Router> {

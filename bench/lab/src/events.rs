@@ -228,6 +228,25 @@ pub fn quiet(
     lossless(lab, name, (from, struck), 3 - via)
 }
 
+/// What a daemon is away for: as long as a supervisor takes to notice.
+pub const AWAY_MS: u64 = 2_000;
+
+/// swerve-control dies, comes back and learns what it knew before; the packets of the time behind that count as well.
+pub fn control_killed(
+    lab: &mut Lab,
+    learned: impl FnOnce(&mut Lab) -> Result<()>,
+    afterwards_ms: u64,
+) -> Result<Event> {
+    let kill = |lab: &mut Lab| lab.processes.kill(CONTROL);
+    quiet(lab, "control killed", 1, kill, |lab, _| {
+        lab.settle(AWAY_MS)?;
+        lab.start_control()?;
+        learned(lab)?;
+        lab.settle(afterwards_ms)?;
+        lab.steady(1)
+    })
+}
+
 /// An event that began with this packet at this moment, and cost nothing until now. Where traffic moved, it is on `to`.
 pub fn lossless(lab: &mut Lab, name: &'static str, (from, struck): (u64, u64), to: Via) -> Result<Event> {
     let (end, _) = lab.settle(300)?;

@@ -1,6 +1,6 @@
 //! The events of `make lab-igp`: what links, routers and swerve-control can do to a route that has a loop-free alternate.
 
-use crate::events::{Cycle, LINK, calm, failure, lossless, quiet, reversion};
+use crate::events::{Cycle, LINK, calm, control_killed, failure, lossless, reversion};
 use crate::figures::{Bound, Event};
 use crate::kind::Kind;
 use crate::lab::Lab;
@@ -10,8 +10,6 @@ use anyhow::{Context, Result, bail};
 
 /// The way there must not wait for anything but BFD; what comes on top is the machine's.
 const CUT: Bound = Bound::DetectionPlus(5000);
-/// What swerve-control is away for: as long as a supervisor takes to notice.
-const AWAY_MS: u64 = 2_000;
 /// What is watched after everything is where it shall be: micro-loops and the end of `uloop_delay` fall into it.
 const AFTERWARDS_MS: u64 = 1_500;
 
@@ -55,20 +53,7 @@ fn convergence(lab: &mut Lab, failure: &Event) -> Result<Event> {
 }
 
 fn control(lab: &mut Lab) -> Result<Vec<Event>> {
-    let killed = quiet(
-        lab,
-        "control killed",
-        1,
-        |lab| lab.processes.kill(CONTROL),
-        |lab, _| {
-            lab.settle(AWAY_MS)?;
-            lab.start_control()?;
-            learned(lab)?;
-            lab.settle(AFTERWARDS_MS)?;
-            lab.steady(1)
-        },
-    )?;
-    Ok(vec![killed])
+    Ok(vec![control_killed(lab, learned, AFTERWARDS_MS)?])
 }
 
 /// Waits until the switch sends to the server by isp1, with the alternate by isp2 behind it.
