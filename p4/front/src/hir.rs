@@ -563,6 +563,8 @@ pub enum ExprKind {
     Invalid,
     /// The default value of `ty` (P4-16 7.3): for `...` and what is never written.
     Default,
+    /// What an error has been reported for; never in a program that is accepted.
+    Wrong,
     /// Of a header or a union.
     IsValid(Box<Expr>),
     Call(Box<Call>),

@@ -80,7 +80,7 @@ impl Checker<'_> {
             values.push(self.expr_as(item, member));
         }
         for (_, member) in members.iter().skip(items.len()) {
-            values.push(Expr { ty: member.clone(), span, kind: ExprKind::Default });
+            values.push(self.default_node(member, span));
         }
         Expr { ty, span, kind: ExprKind::Aggregate(values) }
     }
@@ -136,7 +136,7 @@ impl Checker<'_> {
         for (member, member_ty) in members {
             match fields.iter().find(|(name, _)| name.name == *member) {
                 Some((_, value)) => values.push(self.expr_as(value, member_ty)),
-                None if dots => values.push(Expr { ty: member_ty.clone(), span, kind: ExprKind::Default }),
+                None if dots => values.push(self.default_node(member_ty, span)),
                 None => missing.push(format!("`{}`", self.text(*member))),
             }
         }
@@ -200,7 +200,7 @@ impl Checker<'_> {
     pub(super) fn dots(&mut self, expected: Option<&Ty>, span: Span) -> Expr {
         match expected {
             Some(Ty::Unknown) => self.unknown(span),
-            Some(ty) if self.has_default(ty, 0) => Expr { ty: ty.clone(), span, kind: ExprKind::Default },
+            Some(ty) if self.has_default(ty, 0) => self.default_node(ty, span),
             Some(ty) => {
                 let message = format!("{} has no default value", self.quote(ty));
                 self.error(span, message);
@@ -211,6 +211,31 @@ impl Checker<'_> {
                 self.unknown(span)
             }
         }
+    }
+
+    /// The default value of a type: the literal where the type is a simple one.
+    pub(super) fn default_node(&self, ty: &Ty, span: Span) -> Expr {
+        let kind = match ty {
+            Ty::Bit(_) | Ty::Int(_) | Ty::Integer => ExprKind::Int(0.into()),
+            Ty::Bool => ExprKind::Bool(false),
+            Ty::String => ExprKind::Str("".into()),
+            Ty::Enum(_) => match self.underlying(ty) {
+                Some(behind) => ExprKind::Cast(Box::new(self.default_node(&behind, span))),
+                None => ExprKind::EnumMember(0),
+            },
+            Ty::NewType(id) => {
+                let behind = self.hir.new_types[id.index()].ty.clone();
+                ExprKind::Cast(Box::new(self.default_node(&behind, span)))
+            }
+            Ty::Error => self.no_error().map_or(ExprKind::Default, ExprKind::Error),
+            _ => ExprKind::Default,
+        };
+        Expr { ty: ty.clone(), span, kind }
+    }
+
+    fn no_error(&self) -> Option<u32> {
+        let at = self.hir.errors.iter().position(|error| self.text(*error) == "NoError")?;
+        u32::try_from(at).ok()
     }
 
     fn has_default(&self, ty: &Ty, depth: u32) -> bool {

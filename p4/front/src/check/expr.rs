@@ -162,10 +162,14 @@ impl Checker<'_> {
     }
 
     fn element(&mut self, of: Expr, at: Expr, ty: Ty, number: Option<BigInt>, span: Span) -> Expr {
-        if let (ExprKind::Aggregate(members), Some(number)) = (&of.kind, &number)
-            && let Some(member) = number.to_usize().and_then(|at| members.get(at))
-        {
-            return Expr { span, ..member.clone() };
+        match (&of.kind, &number) {
+            (ExprKind::Aggregate(members), Some(number)) if is_literal(&of) => {
+                if let Some(member) = number.to_usize().and_then(|at| members.get(at)) {
+                    return Expr { span, ..member.clone() };
+                }
+            }
+            (ExprKind::Default, Some(_)) => return self.default_node(&ty, span),
+            _ => {}
         }
         // `int` has no width at run time; 32 bits hold every index.
         let at = if at.ty == Ty::Integer && is_literal(&at) { self.coerce(at, &Ty::Bit(32)) } else { at };
@@ -290,7 +294,8 @@ impl Checker<'_> {
                 Some(member) => Expr { span, ..member.clone() },
                 None => self.unknown(span),
             },
-            ExprKind::Default if of.ty != Ty::Unknown => Expr { ty, span, kind: ExprKind::Default },
+            ExprKind::Default => self.default_node(&ty, span),
+            ExprKind::Wrong => Expr { ty, ..self.unknown(span) },
             _ => Expr { ty, span, kind: ExprKind::Field(Box::new(of), at) },
         }
     }

@@ -11,8 +11,7 @@ impl Checker<'_> {
     /// Why an expression cannot be written to; None where it can.
     fn not_lvalue(&self, expr: &Expr) -> Option<(String, Option<Span>)> {
         match &expr.kind {
-            // An expression that was wrong.
-            ExprKind::Default => None,
+            ExprKind::Wrong => None,
             ExprKind::Local(id) => self.read_only(*id),
             ExprKind::Field(of, _) if matches!(of.ty, Ty::Tuple(_)) => {
                 Some(("a member of a tuple cannot be changed by itself".into(), None))

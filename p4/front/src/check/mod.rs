@@ -190,7 +190,7 @@ impl<'s> Checker<'s> {
 
     /// An expression in the place of one that was wrong.
     fn unknown(&self, span: Span) -> Expr {
-        Expr { ty: Ty::Unknown, span, kind: ExprKind::Default }
+        Expr { ty: Ty::Unknown, span, kind: ExprKind::Wrong }
     }
 
     /// Runs with another place, and restores what was before.

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::show::{binary_text, unary_text};
-use super::value::{as_bool, is_literal, same, width_of};
+use super::value::{as_bool, is_literal, width_of};
 use crate::ast::{self, BinaryOp, UnaryOp};
 use crate::diag::Diagnostic;
 use crate::hir::*;
@@ -119,21 +119,40 @@ impl Checker<'_> {
         }
     }
 
+    /// Whether two literals of one type are the same value; None where that is not known.
     fn same_value(&self, left: &Expr, right: &Expr) -> Option<bool> {
-        match (&left.kind, &right.kind) {
-            (ExprKind::EnumMember(a), ExprKind::EnumMember(b)) => {
-                match (self.int_of(left), self.int_of(right)) {
-                    (Some(a), Some(b)) => Some(a == b),
-                    _ => Some(a == b),
-                }
-            }
-            // A header made of literals may be compared with an invalid one.
-            (ExprKind::Aggregate(_), _) if self.is_header(&left.ty) => None,
-            _ => match (self.int_of(left), self.int_of(right)) {
-                (Some(a), Some(b)) => Some(a == b),
-                _ => same(left, right),
-            },
+        use ExprKind::*;
+        if let (Some(left), Some(right)) = (self.int_of(left), self.int_of(right)) {
+            return Some(left == right);
         }
+        match (&left.kind, &right.kind) {
+            (Bool(left), Bool(right)) => Some(left == right),
+            (Str(left), Str(right)) => Some(left == right),
+            (Error(left), Error(right)) => Some(left == right),
+            (EnumMember(left), EnumMember(right)) => Some(left == right),
+            (MatchKind(left), MatchKind(right)) => Some(left == right),
+            (Cast(left), Cast(right)) if left.ty == right.ty => self.same_value(left, right),
+            (Default | Invalid, Default | Invalid) => Some(true),
+            // The default of a header is the invalid one; what is written member by member is valid.
+            (Default | Invalid, Aggregate(_)) | (Aggregate(_), Default | Invalid)
+                if self.is_header(&left.ty) =>
+            {
+                Some(false)
+            }
+            (Default, Aggregate(members)) | (Aggregate(members), Default) => {
+                let defaults = members.iter().map(|member| self.default_node(&member.ty, member.span));
+                self.same_members(members.iter().zip(defaults))
+            }
+            (Aggregate(left), Aggregate(right)) if left.len() == right.len() => {
+                self.same_members(left.iter().zip(right.iter().cloned()))
+            }
+            _ => None,
+        }
+    }
+
+    fn same_members<'e>(&self, pairs: impl Iterator<Item = (&'e Expr, Expr)>) -> Option<bool> {
+        let members: Option<Vec<bool>> = pairs.map(|(left, right)| self.same_value(left, &right)).collect();
+        members.map(|equal| equal.into_iter().all(|equal| equal))
     }
 
     /// Both operands as values of one type.

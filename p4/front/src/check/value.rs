@@ -70,25 +70,10 @@ pub(super) fn is_literal(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Int(_) | ExprKind::Bool(_) | ExprKind::Str(_) | ExprKind::Error(_) => true,
         ExprKind::EnumMember(_) | ExprKind::MatchKind(_) | ExprKind::Invalid | ExprKind::Default => true,
+        ExprKind::Wrong => true,
         ExprKind::Aggregate(members) => members.iter().all(is_literal),
         ExprKind::Cast(of) => is_literal(of),
         _ => false,
-    }
-}
-
-/// Whether two literals of one type are the same value; None where that is not known.
-pub(super) fn same(a: &Expr, b: &Expr) -> Option<bool> {
-    match (&a.kind, &b.kind) {
-        (ExprKind::Int(a), ExprKind::Int(b)) => Some(a == b),
-        (ExprKind::Bool(a), ExprKind::Bool(b)) => Some(a == b),
-        (ExprKind::Str(a), ExprKind::Str(b)) => Some(a == b),
-        (ExprKind::Error(a), ExprKind::Error(b)) => Some(a == b),
-        (ExprKind::MatchKind(a), ExprKind::MatchKind(b)) => Some(a == b),
-        (ExprKind::Aggregate(a), ExprKind::Aggregate(b)) if a.len() == b.len() => {
-            let members: Option<Vec<bool>> = a.iter().zip(b).map(|(a, b)| same(a, b)).collect();
-            members.map(|equal| equal.into_iter().all(|equal| equal))
-        }
-        _ => None,
     }
 }
 

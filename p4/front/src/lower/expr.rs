@@ -62,7 +62,7 @@ impl Lowerer<'_> {
                 self.convert(value, &from, &to, expr.span)
             }
             ExprKind::Aggregate(members) => self.aggregate(members, expr),
-            ExprKind::Invalid | ExprKind::Default => {
+            ExprKind::Invalid | ExprKind::Default | ExprKind::Wrong => {
                 let ty = self.ty(&expr.ty);
                 self.default_value(&ty, expr.span)
             }
@@ -409,6 +409,7 @@ pub(super) fn has_effect(expr: &Expr) -> bool {
         | ExprKind::This
         | ExprKind::Invalid
         | ExprKind::Default
+        | ExprKind::Wrong
         | ExprKind::SizeOf(..) => false,
     }
 }
