@@ -61,6 +61,8 @@ fn entries_are_understood() {
         add t \"odd name\":1 \"odd action\"(x:1)
         add t a
         add t 5 a = e
+        add t 0x10 k:1 a(1, 0x2) // positions
+        ADD t k:1 a(1, y:2)
         setdefault t a(x:0xffffffffffffffffffffffffffffffffff)
         setdefault t a()
         setdefault t a

@@ -73,7 +73,7 @@ impl Problem {
                 '[' => "a `]` is missing".to_owned(),
                 _ => "the closing quote is missing".to_owned(),
             },
-            Problem::ArgumentWithoutValue(_) => "write ARG:VALUE".to_owned(),
+            Problem::ArgumentWithoutValue(_) => "write ARG:VALUE, or the value alone".to_owned(),
             Problem::BadRate(_) => "write RATE:BURST, such as 0.001:8".to_owned(),
             Problem::BadComparison(_) => "write == != < <= > or >=".to_owned(),
             Problem::ExpectBoth(_) => "keep one of the two".to_owned(),

@@ -68,9 +68,11 @@ pub(super) fn commands() -> String {
 /// Every line, or everything that is wrong.
 pub fn parse(text: &str) -> Result<Script, Vec<Mistake>> {
     let (mut script, mut mistakes) = (Script::default(), vec![]);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (at, line) in text.lines().enumerate() {
         let number = at + 1;
-        let line = line.split('#').next().unwrap_or("").trim();
+        let line = line.split('#').next().unwrap_or("");
+        let line = line.split("//").next().unwrap_or("").trim();
         if line.is_empty() {
             continue;
         }
@@ -105,7 +107,7 @@ fn expect_both(script: &Script) -> Option<Mistake> {
 
 fn parse_line(line: &str) -> Parsed {
     let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    let form = FORMS.iter().find(|form| form.word == word);
+    let form = FORMS.iter().find(|form| form.word.eq_ignore_ascii_case(word));
     let form = form.ok_or_else(|| Problem::UnknownCommand(word.chars().take(60).collect()))?;
     let mut cursor = Cursor::new(rest, form.form);
     let command = (form.parse)(&mut cursor)?;
@@ -177,7 +179,7 @@ fn expect(cursor: &mut Cursor) -> Parsed {
 fn add(cursor: &mut Cursor) -> Parsed {
     let table = cursor.name("table", &[])?.to_owned();
     let mut entry = Add { table, priority: None, keys: vec![], action: action_named(""), id: None };
-    let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    let digits = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
     loop {
         let item = cursor.item()?;
         match item.kind {
@@ -206,20 +208,25 @@ fn action_named(name: &str) -> ActionCall {
     ActionCall { name: name.to_owned(), args: vec![] }
 }
 
-fn arguments(text: &str) -> Result<Vec<(String, Number)>, Problem> {
+fn arguments(text: &str) -> Result<Vec<Argument>, Problem> {
     if text.is_empty() {
         return Ok(vec![]);
     }
     text.split(',').map(argument).collect()
 }
 
-fn argument(text: &str) -> Result<(String, Number), Problem> {
-    let (name, value) =
-        text.split_once(':').ok_or_else(|| Problem::ArgumentWithoutValue(text.trim().to_owned()))?;
-    let number = error::number(value.trim(), "argument")?;
+fn argument(text: &str) -> Result<Argument, Problem> {
+    let (name, value) = match text.split_once(':') {
+        Some((name, value)) => (Some(name.trim().trim_matches('"').to_owned()), value.trim()),
+        None => (None, text.trim()),
+    };
+    let number = match error::number(value, "argument") {
+        Err(_) if name.is_none() => return Err(Problem::ArgumentWithoutValue(value.to_owned())),
+        number => number?,
+    };
     match number.is_exact() {
-        true => Ok((name.trim().to_owned(), number)),
-        false => Err(Problem::WildNumber(value.trim().to_owned())),
+        true => Ok(Argument { name, number }),
+        false => Err(Problem::WildNumber(value.to_owned())),
     }
 }
 

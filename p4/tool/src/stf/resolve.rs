@@ -32,7 +32,19 @@ pub enum Mismatch {
 
 /// An action of a table with all of its arguments.
 pub(super) fn call(names: &Names, table: TableId, given: &ActionCall) -> Result<ir::ActionCall, Mismatch> {
-    Ok(entry::call(names, table, &given.name, &given.args)?)
+    let action = names.table_action(table, &given.name)?;
+    let program = names.program();
+    let declared = &program.actions[program.tables[table.index()].actions[action as usize].action.index()];
+    let named = given.args.iter().enumerate().map(|(at, argument)| {
+        let name = match (&argument.name, declared.params.get(at)) {
+            (Some(name), _) => name.clone(),
+            (None, Some(param)) => param.name.clone(),
+            (None, None) => format!("number {}", at + 1),
+        };
+        (name, argument.number.clone())
+    });
+    let named: Vec<_> = named.collect();
+    Ok(ir::ActionCall { action, args: entry::arguments(declared, &named)? })
 }
 
 /// Table, keys and action of an `add`.

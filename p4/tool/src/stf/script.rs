@@ -133,7 +133,14 @@ pub struct Add {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActionCall {
     pub name: String,
-    pub args: Vec<(String, Number)>,
+    pub args: Vec<Argument>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Argument {
+    /// Without a name: the one whose turn it is.
+    pub name: Option<String>,
+    pub number: Number,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
