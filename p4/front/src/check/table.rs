@@ -394,9 +394,11 @@ impl Checker<'_> {
         let text = self.text(name.name);
         let checked = self.constructing(|this| this.expr(value, None));
         if let ExprKind::Instance(instance) = &checked.kind {
+            let annotations = self.annotations(&property.annotations);
             let instance = &mut self.hir.instances[instance.index()];
             if instance.anonymous {
                 instance.name = name.name;
+                instance.annotations = annotations;
             }
         }
         let int = |this: &mut Self| this.known_int(&checked, &format!("`{text}`"));

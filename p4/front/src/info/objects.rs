@@ -6,6 +6,7 @@ use super::text::Text;
 use super::types::{Types, controller_width};
 use crate::hir::{self, Annotation, AnnotationBody, AnnotationValue, Ty};
 use crate::{Session, ir};
+use std::borrow::Cow;
 
 /// The size of a table that says nothing.
 const DEFAULT_SIZE: u64 = 1024;
@@ -13,6 +14,12 @@ const DEFAULT_SIZE: u64 = 1024;
 /// Fields of `pkg_info` that `@pkginfo` may set, in the order of their numbers.
 const PACKAGE: [&str; 2] = ["name", "version"];
 const PACKAGE_REST: [&str; 3] = ["organization", "contact", "url"];
+/// Likewise those that `@platform_property` may set.
+const PLATFORM: [&str; 3] = [
+    "multicast_group_table_size",
+    "multicast_group_table_total_replicas",
+    "multicast_group_table_max_replicas_per_entry",
+];
 
 pub(super) struct Writer<'a> {
     session: &'a Session,
@@ -21,6 +28,9 @@ pub(super) struct Writer<'a> {
     names: &'a Names,
     types: Types<'a>,
 }
+
+/// The annotations of action profiles that have fields of their own.
+const OF_PROFILES: [&str; 3] = ["max_group_size", "selector_size_semantics", "max_member_weight"];
 
 impl<'a> Writer<'a> {
     pub(super) fn new(
@@ -53,15 +63,24 @@ impl<'a> Writer<'a> {
         let main = main.unwrap_or_default();
         text.message("pkg_info", |text| {
             for key in PACKAGE {
-                text.string(key, package_field(main, key).unwrap_or_default());
+                text.string(key, &field(main, "pkginfo", key).unwrap_or_default());
             }
             annotations::write_doc(text, main);
-            annotations::write(text, main, &["pkginfo"]);
+            annotations::write(text, main, &["pkginfo", "platform_property"]);
             text.string("arch", self.architecture());
             for key in PACKAGE_REST {
-                text.string(key, package_field(main, key).unwrap_or_default());
+                text.string(key, &field(main, "pkginfo", key).unwrap_or_default());
             }
-            annotations::write_structured(text, main, &["pkginfo"]);
+            annotations::write_structured(text, main, &["pkginfo", "platform_property"]);
+            if has(main, "platform_property") {
+                text.message("platform_properties", |text| {
+                    for key in PLATFORM {
+                        let value =
+                            field(main, "platform_property", key).and_then(|value| value.parse().ok());
+                        text.number(key, value.unwrap_or(0i32));
+                    }
+                });
+            }
         });
     }
 
@@ -186,7 +205,7 @@ impl<'a> Writer<'a> {
         for (profile, name) in self.ir.profiles.iter().zip(&self.names.profiles) {
             let Some(name) = name else { continue };
             text.message("action_profiles", |text| {
-                preamble(text, name, &profile.annotations, &["max_group_size"]);
+                preamble(text, name, &profile.annotations, &OF_PROFILES);
                 for table in &profile.tables {
                     let table = self.names.tables.get(table.index()).and_then(Option::as_ref);
                     text.number("table_ids", table.map_or(0, |table| table.id));
@@ -195,6 +214,15 @@ impl<'a> Writer<'a> {
                 text.number("size", profile.size);
                 let most = find(&profile.annotations, "max_group_size").and_then(annotations::int);
                 text.number("max_group_size", most.and_then(|most| i32::try_from(most).ok()).unwrap_or(0));
+                match word(&profile.annotations, "selector_size_semantics") {
+                    Some("sum_of_weights") => text.message("sum_of_weights", |_| {}),
+                    Some("sum_of_members") => text.message("sum_of_members", |text| {
+                        let most = find(&profile.annotations, "max_member_weight").and_then(annotations::int);
+                        let most = most.and_then(|most| i32::try_from(most).ok());
+                        text.number("max_member_weight", most.unwrap_or(0));
+                    }),
+                    _ => {}
+                }
             });
         }
     }
@@ -231,7 +259,7 @@ impl<'a> Writer<'a> {
             let Some(name) = name else { continue };
             text.message("meters", |text| {
                 preamble(text, name, &meter.annotations, &[]);
-                text.message("spec", |text| text.word("unit", meter_unit(meter.bytes)));
+                meter_spec(text, meter.bytes, &meter.annotations);
                 text.number("size", meter.size);
                 if let Some(index) = &meter.index {
                     self.types.type_name(text, "index_type_name", index);
@@ -242,7 +270,7 @@ impl<'a> Writer<'a> {
             let Some(name) = name else { continue };
             text.message("direct_meters", |text| {
                 preamble(text, name, &meter.annotations, &[]);
-                text.message("spec", |text| text.word("unit", meter_unit(meter.bytes)));
+                meter_spec(text, meter.bytes, &meter.annotations);
                 text.number("direct_table_id", self.table_id(meter.table));
             });
         }
@@ -368,21 +396,30 @@ fn preamble(text: &mut Text, name: &Preamble, annotations: &[Annotation], withou
     });
 }
 
-/// `@pkginfo(name = "x")`, whether its tokens were understood as pairs or not.
-fn package_field<'a>(annotations: &'a [Annotation], key: &str) -> Option<&'a str> {
-    annotations.iter().filter(|annotation| annotation.name == "pkginfo").find_map(|annotation| {
-        match &annotation.body {
-            AnnotationBody::KeyValues(pairs) => pairs.iter().find_map(|(name, value)| match value {
-                AnnotationValue::Str(text) if name == key => Some(text.as_str()),
-                _ => None,
-            }),
-            AnnotationBody::Text(text) => text.split(',').find_map(|pair| {
-                let (name, value) = pair.split_once('=')?;
-                (name.trim() == key).then(|| value.trim().trim_matches('"'))
-            }),
-            _ => None,
+/// The value of a key in `@pkginfo(name = "x")`, whether its tokens were understood as pairs or not.
+fn field<'a>(annotations: &'a [Annotation], annotation: &str, key: &str) -> Option<Cow<'a, str>> {
+    annotations.iter().filter(|it| it.name == annotation).find_map(|annotation| match &annotation.body {
+        AnnotationBody::KeyValues(pairs) => {
+            pairs.iter().find(|(name, _)| name == key).map(|(_, value)| match value {
+                AnnotationValue::Str(text) => Cow::Borrowed(text.as_str()),
+                AnnotationValue::Int(value) => Cow::Owned(value.to_string()),
+                AnnotationValue::Bool(value) => Cow::Owned(value.to_string()),
+            })
         }
+        AnnotationBody::Text(text) => text.split(',').find_map(|pair| {
+            let (name, value) = pair.split_once('=')?;
+            (name.trim() == key).then(|| Cow::Borrowed(value.trim().trim_matches('"')))
+        }),
+        _ => None,
     })
+}
+
+/// The word of `@name("x")`, and of `@name(x)`.
+fn word<'a>(annotations: &'a [Annotation], name: &str) -> Option<&'a str> {
+    match &find(annotations, name)?.body {
+        AnnotationBody::Text(text) => Some(text.trim()),
+        _ => annotations::string(annotations, name),
+    }
 }
 
 fn match_type(kind: ir::MatchKind) -> &'static str {
@@ -403,6 +440,12 @@ fn counter_unit(kind: ir::CounterKind) -> &'static str {
     }
 }
 
-fn meter_unit(bytes: bool) -> &'static str {
-    if bytes { "BYTES" } else { "PACKETS" }
+fn meter_spec(text: &mut Text, bytes: bool, annotations: &[Annotation]) {
+    text.message("spec", |text| {
+        text.word("unit", if bytes { "BYTES" } else { "PACKETS" });
+        let kinds = ["single_rate_three_color", "single_rate_two_color"];
+        if let Some(kind) = kinds.iter().find(|kind| has(annotations, kind)) {
+            text.word("type", &kind.to_uppercase());
+        }
+    });
 }

@@ -85,13 +85,14 @@ control ingress(inout headers hdr, inout metadata m, inout standard_metadata_t s
     counter(512, CounterType.packets_and_bytes) ports;
     @brief("Bytes that were dropped")
     counter(4, CounterType.bytes) drops;
-    meter(16, MeterType.bytes) classes;
+    @single_rate_three_color meter(16, MeterType.bytes) classes;
     register<bit<32>>(1024) seen;
     @name("pairs") register<pair_t>(2) both;
     direct_counter(CounterType.packets) routed;
     direct_meter<bit<2>>(MeterType.packets) coloured;
     action_profile(128) profile;
-    @max_group_size(4) action_selector(HashAlgorithm.crc16, 64, 16) selector;
+    @max_group_size(4) @selector_size_semantics("sum_of_members") @max_member_weight(9)
+    action_selector(HashAlgorithm.crc16, 64, 16) selector;
 
     action drop() {
         mark_to_drop(s);
@@ -155,6 +156,12 @@ control ingress(inout headers hdr, inout metadata m, inout standard_metadata_t s
         actions = { out_of; drop; }
         implementation = selector;
     }
+    table constructed_in_place {
+        key = { hdr.eth.dst: exact; }
+        actions = { out_of; }
+        @name("place") @brief("members of one table")
+        implementation = action_profile(16);
+    }
     @hidden table inner {
         actions = { secret; }
         const default_action = secret();
@@ -179,6 +186,7 @@ control ingress(inout headers hdr, inout metadata m, inout standard_metadata_t s
         exact_and_lpm.apply();
         chosen.apply();
         spread.apply();
+        constructed_in_place.apply();
         inner.apply();
         nothing.apply();
         digest<learn_t>(1, { hdr.eth.src, s.ingress_port });
@@ -209,5 +217,6 @@ control deparse(packet_out b, in headers hdr) {
 }
 
 @pkginfo(name = "objects.p4", version = "2")
+@platform_property(multicast_group_table_size = 8, multicast_group_table_total_replicas = 64)
 @brief("One of everything")
 V1Switch(the_parser(), verify_sum(), ingress(), egress(), update_sum(), deparse()) main;
