@@ -264,13 +264,8 @@ impl Checker<'_> {
     }
 
     fn default_action(&mut self, id: TableId, is_const: bool, value: &ast::Expr) {
-        let (name, args) = match &value.kind {
-            ast::ExprKind::Name(name) => (*name, &[][..]),
-            ast::ExprKind::Call { callee, args, .. } => match &callee.kind {
-                ast::ExprKind::Name(name) => (*name, &args[..]),
-                _ => return self.error(value.span, "the default action must be an action"),
-            },
-            _ => return self.error(value.span, "the default action must be an action"),
+        let Some((name, args)) = name_and_arguments(value) else {
+            return self.error(value.span, "the default action must be an action");
         };
         let Some((action, args)) = self.complete_action(id, name, args, value.span, true) else { return };
         let table = &mut self.hir.tables[id.index()];
@@ -390,8 +385,24 @@ impl Checker<'_> {
         }
     }
 
+    /// What other architectures have: a property whose value is an action, with its arguments or without.
+    fn is_action(&mut self, value: &ast::Expr) -> bool {
+        name_and_arguments(value)
+            .and_then(|(name, _)| self.find(name))
+            .is_some_and(|found| matches!(found.entity, Entity::Action(_)))
+    }
+
     fn table_property(&mut self, id: TableId, property: &ast::Property, name: ast::Ident, value: &ast::Expr) {
         let text = self.text(name.name);
+        let ours =
+            ["size", "priority_delta", "largest_priority_wins", "implementation", "counters", "meters"];
+        if !ours.contains(&text.as_str()) && self.is_action(value) {
+            if let (ast::ExprKind::Call { .. }, Some((name, args))) = (&value.kind, name_and_arguments(value))
+            {
+                self.complete_action(id, name, args, value.span, true);
+            }
+            return;
+        }
         let checked = self.constructing(|this| this.expr(value, None));
         if let ExprKind::Instance(instance) = &checked.kind {
             let annotations = self.annotations(&property.annotations);
@@ -436,6 +447,18 @@ impl Checker<'_> {
         let property =
             TableProperty { name: name.name, span: property.span, is_const: property.is_const, value };
         self.hir.tables[id.index()].properties.push(property);
+    }
+}
+
+/// `a` and `a(...)`.
+fn name_and_arguments(value: &ast::Expr) -> Option<(ast::NameRef, &[ast::Arg])> {
+    match &value.kind {
+        ast::ExprKind::Name(name) => Some((*name, &[])),
+        ast::ExprKind::Call { callee, args, .. } => match &callee.kind {
+            ast::ExprKind::Name(name) => Some((*name, args)),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
