@@ -3,6 +3,7 @@
 use super::Checker;
 use crate::hir::*;
 use crate::source::Span;
+use std::collections::HashSet;
 
 impl Checker<'_> {
     fn refuse(&mut self, ty: &Ty, span: Span, place: &str, help: &str) -> bool {
@@ -118,19 +119,34 @@ impl Checker<'_> {
         }
     }
 
-    /// A generic type with these arguments: its fields must be allowed still.
+    /// A generic type with these arguments: its fields must be allowed still, and what these consist of.
     pub(super) fn fields_are_allowed(&mut self, ty: &Ty, span: Span) {
-        let Ty::Composite(id, args) = ty else { return };
-        if args.is_empty() {
-            return;
+        let mut looked_at = HashSet::new();
+        self.parts_are_allowed(ty, span, &mut looked_at);
+    }
+
+    fn parts_are_allowed(&mut self, ty: &Ty, span: Span, looked_at: &mut HashSet<Ty>) -> bool {
+        if !looked_at.insert(ty.clone()) {
+            return true;
         }
-        let kind = self.hir.composites[id.index()].kind;
-        let declared: Vec<Ty> =
-            self.hir.composites[id.index()].fields.iter().map(|field| field.ty.clone()).collect();
-        for (before, (_, after)) in declared.into_iter().zip(self.fields(*id, args)) {
-            if before != after && !self.may_be_a_field(kind, &after, span) {
-                return;
+        match ty {
+            Ty::Composite(id, args) if !args.is_empty() => {
+                let declared = &self.hir.composites[id.index()];
+                let kind = declared.kind;
+                let before: Vec<Ty> = declared.fields.iter().map(|field| field.ty.clone()).collect();
+                before.into_iter().zip(self.fields(*id, args)).all(|(before, (_, after))| {
+                    before == after
+                        || self.may_be_a_field(kind, &after, span)
+                            && self.parts_are_allowed(&after, span, looked_at)
+                })
             }
+            Ty::Tuple(members) => members.iter().all(|member| {
+                self.may_be_in_a_tuple(member, span) && self.parts_are_allowed(member, span, looked_at)
+            }),
+            Ty::Stack(element, _) => {
+                self.may_be_in_a_stack(element, span) && self.parts_are_allowed(element, span, looked_at)
+            }
+            _ => true,
         }
     }
 }

@@ -415,7 +415,9 @@ impl Checker<'_> {
         let int = |this: &mut Self| this.known_int(&checked, &format!("`{text}`"));
         match text.as_str() {
             "size"
-                if self.is_known(&checked) && self.int_of(&checked).is_none() && checked.ty != Ty::Bool =>
+                if self.is_known(&checked)
+                    && self.int_of(&checked).is_none()
+                    && matches!(checked.ty, Ty::Integer | Ty::Bit(_) | Ty::Int(_)) =>
             {
                 // Known when the control is instantiated.
                 self.other_property(id, property, name, checked);
