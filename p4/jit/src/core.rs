@@ -85,6 +85,8 @@ struct SiteFacts {
     merges: bool,
     /// Routes, looked up for the whole vector.
     fib: Option<Bound>,
+    /// Whether the packet's bytes may differ there from what came in, which is what the hash of a flow is of.
+    written: bool,
 }
 
 impl Facts {
@@ -100,12 +102,15 @@ impl Facts {
                     site: at,
                     merges: plan.ordered && stages_to(way) > 1,
                     fib: plan.role(site.table).filter(is_fib).cloned(),
+                    written: !plan.is_pristine_behind(site.node),
                 }
             });
         let sites: Vec<SiteFacts> = sites.collect();
         let mut order: Vec<usize> = (0..sites.len()).collect();
         order.sort_by_key(|way| compiled.sites[*way]);
+        let keeps_flow = plan.keeps_flow(compiled);
         let hosted = !compiled.host_ops.is_empty()
+            || keeps_flow
             || sites.iter().any(|site| site.fib.is_none())
             || compiled.lookups.iter().any(|(_, table)| plan.role(*table).is_none())
             || plan.leaves_ingress
@@ -142,6 +147,7 @@ impl Facts {
             one_by_one: plan.one_by_one,
             needs_bytes: !plan.aligned
                 || !plan.wire_deparser
+                || keeps_flow
                 || compiled.host_ops.iter().map(called).any(reads_bytes),
             asks: ops().any(asks),
             hosted,
@@ -464,7 +470,7 @@ fn lookup_all(compiled: &Compiled, number: usize, site: &SiteFacts, context: &mu
     if let Some(bound) = &site.fib {
         // SAFETY: the context is that of a running vector, and nothing else uses the host now.
         let host = unsafe { host(context) };
-        routes(host, context, bound, site.table, &list[..count]);
+        routes(host, context, (bound, site), &list[..count]);
     } else {
         look_up(context, site.table, &list[..count]);
     }
@@ -559,7 +565,7 @@ impl Bulk {
 }
 
 /// Routes of a vector: bulk lookups, then the way out of each group now.
-fn routes(host: &mut Host<'_, '_>, context: &mut Context, bound: &Bound, table: TableId, list: &[u16]) {
+fn routes(host: &mut Host<'_, '_>, context: &mut Context, (bound, site): (&Bound, &SiteFacts), list: &[u16]) {
     let Some(fib) = host.env.around.fib else { return };
     let Host { env, packets, scratch, routes, .. } = host;
     // SAFETY: compiled code wrote the key of each packet on the list.
@@ -593,7 +599,10 @@ fn routes(host: &mut Host<'_, '_>, context: &mut Context, bound: &Bound, table: 
             let record = &*context.packets.add(at);
             std::slice::from_raw_parts(record.data, record.end as usize - record.data as usize)
         };
-        let selection = fib.select_with(GroupId(*group), || ::wire::flow::hash_frame(frame()));
+        let selection = fib.select_with(GroupId(*group), || match site.written {
+            true => ::wire::flow::hash_frame(&packets[at].bytes),
+            false => ::wire::flow::hash_frame(frame()),
+        });
         let result = match selection {
             Selection::Path(path) if forward != none => u64::from(path.0) << 48 | forward,
             other => {
@@ -601,7 +610,8 @@ fn routes(host: &mut Host<'_, '_>, context: &mut Context, bound: &Bound, table: 
                 match decided.action.map_or(none, |action| words[action]) {
                     word if word == none => {
                         let packet = &mut packets[at];
-                        interp::default_action(env.state, packet, &mut scratch.found, table.index()).into()
+                        interp::default_action(env.state, packet, &mut scratch.found, site.table.index())
+                            .into()
                     }
                     word => u64::from(decided.argument) << 48 | word,
                 }

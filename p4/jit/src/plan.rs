@@ -1,6 +1,7 @@
 //! What the compiler decides before it emits anything: where each slot lives, how the six codes hang together, and what
 //! is needed where.
 
+use crate::compile::Compiled;
 use crate::defaults::DefaultPlace;
 use crate::effects::{of_op, of_terminator};
 use crate::homes::Shape;
@@ -412,6 +413,23 @@ impl<'p> Plan<'p> {
     pub(crate) fn is_pristine(&self, code: usize, block: BlockId, at: usize) -> bool {
         let before = &self.block(code, block).ops[..at];
         self.pristine.contains(self.node(code, block)) && !before.iter().any(|op| self.writes_packet(op))
+    }
+
+    /// The same behind all operations of a block.
+    pub(crate) fn is_pristine_behind(&self, node: Node) -> bool {
+        match self.place(node) {
+            Place::Block { code, block } => self.is_pristine(code, block, self.block(code, block).ops.len()),
+            Place::Done(_) => false,
+        }
+    }
+
+    /// Whether routes are looked up where the packet may not be what it was: the hash of a flow is of what came in, which then
+    /// has to be kept.
+    pub(crate) fn keeps_flow(&self, compiled: &Compiled) -> bool {
+        let is_fib = |table: TableId| self.role(table).is_some_and(Bound::is_fib);
+        let mut sites = compiled.sites.iter().map(|site| &self.sites[*site]);
+        sites.any(|site| is_fib(site.table) && !self.is_pristine_behind(site.node))
+            || compiled.lookups.iter().any(|(_, table)| is_fib(*table))
     }
 
     fn terminator_effects(&self, terminator: &Terminator) -> crate::effects::Effects {

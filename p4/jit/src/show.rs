@@ -64,6 +64,11 @@ pub fn stages(program: &Program) -> Result<String, CompileError> {
             }
         }
     }
+    if plan.keeps_flow(&compiled) {
+        out.push_str(
+            "packets are kept as they came in: routes are looked up when they may have been rewritten\n",
+        );
+    }
     if plan.one_by_one {
         out.push_str("packets go through one by one: what they leave for each other is seen by copies\n");
     }

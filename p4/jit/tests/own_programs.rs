@@ -83,3 +83,10 @@ fn registers_keep_together_what_belongs_together_and_the_rest_is_cut() {
     let monitor = self::stages("link_monitor");
     assert!(monitor.contains("ends at egress.links:"), "{monitor}");
 }
+
+#[test]
+fn routes_are_looked_up_before_packets_are_rewritten() {
+    for (file, stages) in PROGRAMS.iter() {
+        assert!(!stages.contains("kept as they came in"), "{}: {stages}", file.display());
+    }
+}
