@@ -242,7 +242,17 @@ impl<'a> Lowerer<'a> {
                     return self.fail(property.span, format!("{name} must be an object"));
                 };
                 let object = self.object(object).clone();
-                self.attach(&object, table, property.span)
+                let fits = match object {
+                    Object::DirectCounter(_) => name == "counters",
+                    Object::DirectMeter(_) => name == "meters",
+                    Object::Foreign(_) => true,
+                    _ => name == "implementation",
+                };
+                match fits {
+                    true => self.attach(&object, table, property.span),
+                    false => self
+                        .fail(property.span, format!("a table has no use for this object as its `{name}`")),
+                }
             }
             "support_timeout" => {
                 let value = self.operand(&property.value)?;
