@@ -103,6 +103,8 @@ pub struct Path {
     /// Why it is not live.
     pub causes: Vec<String>,
     pub bfd: Option<String>,
+    /// Seconds for which the verdict of a session that is no more still stands; less where another comes Up.
+    pub bfd_held_s: Option<f64>,
     /// Seconds in the present state.
     pub since_s: f64,
     /// Seconds until traffic may return, while waiting.

@@ -32,7 +32,7 @@ pub fn paths(paths: &[Path], before: Before<'_, Vec<Path>>) -> View {
             list(&path.causes),
             decimal(path.since_s),
             or_dash(path.restore_in_s.map(decimal)),
-            or_dash(path.bfd.as_ref()),
+            bfd(path),
             path.interface.clone(),
             path.next_hop.to_string(),
             or_dash(path.mac),
@@ -46,6 +46,17 @@ pub fn paths(paths: &[Path], before: Before<'_, Vec<Path>>) -> View {
         table.row(cells);
     }
     View::new(&rows, table.render("no paths"))
+}
+
+/// The state of the session, and for how long one that has ended holds the path down.
+fn bfd(path: &Path) -> String {
+    match (&path.bfd, path.bfd_held_s) {
+        (None, None) => "-".into(),
+        (Some(state), None) => state.clone(),
+        (state, Some(held)) => {
+            format!("{}, holds {} s", state.as_deref().unwrap_or("ended"), decimal(held))
+        }
+    }
 }
 
 fn rates(path: &Path, before: Before<'_, Vec<Path>>) -> Option<Rates> {

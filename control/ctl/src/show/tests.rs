@@ -318,7 +318,7 @@ fn ports_that_are_watched_have_rates() {
 
 #[test]
 fn a_path_that_waits_says_why_and_how_long() {
-    let path = Path {
+    let waits = Path {
         name: "isp1".into(),
         interface: "isp1".into(),
         next_hop: "2001:db8::1".parse().unwrap(),
@@ -326,12 +326,16 @@ fn a_path_that_waits_says_why_and_how_long() {
         live: false,
         causes: vec!["bfd".into(), "wait-to-restore".into()],
         bfd: Some("down".into()),
+        bfd_held_s: None,
         since_s: 1.25,
         restore_in_s: Some(3.75),
         packets: 10,
         bytes: 1000,
     };
-    let now = sample(Facts::Rows(Rows::Paths(vec![path])));
+    let ended =
+        Path { name: "isp2".into(), bfd: None, bfd_held_s: Some(57.25), restore_in_s: None, ..waits.clone() };
+    let again = Path { name: "isp3".into(), bfd: Some("down".into()), ..ended.clone() };
+    let now = sample(Facts::Rows(Rows::Paths(vec![waits, ended, again])));
     insta::assert_snapshot!(drawn(&What::Paths, &now, None));
 }
 

@@ -191,6 +191,7 @@ fn carrying(bench: &Bench) {
                 since_s: 1.0,
                 restore_in_s: None,
                 bfd: None,
+                bfd_held_s: None,
                 mac: None,
                 packets: 0,
                 bytes,

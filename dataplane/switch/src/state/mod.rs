@@ -186,6 +186,8 @@ pub struct State {
     session_by: HashMap<session::Key, u16>,
     /// Sessions whose peers are told that they end.
     leaving: Vec<u16>,
+    /// By the peer's interface and address.
+    held: BTreeMap<(u16, IpAddr), session::Held>,
     asks: bfdd::Asks,
     next_discriminator: u32,
     sweeps: VecDeque<(Source, Sweep)>,
@@ -251,6 +253,7 @@ impl State {
             sessions: vec![None; sessions],
             session_by: HashMap::new(),
             leaving: Vec::new(),
+            held: BTreeMap::new(),
             asks: bfdd::Asks::default(),
             // Unlike what a peer remembers of an earlier run: it is told apart at once.
             next_discriminator: std::process::id().wrapping_mul(0x9e37_79b9) | 1,
@@ -276,6 +279,7 @@ impl State {
 
     /// Once per pass of the main loop: restores what has waited long enough, sweeps on, frees what can be freed.
     pub fn tick(&mut self) {
+        self.lift_due();
         self.restore_due();
         self.leave_on();
         self.bfdd_tick();

@@ -1,9 +1,10 @@
 //! BFD sessions as the main thread sees them: who wants which, which worker runs it, and which paths it watches.
 //!
 //! There is one session for an interface and a peer, whoever wants it: the file, by any of its paths, and FRR's bfdd, by
-//! any of its sessions. It lives until nobody wants it. Every path to that next hop is watched by it.
+//! any of its sessions. It lives until nobody wants it. Every path to that next hop is watched by it. When bfdd ends one
+//! that is Down, its verdict outlives it: see [`Held`].
 
-use super::{Effect, Refusal, State};
+use super::{Effect, PathState, Refusal, State};
 use crate::worker::messages::{Command, SessionSlot, Verdict};
 use crate::worker::sessions::owner;
 use api::switch::{Bfd, Path as Spec};
@@ -21,6 +22,18 @@ pub(super) type Key = (u16, IpAddr, Option<IpAddr>);
 const FAREWELLS: u32 = 4;
 /// A peer that would wait for longer than this is not waited for.
 const MOST_FAREWELL: Duration = Duration::from_secs(10);
+
+/// A verdict outlives its session by this: by then each routing protocol has lost the neighbor by its own timers (OSPF's
+/// dead interval is 40 s, IS-IS holds for 30 s) and routes around it.
+const HOLD_NS: u64 = 60_000_000_000;
+
+/// The verdict of a session that bfdd took away while it was Down. FRR ends the session of a neighbor that an IGP has lost: that
+/// nobody looks any more does not mend the path. It stands until a session with the same peer is Up, or its time is over.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Held {
+    why: Cause,
+    pub(super) until_ns: u64,
+}
 
 /// Who wants a session.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,7 +72,7 @@ pub struct SessionState {
     /// Names of the paths.
     pub(super) watched: BTreeSet<String>,
     /// The verdict that took its paths out, until it is Up again.
-    failed: Option<Cause>,
+    pub(super) failed: Option<Cause>,
     pub(super) last: Option<Event>,
     leaving: Option<Leaving>,
 }
@@ -130,6 +143,7 @@ impl State {
             self.join(asker, wish, None).map_err(|why| Refusal::Bfd { path, why })?;
         }
         self.attach(name);
+        self.judge(name);
         Ok(())
     }
 
@@ -204,6 +218,7 @@ impl State {
                 return Ok(index);
             }
             // Another address of ours is another session to the peer.
+            self.part(index, &asker);
             self.stop(index);
         }
         let Some(index) = self.sessions.iter().position(Option::is_none) else {
@@ -291,9 +306,7 @@ impl State {
             return;
         }
         let (state, farewell) = (session.state, session.farewell());
-        for name in std::mem::take(&mut session.watched) {
-            self.release(&name);
-        }
+        self.part(index, asker);
         if !matches!(state, BfdState::Init | BfdState::Up) {
             self.stop(index);
             return;
@@ -302,7 +315,6 @@ impl State {
         let length = farewell.as_nanos() as u64;
         if let Some(session) = &mut self.sessions[usize::from(index)] {
             session.config.admin_down = true;
-            session.failed = None;
             let step_ns = length / u64::from(FAREWELLS);
             session.leaving = Some(Leaving { until_ns: now + length, next_ns: now, step_ns });
         }
@@ -338,17 +350,75 @@ impl State {
         let command = Command::SessionRemove { slot: SessionSlot(index) };
         self.effects.push(Effect::Worker(session.worker, command));
         self.shared.stats.session_close(index);
-        for name in session.watched {
+    }
+
+    /// A session leaves its paths, for it was `asker` who wanted it last. What the file does not want any more is no
+    /// operator's wish to keep a path down; what bfdd does not want may be a neighbor that was lost.
+    fn part(&mut self, index: u16, asker: &Asker) {
+        let Some(session) = &mut self.sessions[usize::from(index)] else { return };
+        let (watched, failed) = (std::mem::take(&mut session.watched), session.failed.take());
+        let Endpoint { interface, peer, .. } = session.config.endpoint;
+        if let (Some(why), Asker::Bfdd(_)) = (failed, asker)
+            && interface != MULTIHOP
+        {
+            let until_ns = self.clock.now_ns() + HOLD_NS;
+            self.held.insert((interface, peer), Held { why, until_ns });
+            if let Some(suppressed) = self.may_say("hold", &peer.to_string()) {
+                let hold_s = HOLD_NS / 1_000_000_000;
+                tracing::info!(%peer, hold_s, suppressed, "the BFD session ended Down: its verdict stands for a time");
+            }
+        }
+        for name in watched {
             self.release(&name);
         }
     }
 
-    /// A path has no session any more, and none holds anything against it.
+    /// A path has no session any more.
     fn release(&mut self, name: &str) {
         if let Some(path) = self.paths.get_mut(name) {
             path.session = None;
-            self.clear(name, Causes::BFD);
+            self.judge(name);
         }
+    }
+
+    /// What BFD has against a path: the verdict of its session, or of one with the same peer that is no more.
+    fn verdict(&self, path: &PathState) -> Option<Cause> {
+        let session = path.session.and_then(|index| self.session(index)?.failed);
+        session.or_else(|| Some(self.held.get(&(path.interface, path.spec.next_hop))?.why))
+    }
+
+    /// Has a path's cause be what BFD has against it now.
+    fn judge(&mut self, name: &str) {
+        let Some(path) = self.paths.get(name) else { return };
+        match self.verdict(path) {
+            Some(why) => self.fail(name, Causes::BFD | Causes::WAIT_TO_RESTORE, why),
+            None => self.clear(name, Causes::BFD),
+        }
+    }
+
+    /// Lifts the verdicts that have stood for their time.
+    pub(super) fn lift_due(&mut self) {
+        let now = self.clock.now_ns();
+        let due = self.held.iter().filter(|(_, held)| held.until_ns <= now);
+        let due: Vec<(u16, IpAddr)> = due.map(|(next_hop, _)| *next_hop).collect();
+        for (interface, peer) in due {
+            self.lift(interface, peer);
+        }
+    }
+
+    fn lift(&mut self, interface: u16, peer: IpAddr) {
+        if self.held.remove(&(interface, peer)).is_none() {
+            return;
+        }
+        for name in self.paths_to(interface, peer) {
+            self.judge(&name);
+        }
+    }
+
+    /// For how long the verdict of a session that is no more still stands.
+    pub(super) fn held_for_ns(&self, path: &PathState) -> Option<u64> {
+        let held = self.held.get(&(path.interface, path.spec.next_hop))?;
+        Some(held.until_ns.saturating_sub(self.clock.now_ns()))
     }
 
     /// The session for a path's next hop, if there is one, watches it.
@@ -369,11 +439,8 @@ impl State {
         }
         let Some(session) = &mut self.sessions[usize::from(index)] else { return };
         session.watched.insert(name.to_owned());
-        let failed = session.failed;
         self.rewatch(index);
-        if let Some(why) = failed {
-            self.fail(name, Causes::BFD | Causes::WAIT_TO_RESTORE, why);
-        }
+        self.judge(name);
     }
 
     fn attach_all(&mut self, index: u16) {
@@ -450,7 +517,7 @@ impl State {
         if session.leaving.is_some() {
             return;
         }
-        let (names, peer) = (session.watched.clone(), session.config.endpoint.peer);
+        let (names, Endpoint { interface, peer, .. }) = (session.watched.clone(), session.config.endpoint);
         let why = blame(event);
         let fails = event.is_path_failure();
         let clears = event.new == BfdState::Up || event.cause == bfd::Cause::LocalAdminDown;
@@ -460,11 +527,14 @@ impl State {
             session.failed = None;
         }
         self.say_session(names.first().map_or("", String::as_str), peer, event);
+        if event.new == BfdState::Up {
+            self.lift(interface, peer);
+        }
         for name in &names {
             if fails {
                 self.follow(name, verdicts, why);
             } else if clears {
-                self.clear(name, Causes::BFD);
+                self.judge(name);
             }
         }
         self.tell_bfdd(slot.0);
@@ -478,7 +548,7 @@ impl State {
             let session = self.paths.get(&name).and_then(|path| self.session(path.session?));
             if session.is_none_or(|session| session.failed.is_none()) {
                 self.failed_by_worker(&name, verdict.failover, blame(event));
-                self.clear(&name, Causes::BFD);
+                self.judge(&name);
             }
         }
     }

@@ -44,6 +44,7 @@ impl State {
             live: causes.is_live(),
             causes: cause_words(causes),
             bfd: session.map(|session| format!("{:?}", session.state).to_lowercase()),
+            bfd_held_s: self.held_for_ns(path).map(seconds),
             since_s: seconds(now.saturating_sub(path.since_ns)),
             restore_in_s: path.restore_at_ns.map(|at| seconds(at.saturating_sub(now))),
             packets,

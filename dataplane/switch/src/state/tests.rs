@@ -177,6 +177,23 @@ impl Fixture {
         self.state.session_event(SessionSlot(index), discriminator, &event, verdicts);
     }
 
+    /// The time of all verdicts that outlive their sessions is over.
+    fn later(&mut self) {
+        self.state.held.values_mut().for_each(|held| held.until_ns = 0);
+        self.state.tick();
+    }
+
+    /// A session of bfdd's for the first peer, Up and then Down.
+    fn fails(&mut self, lid: u32) {
+        self.state.bfdd_add(request(lid, 0));
+        self.event(0, BfdState::Up, bfd::Cause::Signaled(BfdState::Init), &[]);
+        self.event(0, BfdState::Down, bfd::Cause::Expired, &[]);
+    }
+
+    fn held_down(&self, name: &str) -> bool {
+        self.causes(name).contains(Causes::BFD)
+    }
+
     fn causes(&self, name: &str) -> Causes {
         self.state.shared.tables.liveness().causes(self.state.paths[name].id)
     }
@@ -204,24 +221,38 @@ impl Fixture {
             let there = state.session_at((0, path.spec.next_hop, None));
             let wanted = there.filter(|index| !state.session(*index).unwrap().wishes.is_empty());
             assert_eq!(path.session, wanted, "{name} is watched by the session with its next hop");
-            if path.session.is_none() {
-                let causes = state.shared.tables.liveness().causes(path.id);
-                assert_eq!(causes.0 & Causes::BFD.0, 0, "{name} is held down by nobody");
-            }
+            let failed = path.session.is_some_and(|index| state.session(index).unwrap().failed.is_some());
+            let held = state.held.contains_key(&(path.interface, path.spec.next_hop));
+            let causes = state.shared.tables.liveness().causes(path.id);
+            assert_eq!(
+                causes.contains(Causes::BFD),
+                failed || held,
+                "{name}: by its session, or one before it"
+            );
         }
     }
 }
 
 #[derive(Debug, Clone)]
 enum Step {
-    Ask { lid: u32, peer: usize, shutdown: bool },
+    Ask {
+        lid: u32,
+        peer: usize,
+        shutdown: bool,
+    },
     Forget(u32),
-    Path { id: u32, peer: usize, bfd: bool },
+    Path {
+        id: u32,
+        peer: usize,
+        bfd: bool,
+    },
     NoPath(u32),
     Up(usize),
     Silent(usize),
     Lost,
     Connected,
+    /// The hold of every verdict is over.
+    Later,
     Tick,
 }
 
@@ -240,6 +271,7 @@ fn step() -> impl Strategy<Value = Step> {
         peer.prop_map(Step::Silent),
         Just(Step::Lost),
         Just(Step::Connected),
+        Just(Step::Later),
         Just(Step::Tick),
     ]
 }
@@ -257,6 +289,7 @@ impl Fixture {
             Step::Silent(peer) => self.event(peer, BfdState::Down, bfd::Cause::Expired, &[]),
             Step::Lost => self.state.bfdd_lost(),
             Step::Connected => self.state.bfdd_connected(),
+            Step::Later => self.later(),
             Step::Tick => self.state.tick(),
         }
         self.state.effects.clear();
@@ -302,25 +335,98 @@ fn a_verdict_on_a_path_that_its_session_was_just_relieved_of_is_lifted() {
 }
 
 #[test]
-fn a_verdict_on_a_path_that_is_watched_stays_until_the_session_is_up_or_gone() {
-    for gone in [false, true] {
-        let mut fixture = fixture();
-        fixture.path(0, 0, false);
-        fixture.state.bfdd_add(request(1, 0));
-        fixture.event(0, BfdState::Up, bfd::Cause::Signaled(BfdState::Init), &[]);
-        fixture.event(0, BfdState::Down, bfd::Cause::Expired, &[]);
-        assert_eq!(fixture.causes("path0").0 & Causes::BFD.0, Causes::BFD.0);
-        // A second path to the same next hop is no better.
-        fixture.path(1, 0, false);
-        assert_eq!(fixture.causes("path1").0 & Causes::BFD.0, Causes::BFD.0);
-        if gone {
-            fixture.state.bfdd_delete(1);
-        } else {
-            fixture.event(0, BfdState::Up, bfd::Cause::Signaled(BfdState::Init), &[]);
-        }
-        fixture.state.tick();
-        assert_eq!((fixture.causes("path0"), fixture.causes("path1")), (Causes::NONE, Causes::NONE));
-    }
+fn a_verdict_holds_every_path_to_the_next_hop_until_the_session_is_up() {
+    let mut fixture = fixture();
+    fixture.path(0, 0, false);
+    fixture.fails(1);
+    assert!(fixture.held_down("path0"));
+    // A second path to the same next hop is no better.
+    fixture.path(1, 0, false);
+    assert!(fixture.held_down("path1"));
+    fixture.event(0, BfdState::Up, bfd::Cause::Signaled(BfdState::Init), &[]);
+    fixture.state.tick();
+    assert_eq!((fixture.causes("path0"), fixture.causes("path1")), (Causes::NONE, Causes::NONE));
+}
+
+#[test]
+fn what_bfdd_takes_away_while_it_is_down_holds_until_another_session_is_up() {
+    let mut fixture = fixture();
+    fixture.path(0, 0, false);
+    fixture.path(1, 1, false);
+    fixture.fails(1);
+    fixture.state.bfdd_delete(1);
+    fixture.state.tick();
+    assert!(fixture.held_down("path0") && !fixture.held_down("path1"));
+    // The IGP's route went, and the path with it; when it comes back, the peer is no better known than before.
+    fixture.state.path_remove("path0");
+    fixture.path(2, 0, false);
+    assert!(fixture.held_down("path2"));
+    let row = fixture.state.show_paths().remove(1);
+    assert!(row.bfd.is_none() && row.bfd_held_s.is_some_and(|s| s > 1.0 && s <= 60.0), "{row:?}");
+
+    // Neither a session that is not Up yet is a sign of life, nor one that ends before it is, nor one that is shut.
+    fixture.state.bfdd_add(request(2, 0));
+    fixture.state.bfdd_delete(2);
+    fixture.state.bfdd_add(bfddp::Session { shutdown: true, ..request(3, 0) });
+    fixture.event(0, BfdState::AdminDown, bfd::Cause::LocalAdminDown, &[]);
+    fixture.state.tick();
+    assert!(fixture.held_down("path2"));
+    fixture.state.bfdd_add(request(3, 0));
+    fixture.event(0, BfdState::Up, bfd::Cause::Signaled(BfdState::Init), &[]);
+    fixture.state.tick();
+    assert_eq!(fixture.causes("path2"), Causes::NONE);
+    // It is over with that: the next end says nothing.
+    fixture.state.bfdd_delete(3);
+    assert_eq!((fixture.causes("path2"), fixture.state.held.len()), (Causes::NONE, 0));
+}
+
+#[test]
+fn who_removes_bfd_for_good_has_the_path_back_when_the_time_is_over() {
+    let mut fixture = fixture();
+    fixture.path(0, 0, false);
+    fixture.fails(1);
+    fixture.state.bfdd_delete(1);
+    fixture.state.tick();
+    assert!(fixture.held_down("path0"));
+    fixture.later();
+    fixture.state.tick();
+    assert_eq!(fixture.causes("path0"), Causes::NONE);
+    assert_eq!(fixture.state.show_paths()[0].bfd_held_s, None);
+}
+
+#[test]
+fn a_path_that_goes_elsewhere_leaves_the_verdict_behind() {
+    let mut fixture = fixture();
+    fixture.path(0, 0, false);
+    fixture.fails(1);
+    fixture.state.bfdd_delete(1);
+    fixture.path(0, 1, false);
+    fixture.state.tick();
+    assert_eq!(fixture.causes("path0"), Causes::NONE);
+    fixture.path(0, 0, false);
+    assert!(fixture.held_down("path0"));
+}
+
+#[test]
+fn what_the_file_no_longer_wants_holds_nothing() {
+    let mut fixture = fixture();
+    fixture.path(0, 0, true);
+    fixture.event(0, BfdState::Up, bfd::Cause::Signaled(BfdState::Init), &[]);
+    fixture.event(0, BfdState::Down, bfd::Cause::Expired, &[]);
+    assert!(fixture.held_down("path0"));
+    fixture.path(0, 0, false);
+    fixture.state.tick();
+    assert_eq!((fixture.causes("path0"), fixture.state.held.len()), (Causes::NONE, 0));
+}
+
+#[test]
+fn a_session_that_bfdd_takes_away_while_it_is_up_holds_nothing() {
+    let mut fixture = fixture();
+    fixture.path(0, 0, false);
+    fixture.state.bfdd_add(request(1, 0));
+    fixture.event(0, BfdState::Up, bfd::Cause::Signaled(BfdState::Init), &[]);
+    fixture.state.bfdd_delete(1);
+    assert_eq!((fixture.causes("path0"), fixture.state.held.len()), (Causes::NONE, 0));
 }
 
 #[test]

@@ -208,6 +208,39 @@ fn a_session_that_bfdd_asks_for_comes_up_is_counted_changes_and_ends_with_a_word
 }
 
 #[test]
+fn a_neighbor_that_an_igp_has_lost_is_out_of_service_until_a_session_with_it_is_up_again() {
+    let mut network = Network::hosts();
+    let far = Bfdd::start(&mut network.lab, "isp1", &calm_peer(OURS, NEXT[0]));
+    let path = listening(&mut network);
+    let mut control = watched_by_nobody(&network);
+    let mut bfdd = connect(&path);
+    bfdd.say(0, Body::AddSession(wanted(7, NEXT[0])));
+    bfdd.state(7, State::Up);
+    far.kill(&mut network.lab);
+    bfdd.state(7, State::Down);
+    // As isisd has it done when it hears that.
+    bfdd.say(0, Body::DeleteSession(wanted(7, NEXT[0])));
+    wait_until("the session is gone", || network.lab.stats().sessions().is_empty());
+    let holds = |control: &mut Session| control.path("isp1").bfd_held_s;
+    let first = wait_for("its verdict stands", || holds(&mut control));
+    // Ten times as long as the path waits when it is well.
+    wait_until("time passes", || holds(&mut control).is_some_and(|left| left < first - 1.0));
+    let row = control.path("isp1");
+    assert_eq!((row.live, row.bfd), (false, None));
+    assert_eq!(row.causes, ["bfd", "wait-to-restore"]);
+    assert!(control.path("isp2").live);
+
+    // The neighbor is found again, and with it the session.
+    bfdd.say(0, Body::AddSession(wanted(8, NEXT[0])));
+    assert_eq!(bfdd.first(8).state, State::Down);
+    assert!(!control.path("isp1").live && holds(&mut control).is_some(), "asked for is not up");
+    far.restart(&mut network.lab, &calm_peer(OURS, NEXT[0]));
+    bfdd.state(8, State::Up);
+    wait_until("the path is live again", || control.path("isp1").live);
+    assert_eq!((holds(&mut control), network.lab.stats().failover_count()), (None, 1));
+}
+
+#[test]
 fn what_cannot_run_is_down_with_its_reason_until_it_can() {
     let mut network = Network::hosts();
     let path = listening(&mut network);
