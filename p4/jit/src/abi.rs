@@ -2,6 +2,7 @@
 
 use fib::{Neighbor, PathSlot};
 use rt::around::PortRow;
+use rt::packet::NO_PATH;
 use std::ffi::c_void;
 
 /// Packets of one vector.
@@ -11,7 +12,7 @@ pub const VECTOR: usize = 256;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u16)]
 pub enum Exit {
-    /// To `PacketRec::port`.
+    /// To the port.
     Out = 0,
     /// egress_spec said so after ingress.
     Dropped = 1,
@@ -40,39 +41,103 @@ impl Exit {
     }
 }
 
-/// One packet of the vector: one cache line.
+/// The packets of a vector: an array for each thing about them, so that a pass over the vector touches the lines of what it wants.
 #[derive(Debug)]
 #[repr(C, align(64))]
-pub struct PacketRec {
-    /// Slots, as the run time lays them out.
-    pub frame: *mut u64,
-    /// Areas of headers, then their bases, then what the deparser emitted.
-    pub extra: *mut u8,
-    pub data: *mut u8,
-    pub end: *mut u8,
+pub struct Packets {
+    pub data: [*mut u8; VECTOR],
+    pub end: [*mut u8; VECTOR],
+    pub left: [Left; VECTOR],
+    pub why: [Reason; VECTOR],
     /// Where the parser stands; behind it is payload.
-    pub cursor: *mut u8,
-    pub exit: u16,
-    /// Where it leaves.
-    pub port: u16,
+    pub cursor: [*mut u8; VECTOR],
+    /// Slots, as the run time lays them out.
+    pub frame: [*mut u64; VECTOR],
+    /// Areas of headers, then their bases, then what the deparser emitted.
+    pub extra: [*mut u8; VECTOR],
     /// Pieces that the deparser emitted.
-    pub pieces: u16,
-    /// Whether they are not simply what stands in the packet already.
-    pub moved: u16,
+    pub pieces: [u16; VECTOR],
     /// Set by the host: clones, resubmission or recirculation were asked for.
-    pub flags: u32,
+    pub flags: [u32; VECTOR],
     /// `standard_metadata.instance_type` of this pass.
-    pub instance: u32,
+    pub instance: [u32; VECTOR],
+}
+
+/// How a packet left, in one word: from the lowest 16 bits on, where it leaves, an [`Exit`], whose rewrite it has or
+/// [`NO_PATH`], and whether what the deparser emitted is not simply what stands in the packet already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Left(pub u64);
+
+/// Why a packet is punted or dropped.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[repr(C, align(4))]
+pub struct Reason {
     /// `swerve_punt_t`, or `swerve_drop_t` and [`WHY_DROP`].
     pub why: u16,
     pub argument: u16,
-    /// Whose rewrite it has, or [`rt::packet::NO_PATH`].
-    pub path: u16,
-    /// Where it came in.
-    pub ingress_port: u16,
 }
 
-/// In [`PacketRec::why`]: a drop, not a punt.
+impl Left {
+    // Bytes from the word to each of its numbers.
+    pub const PORT: usize = 0;
+    pub const EXIT: usize = 2;
+    pub const PATH: usize = 4;
+    pub const MOVED: usize = 6;
+
+    /// Of a packet that has just come in.
+    pub const NOT_YET: Left = Left((NO_PATH as u64) << 32 | (Exit::Dropped as u64) << 16);
+
+    pub fn with_path(self, path: u16) -> Left {
+        Left(self.0 & !(0xffff << 32) | u64::from(path) << 32)
+    }
+
+    /// [`Exit::Out`] and not moved.
+    #[inline(always)]
+    pub fn is_straight(self) -> bool {
+        self.0 & 0xffff_0000_ffff_0000 == 0
+    }
+
+    #[inline(always)]
+    pub fn port(self) -> u16 {
+        self.0 as u16
+    }
+
+    pub fn exit(self) -> Option<Exit> {
+        Exit::from_number((self.0 >> 16) as u16)
+    }
+
+    #[inline(always)]
+    pub fn path(self) -> u16 {
+        (self.0 >> 32) as u16
+    }
+
+    pub fn moved(self) -> bool {
+        self.0 >> 48 != 0
+    }
+}
+
+const _: () = assert!(cfg!(target_endian = "little") && Exit::Out as u16 == 0);
+
+impl Packets {
+    /// Of these extra areas, one after the other, each of so many words.
+    pub fn new(extra: *mut u64, words: usize) -> Box<Packets> {
+        Box::new(Packets {
+            data: [std::ptr::null_mut(); VECTOR],
+            end: [std::ptr::null_mut(); VECTOR],
+            left: [Left::NOT_YET; VECTOR],
+            why: [Reason::default(); VECTOR],
+            cursor: [std::ptr::null_mut(); VECTOR],
+            frame: [std::ptr::null_mut(); VECTOR],
+            extra: std::array::from_fn(|at| extra.wrapping_add(at * words).cast()),
+            pieces: [0; VECTOR],
+            flags: [0; VECTOR],
+            instance: [0; VECTOR],
+        })
+    }
+}
+
+/// In [`Reason::why`]: a drop, not a punt.
 pub const WHY_DROP: u16 = 0x100;
 
 /// A header as the deparser emitted it.
@@ -87,7 +152,9 @@ pub struct Piece {
 #[derive(Debug)]
 #[repr(C)]
 pub struct Context {
-    pub packets: *mut PacketRec,
+    pub packets: *mut Packets,
+    /// Where those that come from a port came in.
+    pub ingress_port: u64,
     /// Zeros, as many as the longest header has bytes: where headers that are not there are read.
     pub zeros: *mut u8,
     /// Time of the vector, in microseconds.
@@ -102,8 +169,6 @@ pub struct Context {
     pub again: SiteRec,
     /// What lookups at cuts found, by packet: `argument << 48 | hit << 32 | action`; the argument is that of a role's action.
     pub results: *mut u64,
-    /// Keys of routes that are looked up at cuts, by packet.
-    pub keys: *mut u128,
     /// One for each port number that a program can name.
     pub ports: *const PortRow,
     pub vlans: *const u16,
@@ -157,6 +222,8 @@ pub struct SiteRec {
     /// Room for a vector.
     pub list: *mut u16,
     pub count: u64,
+    /// Keys of routes, in the order of the list: [`u32`] or [`u128`].
+    pub keys: *mut u8,
 }
 
 /// Numbers of `run_op` that are no operation of the program.

@@ -1,6 +1,6 @@
 //! Vectors through compiled stages: what the device's engine and a worker's lane have in common.
 
-use crate::abi::{Context, Exit, OpResult, PacketRec, Piece, SiteRec, VECTOR, WHY_DROP, special};
+use crate::abi::{Context, Exit, Left, OpResult, Packets, Piece, Reason, SiteRec, VECTOR, WHY_DROP, special};
 use crate::calls::CALLS;
 use crate::cells::Directory;
 use crate::compile::{CompileError, Compiled, Limits, Purpose, compile};
@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use fib::{GroupId, Selection, WorkerEpoch};
 use front::ir::{HeaderId, Op, Role, Rvalue, SwitchValue, TableId};
 use rt::interp::{self, Flow, Scratch};
-use rt::packet::{NO_PATH, Packet, Why};
+use rt::packet::{Packet, Why};
 use rt::role::Bound;
 use rt::state::{Env, State};
 use rt::stream::BitWriter;
@@ -174,8 +174,10 @@ pub(crate) struct Core {
     cells: Directory,
     defaults: Defaults,
     /// Those of this vector come first.
-    pub records: Vec<PacketRec>,
+    pub packets: Box<Packets>,
     pub count: usize,
+    /// Where they came in, if by a port.
+    port: u16,
     /// Extra areas, one after the other.
     extra: Vec<u64>,
     zeros: Vec<u64>,
@@ -185,15 +187,17 @@ pub(crate) struct Core {
     again: Vec<u16>,
     sites: Vec<SiteRec>,
     results: Vec<u64>,
-    keys: Vec<u128>,
-    routes: Routes,
+    /// By site.
+    keys: Vec<Vec<u128>>,
+    /// What routes lead to.
+    groups: [u32; VECTOR],
     bulk: Bulk,
     /// The numbers of all packets, then zeros.
     order: Vec<u16>,
     pub laps: Laps,
 }
 
-// SAFETY: the pointers in records and sites are written at the beginning of each vector, lead to memory of this worker, and
+// SAFETY: the pointers to packets and sites are written at the beginning of each vector, lead to memory of this worker, and
 // are used during that vector only; nothing of it is tied to a thread.
 unsafe impl Send for Core {}
 
@@ -201,30 +205,13 @@ impl Core {
     pub fn new(machine: &Machine) -> Core {
         let facts = &machine.facts;
         let mut extra = vec![0; facts.extra * VECTOR];
-        let begin = extra.as_mut_ptr();
-        let record = |at: usize| PacketRec {
-            frame: std::ptr::null_mut(),
-            extra: begin.wrapping_add(at * facts.extra).cast(),
-            data: std::ptr::null_mut(),
-            end: std::ptr::null_mut(),
-            cursor: std::ptr::null_mut(),
-            exit: Exit::Dropped as u16,
-            port: 0,
-            pieces: 0,
-            moved: 0,
-            flags: 0,
-            instance: 0,
-            why: 0,
-            argument: 0,
-            path: NO_PATH,
-            ingress_port: 0,
-        };
         Core {
             scratch: Scratch::default(),
             cells: Directory::default(),
             defaults: Defaults::new(&facts.defaults),
-            records: (0..VECTOR).map(record).collect(),
+            packets: Packets::new(extra.as_mut_ptr(), facts.extra),
             count: 0,
+            port: 0,
             extra,
             zeros: vec![0; facts.longest_header / 8 + 2],
             header: vec![],
@@ -232,8 +219,12 @@ impl Core {
             again: vec![0; VECTOR + AHEAD],
             sites: Vec::with_capacity(facts.sites.len()),
             results: vec![0; VECTOR],
-            keys: vec![0; VECTOR],
-            routes: Routes::default(),
+            keys: facts
+                .sites
+                .iter()
+                .map(|site| vec![0; if site.fib.is_some() { VECTOR } else { 0 }])
+                .collect(),
+            groups: [0; VECTOR],
             bulk: Bulk::new(facts.longest_key),
             order: (0..VECTOR as u16).chain([0; AHEAD]).collect(),
             laps: Laps::new(facts.parts.len()),
@@ -259,17 +250,24 @@ impl Core {
     /// As of [`Core::push`].
     #[inline(always)]
     pub unsafe fn fill<'f>(&mut self, port: u16, frames: impl Iterator<Item = &'f mut [u8]>) {
+        let packets = &mut *self.packets;
         let mut count = 0;
-        for (record, bytes) in self.records.iter_mut().zip(frames) {
-            come_in(record, port, bytes);
+        for ((data, end), bytes) in packets.data.iter_mut().zip(&mut packets.end).zip(frames) {
+            *data = bytes.as_mut_ptr();
+            *end = data.wrapping_add(bytes.len());
             count += 1;
         }
-        self.count = count;
+        packets.left[..count].fill(Left::NOT_YET);
+        packets.why[..count].fill(Reason::default());
+        if self.machine.facts.asks {
+            packets.flags[..count].fill(0);
+        }
+        (self.count, self.port) = (count, port);
     }
 
     /// Where a packet's slots are.
     pub fn set_frame(&mut self, at: usize, packet: &mut Packet) {
-        self.records[at].frame = packet.frame.as_mut_ptr();
+        self.packets.frame[at] = packet.frame.as_mut_ptr();
     }
 
     /// Adds the packet whose bytes are these; its state is in its frame.
@@ -280,20 +278,23 @@ impl Core {
     pub unsafe fn push(&mut self, state: &State, packet: &mut Packet, bytes: &mut [u8], entry: Entry) {
         let facts = Arc::clone(&self.machine.facts);
         let at = self.count;
-        come_in(&mut self.records[at], packet.ingress_port, bytes);
         self.count += 1;
         if entry != Entry::Parser && entry != Entry::Reparse {
             let extra = &mut self.extra[at * facts.extra..(at + 1) * facts.extra];
             import_headers(&facts, state, packet, extra, (self.zeros.as_ptr().cast(), &mut self.header));
         }
         let cursor = if facts.aligned { (packet.cursor / 8).min(bytes.len()) } else { 0 };
-        let record = &mut self.records[at];
-        record.frame = packet.frame.as_mut_ptr();
-        record.cursor = record.data.wrapping_add(cursor);
-        record.instance = packet.instance as u32;
-        record.why = u16::from(packet.why.code) | if packet.why.drop { WHY_DROP } else { 0 };
-        record.argument = packet.why.argument;
-        record.path = packet.path;
+        let packets = &mut *self.packets;
+        let data = bytes.as_mut_ptr();
+        packets.data[at] = data;
+        packets.end[at] = data.wrapping_add(bytes.len());
+        packets.cursor[at] = data.wrapping_add(cursor);
+        packets.frame[at] = packet.frame.as_mut_ptr();
+        packets.left[at] = Left::NOT_YET.with_path(packet.path);
+        let why = u16::from(packet.why.code) | if packet.why.drop { WHY_DROP } else { 0 };
+        packets.why[at] = Reason { why, argument: packet.why.argument };
+        packets.instance[at] = packet.instance as u32;
+        packets.flags[at] = 0;
     }
 
     /// Runs the vector. `packets` are those that were pushed.
@@ -303,20 +304,25 @@ impl Core {
         let machine = self.machine.clone();
         let (compiled, facts) = (&machine.compiled, &machine.facts);
         self.sites.clear();
-        self.sites.extend(self.lists.iter_mut().map(|list| SiteRec { list: list.as_mut_ptr(), count: 0 }));
+        let lists = self.lists.iter_mut().zip(&mut self.keys);
+        self.sites.extend(lists.map(|(list, keys)| SiteRec {
+            list: list.as_mut_ptr(),
+            count: 0,
+            keys: keys.as_mut_ptr().cast(),
+        }));
         let paths = env.around.fib.filter(|_| facts.roles).map(WorkerEpoch::raw_paths);
         assert!(paths.is_some() || !facts.roles, "roles are those of a switch");
         let mut context = Context {
-            packets: self.records.as_mut_ptr(),
+            packets: &mut *self.packets,
+            ingress_port: self.port.into(),
             zeros: self.zeros.as_mut_ptr().cast(),
             now: env.now / 1000,
             run_op,
             apply,
             host: std::ptr::null_mut(),
             sites: self.sites.as_mut_ptr(),
-            again: SiteRec { list: self.again.as_mut_ptr(), count: 0 },
+            again: SiteRec { list: self.again.as_mut_ptr(), count: 0, keys: std::ptr::null_mut() },
             results: self.results.as_mut_ptr(),
-            keys: self.keys.as_mut_ptr(),
             ports: env.around.ports.rows().as_ptr(),
             vlans: env.around.ports.vlans().as_ptr(),
             paths: paths.map_or(std::ptr::null(), |paths| paths.slots),
@@ -334,7 +340,7 @@ impl Core {
             env,
             packets,
             scratch: &mut self.scratch,
-            routes: &mut self.routes,
+            groups: &mut self.groups,
             bulk: &mut self.bulk,
             cells: &mut self.cells,
             ops: &compiled.host_ops,
@@ -357,31 +363,30 @@ impl Core {
     /// How a packet left, and where its payload begins.
     #[inline(always)]
     pub fn exit(&self, at: usize) -> (Option<Exit>, usize) {
-        let record = &self.records[at];
-        (Exit::from_number(record.exit), (record.cursor as usize).wrapping_sub(record.data as usize))
+        let packets = &*self.packets;
+        (packets.left[at].exit(), (packets.cursor[at] as usize).wrapping_sub(packets.data[at] as usize))
     }
 
     /// Why it is punted or dropped, as the program says.
     pub fn why(&self, at: usize) -> Why {
-        let record = &self.records[at];
-        Why { drop: record.why & WHY_DROP != 0, code: record.why as u8, argument: record.argument }
+        let Reason { why, argument } = self.packets.why[at];
+        Why { drop: why & WHY_DROP != 0, code: why as u8, argument }
     }
 
     /// Whether what the deparser emitted is not what stands before the payload already.
     pub fn moved(&self, at: usize) -> bool {
-        self.records[at].moved != 0
+        self.packets.left[at].moved()
     }
 
     /// What the deparser emitted of a packet that has these bytes.
     pub fn gather(&self, at: usize, bytes: &[u8], into: &mut Vec<u8>) {
-        let record = &self.records[at];
-        for number in 0..usize::from(record.pieces) {
+        let (data, extra) = (self.packets.data[at], self.packets.extra[at]);
+        for number in 0..usize::from(self.packets.pieces[at]) {
             // SAFETY: compiled code wrote so many pieces there.
-            let piece = unsafe {
-                record.extra.add(self.machine.facts.pieces_offset).cast::<Piece>().add(number).read()
-            };
+            let piece =
+                unsafe { extra.add(self.machine.facts.pieces_offset).cast::<Piece>().add(number).read() };
             let length = piece.bytes as usize;
-            let offset = (piece.from as usize).wrapping_sub(record.data as usize);
+            let offset = (piece.from as usize).wrapping_sub(data as usize);
             match bytes.get(offset..offset.saturating_add(length)) {
                 Some(part) => into.extend_from_slice(part),
                 // SAFETY: a header that is not in the packet's bytes is in its area or the zeros, which are this worker's.
@@ -389,24 +394,6 @@ impl Core {
             }
         }
     }
-}
-
-/// A packet comes in. Where its parser stands is written when somebody has to know.
-#[inline(always)]
-fn come_in(record: &mut PacketRec, port: u16, bytes: &mut [u8]) {
-    let data = bytes.as_mut_ptr();
-    record.data = data;
-    record.end = data.wrapping_add(bytes.len());
-    record.exit = Exit::Dropped as u16;
-    record.port = 0;
-    record.pieces = 0;
-    record.moved = 0;
-    record.flags = 0;
-    record.instance = 0;
-    record.why = 0;
-    record.argument = 0;
-    record.path = NO_PATH;
-    record.ingress_port = port;
 }
 
 /// Puts valid headers from the frame into their areas, and says where each header is.
@@ -463,15 +450,16 @@ fn lookup_all(compiled: &Compiled, number: usize, site: &SiteFacts, context: &mu
     }
     // SAFETY: compiled code wrote `count` numbers of packets to a list that has room for a vector and `AHEAD` more.
     let list = unsafe { std::slice::from_raw_parts_mut(waiting.list, count + AHEAD) };
-    if site.merges {
-        list[..count].sort_unstable();
-    }
     list[count..].fill(0);
     if let Some(bound) = &site.fib {
         // SAFETY: the context is that of a running vector, and nothing else uses the host now.
         let host = unsafe { host(context) };
-        routes(host, context, (bound, site), &list[..count]);
-    } else {
+        routes(host, context, (bound, site), &list[..count], waiting.keys);
+    }
+    if site.merges {
+        list[..count].sort_unstable();
+    }
+    if site.fib.is_none() {
         look_up(context, site.table, &list[..count]);
     }
     waiting.count = 0;
@@ -565,25 +553,23 @@ impl Bulk {
 }
 
 /// Routes of a vector: bulk lookups, then the way out of each group now.
-fn routes(host: &mut Host<'_, '_>, context: &mut Context, (bound, site): (&Bound, &SiteFacts), list: &[u16]) {
+fn routes(
+    host: &mut Host<'_, '_>,
+    context: &mut Context,
+    (bound, site): (&Bound, &SiteFacts),
+    list: &[u16],
+    keys: *const u8,
+) {
     let Some(fib) = host.env.around.fib else { return };
-    let Host { env, packets, scratch, routes, .. } = host;
-    // SAFETY: compiled code wrote the key of each packet on the list.
-    let key = |index: u16| unsafe { context.keys.add(usize::from(index)).read() };
-    let groups = &mut routes.groups[..list.len()];
-    if bound.role == Role::Ipv4Fib {
-        let addresses = &mut routes.v4[..list.len()];
-        for (address, index) in addresses.iter_mut().zip(list) {
-            // SAFETY: as `key`; the address is in the low half.
-            *address = unsafe { context.keys.add(usize::from(*index)).cast::<u32>().read() };
+    let Host { env, packets, scratch, groups, .. } = host;
+    let groups = &mut groups[..list.len()];
+    // SAFETY: compiled code wrote the address of each packet on the list to its place there, in memory for as many `u128`.
+    unsafe {
+        if bound.role == Role::Ipv4Fib {
+            fib.lookup4_bulk(std::slice::from_raw_parts(keys.cast(), list.len()), groups);
+        } else {
+            fib.lookup6_bulk(std::slice::from_raw_parts(keys.cast(), list.len()), groups);
         }
-        fib.lookup4_bulk(addresses, groups);
-    } else {
-        let addresses = &mut routes.v6[..list.len()];
-        for (address, index) in addresses.iter_mut().zip(list) {
-            *address = key(*index);
-        }
-        fib.lookup6_bulk(addresses, groups);
     }
     // What each action of the role is in a result.
     let none = u64::MAX;
@@ -594,10 +580,10 @@ fn routes(host: &mut Host<'_, '_>, context: &mut Context, (bound, site): (&Bound
     let forward = words[rt::role::FORWARD];
     for (group, index) in groups.iter().zip(list) {
         let at = usize::from(*index);
-        // SAFETY: there is a record for each packet of the vector, and its bytes are its own.
+        // SAFETY: the packet is one of the vector, and its bytes are its own.
         let frame = || unsafe {
-            let record = &*context.packets.add(at);
-            std::slice::from_raw_parts(record.data, record.end as usize - record.data as usize)
+            let packets = &*context.packets;
+            std::slice::from_raw_parts(packets.data[at], packets.end[at] as usize - packets.data[at] as usize)
         };
         let selection = fib.select_with(GroupId(*group), || match site.written {
             true => ::wire::flow::hash_frame(&packets[at].bytes),
@@ -625,26 +611,12 @@ fn routes(host: &mut Host<'_, '_>, context: &mut Context, (bound, site): (&Bound
 /// In a result: the table had an entry.
 const HIT: u64 = 1 << 32;
 
-/// What looking routes up needs, for a vector.
-#[derive(Debug)]
-struct Routes {
-    v4: [u32; VECTOR],
-    v6: [u128; VECTOR],
-    groups: [u32; VECTOR],
-}
-
-impl Default for Routes {
-    fn default() -> Routes {
-        Routes { v4: [0; VECTOR], v6: [0; VECTOR], groups: [0; VECTOR] }
-    }
-}
-
 /// What the functions that compiled code calls work with.
 struct Host<'h, 'e> {
     env: &'h mut Env<'e>,
     packets: &'h mut [Packet],
     scratch: &'h mut Scratch,
-    routes: &'h mut Routes,
+    groups: &'h mut [u32; VECTOR],
     bulk: &'h mut Bulk,
     cells: &'h mut Directory,
     ops: &'h [HostOp],
@@ -663,10 +635,11 @@ unsafe fn host<'a>(context: *mut Context) -> &'a mut Host<'a, 'a> {
 
 extern "C" fn run_op(context: *mut Context, index: u64, number: u64) -> u64 {
     // SAFETY: called by compiled code only, with its own context.
-    let (host, record) = unsafe { (host(context), &mut *(*context).packets.add(index as usize)) };
-    let packet = &mut host.packets[index as usize];
+    let (host, packets) = unsafe { (host(context), &mut *(*context).packets) };
+    let at = index as usize;
+    let packet = &mut host.packets[at];
     if host.aligned {
-        packet.cursor = (record.cursor as usize - record.data as usize) * 8;
+        packet.cursor = (packets.cursor[at] as usize - packets.data[at] as usize) * 8;
     }
     match number {
         special::BEGIN_DEPARSER => interp::begin_deparser(packet, host.scratch),
@@ -678,10 +651,10 @@ extern "C" fn run_op(context: *mut Context, index: u64, number: u64) -> u64 {
             let mut held = unsafe { (*context).held } as u32;
             let outcome = interp::execute(host.env, packet, host.scratch, &mut held, op);
             if matches!(op, Op::Clone { .. } | Op::Resubmit { .. } | Op::Recirculate { .. }) {
-                record.flags |= 1;
+                packets.flags[index as usize] |= 1;
             }
             if host.aligned {
-                record.cursor = record.data.wrapping_add(packet.cursor / 8);
+                packets.cursor[index as usize] = packets.data[index as usize].wrapping_add(packet.cursor / 8);
             }
             if let Flow::Fail(error) = outcome {
                 let error = interp::error_number(&host.env.state.program, error);
@@ -704,8 +677,9 @@ extern "C" fn apply(context: *mut Context, index: u64, table: u64) -> u64 {
 
 extern "C" fn meter(context: *mut Context, index: u64, number: u64, cell: u64) -> u64 {
     // SAFETY: called by compiled code only, with its own context.
-    let (host, record) = unsafe { (host(context), &*(*context).packets.add(index as usize)) };
-    let length = (record.end as usize - record.data as usize) as u64;
+    let (host, packets) = unsafe { (host(context), &*(*context).packets) };
+    let at = index as usize;
+    let length = (packets.end[at] as usize - packets.data[at] as usize) as u64;
     host.env.state.meters[number as usize].execute(cell, length, host.env.now) as u64
 }
 

@@ -45,7 +45,7 @@ impl JitEngine {
     fn end(&mut self, state: &State, packet: &mut Packet, at: usize) {
         let (exit, payload) = self.core.exit(at);
         let facts = &self.core.machine.facts;
-        (packet.why, packet.path) = (self.core.why(at), self.core.records[at].path);
+        (packet.why, packet.path) = (self.core.why(at), self.core.packets.left[at].path());
         if facts.aligned {
             packet.cursor = payload * 8;
         }
@@ -53,7 +53,7 @@ impl JitEngine {
             Some(Exit::Out) => {
                 packet.at = At::Out;
                 let place = state.layout.slot(state.program.standard.egress_port);
-                packet.set_word(place, u64::from(self.core.records[at].port));
+                packet.set_word(place, u64::from(self.core.packets.left[at].port()));
                 if facts.wire_deparser {
                     self.take_out(packet, payload, at);
                 }

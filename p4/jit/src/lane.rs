@@ -82,17 +82,15 @@ impl Lane {
     /// The port and the path of a frame that leaves as it stands, with nothing else to be done.
     #[inline(always)]
     pub fn straight_out(&self, at: usize) -> Option<(u16, u16)> {
-        let record = self.core.records.get(at)?;
-        let straight = record.exit == Exit::Out as u16 && record.moved == 0 && self.straight;
-        straight.then_some((record.port, record.path))
+        let left = self.core.packets.left.get(at)?;
+        (left.is_straight() && self.straight).then_some((left.port(), left.path()))
     }
 
     /// What is to be done with a frame of the last run.
     #[inline(always)]
     pub fn verdict(&mut self, at: usize) -> Verdict {
-        let record = &self.core.records[at];
-        if record.exit == Exit::Out as u16 && record.moved == 0 && self.straight {
-            return Verdict::Out { port: record.port };
+        if let Some((port, _)) = self.straight_out(at) {
+            return Verdict::Out { port };
         }
         self.judge(at)
     }
@@ -100,7 +98,7 @@ impl Lane {
     /// The path whose rewrite a frame has; [`rt::packet::NO_PATH`] for none.
     #[inline(always)]
     pub fn path(&self, at: usize) -> u16 {
-        self.core.records[at].path
+        self.core.packets.left[at].path()
     }
 
     /// Why it is punted or dropped.
@@ -134,7 +132,8 @@ impl Lane {
     pub fn take(&mut self, state: &State, at: usize, frame: &[u8], other: Packet) -> Packet {
         let (exit, payload) = self.core.exit(at);
         let facts = Arc::clone(&self.core.machine.facts);
-        let (port, why, path) = (self.core.records[at].port, self.core.why(at), self.core.records[at].path);
+        let left = self.core.packets.left[at];
+        let (port, why, path) = (left.port(), self.core.why(at), left.path());
         let mut packet = std::mem::replace(&mut self.packets[at], other);
         self.core.set_frame(at, &mut self.packets[at]);
         if facts.aligned {
@@ -169,7 +168,7 @@ impl Lane {
             Some(Exit::TooManySteps) | None => return Verdict::Dropped(DropReason::StepLimit),
             Some(Exit::AfterIngress | Exit::AfterEgress) => return Verdict::Left,
         }
-        let port = self.core.records[at].port;
+        let port = self.core.packets.left[at].port();
         let packet = &self.packets[at];
         if facts.asks && packet.requests.recirculate.is_some() {
             return Verdict::Left;

@@ -1,7 +1,8 @@
 //! Ends of codes: the traffic manager's decisions, and the ways out of compiled code.
 
 use super::Gen;
-use crate::abi::{Context, Exit, PacketRec, special};
+use super::packets::{CURSOR, EXIT, FLAGS, INSTANCE, MOVED, PIECES};
+use crate::abi::{Context, Exit, special};
 use crate::emit::Entry;
 use crate::plan::{COMPUTE, DEPARSER, EGRESS, INGRESS, PARSER, UnitKind};
 use crate::values::Val;
@@ -75,9 +76,7 @@ impl Gen<'_, '_> {
         zero.into_iter().for_each(|slot| self.write_word(slot, 0));
         now.into_iter().for_each(|slot| self.write_now(slot));
         if instance {
-            let record = self.regs().record;
-            let at = offset_of!(PacketRec, instance) as i32;
-            let value = self.a.b.ins().uload32(flags(), record, at);
+            let value = self.load_packet(INSTANCE);
             self.write_slot(standard.instance_type, &Val { width: 32, limbs: vec![value] });
         }
         if length {
@@ -87,7 +86,7 @@ impl Gen<'_, '_> {
 
     fn call_special(&mut self, number: u64) {
         let cursor = self.cursor();
-        self.store_record(offset_of!(PacketRec, cursor), cursor, types::I64);
+        self.store_packet(CURSOR, cursor);
         let number = self.a.word(number);
         self.call_host(offset_of!(Context, run_op), number);
     }
@@ -121,10 +120,9 @@ impl Gen<'_, '_> {
     /// What was emitted may stand in the packet already, and the payload right behind it: then there is nothing to do.
     fn after_deparser(&mut self) {
         let port = self.read_slot(self.plan.program.standard.egress_port).limbs[0];
-        self.store_record(offset_of!(PacketRec, port), port, types::I16);
         if !self.plan.wire_deparser {
             self.call_special(special::END_DEPARSER);
-            return self.leave(Exit::Out);
+            return self.leave_by(port);
         }
         let stays = match (self.moved_fact(), self.cursor_spot(), self.expected_spot()) {
             (Some(false), Some(cursor), Some(expected)) => Some(cursor == expected),
@@ -134,7 +132,7 @@ impl Gen<'_, '_> {
         if self.plan.pure_deparser && !self.gathers {
             match stays {
                 // A record begins as one that has not moved.
-                Some(true) => return self.leave(Exit::Out),
+                Some(true) => return self.leave_by(port),
                 Some(false) => {
                     self.gathers = true;
                     self.has_moved();
@@ -160,7 +158,7 @@ impl Gen<'_, '_> {
             self.a.b.ins().brif(moved, again, &[], stays, &[]);
             self.a.b.switch_to_block(stays);
             let unmoved = self.a.word(0);
-            self.store_record(offset_of!(PacketRec, moved), unmoved, types::I16);
+            self.store_packet(MOVED, unmoved);
         } else {
             let moved = match self.moved_fact() {
                 Some(true) => self.a.word(1),
@@ -169,19 +167,16 @@ impl Gen<'_, '_> {
                     self.a.b.ins().uextend(types::I64, moved)
                 }
             };
-            self.store_record(offset_of!(PacketRec, moved), moved, types::I16);
+            self.store_packet(MOVED, moved);
             let pieces = self.a.b.use_var(self.pieces);
-            self.store_record(offset_of!(PacketRec, pieces), pieces, types::I16);
-            self.store_record(offset_of!(PacketRec, cursor), cursor, types::I64);
+            self.store_packet(PIECES, pieces);
+            self.store_packet(CURSOR, cursor);
         }
-        self.leave(Exit::Out);
+        self.leave_by(port);
     }
 
     fn flags(&mut self) -> Value {
-        let record = self.regs().record;
-        let flags_word =
-            self.a.b.ins().load(types::I32, flags(), record, offset_of!(PacketRec, flags) as i32);
-        self.a.b.ins().uextend(types::I64, flags_word)
+        self.load_packet(FLAGS)
     }
 
     /// The packet leaves; goes on in a new block where it does not.
@@ -195,7 +190,7 @@ impl Gen<'_, '_> {
 
     pub(super) fn leave(&mut self, exit: Exit) {
         let exit = self.a.word(exit as u64);
-        self.store_record(offset_of!(PacketRec, exit), exit, types::I16);
+        self.store_packet(EXIT, exit);
         self.next_packet();
     }
 
@@ -218,7 +213,7 @@ impl Gen<'_, '_> {
         for unit in self.plan.whole_state().iter().collect::<Vec<_>>() {
             if let UnitKind::Cursor = self.plan.kind(unit) {
                 let cursor = self.cursor();
-                self.store_record(offset_of!(PacketRec, cursor), cursor, types::I64);
+                self.store_packet(CURSOR, cursor);
             }
         }
         self.leave(exit);

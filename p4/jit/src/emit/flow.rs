@@ -4,9 +4,9 @@ use super::{Entry, Found, Gen};
 use crate::abi::{Context, SiteRec};
 use crate::plan::Node;
 use crate::values::Val;
-use crate::wire::flags;
+use crate::wire::{flags, steady};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{self, InstBuilder, Value, types};
+use cranelift_codegen::ir::{InstBuilder, Value, types};
 use front::ir::{BlockId, Operand, Role, SlotId, TableId, Terminator};
 use std::mem::offset_of;
 
@@ -78,7 +78,7 @@ impl Gen<'_, '_> {
 
     pub(super) fn site_record(&mut self, site: usize) -> Value {
         let context = self.regs().context;
-        let sites = self.a.b.ins().load(types::I64, flags(), context, offset_of!(Context, sites) as i32);
+        let sites = self.a.b.ins().load(types::I64, steady(), context, offset_of!(Context, sites) as i32);
         self.a.b.ins().iadd_imm_u(sites, (site * size_of::<SiteRec>()) as i64)
     }
 
@@ -92,7 +92,7 @@ impl Gen<'_, '_> {
         self.restore_known();
         let regs = self.regs();
         let results =
-            self.a.b.ins().load(types::I64, flags(), regs.context, offset_of!(Context, results) as i32);
+            self.a.b.ins().load(types::I64, steady(), regs.context, offset_of!(Context, results) as i32);
         let at = self.a.b.ins().ishl_imm_u(regs.index, 3);
         let at = self.a.b.ins().iadd(results, at);
         let result = self.a.b.ins().load(types::I64, flags(), at, 0);
@@ -163,12 +163,6 @@ impl Gen<'_, '_> {
         let above = above.fold(first, |all, limb| self.a.b.ins().bor(all, limb));
         let most = self.a.word(u64::MAX);
         self.a.b.ins().select(above, most, value.limbs[0])
-    }
-
-    pub(super) fn store_record(&mut self, at: usize, value: Value, ty: ir::Type) {
-        let record = self.regs().record;
-        let value = if ty == types::I64 { value } else { self.a.b.ins().ireduce(ty, value) };
-        self.a.b.ins().store(flags(), value, record, at as i32);
     }
 
     /// A branch to the end of the parser with an error, taken where `bad` is true; goes on where it is not.

@@ -7,12 +7,13 @@ mod flow;
 mod hashes;
 mod headers;
 mod ops;
+mod packets;
 mod roles;
 mod shared;
 mod stream;
 mod sums;
 
-use crate::abi::{Context, PacketRec, SiteRec};
+use crate::abi::{Context, SiteRec};
 use crate::plan::{BitSet, Home, Node, PARSER, Place, Plan, Unit, UnitKind};
 use crate::values::{Arith, Val, limbs_of};
 use crate::wire::{flags, steady};
@@ -21,7 +22,8 @@ use cranelift_codegen::ir::{self, AbiParam, BlockArg, InstBuilder, SigRef, Stack
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, Variable};
 use facts::{Facts, Spot};
-use front::ir::{BlockId, Operand, Role, SlotId, TableId};
+use front::ir::{BlockId, Operand, SlotId, TableId};
+use rt::role::Bound;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::mem::offset_of;
 
@@ -83,8 +85,8 @@ pub struct Inputs<'a> {
 #[derive(Clone, Copy)]
 struct Registers {
     context: Value,
+    packets: Value,
     index: Value,
-    record: Value,
     frame: Value,
     extra: Value,
     data: Value,
@@ -311,16 +313,13 @@ impl<'a> Gen<'a, '_> {
         let at = b.ins().iadd(list, at);
         let index = b.ins().uload16(types::I64, flags(), at, 0);
         let packets = b.ins().load(types::I64, steady(), context, offset_of!(Context, packets) as i32);
-        let offset = b.ins().imul_imm_u(index, size_of::<PacketRec>() as i64);
-        let record = b.ins().iadd(packets, offset);
-        let mut field = |at: usize| b.ins().load(types::I64, steady(), record, at as i32);
-        let (frame, extra) = (field(offset_of!(PacketRec, frame)), field(offset_of!(PacketRec, extra)));
-        let (data, end) = (field(offset_of!(PacketRec, data)), field(offset_of!(PacketRec, end)));
+        let [frame, extra, data, end] = [packets::FRAME, packets::EXTRA, packets::DATA, packets::END]
+            .map(|column| self.of_packet(column, packets, index));
+        self.regs = Some(Registers { context, packets, index, frame, extra, data, end });
         let cursor = match entry {
             Entry::Port | Entry::Again => data,
-            _ => b.ins().load(types::I64, flags(), record, offset_of!(PacketRec, cursor) as i32),
+            _ => self.load_packet(packets::CURSOR),
         };
-        self.regs = Some(Registers { context, index, record, frame, extra, data, end });
         let zero = self.a.word(0);
         for var in [self.steps, self.pieces, self.moved] {
             self.a.b.def_var(var, zero);
@@ -358,8 +357,8 @@ impl<'a> Gen<'a, '_> {
         let regs = self.regs();
         let width = self.plan.program.slot(slot).width;
         let word = if slot == standard.ingress_port {
-            let at = offset_of!(PacketRec, ingress_port) as i32;
-            Some(self.a.b.ins().uload16(types::I64, flags(), regs.record, at))
+            let at = offset_of!(Context, ingress_port) as i32;
+            Some(self.a.b.ins().load(types::I64, steady(), regs.context, at))
         } else if slot == standard.packet_length {
             return self.set_length();
         } else if slot == standard.ingress_global_timestamp {
@@ -382,10 +381,8 @@ impl<'a> Gen<'a, '_> {
     fn prefetch_packet(&mut self, at: Value, packets: Value) {
         let b = &mut *self.a.b;
         let index = b.ins().uload16(types::I64, flags(), at, 2 * AHEAD as i32);
-        let offset = b.ins().imul_imm_u(index, size_of::<PacketRec>() as i64);
-        let record = b.ins().iadd(packets, offset);
-        let data = b.ins().load(types::I64, flags(), record, offset_of!(PacketRec, data) as i32);
-        crate::prefetch::emit(b, data);
+        let data = self.of_packet(packets::DATA, packets, index);
+        crate::prefetch::emit(self.a.b, data);
         self.made.prefetches += 1;
     }
 
@@ -433,23 +430,23 @@ impl<'a> Gen<'a, '_> {
     fn fill_again(&mut self, block: ir::Block) {
         self.a.b.switch_to_block(block);
         let context = self.regs().context;
-        let list = offset_of!(Context, again) + offset_of!(SiteRec, list);
-        let list = self.a.b.ins().load(types::I64, steady(), context, list as i32);
-        self.append(context, offset_of!(Context, again), list);
+        self.append(context, offset_of!(Context, again));
         self.next_packet();
     }
 
-    /// Puts the packet's number on the list of a [`SiteRec`] that is so far behind `record`.
-    fn append(&mut self, record: Value, at: usize, list: Value) {
+    /// Puts the packet's number on the list of a [`SiteRec`] that is so far behind `record`; its place there.
+    fn append(&mut self, record: Value, at: usize) -> Value {
         let count = (at + offset_of!(SiteRec, count)) as i32;
         let index = self.regs().index;
         let b = &mut *self.a.b;
+        let list = b.ins().load(types::I64, steady(), record, (at + offset_of!(SiteRec, list)) as i32);
         let before = b.ins().load(types::I64, flags(), record, count);
         let place = b.ins().ishl_imm_u(before, 1);
         let place = b.ins().iadd(list, place);
         b.ins().istore16(flags(), index, place, 0);
         let after = b.ins().iadd_imm_s(before, 1);
         b.ins().store(flags(), after, record, count);
+        before
     }
 
     fn go(&mut self, node: Node) {
@@ -696,9 +693,10 @@ impl<'a> Gen<'a, '_> {
         let number = self.sites.number(plan, site, &self.facts);
         self.made.ends.push(number);
         let facts = self.sites.all[number].facts.clone();
-        match plan.role(plan.sites[site].table).map(|bound| bound.role) {
-            Some(Role::Ipv4Fib | Role::Ipv6Fib) => self.keep_route_key(plan.sites[site].table),
-            _ => self.spill_keys(plan.sites[site].table),
+        let table = plan.sites[site].table;
+        let is_fib = plan.role(table).is_some_and(Bound::is_fib);
+        if !is_fib {
+            self.spill_keys(table);
         }
         let mut at = plan.saved_offset() as i32;
         let regs = self.regs();
@@ -713,8 +711,10 @@ impl<'a> Gen<'a, '_> {
             }
         }
         let record = self.site_record(number);
-        let list = self.a.b.ins().load(types::I64, flags(), record, offset_of!(SiteRec, list) as i32);
-        self.append(record, 0, list);
+        let place = self.append(record, 0);
+        if is_fib {
+            self.keep_route_key(table, record, place);
+        }
         self.next_packet();
     }
 

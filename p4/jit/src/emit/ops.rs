@@ -1,12 +1,12 @@
 //! Operations: in registers where that is possible, by the host where not.
 
 use super::Gen;
-use crate::abi::{Context, PacketRec};
+use super::packets::CURSOR;
+use crate::abi::Context;
 use crate::effects::{header_slots, of_op};
 use crate::plan::PARSER;
 use crate::values::{Shift, Val};
-use crate::wire::flags;
-use cranelift_codegen::ir::{InstBuilder, types};
+use cranelift_codegen::ir::InstBuilder;
 use front::ir::{BinOp, BlockId, CmpOp, Op, Operand, Rvalue, SlotId, SwitchValue};
 use std::mem::offset_of;
 
@@ -224,12 +224,11 @@ impl Gen<'_, '_> {
             self.spill_slot(slot);
         }
         let cursor = self.cursor();
-        self.store_record(offset_of!(PacketRec, cursor), cursor, types::I64);
+        self.store_packet(CURSOR, cursor);
         let number = self.a.word(self.host_ops.len() as u64);
         self.host_ops.push((code, block, at));
         let result = self.call_host(offset_of!(Context, run_op), number);
-        let record = self.regs().record;
-        let cursor = self.a.b.ins().load(types::I64, flags(), record, offset_of!(PacketRec, cursor) as i32);
+        let cursor = self.load_packet(CURSOR);
         self.set_cursor(cursor);
         if code == PARSER && crate::plan::may_fail(op) {
             self.parser_failed(result);

@@ -1,7 +1,8 @@
 //! What the switch has behind a program: values of swerve.p4, routes, rewrites.
 
+use super::packets::{ARGUMENT, DATA, END, PATH, WHY};
 use super::{Gen, Node};
-use crate::abi::{Calls, Context, PacketRec, WHY_DROP};
+use crate::abi::{Calls, Context, SiteRec, WHY_DROP};
 use crate::plan::Home;
 use crate::values::Val;
 use crate::wire::{flags, steady};
@@ -56,9 +57,7 @@ impl Gen<'_, '_> {
 
     /// Of the packet as it came in: it still is what it was.
     pub(super) fn flow_hash(&mut self, dst: SlotId) {
-        let record = self.regs().record;
-        let mut field = |at: usize| self.a.b.ins().load(types::I64, flags(), record, at as i32);
-        let (data, end) = (field(offset_of!(PacketRec, data)), field(offset_of!(PacketRec, end)));
+        let (data, end) = (self.load_packet(DATA), self.load_packet(END));
         let bytes = self.a.b.ins().isub(end, data);
         let hash = self.call(offset_of!(Calls, flow), [data, bytes, bytes, bytes]);
         self.write_slot(dst, &Val { width: SwitchValue::FlowHash.widths().0, limbs: vec![hash] });
@@ -98,8 +97,8 @@ impl Gen<'_, '_> {
         if drop {
             why = self.a.b.ins().bor_imm_u(why, i64::from(WHY_DROP));
         }
-        self.store_record(offset_of!(PacketRec, why), why, types::I16);
-        self.store_record(offset_of!(PacketRec, argument), argument, types::I16);
+        self.store_packet(WHY, why);
+        self.store_packet(ARGUMENT, argument);
     }
 
     pub(super) fn spill_keys(&mut self, table: TableId) {
@@ -112,18 +111,24 @@ impl Gen<'_, '_> {
         }
     }
 
-    /// An address waits for the lookup of the whole vector.
-    pub(super) fn keep_route_key(&mut self, table: TableId) {
+    /// An address waits for the lookup of the whole vector, at its place of a site's list.
+    pub(super) fn keep_route_key(&mut self, table: TableId, site: Value, place: Value) {
         let plan = self.plan;
         let keys = &plan.program.tables[table.index()].keys;
         let Some(key) = keys.iter().find(|key| key.kind != MatchKind::Selector) else { return };
         let address = self.read_slot(key.slot);
-        let index = self.regs().index;
-        let keys = self.of_context(offset_of!(Context, keys));
-        let at = self.a.b.ins().ishl_imm_u(index, 4);
-        let at = self.a.b.ins().iadd(keys, at);
+        let b = &mut *self.a.b;
+        let keys = b.ins().load(types::I64, steady(), site, offset_of!(SiteRec, keys) as i32);
+        if let [address] = address.limbs[..] {
+            let at = b.ins().ishl_imm_u(place, 2);
+            let at = b.ins().iadd(keys, at);
+            b.ins().istore32(flags(), address, at, 0);
+            return;
+        }
+        let at = b.ins().ishl_imm_u(place, 4);
+        let at = b.ins().iadd(keys, at);
         for (limb, value) in address.limbs.iter().enumerate() {
-            self.a.b.ins().store(flags(), *value, at, limb as i32 * 8);
+            b.ins().store(flags(), *value, at, limb as i32 * 8);
         }
     }
 
@@ -151,7 +156,7 @@ impl Gen<'_, '_> {
             let same = self.a.b.ins().icmp_imm_u(IntCC::Equal, length, bytes as i64);
             self.a.b.ins().brif(same, this, &[], other, &[]);
             self.a.b.switch_to_block(this);
-            self.store_record(offset_of!(PacketRec, path), path, types::I16);
+            self.store_packet(PATH, path);
             self.aside(|g| {
                 if let Some(hit) = hit {
                     g.write_word(hit, 1);

@@ -3,7 +3,7 @@
 use super::Builder;
 use front::ir::SlotId;
 use std::collections::BTreeMap;
-use swerve_p4_jit::abi::{Context, PacketRec, SiteRec};
+use swerve_p4_jit::abi::{Context, Left, Packets, SiteRec};
 use swerve_p4_jit::calls::CALLS;
 use swerve_p4_jit::compile::{Limits, Purpose, compile};
 use swerve_p4_jit::emit::Entry;
@@ -44,34 +44,23 @@ pub fn run(b: &Builder, data: &[u8], slots: &BTreeMap<SlotId, Vec<u64>>) -> Ran 
     let mut data = data.to_vec();
     let mut zeros = [0u8; 4096];
     let begin = data.as_mut_ptr();
-    let mut record = PacketRec {
-        frame: frame.as_mut_ptr(),
-        extra: extra.as_mut_ptr().cast(),
-        data: begin,
-        end: begin.wrapping_add(data.len()),
-        cursor: begin,
-        exit: u16::MAX,
-        port: 0,
-        pieces: 0,
-        moved: 0,
-        flags: 0,
-        instance: 0,
-        why: 0,
-        argument: 0,
-        path: 0,
-        ingress_port: 0,
-    };
+    let mut packets = Packets::new(extra.as_mut_ptr(), 0);
+    packets.frame[0] = frame.as_mut_ptr();
+    packets.data[0] = begin;
+    packets.end[0] = begin.wrapping_add(data.len());
+    packets.cursor[0] = begin;
+    packets.left[0] = Left((u16::MAX as u64) << 16);
     let mut context = Context {
-        packets: &mut record,
+        packets: &mut *packets,
+        ingress_port: 0,
         zeros: zeros.as_mut_ptr(),
         now: 0,
         run_op: unexpected,
         apply: unexpected,
         host: std::ptr::null_mut(),
         sites: std::ptr::null_mut(),
-        again: SiteRec { list: std::ptr::null_mut(), count: 0 },
+        again: SiteRec { list: std::ptr::null_mut(), count: 0, keys: std::ptr::null_mut() },
         results: std::ptr::null_mut(),
-        keys: std::ptr::null_mut(),
         ports: std::ptr::null(),
         vlans: std::ptr::null(),
         paths: std::ptr::null(),
@@ -89,5 +78,12 @@ pub fn run(b: &Builder, data: &[u8], slots: &BTreeMap<SlotId, Vec<u64>>) -> Ran 
     // SAFETY: the context describes one packet, whose frame, extra area and bytes outlive the call.
     unsafe { stage(&mut context, list.as_ptr(), 1) };
     assert_eq!(zeros, [0u8; 4096], "what is read for headers that are not there was written");
-    Ran { exit: record.exit.into(), port: record.port.into(), moved: record.moved.into(), data, frame }
+    let left = packets.left[0];
+    Ran {
+        exit: (left.0 >> 16) as u16 as u32,
+        port: left.port().into(),
+        moved: left.moved().into(),
+        data,
+        frame,
+    }
 }
