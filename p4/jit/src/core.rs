@@ -7,10 +7,10 @@ use crate::compile::{CompileError, Compiled, Limits, Purpose, compile};
 use crate::defaults::{DefaultPlace, Defaults};
 use crate::emit::{AHEAD, Entry, HostOp};
 use crate::laps::{self, Laps};
-use crate::plan::Plan;
+use crate::plan::{Handed, Plan};
 use fib::{GroupId, Selection, WorkerEpoch};
 use front::ir::{HeaderId, Op, Role, Rvalue, SwitchValue, TableId};
-use rt::interp::{self, Flow, Scratch};
+use rt::interp::{self, Applied, Flow, Scratch};
 use rt::packet::{Packet, Why};
 use rt::role::Bound;
 use rt::state::{Env, State};
@@ -67,6 +67,7 @@ pub(crate) struct Facts {
     pieces_offset: usize,
     /// Words of a packet's extra area.
     extra: usize,
+    handed: Handed,
     /// Ways to sites, and the order in which they are to be run.
     sites: Vec<SiteFacts>,
     order: Vec<usize>,
@@ -111,7 +112,7 @@ impl Facts {
         let keeps_flow = plan.keeps_flow(compiled);
         let hosted = !compiled.host_ops.is_empty()
             || keeps_flow
-            || sites.iter().any(|site| site.fib.is_none())
+            || sites.iter().any(|site| site.fib.is_none() && !plan.is_plain(site.table))
             || compiled.lookups.iter().any(|(_, table)| plan.role(*table).is_none())
             || plan.leaves_ingress
             || plan.leaves_egress
@@ -156,6 +157,7 @@ impl Facts {
             area_bytes: plan.area_bytes,
             pieces_offset: plan.pieces_offset() as usize,
             extra: plan.extra_bytes().div_ceil(8),
+            handed: plan.handed,
             sites,
             order,
             longest_header: longest.unwrap_or(0),
@@ -189,6 +191,7 @@ pub(crate) struct Core {
     results: Vec<u64>,
     /// By site.
     keys: Vec<Vec<u128>>,
+    handed: Vec<u64>,
     /// What routes lead to.
     groups: [u32; VECTOR],
     bulk: Bulk,
@@ -224,6 +227,7 @@ impl Core {
                 .iter()
                 .map(|site| vec![0; if site.fib.is_some() { VECTOR } else { 0 }])
                 .collect(),
+            handed: vec![0; VECTOR * facts.handed.all],
             groups: [0; VECTOR],
             bulk: Bulk::new(facts.longest_key),
             order: (0..VECTOR as u16).chain([0; AHEAD]).collect(),
@@ -323,6 +327,7 @@ impl Core {
             sites: self.sites.as_mut_ptr(),
             again: SiteRec { list: self.again.as_mut_ptr(), count: 0, keys: std::ptr::null_mut() },
             results: self.results.as_mut_ptr(),
+            handed: self.handed.as_mut_ptr(),
             ports: env.around.ports.rows().as_ptr(),
             vlans: env.around.ports.vlans().as_ptr(),
             paths: paths.map_or(std::ptr::null(), |paths| paths.slots),
@@ -344,6 +349,7 @@ impl Core {
             bulk: &mut self.bulk,
             cells: &mut self.cells,
             ops: &compiled.host_ops,
+            handed: facts.handed,
             aligned: facts.aligned,
         };
         context.host = std::ptr::from_mut(&mut host).cast();
@@ -468,72 +474,126 @@ fn lookup_all(compiled: &Compiled, number: usize, site: &SiteFacts, context: &mu
     laps.lap(laps::after(site.site), count);
 }
 
-/// A table of the program's own: keys of several packets at once, so that their cache misses overlap; what follows a lookup is
-/// done in the order of the list.
+/// A table that is not one of routes: keys of several packets at once, so that their cache misses overlap; what follows a lookup
+/// is done in the order of the list.
 fn look_up(context: &mut Context, table: TableId, list: &[u16]) {
     // SAFETY: the context is that of a running vector, and nothing else uses the host now.
     let host = unsafe { host(context) };
-    let Host { env, packets, scratch, bulk, .. } = host;
+    let Host { env, packets, scratch, bulk, handed, .. } = host;
     let state = env.state;
-    let bound = state.roles[table.index()].is_some();
-    let words = state.tables[table.index()].shape().key_words;
-    if let (false, Some(steps)) = (bound, state.tables[table.index()].steps()) {
-        return look_up_exact(context, table, (steps, words), list);
+    // SAFETY: there is a result for each packet of the vector, and nothing else uses them now.
+    let results = unsafe { std::slice::from_raw_parts_mut(context.results, VECTOR) };
+    if state.roles[table.index()].is_some() {
+        for index in list.iter().map(|index| usize::from(*index)) {
+            results[index] = result_of(interp::apply(env, &mut packets[index], scratch, table));
+        }
+        return;
     }
-    for part in list.chunks(Bulk::KEYS) {
-        if !bound {
-            bulk.keys.resize(part.len() * words, 0);
-            for (at, index) in part.iter().enumerate() {
-                let key = &mut bulk.keys[at * words..][..words];
-                state.gather_key(table.index(), &packets[usize::from(*index)].frame, key);
+    // SAFETY: each packet of the vector has so many words, and nothing else uses them now.
+    let all = unsafe { std::slice::from_raw_parts_mut(context.handed, VECTOR * handed.all) };
+    let mut work = Lookups { table, handed: *handed, all, results };
+    match state.tables[table.index()].steps() {
+        Some(steps) => work.exact(env, packets, scratch, &mut bulk.found[0], steps, list),
+        None => work.others(env, packets, scratch, bulk, list),
+    }
+}
+
+fn result_of(applied: Applied) -> u64 {
+    u64::from(applied.hit) << 32 | u64::from(applied.action)
+}
+
+/// Lookups for the packets of a list: from their keys to results and arguments.
+struct Lookups<'l> {
+    table: TableId,
+    handed: Handed,
+    /// What packets and lookups hand to each other.
+    all: &'l mut [u64],
+    results: &'l mut [u64],
+}
+
+impl Lookups<'_> {
+    /// A packet's key, and where its arguments go.
+    #[inline]
+    fn of(&mut self, index: usize, words: usize) -> (&[u64], &mut [u64]) {
+        let (key, args) =
+            self.all[index * self.handed.all..][..self.handed.all].split_at_mut(self.handed.key);
+        (&key[..words], args)
+    }
+
+    /// What follows a lookup.
+    fn finish(
+        &mut self,
+        env: &mut Env<'_>,
+        packet: &mut Packet,
+        scratch: &mut Scratch,
+        index: usize,
+        found: &mut Match,
+    ) {
+        self.results[index] = result_of(interp::finish(env, packet, scratch, self.table, found));
+        let (_, args) = self.of(index, 0);
+        for (at, arg) in args.iter_mut().enumerate() {
+            *arg = found.args.get(at).copied().unwrap_or(0);
+        }
+    }
+
+    /// Exact keys: one packet's lookup is concluded while the rows of those behind it are on their way, and the buckets of those
+    /// behind these.
+    fn exact(
+        &mut self,
+        env: &mut Env<'_>,
+        packets: &mut [Packet],
+        scratch: &mut Scratch,
+        found: &mut Match,
+        steps: Steps<'_>,
+        list: &[u16],
+    ) {
+        let words = env.state.tables[self.table.index()].shape().key_words;
+        let mut ways = [Way::default(); WAYS];
+        for step in 0..list.len() + 2 * DISTANCE {
+            if let Some(index) = list.get(step) {
+                let (key, _) = self.of(usize::from(*index), words);
+                ways[step % WAYS] = steps.begin(key);
             }
-            state.tables[table.index()].lookup_bulk(&bulk.keys, &mut bulk.found[..part.len()]);
+            if let Some(step) = step.checked_sub(DISTANCE).filter(|step| *step < list.len()) {
+                steps.approach(&mut ways[step % WAYS]);
+            }
+            if let Some(step) = step.checked_sub(2 * DISTANCE) {
+                let (way, index) = (&ways[step % WAYS], usize::from(list[step]));
+                let (key, args) = self.of(index, words);
+                if let Some(action) = steps.action(key, way, args) {
+                    self.results[index] = HIT | u64::from(action);
+                } else {
+                    steps.conclude(key, way, found);
+                    self.finish(env, &mut packets[index], scratch, index, found);
+                }
+            }
         }
-        for (index, found) in part.iter().zip(&mut bulk.found) {
-            let at = usize::from(*index);
-            let packet = &mut packets[at];
-            let applied = match bound {
-                true => interp::apply(env, packet, scratch, table),
-                false => interp::finish(env, packet, scratch, table, found),
-            };
-            let result = u64::from(applied.hit) << 32 | u64::from(applied.action);
-            // SAFETY: there is a result for each packet of the vector.
-            unsafe { context.results.add(at).write(result) };
+    }
+
+    fn others(
+        &mut self,
+        env: &mut Env<'_>,
+        packets: &mut [Packet],
+        scratch: &mut Scratch,
+        bulk: &mut Bulk,
+        list: &[u16],
+    ) {
+        let table = &env.state.tables[self.table.index()];
+        let words = table.shape().key_words;
+        for part in list.chunks(Bulk::KEYS) {
+            bulk.keys.clear();
+            part.iter().for_each(|index| bulk.keys.extend_from_slice(self.of(usize::from(*index), words).0));
+            table.lookup_bulk(&bulk.keys, &mut bulk.found[..part.len()]);
+            for (index, found) in part.iter().zip(&mut bulk.found) {
+                let index = usize::from(*index);
+                self.finish(env, &mut packets[index], scratch, index, found);
+            }
         }
     }
 }
 
-/// Exact keys: one packet's lookup is concluded while the rows of those behind it are on their way, and the buckets of those
-/// behind these.
-fn look_up_exact(context: &mut Context, table: TableId, (steps, words): (Steps<'_>, usize), list: &[u16]) {
-    // SAFETY: the context is that of a running vector, and nothing else uses the host now.
-    let host = unsafe { host(context) };
-    let Host { env, packets, scratch, bulk, .. } = host;
-    let state = env.state;
-    let mut ways = [Way::default(); Bulk::KEYS];
-    bulk.keys.resize(Bulk::KEYS * words, 0);
-    for step in 0..list.len() + 2 * DISTANCE {
-        if let Some(index) = list.get(step) {
-            let at = step % Bulk::KEYS;
-            let key = &mut bulk.keys[at * words..][..words];
-            state.gather_key(table.index(), &packets[usize::from(*index)].frame, key);
-            ways[at] = steps.begin(key);
-        }
-        if let Some(step) = step.checked_sub(DISTANCE).filter(|step| *step < list.len()) {
-            steps.approach(&mut ways[step % Bulk::KEYS]);
-        }
-        if let Some(step) = step.checked_sub(2 * DISTANCE) {
-            let (at, index) = (step % Bulk::KEYS, usize::from(list[step]));
-            let found = &mut bulk.found[0];
-            steps.conclude(&bulk.keys[at * words..][..words], &ways[at], found);
-            let applied = interp::finish(env, &mut packets[index], scratch, table, found);
-            let result = u64::from(applied.hit) << 32 | u64::from(applied.action);
-            // SAFETY: there is a result for each packet of the vector.
-            unsafe { context.results.add(index).write(result) };
-        }
-    }
-}
-
+/// Lookups on their way at once: a power of two.
+const WAYS: usize = 32;
 /// Packets between the steps of a lookup.
 const DISTANCE: usize = 12;
 
@@ -620,6 +680,7 @@ struct Host<'h, 'e> {
     bulk: &'h mut Bulk,
     cells: &'h mut Directory,
     ops: &'h [HostOp],
+    handed: Handed,
     aligned: bool,
 }
 

@@ -43,9 +43,7 @@ pub fn places(plan: &Plan<'_>) -> Vec<Option<DefaultPlace>> {
         if !plain || plan.role(id).is_some() {
             return None;
         }
-        let words = |slot: &front::ir::SlotId| plan.program.slot(*slot).width.div_ceil(64) as usize;
-        let args =
-            table.actions.iter().map(|action| action.params.iter().map(words).sum()).max().unwrap_or(0);
+        let args = plan.arg_words(id);
         let at = next;
         next += HEAD + args;
         Some(DefaultPlace { at, args })

@@ -138,6 +138,8 @@ pub struct Plan<'p> {
     pub leaves_egress: bool,
     /// Applies at which the vector is cut; none where packets go one after the other through everything.
     pub sites: Vec<Site>,
+    /// What a packet and the lookup at a cut hand to each other.
+    pub handed: Handed,
     /// Some of what a packet leaves for the next one depends on their order.
     pub ordered: bool,
     /// Of each table, what of the switch is behind it.
@@ -177,6 +179,26 @@ pub struct Site {
     pub merges: bool,
 }
 
+/// For each packet: the lookup key at a site, then the arguments of the action that was found; in words. Of tables without roles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Handed {
+    /// Of the longest key: where the arguments begin.
+    pub key: usize,
+    /// Of a packet.
+    pub all: usize,
+}
+
+impl Handed {
+    fn of(plan: &Plan<'_>) -> Handed {
+        let tables = plan.sites.iter().map(|site| site.table).filter(|table| plan.role(*table).is_none());
+        tables.fold(Handed::default(), |all, table| {
+            let shape = plan.table_shape(table);
+            let (key, args) = (all.key.max(shape.key_words), (all.all - all.key).max(plan.arg_words(table)));
+            Handed { key, all: key + args }
+        })
+    }
+}
+
 impl<'p> Plan<'p> {
     /// `roles` is that of the state that it will run on.
     pub fn new(program: &'p Program, roles: &[Option<Bound>]) -> Plan<'p> {
@@ -197,6 +219,7 @@ impl<'p> Plan<'p> {
             leaves_ingress: false,
             leaves_egress: false,
             sites: vec![],
+            handed: Handed::default(),
             ordered: false,
             roles: roles.to_vec(),
             defaults: vec![],
@@ -248,6 +271,7 @@ impl<'p> Plan<'p> {
         }
         plan.pristine = plan.find_pristine();
         plan.cut();
+        plan.handed = Handed::of(&plan);
         plan.in_memory = plan.largest_stage() > LARGE_STAGE;
         plan
     }
@@ -399,6 +423,25 @@ impl<'p> Plan<'p> {
     /// Which route, rewrite or address a table asks the switch for.
     pub fn role(&self, table: TableId) -> Option<&Bound> {
         self.roles.get(table.index())?.as_ref()
+    }
+
+    /// How the lookup keys of a table are made.
+    pub fn table_shape(&self, table: TableId) -> rt::table::Shape {
+        rt::table::Shape::of(self.program, &self.program.tables[table.index()])
+    }
+
+    /// Whether a lookup of a table works on nothing of the packet.
+    pub fn is_plain(&self, table: TableId) -> bool {
+        let of = &self.program.tables[table.index()];
+        let extras = of.counter.is_some() || of.meter.is_some() || of.idle_timeout;
+        self.role(table).is_none() && !extras && of.profile.is_none() && of.protection.is_none()
+    }
+
+    /// Words of the arguments that an action of a table may have.
+    pub fn arg_words(&self, table: TableId) -> usize {
+        let words = |slot: &SlotId| self.program.slot(*slot).width.div_ceil(64) as usize;
+        let actions = &self.program.tables[table.index()].actions;
+        actions.iter().map(|action| action.params.iter().map(words).sum()).max().unwrap_or(0)
     }
 
     /// Whether a slot is a selector of a table whose groups are the switch's: it looks at the packet itself where it has to.

@@ -96,7 +96,11 @@ impl Gen<'_, '_> {
         let at = self.a.b.ins().ishl_imm_u(regs.index, 3);
         let at = self.a.b.ins().iadd(results, at);
         let result = self.a.b.ins().load(types::I64, flags(), at, 0);
-        let from = Found { result, saved: Some(&site.saved), args: None };
+        let args = plan.role(site.table).is_none().then(|| {
+            let handed = self.handed();
+            self.a.b.ins().iadd_imm_u(handed, plan.handed.key as i64 * 8)
+        });
+        let from = Found { result, saved: Some(&site.saved), args };
         self.dispatch(site.code, site.table, site.hit, &site.actions, from);
     }
 

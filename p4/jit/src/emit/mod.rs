@@ -687,7 +687,7 @@ impl<'a> Gen<'a, '_> {
         self.plan.program.slot(slot).width.div_ceil(64) as usize
     }
 
-    /// The packet waits for the lookup: its keys go into the frame, what the next stage needs is kept.
+    /// The packet waits for the lookup: its key and what the next stage needs are kept.
     fn cut(&mut self, site: usize) {
         let plan = self.plan;
         let number = self.sites.number(plan, site, &self.facts);
@@ -695,8 +695,10 @@ impl<'a> Gen<'a, '_> {
         let facts = self.sites.all[number].facts.clone();
         let table = plan.sites[site].table;
         let is_fib = plan.role(table).is_some_and(Bound::is_fib);
-        if !is_fib {
-            self.spill_keys(table);
+        match plan.role(table) {
+            Some(_) if is_fib => {}
+            Some(_) => self.spill_keys(table),
+            None => self.keep_key(table),
         }
         let mut at = plan.saved_offset() as i32;
         let regs = self.regs();

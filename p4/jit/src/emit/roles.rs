@@ -111,6 +111,39 @@ impl Gen<'_, '_> {
         }
     }
 
+    /// A key waits for the lookup of the whole vector, as [`rt::table::Shape::gather`] would make it; what selects members is in
+    /// the frame.
+    pub(super) fn keep_key(&mut self, table: TableId) {
+        let plan = self.plan;
+        let shape = plan.table_shape(table);
+        let mut words: Vec<Option<Value>> = vec![None; shape.key_words];
+        for (key, field) in plan.program.tables[table.index()].keys.iter().zip(&shape.keys) {
+            if key.kind == MatchKind::Selector {
+                self.spill_slot(key.slot);
+                continue;
+            }
+            let value = self.read_slot(key.slot);
+            for (word, limb) in words[field.at..field.at + field.words].iter_mut().zip(value.limbs) {
+                let limb = self.a.b.ins().ishl_imm_u(limb, i64::from(field.shift));
+                *word = Some(word.map_or(limb, |word| self.a.b.ins().bor(word, limb)));
+            }
+        }
+        let to = self.handed();
+        for (at, word) in words.into_iter().enumerate() {
+            if let Some(word) = word {
+                self.a.b.ins().store(flags(), word, to, at as i32 * 8);
+            }
+        }
+    }
+
+    /// What the packet and its lookup hand to each other.
+    pub(super) fn handed(&mut self) -> Value {
+        let all = self.of_context(offset_of!(Context, handed));
+        let index = self.regs().index;
+        let at = self.a.b.ins().imul_imm_u(index, self.plan.handed.all as i64 * 8);
+        self.a.b.ins().iadd(all, at)
+    }
+
     /// An address waits for the lookup of the whole vector, at its place of a site's list.
     pub(super) fn keep_route_key(&mut self, table: TableId, site: Value, place: Value) {
         let plan = self.plan;

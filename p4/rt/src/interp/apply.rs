@@ -33,6 +33,7 @@ pub fn apply(env: &mut Env<'_>, packet: &mut Packet, scratch: &mut Scratch, id: 
         state.tables[id.index()].lookup(&scratch.key, &mut found);
     }
     let applied = finish(env, packet, scratch, id, &mut found);
+    set_params(state, packet, &found, id.index(), applied.action);
     scratch.found = found;
     applied
 }
@@ -57,16 +58,21 @@ fn apply_role(
 
 /// Puts the arguments of a table's default action into their slots.
 pub fn default_action(state: &State, packet: &mut Packet, found: &mut Match, table: usize) -> u32 {
-    state.tables[table].default_into(found);
-    let action = match found.target {
-        RowTarget::Action(action) => action,
-        RowTarget::Member(_) | RowTarget::Group(_) => 0,
-    };
+    let action = find_default(state, found, table);
     set_params(state, packet, found, table, action);
     action
 }
 
-/// What follows a lookup: compiled code looks many packets up at once and comes here for each.
+fn find_default(state: &State, found: &mut Match, table: usize) -> u32 {
+    state.tables[table].default_into(found);
+    match found.target {
+        RowTarget::Action(action) => action,
+        RowTarget::Member(_) | RowTarget::Group(_) => 0,
+    }
+}
+
+/// What follows a lookup: counts, meters, and leaves the arguments of the action in `found`. Compiled code looks many packets up
+/// at once and comes here for each.
 pub fn finish(
     env: &mut Env<'_>,
     packet: &mut Packet,
@@ -96,13 +102,7 @@ pub fn finish(
         RowTarget::Group(set) if program.protection.is_some() => protect(env, packet, at, set, found),
         _ => program.profile.and_then(|profile| resolve(env, packet, scratch, (id, profile), found)),
     };
-    let action = match action {
-        Some(action) => {
-            set_params(state, packet, found, at, action);
-            action
-        }
-        None => default_action(state, packet, found, at),
-    };
+    let action = action.unwrap_or_else(|| find_default(state, found, at));
     Applied { hit, action }
 }
 

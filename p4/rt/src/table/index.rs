@@ -122,10 +122,41 @@ impl<'a> Probe<'a> {
     pub fn moved(&self) -> bool {
         !self.index.is_current(self.current)
     }
+}
 
-    /// The array that is probed.
-    pub fn array(&self) -> u32 {
-        self.current
+/// An array as it is, for several hashes.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    buckets: &'a [Bucket],
+    /// For [`Index::is_current`].
+    pub number: u32,
+}
+
+impl<'a> View<'a> {
+    #[inline]
+    fn bucket(&self, hash: u64) -> Option<&'a Bucket> {
+        self.buckets.get(hash as usize & self.buckets.len().wrapping_sub(1))
+    }
+
+    /// Brings the bucket of a hash into the cache.
+    #[inline]
+    pub fn touch(&self, hash: u64) {
+        if let Some(bucket) = self.bucket(hash) {
+            fib::prefetch(bucket);
+        }
+    }
+
+    /// The first link with the tag in the bucket of a hash, and the slot it is in.
+    #[inline]
+    pub fn first(&self, hash: u64) -> Option<(&'a AtomicU64, u64)> {
+        let bucket = self.bucket(hash)?;
+        // Without branches: where it stands is not to be foreseen.
+        let mut same = 0;
+        for (at, slot) in bucket.slots.iter().enumerate() {
+            same |= u32::from(tag(slot.load(Ordering::Relaxed)) == tag(hash)) << at;
+        }
+        let slot = bucket.slots.get(same.trailing_zeros() as usize)?;
+        Some((slot, slot.load(Ordering::Acquire)))
     }
 }
 
@@ -144,6 +175,12 @@ impl Index {
         let (Some(array), _) = self.array() else { return false };
         let filter = array.filters.get(hash as usize & array.filters.len().wrapping_sub(1));
         filter.is_some_and(|filter| filter.load(Ordering::Acquire) & class(hash) != 0)
+    }
+
+    #[inline]
+    pub fn view(&self) -> View<'_> {
+        let (array, number) = self.array();
+        View { buckets: array.map_or(&[][..], |array| &array.buckets), number }
     }
 
     #[inline]

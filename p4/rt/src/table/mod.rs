@@ -157,6 +157,11 @@ impl Table {
         }
     }
 
+    /// A hit is told by its action alone: nothing is counted, metered or remembered.
+    fn plain(&self) -> bool {
+        self.counters.is_none() && self.meters.is_none() && self.hits.is_none()
+    }
+
     pub fn counter(&self, entry: u64) -> Option<&CounterCell> {
         self.counters.as_ref()?.make_cell(cell_of(entry))
     }

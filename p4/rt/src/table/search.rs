@@ -1,6 +1,6 @@
 //! The reading side of a table.
 
-use super::index::{Index, Probe, hash, row_of};
+use super::index::{Index, Probe, View, hash, row_of};
 use super::rows::Row;
 use super::shape::{AGE, ENTRY, GENERATION, NEXT, PRIORITY, Shape, TARGET};
 use super::tuples::{Tuple, Tuples};
@@ -24,14 +24,23 @@ const BULK: usize = 32;
 pub struct Steps<'a> {
     table: &'a Table,
     index: &'a Index,
+    view: View<'a>,
 }
 
 /// A key on its way through [`Steps`].
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Way<'a> {
     hash: u64,
-    /// Where its row will be, if the table does not change: the slot, and the array that it is of.
-    slot: Option<(&'a AtomicU64, u32)>,
+    candidate: Option<Candidate<'a>>,
+}
+
+/// The row that a key will be in, if the table does not change and no other key has the same tag.
+#[derive(Debug, Clone, Copy)]
+struct Candidate<'a> {
+    slot: &'a AtomicU64,
+    /// What led there.
+    link: u64,
+    row: Row<'a>,
 }
 
 impl<'a> Steps<'a> {
@@ -39,32 +48,49 @@ impl<'a> Steps<'a> {
     #[inline]
     pub fn begin(&self, key: &[u64]) -> Way<'a> {
         let hash = hash(key.iter().copied());
-        self.index.touch(hash);
-        Way { hash, slot: None }
+        self.view.touch(hash);
+        Way { hash, candidate: None }
     }
 
     /// Reads the bucket and asks for the row.
     #[inline]
     pub fn approach(&self, way: &mut Way<'a>) {
-        let mut probe = self.index.probe(way.hash);
-        if let Some((slot, link)) = probe.next()
+        if let Some((slot, link)) = self.view.first(way.hash)
             && let Some(row) = row_of(link).and_then(|row| self.table.rows.row(row))
         {
             row.touch();
-            way.slot = Some((slot, probe.array()));
+            way.candidate = Some(Candidate { slot, link, row });
         }
+    }
+
+    /// The row, where it is the key's.
+    #[inline]
+    fn open(&self, key: &[u64], way: &Way<'a>) -> Option<Open<'a>> {
+        // As a probe would, whose first link this is.
+        let Candidate { slot, link, row } = way.candidate?;
+        let open = Open { row, generation: row.word(GENERATION)?.load(Ordering::Acquire) };
+        let stands = slot.load(Ordering::Acquire) == link && self.index.is_current(self.view.number);
+        (stands && self.table.has_key(&open, key)).then_some(open)
+    }
+
+    /// Reads the row: the action of a hit that takes nothing else, and its arguments. The rest is for [`Steps::conclude`].
+    #[inline]
+    pub fn action(&self, key: &[u64], way: &Way<'a>, args: &mut [u64]) -> Option<u32> {
+        if !self.table.plain() {
+            return None;
+        }
+        let open = self.open(key, way)?;
+        let RowTarget::Action(action) = RowTarget::of(open.row.get(TARGET)) else { return None };
+        for (arg, word) in args.iter_mut().zip(self.table.shape.args..self.table.shape.stride) {
+            *arg = open.row.get(word);
+        }
+        open.check().ok().map(|()| action)
     }
 
     /// Reads the row: what [`Table::lookup`] finds.
     #[inline]
     pub fn conclude(&self, key: &[u64], way: &Way<'a>, out: &mut Match) {
-        // As a probe would, whose first link this is.
-        if let Some((slot, array)) = way.slot
-            && let Ok(Some(open)) = self.table.follow(slot)
-            && self.index.is_current(array)
-            && self.table.has_key(&open, key)
-            && self.table.take(&open, true, out).is_ok()
-        {
+        if self.open(key, way).is_some_and(|open| self.table.take(&open, true, out).is_ok()) {
             return;
         }
         match self.table.exact(self.index, way.hash, key, out) {
@@ -131,9 +157,13 @@ impl Table {
     /// Lookups in steps, of a table whose keys are all exact.
     pub fn steps(&self) -> Option<Steps<'_>> {
         match &self.finder {
-            Finder::Exact(index) => Some(Steps { table: self, index }),
+            Finder::Exact(index) => Some(self.steps_of(index)),
             Finder::Tuples(_) => None,
         }
+    }
+
+    fn steps_of<'a>(&'a self, index: &'a Index) -> Steps<'a> {
+        Steps { table: self, index, view: index.view() }
     }
 
     /// Looks up as many keys as `out` has places; keys follow each other. Memory is touched a step at a time for all keys, so
@@ -157,7 +187,7 @@ impl Table {
     }
 
     fn exact_bulk(&self, index: &Index, keys: &[u64], group: &mut [Match]) {
-        let steps = Steps { table: self, index };
+        let steps = self.steps_of(index);
         let mut ways = [Way::default(); BULK];
         for (at, way) in ways.iter_mut().enumerate().take(group.len()) {
             *way = steps.begin(self.key_at(keys, at));
