@@ -408,7 +408,8 @@ pub struct Table {
     pub const_default: bool,
     pub entries: Vec<Entry>,
     pub const_entries: bool,
-    pub size: Option<BigInt>,
+    /// With where it is written.
+    pub size: Option<(BigInt, Span)>,
     /// Of section 14.2.1.4: largest_priority_wins (default true), priority_delta (default 1).
     pub largest_priority_wins: bool,
     /// `implementation`, `counters`, `meters` and what else was written; the value is an instance, a constant or a call of a

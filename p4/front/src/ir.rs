@@ -540,6 +540,9 @@ pub struct Entry {
     pub span: Span,
 }
 
+/// Entries that a table may have. They take memory when they are added.
+pub const MOST_ENTRIES: u64 = 1 << 24;
+
 #[derive(Debug, Clone)]
 pub struct Table {
     /// Fully qualified: `ingress.ipv4_lpm`.
@@ -552,7 +555,7 @@ pub struct Table {
     pub const_default: bool,
     pub entries: Vec<Entry>,
     pub const_entries: bool,
-    /// As written; None: the run time's default.
+    /// As written, of v1model at most [`MOST_ENTRIES`]; None: the run time's default.
     pub size: Option<u64>,
     pub counter: Option<DirectCounterId>,
     pub meter: Option<DirectMeterId>,

@@ -253,3 +253,15 @@ fn names_for_controllers_are_paths_from_the_controls_type() {
     assert_eq!(actions, ["I.one.a", "NoAction", "I.second.a"]);
     assert_eq!(flat.tables[0].keys[0].name, "key b");
 }
+
+#[test]
+fn the_size_of_a_table_may_be_a_parameter_of_its_control() {
+    let top = "control Inner(inout headers_t hdr)(bit<32> size) {
+        table t { key = { hdr.h.b: exact; } actions = { NoAction; } size = size; }
+        apply { t.apply(); }
+    }";
+    let source = around(top, "Inner(3) one; Inner(16777216) two;", "one.apply(hdr); two.apply(hdr);");
+    let flat = lowered("main.p4", &source).unwrap_or_else(|said| panic!("{said}"));
+    let sizes: Vec<_> = flat.tables.iter().map(|table| table.size).collect();
+    assert_eq!(sizes, [Some(3), Some(ir::MOST_ENTRIES)]);
+}

@@ -277,7 +277,9 @@ fn a_test_that_passes_one_that_fails_and_one_that_is_wrong_have_their_exit_codes
 #[test]
 fn tables_and_counters_beyond_reason_and_entries_of_the_wrong_width_are_no_crash() {
     let hello = data("hello.p4");
-    let bench = Bench::with("size.p4", hello.replace("entries = {", "size = 2147483648; entries = {"));
+    let sized = |size: &str| hello.replace("entries = {", &format!("size = {size}; entries = {{"));
+    let bench = Bench::with("size.p4", sized("16777216"));
+    bench.write("no_room.p4", sized("2147483648"));
     let counters = |names: &[&str]| {
         let counters = names.iter().map(|name| format!("counter(0xffffffff, CounterType.bytes) {name}; "));
         hello.replace("action back", &format!("{}action back", counters.collect::<String>()))
@@ -287,6 +289,14 @@ fn tables_and_counters_beyond_reason_and_entries_of_the_wrong_width_are_no_crash
     bench.write("empty.stf", "packet 0 00\n");
     bench.write("wide.stf", "add hosts hdr.eth.kind:0x1ffff back()\n");
     assert_eq!(code(&bench.run(&["test", "size.p4", "empty.stf"])), 0);
+    assert_eq!(code(&bench.run(&["test", "no_room.p4", "empty.stf"])), 2);
+    let refused = bench.run(&["check", "no_room.p4"]);
+    assert_eq!(code(&refused), 1);
+    assert!(
+        text(&refused)
+            .contains("the size of table 'ingress.hosts' is 2147483648; there is room for 16777216")
+    );
+    assert!(text(&refused).contains("no_room.p4:"), "{}", text(&refused));
     assert_eq!(code(&bench.run(&["test", "cells.p4", "empty.stf"])), 0);
     assert_eq!(code(&bench.run(&["test", "more_cells.p4", "empty.stf"])), 2);
     let wide = text(&bench.run(&["test", "size.p4", "wide.stf"]));

@@ -90,7 +90,7 @@ impl Checker<'_> {
     /// 14.2.1.4: a warning or an error; the entries are in the table all the same.
     fn warn_of_more_than_size(&mut self, id: TableId) {
         let table = &self.hir.tables[id.index()];
-        let (count, Some(size)) = (table.entries.len(), &table.size) else { return };
+        let (count, Some((size, _))) = (table.entries.len(), &table.size) else { return };
         if size < &count.into() {
             let message = format!("{count} entries in a table of size {size}");
             let warning = Diagnostic::warning(table.span, message).help("make `size` larger");
@@ -425,9 +425,9 @@ impl Checker<'_> {
             "size" => {
                 let Some(size) = int(self) else { return };
                 if size.is_negative() {
-                    self.error(value.span, "the size of a table cannot be negative");
+                    return self.error(value.span, "the size of a table cannot be negative");
                 }
-                self.hir.tables[id.index()].size = Some(size);
+                self.hir.tables[id.index()].size = Some((size, value.span));
             }
             "priority_delta" => {
                 let Some(delta) = int(self) else { return };

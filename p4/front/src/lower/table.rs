@@ -8,9 +8,12 @@ use super::{Lowerer, Phase, Res, What};
 use crate::ast::Direction;
 use crate::diag::Diagnostic;
 use crate::hir::{self, Annotation, AnnotationBody, Key, Owner};
-use crate::ir::{self, ActionId, BlockId, MatchKind, Operand, SlotId, SlotKind, TableId, Terminator};
+use crate::ir::{
+    self, ActionId, BlockId, MOST_ENTRIES, MatchKind, Operand, SlotId, SlotKind, TableId, Terminator,
+};
 use crate::source::Span;
-use num_traits::ToPrimitive;
+use num_bigint::BigInt;
+use num_traits::{Signed, ToPrimitive};
 
 impl<'a> Lowerer<'a> {
     pub(super) fn match_kind(&mut self, name: &str, span: Span) -> Res<MatchKind> {
@@ -57,7 +60,7 @@ impl<'a> Lowerer<'a> {
             const_default: table.const_default,
             entries: vec![],
             const_entries: table.const_entries,
-            size: table.size.as_ref().and_then(|size| size.to_u64()),
+            size: None,
             counter: None,
             meter: None,
             profile: None,
@@ -70,6 +73,9 @@ impl<'a> Lowerer<'a> {
                 return self.fail(listed.span, "an action that is not declared");
             };
             self.table_action(table_id, action, &listed.annotations)?;
+        }
+        if let Some((size, span)) = &table.size {
+            self.size(size, *span, table_id)?;
         }
         let default = self.default_action(table, table_id)?;
         self.out.tables[table_id.index()].default_action = default;
@@ -262,8 +268,27 @@ impl<'a> Lowerer<'a> {
                 self.out.tables[table.index()].idle_timeout = value;
                 Ok(())
             }
+            // Of a control whose parameter it is.
+            "size" => {
+                let size = self.known_integer(&property.value)?;
+                self.size(&size, property.value.span, table)
+            }
             _ => Ok(()),
         }
+    }
+
+    /// What other architectures have room for is theirs to say.
+    fn size(&mut self, size: &BigInt, span: Span, table: TableId) -> Res<()> {
+        self.out.tables[table.index()].size = size.to_u64();
+        let wrong = if size.is_negative() {
+            "cannot be negative".to_owned()
+        } else if *size > MOST_ENTRIES.into() && (self.what == What::Code || self.is_v1model()) {
+            format!("is {size}; there is room for {MOST_ENTRIES} entries")
+        } else {
+            return Ok(());
+        };
+        let message = format!("the size of table '{}' {wrong}", self.out.tables[table.index()].name);
+        self.fail(span, message)
     }
 
     fn attach(&mut self, object: &Object, id: TableId, span: Span) -> Res<()> {

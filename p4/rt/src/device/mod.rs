@@ -31,7 +31,7 @@ pub struct Options {
     pub queue_limit: usize,
     /// Events kept until they are taken; more are counted only.
     pub event_limit: usize,
-    /// Entries of a table, also of one that says no `size` or a larger one.
+    /// Entries of a table that says no `size`.
     pub table_limit: u64,
     /// Cells of all counters and registers together; of meters, whose cells are larger, there may be a sixteenth. Cells
     /// take memory when they are first written, but for a few hundredths of a byte each.
@@ -55,7 +55,7 @@ impl Default for Options {
             pass_limit: 64,
             queue_limit: 1 << 16,
             event_limit: 1 << 16,
-            table_limit: 1 << 24,
+            table_limit: front::ir::MOST_ENTRIES,
             cell_limit: 1 << 33,
             frame_limit: 1 << 16,
             seed: 1,
