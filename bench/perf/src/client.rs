@@ -87,7 +87,12 @@ impl Client {
 
     /// Puts a program in the place of the one that runs.
     pub fn load_program(&mut self, file: &Path) -> Result<()> {
-        let source = program::Source { file: file.display().to_string(), text: None, include: vec![] };
+        let source = program::Source {
+            file: file.display().to_string(),
+            text: None,
+            included: vec![],
+            include: vec![],
+        };
         self.send(&Request::Program(program::Request::Load(source)))?;
         match self.reply()? {
             Reply::Program(program::Reply::Loaded { .. }) => Ok(()),

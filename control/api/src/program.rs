@@ -102,6 +102,8 @@ pub struct Source {
     pub file: String,
     /// In place of what stands in the file.
     pub text: Option<String>,
+    /// Files that it includes: absolute names without `.` and `..`, and what to take in place of what stands there.
+    pub included: Vec<(String, String)>,
     /// Where else included files are looked for, before the directories that the configuration names.
     pub include: Vec<String>,
 }

@@ -4,6 +4,7 @@ use crate::load::{self, Access, Files};
 use crate::report::{self, Style};
 use front::{LoadError, Session, Token, ast, hir, ir};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -68,6 +69,8 @@ pub struct Source {
     /// `-D`, as name and value.
     pub defines: Vec<(String, String)>,
     pub access: Access,
+    /// Included files whose text is given: by name without `.` and `..`.
+    pub texts: BTreeMap<PathBuf, String>,
 }
 
 /// How far to go.
@@ -131,7 +134,8 @@ pub fn compile(source: &Source, until: Phase) -> Result<Compilation, Unreadable>
 pub fn compile_text(source: &Source, text: String, until: Phase) -> Compilation {
     let mut session = Session::new();
     let main = session.sources.add(source.file.display().to_string(), text);
-    let mut files = Files::new(source.directories.clone(), source.access);
+    let files = Files::new(source.directories.clone(), source.access);
+    let mut files = files.with_texts(source.texts.clone());
     let tokens = front::preprocess(&mut session, main, &mut files, &source.defines);
     let mut done = Compilation { session, tokens, ..Compilation::default() };
     done.go_on(until);

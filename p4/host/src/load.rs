@@ -1,6 +1,7 @@
 //! Source files: from the disk, and the built-in headers.
 
 use front::{LoadError, Loader};
+use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::os::fd::AsRawFd;
@@ -49,6 +50,8 @@ pub fn built_in_program(file: &str) -> Option<&'static str> {
 pub struct Files {
     directories: Vec<PathBuf>,
     access: Access,
+    /// In place of what stands in the files of these names.
+    texts: BTreeMap<PathBuf, String>,
 }
 
 /// For whom files are read.
@@ -141,7 +144,12 @@ fn plain(error: &io::Error) -> String {
 
 impl Files {
     pub fn new(directories: Vec<PathBuf>, access: Access) -> Files {
-        Files { directories, access }
+        Files { directories, access, texts: BTreeMap::new() }
+    }
+
+    /// Files whose text somebody else has read.
+    pub fn with_texts(self, texts: BTreeMap<PathBuf, String>) -> Files {
+        Files { texts, ..self }
     }
 
     fn beside(from: &str) -> Option<PathBuf> {
@@ -156,7 +164,8 @@ impl Loader for Files {
     fn load(&mut self, path: &str, from: &str, system: bool) -> Result<(String, String), LoadError> {
         let on_disk = |directory: &Path| {
             let name = tidy(&directory.join(path));
-            match read(&name, self.access) {
+            let text = self.texts.get(&name).cloned();
+            match text.map_or_else(|| read(&name, self.access), Ok) {
                 Err(LoadError::NotFound) => None,
                 text => Some(text.map(|text| (name.display().to_string(), text))),
             }
@@ -233,6 +242,22 @@ mod tests {
         let main = directory.path().join("main.p4").display().to_string();
         let (name, _) = files.load("inc/../inc/./b.p4", &main, false).expect("it is there");
         assert_eq!(name, directory.path().join("inc/b.p4").display().to_string());
+    }
+
+    #[test]
+    fn what_somebody_else_has_read_is_taken_in_place_of_the_file() {
+        let (directory, _) = files();
+        let at = |name: &str| directory.path().join(name);
+        fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o700)).expect("its mode");
+        let files = || Files::new(vec![at("inc")], Access::Public);
+        let main = at("main.p4").display().to_string();
+        assert!(text(&mut files(), &main, "a.p4", false).contains("not everyone may enter"));
+        let texts = BTreeMap::from([(at("a.p4"), "sent".to_owned()), (at("inc/c.p4"), "too".to_owned())]);
+        let mut files = files().with_texts(texts);
+        assert_eq!(text(&mut files, &main, "a.p4", false), "sent");
+        assert_eq!(text(&mut files, &main, "inc/../a.p4", false), "sent");
+        assert_eq!(text(&mut files, &main, "c.p4", true), "too");
+        assert!(text(&mut files, &main, "b.p4", true).contains("not everyone may enter"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Commands about the P4 program: `program`, `table`, `counter`, `register`, `group`.
 
 mod draw;
+mod includes;
 mod objects;
 #[cfg(test)]
 mod tests;
@@ -17,7 +18,6 @@ use crate::output::Output;
 use crate::places::Places;
 use api::program::{Change, Entries, MAX_ROWS, Query, Reply, Request, Source, Verdict, Which};
 use serde_json::{Value, json};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 fn connect(places: &Places) -> Result<SwitchClient, Failure> {
@@ -54,14 +54,17 @@ pub fn program(what: ProgramCommand, places: &Places, out: &mut Output) -> Resul
     }
 }
 
-/// The text is read here, so that nobody has the switch read for him what he may not read himself.
+/// The texts are read here: nobody has the switch read for him what he may not read himself, and what he may read needs not be
+/// open to the switch.
 fn source(file: &Path, include: Include) -> Result<Source, Failure> {
     let failed = |source| Failure::File { path: file.to_owned(), source, hint: "" };
-    let text = Some(fs::read_to_string(file).map_err(failed)?);
-    let absolute = |path: &Path| std::path::absolute(path).map(|path| path.display().to_string());
-    let include = include.directories.iter().map(|directory: &PathBuf| absolute(directory));
-    let include = include.collect::<Result<_, _>>().map_err(failed)?;
-    Ok(Source { file: absolute(file).map_err(failed)?, text, include })
+    let text = includes::read(file).map_err(failed)?;
+    let directories = include.directories.iter().map(|directory: &PathBuf| std::path::absolute(directory));
+    let directories = directories.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    let absolute = std::path::absolute(file).map_err(failed)?;
+    let included = includes::of(&absolute, &text, &directories);
+    let include = directories.iter().map(|directory| directory.display().to_string()).collect();
+    Ok(Source { file: absolute.display().to_string(), text: Some(text), included, include })
 }
 
 fn compile(request: Request, file: &Path, places: &Places, out: &mut Output) -> Result<(), Failure> {

@@ -28,6 +28,8 @@ pub struct Job {
     pub file: PathBuf,
     /// In place of what stands in the file.
     pub text: Option<String>,
+    /// Likewise of files that it includes.
+    pub included: Vec<(String, String)>,
     pub include: Vec<PathBuf>,
     /// Make a state of it; else only judge it.
     pub load: bool,
@@ -77,6 +79,7 @@ fn run(job: &Job) -> Compiled {
         file: job.file.clone(),
         directories: job.include.clone(),
         access: job.access,
+        texts: job.included.iter().map(|(name, text)| (name.into(), text.clone())).collect(),
         ..Source::default()
     };
     let until = if job.load { Phase::Flat } else { Phase::Accepted };

@@ -45,6 +45,7 @@ pub fn configured(config: &Config, directory: &Path) -> Job {
         Some(program) => Job {
             file: directory.join(&program.file),
             text: None,
+            included: vec![],
             include: program.include.iter().map(|path| directory.join(path)).collect(),
             load: true,
             access: Access::Own,
@@ -53,7 +54,14 @@ pub fn configured(config: &Config, directory: &Path) -> Job {
             let checks = config.interfaces.iter().any(|interface| interface.urpf.is_some());
             let file = if checks { CHECKING_ROUTER } else { ROUTER };
             let text = built_in_program(file).map(ToOwned::to_owned);
-            Job { file: file.into(), text, include: vec![], load: true, access: Access::Own }
+            Job {
+                file: file.into(),
+                text,
+                included: vec![],
+                include: vec![],
+                load: true,
+                access: Access::Own,
+            }
         }
     }
 }

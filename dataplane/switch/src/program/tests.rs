@@ -19,6 +19,7 @@ fn compile(text: &str, load: bool) -> Compiled {
     compile_job(&Job {
         file: PathBuf::from("/nowhere/router.p4"),
         text: Some(text.to_owned()),
+        included: vec![],
         include: vec![],
         load,
         access: Access::Own,
@@ -100,6 +101,7 @@ fn a_file_that_is_not_there_is_said() {
     let job = Job {
         file: "/nowhere/at-all.p4".into(),
         text: None,
+        included: vec![],
         include: vec![],
         load: true,
         access: Access::Own,

@@ -59,7 +59,14 @@ struct World {
 
 fn load(kind: &str) -> Loaded {
     let text = Some(PROGRAM.replace("KIND", kind));
-    let job = Job { file: "/nowhere/t.p4".into(), text, include: vec![], load: true, access: Access::Own };
+    let job = Job {
+        file: "/nowhere/t.p4".into(),
+        text,
+        included: vec![],
+        include: vec![],
+        load: true,
+        access: Access::Own,
+    };
     let compiled = compile_job(&job);
     Loaded::new(compiled.ready.unwrap_or_else(|| panic!("{}", compiled.verdict.messages)))
 }

@@ -293,7 +293,7 @@ impl Switch {
         self.submit(
             server,
             token,
-            Job { file, text: source.text, include, load, access: Access::Public },
+            Job { file, text: source.text, included: source.included, include, load, access: Access::Public },
             purpose,
         )
     }

@@ -87,8 +87,14 @@ impl World {
         let m = MAC;
         let mac = u64::from_le_bytes([m[0], m[1], m[2], m[3], m[4], m[5], 0, 0]);
         let text = built_in_program(ROUTER).map(ToOwned::to_owned);
-        let compiled =
-            compile_job(&Job { file: ROUTER.into(), text, include: vec![], load: true, access: Access::Own });
+        let compiled = compile_job(&Job {
+            file: ROUTER.into(),
+            text,
+            included: vec![],
+            include: vec![],
+            load: true,
+            access: Access::Own,
+        });
         let state = compiled.ready.unwrap_or_else(|| panic!("{}", compiled.verdict.messages)).state;
         let machine = Machine::new(&state).unwrap();
         World {

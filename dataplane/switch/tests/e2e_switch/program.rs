@@ -49,7 +49,7 @@ fn refusal(session: &mut Session, request: Request) -> String {
 }
 
 fn source(file: &str) -> Source {
-    Source { file: file.to_owned(), text: None, include: vec![] }
+    Source { file: file.to_owned(), text: None, included: vec![], include: vec![] }
 }
 
 fn program(session: &mut Session) -> Option<Program> {

@@ -93,7 +93,7 @@ fn cabled() -> Cabled {
 
 fn load(cabled: &Cabled) -> switch::Request {
     let file = cabled.lab.path("tagger.p4").display().to_string();
-    switch::Request::Program(Request::Load(Source { file, text: None, include: vec![] }))
+    switch::Request::Program(Request::Load(Source { file, text: None, included: vec![], include: vec![] }))
 }
 
 fn loaded(session: &mut Session, cabled: &Cabled) {

@@ -166,7 +166,12 @@ fn while_a_large_table_goes_over_to_the_next_program_others_are_answered() {
     // A larger table than the one of the example.
     std::fs::write(&file, POLICY.replace("size = 4096;", "size = 1000000;")).expect("a program");
     let load = || {
-        let source = api::program::Source { file: file.display().to_string(), text: None, include: vec![] };
+        let source = api::program::Source {
+            file: file.display().to_string(),
+            text: None,
+            included: vec![],
+            include: vec![],
+        };
         switch::Request::Program(Request::Load(source))
     };
     assert!(matches!(operator.ask(&load()), switch::Reply::Program(Reply::Loaded { .. })));
