@@ -3,7 +3,7 @@
 use crate::error::{ConfigErrors, Report};
 use crate::mistake::{Mistake, nearest};
 use crate::model::{Config, Device, Hugepages, RxQueues, WorkerCores};
-use crate::places::START;
+use crate::places::{START, Span};
 use std::time::Duration;
 
 /// Facts about the machine the switch is to run on, found by who asks.
@@ -49,26 +49,42 @@ impl Config {
         CorePlan { main, workers }
     }
 
-    /// Everything in which the file asks for what `machine` does not have.
+    /// Everything in which the file asks for what `machine` does not have, for either process.
     ///
     /// # Errors
     /// Every such place in the file.
     pub fn check_machine(&self, machine: &Machine) -> Result<(), ConfigErrors> {
         let mut report = Report::new(self.places.source.clone());
-        self.check_cores(machine, &mut report);
-        self.check_devices(machine, &mut report);
+        self.judge_switch(machine, &mut report);
+        let listeners = [self.fpm.as_ref().map(|fpm| &fpm.netns), self.bgp.as_ref().map(|bgp| &bgp.netns)];
+        for (netns, place) in listeners.into_iter().zip(&self.places.listeners) {
+            check_namespace(netns.and_then(Option::as_ref), place, machine, &mut report);
+        }
+        report.finish(())
+    }
+
+    /// What the switch cannot do without. Where control listens is not of it: it forwards whether or not FRR's namespace
+    /// is there.
+    ///
+    /// # Errors
+    /// Every place in the file that asks for what `machine` does not have.
+    pub fn check_switch(&self, machine: &Machine) -> Result<(), ConfigErrors> {
+        let mut report = Report::new(self.places.source.clone());
+        self.judge_switch(machine, &mut report);
+        report.finish(())
+    }
+
+    fn judge_switch(&self, machine: &Machine, report: &mut Report) {
+        self.check_cores(machine, report);
+        self.check_devices(machine, report);
         for (interface, place) in self.interfaces.iter().zip(&self.places.namespaces) {
             let netns = interface.mirror.as_ref().and_then(|m| m.netns.as_ref());
-            if let Some(name) = netns.filter(|n| !machine.namespaces.contains(n)) {
-                let right = nearest(name, machine.namespaces.iter().map(String::as_str));
-                report.add(place.clone(), Mistake::NoNamespace { name: name.clone(), right });
-            }
+            check_namespace(netns, place, machine, report);
         }
         let (wanted, free) = (self.switch.dpdk.memory_mib, machine.hugepages_free_mib);
         if self.switch.dpdk.hugepages == Hugepages::Yes && u64::from(wanted) > free {
             report.add(self.places.hugepages.clone(), Mistake::NoHugepages { wanted, free });
         }
-        report.finish(())
     }
 
     fn check_cores(&self, machine: &Machine, report: &mut Report) {
@@ -126,5 +142,12 @@ impl Config {
                 Device::Kernel { .. } | Device::Pci(_) | Device::Vdev(_) => {}
             }
         }
+    }
+}
+
+fn check_namespace(netns: Option<&String>, place: &Span, machine: &Machine, report: &mut Report) {
+    if let Some(name) = netns.filter(|name| !machine.namespaces.contains(name)) {
+        let right = nearest(name, machine.namespaces.iter().map(String::as_str));
+        report.add(place.clone(), Mistake::NoNamespace { name: name.clone(), right });
     }
 }

@@ -29,6 +29,8 @@ pub(crate) struct Places {
     pub(crate) queue_cores: Vec<Vec<Span>>,
     /// By interface: the mirror's namespace, [`START`] where there is none.
     pub(crate) namespaces: Vec<Span>,
+    /// The namespaces in which control listens for FPM and for BGP, [`START`] where there is none.
+    pub(crate) listeners: [Span; 2],
     /// By path: its BFD interval, [`START`] where there is none.
     pub(crate) intervals: Vec<Span>,
     /// By entry of the program.

@@ -96,7 +96,7 @@ fn load(arguments: &Arguments) -> miette::Result<(Config, CorePlan)> {
         std::fs::read_to_string(path).map_err(|e| miette::miette!("cannot read {}: {e}", path.display()))?;
     let config = Config::parse(&path.display().to_string(), &text)?;
     let machine = machine();
-    config.check_machine(&machine)?;
+    config.check_switch(&machine)?;
     let plan = config.cores(&machine.cores);
     if plan.workers.is_empty() {
         let main = plan.main;

@@ -5,7 +5,7 @@ use super::{is_unicast, number};
 use crate::error::Report;
 use crate::mistake::Mistake;
 use crate::model::*;
-use crate::places::Span;
+use crate::places::{START, Span};
 use crate::raw::{self, Text};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -53,10 +53,21 @@ pub(super) fn check(file: &raw::File, report: &mut Report) -> (Option<Fpm>, Opti
     {
         let given = file.bgp.as_ref().and_then(|bgp| bgp.listen.as_ref());
         let given = given.or(file.fpm.as_ref().and_then(|fpm| fpm.listen.as_ref()));
-        let place = given.map_or(crate::places::START, Spanned::span);
+        let place = given.map_or(START, Spanned::span);
         report.add(place, Mistake::SameListen { listen: a.listen });
     }
     (fpm, bgp)
+}
+
+/// Where the namespaces of FPM and of BGP are written.
+pub(super) fn namespaces(file: &raw::File) -> [Span; 2] {
+    let fpm = file.fpm.as_ref().and_then(|fpm| fpm.netns.as_ref());
+    let bgp = file.bgp.as_ref().and_then(|bgp| bgp.netns.as_ref());
+    [fpm, bgp].map(|netns| netns.map_or(START, Spanned::span))
+}
+
+fn netns(given: Option<&Spanned<String>>, report: &mut Report) -> Option<String> {
+    given.map(|netns| super::name("network namespace", netns, report))
 }
 
 pub(super) fn lfa(file: &raw::File, report: &mut Report) -> Option<Lfa> {
@@ -104,7 +115,7 @@ fn fpm(given: &raw::Fpm, report: &mut Report) -> Fpm {
     }
     Fpm {
         listen: given.listen.as_ref().map_or(FPM, |listen| listen.get_ref().0),
-        netns: given.netns.as_ref().map(|netns| netns.get_ref().clone()),
+        netns: netns(given.netns.as_ref(), report),
         allow,
         hold: bounded(given.hold.as_ref(), "hold", MAX_HOLD, HOLD, report),
         preference: number(given.preference.as_ref(), "preference", 0..=u32::MAX, PREFERENCE, report),
@@ -132,7 +143,7 @@ fn bgp(given: &raw::Bgp4, report: &mut Report) -> Bgp4 {
     }
     Bgp4 {
         listen: given.listen.as_ref().map_or(BGP, |listen| listen.get_ref().0),
-        netns: given.netns.as_ref().map(|netns| netns.get_ref().clone()),
+        netns: netns(given.netns.as_ref(), report),
         asn: number(Some(&given.asn), "as", 1..=u32::MAX, 1, report),
         router_id,
         hold_time: hold_time(given.hold_time.as_ref(), report),

@@ -47,6 +47,7 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
     let (program, of_program) = program::check(file.program.as_ref(), &ports.names, report);
     let places = Places {
         source,
+        listeners: daemons::namespaces(&file),
         hugepages: sections.hugepages_place,
         main_core: sections.main_core_place,
         cores: sections.cores_places,

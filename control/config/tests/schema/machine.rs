@@ -43,3 +43,10 @@ fn the_other_threads_go_where_no_worker_is_if_there_is_such_a_core() {
 fn hugepages_that_are_not_demanded_may_be_missing() {
     good().check_machine(&Machine { hugepages_free_mib: 0, ..enough() }).unwrap();
 }
+
+#[test]
+fn the_switch_starts_whether_or_not_the_namespace_is_there_in_which_control_listens() {
+    let config = parse(&edited(&[("[fpm]", "[fpm]\nnetns = \"elsewhere\"")]));
+    config.check_machine(&enough()).unwrap_err();
+    config.check_switch(&enough()).unwrap();
+}

@@ -299,6 +299,8 @@ fn on_machines() -> Vec<(&'static str, String, Machine)> {
     let auto = edited(&[("cores = [1, 2]\nidle", "cores = \"auto\"\nidle")]);
     let shared = edited(&[("main_core = 0\n", ""), ("\"10ms\"", "\"300us\"")]);
     let hugepages = edited(&[("hugepages = \"auto\"", "hugepages = \"yes\"")]);
+    let elsewhere =
+        edited(&[("[fpm]", "[fpm]\nnetns = \"router\""), ("[bgp]", "[bgp]\nnetns = \"elsewhere\"")]);
     vec![
         ("machine_no_such_core", GOOD.to_owned(), without(|m| m.cores = vec![0, 1])),
         ("machine_no_main_core", GOOD.to_owned(), without(|m| m.cores = vec![1, 2])),
@@ -311,6 +313,7 @@ fn on_machines() -> Vec<(&'static str, String, Machine)> {
         ),
         ("machine_no_pci_device", GOOD.to_owned(), without(|m| m.pci_devices = vec!["0000:03:00.1".into()])),
         ("machine_no_namespace", GOOD.to_owned(), without(|m| m.namespaces.clear())),
+        ("machine_no_namespace_of_daemons", elsewhere, enough()),
         ("machine_no_hugepages", hugepages, without(|m| m.hugepages_free_mib = 100)),
         ("machine_bfd_on_shared_core", shared, without(|m| m.cores = vec![1, 2])),
     ]
