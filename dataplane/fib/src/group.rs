@@ -1,7 +1,7 @@
 //! Groups as workers read them: one word per group, rows of candidate paths, and the selection.
 
 use crate::arena::{Arena, prefetch};
-use crate::path::Paths;
+use crate::path::{PATH_SLOTS, PathSlot, Paths};
 use crate::types::{GroupId, PathId};
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 
@@ -75,6 +75,28 @@ impl GroupWord {
         let mask = (1u32 << self.bucket_bits()) - 1;
         let start = self.low() as usize + (hash & mask) as usize * self.width();
         start..start + self.width()
+    }
+}
+
+/// Groups and paths for a pass over many packets, of which most go to groups that have one preferred path, which is live.
+#[derive(Debug, Clone, Copy)]
+pub struct Preferred<'t> {
+    words: &'t [AtomicU64],
+    slots: &'t [PathSlot; PATH_SLOTS],
+}
+
+impl<'t> Preferred<'t> {
+    pub(crate) fn new(groups: &'t Groups, paths: &'t Paths) -> Preferred<'t> {
+        Preferred { words: &groups.words, slots: paths.slots() }
+    }
+
+    /// The path of every flow of a group now, where there is one and it is the one that is preferred: what
+    /// [`crate::Tables::select`] says of others is not asked for here.
+    #[inline(always)]
+    pub fn path(&self, group: GroupId) -> Option<PathId> {
+        let word = GroupWord(self.words.get(group.0 as usize)?.load(Ordering::Acquire));
+        let path = word.first();
+        (word.kind() == KIND_ONE_BUCKET && self.slots[usize::from(path.0)].is_live()).then_some(path)
     }
 }
 

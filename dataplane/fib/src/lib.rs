@@ -32,7 +32,7 @@ mod writer_routes;
 
 pub use arena::{prefetch, room};
 pub use error::FibError;
-pub use group::Selection;
+pub use group::{Preferred, Selection};
 pub use path::{Liveness, Neighbor, PathSlot, RawPaths};
 pub use spread::{GroupContent, GroupSpec, MAX_CANDIDATES};
 pub use tables::{Tables, WorkerEpoch};

@@ -76,6 +76,11 @@ impl PathSlot {
     pub const CAUSES: usize = std::mem::offset_of!(PathSlot, causes);
     /// Bytes from the slot to the number of its rewrite: 32 bits.
     pub const NEIGHBOR: usize = std::mem::offset_of!(PathSlot, neighbor);
+
+    #[inline(always)]
+    pub(crate) fn is_live(&self) -> bool {
+        self.causes.load(Ordering::Relaxed) == 0
+    }
 }
 
 impl Paths {
@@ -101,7 +106,12 @@ impl Paths {
 
     #[inline]
     pub(crate) fn is_live(&self, path: PathId) -> bool {
-        self.slot(path).causes.load(Ordering::Relaxed) == 0
+        self.slot(path).is_live()
+    }
+
+    #[inline]
+    pub(crate) fn slots(&self) -> &[PathSlot; PATH_SLOTS] {
+        self.slots.as_array()
     }
 
     /// Whether the path works and is only held back for a while.

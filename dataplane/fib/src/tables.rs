@@ -2,7 +2,7 @@
 
 use crate::epoch::Epochs;
 use crate::error::FibError;
-use crate::group::{Groups, Selection};
+use crate::group::{Groups, Preferred, Selection};
 use crate::path::{Liveness, Neighbor, Paths, RawPaths};
 use crate::types::{GroupId, Limits, PathId};
 use crate::v4::TableV4;
@@ -68,6 +68,12 @@ impl Tables {
     #[inline(always)]
     pub fn select_with(&self, group: GroupId, hash: impl FnOnce() -> u32) -> Selection {
         self.groups.select(group, hash, &self.paths)
+    }
+
+    /// For a pass over many packets.
+    #[inline]
+    pub fn preferred(&self) -> Preferred<'_> {
+        Preferred::new(&self.groups, &self.paths)
     }
 
     /// Whether `wanted` holds for a path that flows of a group take now: one of its live primaries, or what stands in for them.

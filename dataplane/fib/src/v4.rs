@@ -57,7 +57,12 @@ impl TableV4 {
 
     #[inline]
     pub(crate) fn lookup(&self, addr: u32) -> u32 {
-        let mut word = self.direct(addr).load(Ordering::Acquire);
+        self.resolve(self.direct(addr).load(Ordering::Acquire), addr)
+    }
+
+    /// The group behind the entry of an address.
+    #[inline(always)]
+    fn resolve(&self, mut word: u32, addr: u32) -> u32 {
         if word & EXTENDED != 0 {
             let index = ((word & GROUP_MASK) as usize) << 8 | (addr & 0xFF) as usize;
             word = self.blocks[index].load(Ordering::Acquire);
@@ -75,12 +80,16 @@ impl TableV4 {
         const AHEAD: usize = 16;
         let count = addrs.len().min(groups.len());
         let (addrs, groups) = (&addrs[..count], &mut groups[..count]);
-        addrs.iter().take(AHEAD).for_each(|&addr| self.prefetch(addr));
+        // Once: what is written to `groups` makes the compiler read the arena's own place again.
+        let direct = self.direct.as_array::<DIRECT>();
+        let entry = |addr: u32| &direct[(addr >> 8) as usize];
+        addrs.iter().take(AHEAD).for_each(|&addr| prefetch(entry(addr)));
         for (index, group) in groups.iter_mut().enumerate() {
             if let Some(&next) = addrs.get(index + AHEAD) {
-                self.prefetch(next);
+                prefetch(entry(next));
             }
-            *group = self.lookup(addrs[index]);
+            let addr = addrs[index];
+            *group = self.resolve(entry(addr).load(Ordering::Acquire), addr);
         }
     }
 

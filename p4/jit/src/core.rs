@@ -8,7 +8,7 @@ use crate::defaults::{DefaultPlace, Defaults};
 use crate::emit::{AHEAD, Entry, HostOp};
 use crate::laps::{self, Laps};
 use crate::plan::{Handed, Plan};
-use fib::{GroupId, Selection, WorkerEpoch};
+use fib::{GroupId, WorkerEpoch};
 use front::ir::{HeaderId, Op, Role, Rvalue, SwitchValue, TableId};
 use rt::interp::{self, Applied, Flow, Scratch};
 use rt::packet::{Packet, Why};
@@ -621,8 +621,7 @@ fn routes(
     keys: *const u8,
 ) {
     let Some(fib) = host.env.around.fib else { return };
-    let Host { env, packets, scratch, groups, .. } = host;
-    let groups = &mut groups[..list.len()];
+    let groups = &mut host.groups[..list.len()];
     // SAFETY: compiled code wrote the address of each packet on the list to its place there, in memory for as many `u128`.
     unsafe {
         if bound.role == Role::Ipv4Fib {
@@ -632,41 +631,53 @@ fn routes(
         }
     }
     // What each action of the role is in a result.
-    let none = u64::MAX;
-    let mut words = [none; 8];
+    let mut words = [NONE; 8];
     for (word, action) in words.iter_mut().zip(&bound.actions) {
-        *word = action.as_ref().map_or(none, |action| HIT | u64::from(action.index));
+        *word = action.as_ref().map_or(NONE, |action| HIT | u64::from(action.index));
     }
-    let forward = words[rt::role::FORWARD];
-    for (group, index) in groups.iter().zip(list) {
-        let at = usize::from(*index);
-        // SAFETY: the packet is one of the vector, and its bytes are its own.
-        let frame = || unsafe {
-            let packets = &*context.packets;
-            std::slice::from_raw_parts(packets.data[at], packets.end[at] as usize - packets.data[at] as usize)
-        };
-        let selection = fib.select_with(GroupId(*group), || match site.written {
-            true => ::wire::flow::hash_frame(&packets[at].bytes),
-            false => ::wire::flow::hash_frame(frame()),
-        });
-        let result = match selection {
-            Selection::Path(path) if forward != none => u64::from(path.0) << 48 | forward,
-            other => {
-                let decided = rt::role::decide(other, &env.around);
-                match decided.action.map_or(none, |action| words[action]) {
-                    word if word == none => {
-                        let packet = &mut packets[at];
-                        interp::default_action(env.state, packet, &mut scratch.found, site.table.index())
-                            .into()
-                    }
-                    word => u64::from(decided.argument) << 48 | word,
-                }
-            }
+    let (forward, preferred, results) = (words[rt::role::FORWARD], fib.preferred(), context.results);
+    for (at, index) in list.iter().enumerate() {
+        let group = GroupId(host.groups[at]);
+        let result = match preferred.path(group) {
+            Some(path) if forward != NONE => u64::from(path.0) << 48 | forward,
+            _ => choose(host, context, (group, usize::from(*index)), &words, site),
         };
         // SAFETY: there is a result for each packet of the vector.
-        unsafe { context.results.add(at).write(result) };
+        unsafe { results.add(usize::from(*index)).write(result) };
     }
 }
+
+/// What a route leads a packet to, where its flow has to be looked at, the path that is preferred is dead, or there is none.
+#[inline(never)]
+fn choose(
+    host: &mut Host<'_, '_>,
+    context: &Context,
+    (group, at): (GroupId, usize),
+    words: &[u64; 8],
+    site: &SiteFacts,
+) -> u64 {
+    let Host { env, packets, scratch, .. } = host;
+    let Some(fib) = env.around.fib else { return 0 };
+    // SAFETY: the packet is one of the vector, and its bytes are its own.
+    let frame = || unsafe {
+        let packets = &*context.packets;
+        std::slice::from_raw_parts(packets.data[at], packets.end[at] as usize - packets.data[at] as usize)
+    };
+    let selection = fib.select_with(group, || match site.written {
+        true => ::wire::flow::hash_frame(&packets[at].bytes),
+        false => ::wire::flow::hash_frame(frame()),
+    });
+    let decided = rt::role::decide(selection, &env.around);
+    match decided.action.map_or(NONE, |action| words[action]) {
+        NONE => {
+            interp::default_action(env.state, &mut packets[at], &mut scratch.found, site.table.index()).into()
+        }
+        word => u64::from(decided.argument) << 48 | word,
+    }
+}
+
+/// In place of a result: the table has no such action.
+const NONE: u64 = u64::MAX;
 
 /// In a result: the table had an entry.
 const HIT: u64 = 1 << 32;
