@@ -473,9 +473,17 @@ impl<'a> Gen<'a, '_> {
                 }
                 let block = self.plan.block(code, id);
                 self.placed = self.plan.placed_in(node).clone();
-                for (at, op) in block.ops.iter().enumerate() {
-                    self.op(code, id, at, op);
-                    self.plan.place_by(op, &mut self.placed);
+                let mut at = 0;
+                while let Some(op) = block.ops.get(at) {
+                    let next = block.ops.get(at + 1);
+                    let done = if next.is_some_and(|next| self.copy_addresses(op, next)) {
+                        2
+                    } else {
+                        self.op(code, id, at, op);
+                        1
+                    };
+                    block.ops[at..at + done].iter().for_each(|op| self.plan.place_by(op, &mut self.placed));
+                    at += done;
                 }
                 self.terminator(node, code, &block.terminator);
             }

@@ -7,9 +7,9 @@ use crate::plan::Home;
 use crate::values::Val;
 use crate::wire::{flags, steady};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
 use fib::{Neighbor, PathSlot};
-use front::ir::{BlockId, MatchKind, Operand, SlotId, SwitchValue, TableId};
+use front::ir::{BlockId, HeaderId, MatchKind, Op, Operand, Rvalue, SlotId, SwitchValue, TableId};
 use rt::around::PortRow;
 use rt::role::{MACS, MACS_AND_TAG};
 use std::mem::offset_of;
@@ -210,18 +210,42 @@ impl Gen<'_, '_> {
 
     /// A MAC address of a rewrite goes to its field as the bytes that it is.
     pub(super) fn copy_address(&mut self, dst: SlotId, from: SlotId) -> bool {
-        let Some(at) = self.address_at(from) else { return false };
-        let Home::Wire { header, offset } = self.plan.homes[dst.index()] else { return false };
-        if !offset.is_multiple_of(8) || self.plan.program.slot(dst).width != 48 {
+        let Some((header, to, from)) = self.address_copy(dst, from) else { return false };
+        self.copy_rewrite(header, to, from, &[(types::I32, 0), (types::I16, 4)]);
+        true
+    }
+
+    /// Two of them that follow each other, there and here, go together.
+    pub(super) fn copy_addresses(&mut self, op: &Op, next: &Op) -> bool {
+        let copy = |g: &Self, op: &Op| match op {
+            Op::Set { dst, value: Rvalue::Use(Operand::Slot(from)) } => g.address_copy(*dst, *from),
+            _ => None,
+        };
+        let (Some((header, to, from)), Some(second)) = (copy(self, op), copy(self, next)) else {
+            return false;
+        };
+        if second != (header, to + 6, from + 6) {
             return false;
         }
-        self.ensure_placed(header);
-        let (to, neighbor) = (self.base(header), self.a.b.use_var(self.neighbor));
-        for (ty, part) in [(types::I32, 0), (types::I16, 4)] {
-            let bytes = self.a.b.ins().load(ty, steady(), neighbor, (at + part) as i32);
-            self.a.b.ins().store(flags(), bytes, to, (offset / 8 + part) as i32);
-        }
+        self.copy_rewrite(header, to, from, &[(types::I64, 0), (types::I32, 8)]);
         true
+    }
+
+    /// The header of an address, its byte there, and its byte in the rewrite, if one is copied to the other.
+    fn address_copy(&self, dst: SlotId, from: SlotId) -> Option<(HeaderId, u32, u32)> {
+        let from = self.address_at(from)?;
+        let Home::Wire { header, offset } = self.plan.homes[dst.index()] else { return None };
+        let whole = offset.is_multiple_of(8) && self.plan.program.slot(dst).width == 48;
+        whole.then_some((header, offset / 8, from))
+    }
+
+    fn copy_rewrite(&mut self, header: HeaderId, to: u32, from: u32, parts: &[(Type, u32)]) {
+        self.ensure_placed(header);
+        let (base, neighbor) = (self.base(header), self.a.b.use_var(self.neighbor));
+        for (ty, part) in parts {
+            let bytes = self.a.b.ins().load(*ty, steady(), neighbor, (from + part) as i32);
+            self.a.b.ins().store(flags(), bytes, base, (to + part) as i32);
+        }
     }
 
     /// A parameter by its place in [`front::ir::Role::actions`].
