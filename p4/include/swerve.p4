@@ -17,6 +17,9 @@ const swerve_path_t SWERVE_NO_PATH = 0xffff;
 typedef bit<16> swerve_interface_t;
 const swerve_interface_t SWERVE_NO_INTERFACE = 0xffff;
 
+// A VRF: whose routes a packet takes.
+typedef bit<16> swerve_vrf_t;
+
 // Why a packet is not simply forwarded. Each class of punts has a rate of its own; what cannot be delivered is answered by
 // ICMP, as RFC 1812 and RFC 4443 have it, and is counted as a drop of that name.
 enum bit<8> swerve_punt_t {
@@ -57,6 +60,10 @@ extern bit<48> swerve_mac(in bit<9> port);
 // none is configured.
 @pure
 extern swerve_interface_t swerve_interface(in bit<9> port, in bit<12> vlan);
+
+// The VRF of an interface: 0 is the default one, the others are numbered from 1 in the order of the configuration.
+@pure
+extern swerve_vrf_t swerve_vrf(in swerve_interface_t interface);
 
 // Whether a path is live now: no detector says that it is dead.
 @noSideEffects

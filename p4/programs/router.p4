@@ -10,6 +10,14 @@
 #include <swerve.p4>
 #include "headers.p4"
 
+// The routes of a packet are those of the VRF of the interface that it came in by, where there are VRFs.
+#ifdef VRFS
+#define IN_VRF swerve_vrf(INTERFACE): exact @name("vrf");
+#else
+#define IN_VRF
+#endif
+#define INTERFACE swerve_interface(standard.ingress_port, hdr.vlan.isValid() ? hdr.vlan.id : 0)
+
 const bit<32> ETHERNET_BYTES = 14;
 const bit<32> TAGGED_BYTES   = 18;
 
@@ -91,6 +99,7 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
     @swerve_role("ipv4_fib")
     table ipv4_fib {
         key = {
+            IN_VRF
             hdr.ipv4.dst: lpm;
             swerve_flow_hash(): selector @name("flow");
         }
@@ -102,6 +111,7 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
     @swerve_role("ipv6_fib")
     table ipv6_fib {
         key = {
+            IN_VRF
             hdr.ipv6.dst: lpm;
             swerve_flow_hash(): selector @name("flow");
         }
@@ -119,7 +129,7 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
     table ipv4_source {
         key = {
             hdr.ipv4.src: exact @name("source");
-            swerve_interface(standard.ingress_port, hdr.vlan.isValid() ? hdr.vlan.id : 0): exact @name("interface");
+            INTERFACE: exact @name("interface");
         }
         actions = { spoofed; NoAction; }
         const default_action = NoAction();
@@ -129,7 +139,7 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
     table ipv6_source {
         key = {
             hdr.ipv6.src: exact @name("source");
-            swerve_interface(standard.ingress_port, hdr.vlan.isValid() ? hdr.vlan.id : 0): exact @name("interface");
+            INTERFACE: exact @name("interface");
         }
         actions = { spoofed; NoAction; }
         const default_action = NoAction();

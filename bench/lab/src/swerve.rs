@@ -250,7 +250,7 @@ impl Connection {
     /// Exactly this prefix in the table.
     pub fn route(&mut self, prefix: &str) -> Result<Option<show::Route>> {
         let within = Some(prefix.parse()?);
-        match self.ask(&Request::Show(Query::Routes { within, after: None, limit: 100 }))? {
+        match self.ask(&Request::Show(Query::Routes { vrf: None, within, after: None, limit: 100 }))? {
             Reply::Rows(show::Rows::Routes { rows, .. }) => {
                 Ok(rows.into_iter().find(|route| Some(route.prefix) == within))
             }

@@ -119,5 +119,5 @@ impl Client {
 }
 
 pub fn updates(updates: Vec<RouteUpdate>) -> Request {
-    Request::Routes { source: Source::Static, updates }
+    Request::Routes { source: Source::Static, vrf: None, updates }
 }

@@ -34,8 +34,9 @@ pub enum Request {
     Program(program::Request),
     /// Version and health of control and of its connection to the switch.
     Status,
-    /// Prefixes with their candidates: those in `within` and the longest that covers it, after `after`, at most `limit`.
+    /// Prefixes of one VRF (`None`: the default one) with their candidates: those in `within` and the longest that covers it, after `after`, at most `limit`.
     Rib {
+        vrf: Option<String>,
         within: Option<IpNet>,
         after: Option<IpNet>,
         limit: u32,

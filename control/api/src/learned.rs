@@ -91,8 +91,18 @@ pub struct WhatIf {
     /// Prefixes that nothing carries even now.
     pub dead: u64,
     pub flows: Vec<Flow>,
-    /// The first prefixes that are touched, and where they go; nowhere when they are lost.
-    pub prefixes: Vec<(IpNet, Vec<String>)>,
+    /// The first prefixes that are touched, and where they go.
+    pub prefixes: Vec<Touched>,
+}
+
+/// A prefix that a failure touches.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Touched {
+    /// `None` for the default one.
+    pub vrf: Option<String>,
+    pub prefix: IpNet,
+    /// Paths; none when it is lost.
+    pub to: Vec<String>,
 }
 
 /// Prefixes with the same fate.
@@ -173,6 +183,8 @@ pub struct FpmPeer {
     pub complete: bool,
     pub complete_in_s: Option<f64>,
     pub protocols: Vec<FpmProtocol>,
+    /// Routes in tables that are no VRF's, which are left: table and routes told.
+    pub other_tables: Vec<(u32, u64)>,
     /// Messages that were not followed, by reason.
     pub refused: Vec<(String, u64)>,
     pub refused_hosts: u64,

@@ -86,6 +86,8 @@ pub struct Interface {
     pub name: String,
     pub port: String,
     pub vlan: Option<u16>,
+    /// `None` for the default one.
+    pub vrf: Option<String>,
     pub mtu: u16,
     pub mac: Mac,
     pub addresses: Vec<IpNet>,

@@ -29,8 +29,8 @@ pub enum Request {
     Group { id: LocalId, group: Group },
     /// The client will not name this group any more. Routes on it stay.
     GroupForget { id: LocalId },
-    /// Adds, changes and withdrawals, in order.
-    Routes { source: Source, updates: Vec<RouteUpdate> },
+    /// Adds, changes and withdrawals in one VRF (`None`: the default one), in order.
+    Routes { source: Source, vrf: Option<String>, updates: Vec<RouteUpdate> },
     /// Everything of `source` was said; what is stale goes now.
     SyncEnd { source: Source },
     /// This path shall not exist.
@@ -140,14 +140,18 @@ pub enum Query {
     Interfaces,
     Paths,
     Groups,
-    /// Routes from `after` on in table order, at most `limit`; with `within`, those inside it and those that cover it.
+    /// Routes of one VRF (`None`: the default one) from `after` on in table order, at most `limit`; with `within`, those inside it and those that cover it.
     Routes {
+        vrf: Option<String>,
         within: Option<IpNet>,
         after: Option<IpNet>,
         limit: u32,
     },
-    /// The one route that forwards packets to this address.
-    Lookup(IpAddr),
+    /// The one route of a VRF that forwards packets to this address.
+    Lookup {
+        vrf: Option<String>,
+        address: IpAddr,
+    },
     Neighbors,
     /// What FRR's bfdd asks for.
     Bfdd,

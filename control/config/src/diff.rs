@@ -1,8 +1,8 @@
 //! What a reload changes.
 
 use crate::model::{
-    Action, CONTROLLER_PORT, ClonePort, CloneSession, Config, DefaultAction, Fpm, Interface, Loopback,
-    Multicast, Need, Neighbor, NextHop, Path, Port, Program, Route,
+    Action, CONTROLLER_PORT, ClonePort, CloneSession, Config, DefaultAction, Fpm, Interface, Multicast, Need,
+    Neighbor, NextHop, Path, Port, Program, Route, Vrf,
 };
 use crate::places::START;
 use ipnet::IpNet;
@@ -85,13 +85,13 @@ pub enum Change {
         path: String,
     },
     RouteAdded {
-        prefix: IpNet,
+        route: Named,
     },
     RouteChanged {
-        prefix: IpNet,
+        route: Named,
     },
     RouteRemoved {
-        prefix: IpNet,
+        route: Named,
     },
     /// There was none, or another file, or other directories of what it includes.
     ProgramChanged {
@@ -136,6 +136,27 @@ pub enum Change {
     LfaChanged,
 }
 
+/// A route as people name it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Named {
+    /// `None` for the default one.
+    pub vrf: Option<String>,
+    pub prefix: IpNet,
+}
+
+impl Named {
+    fn of(route: &Route, config: &Config) -> Named {
+        Named { vrf: config.vrf_name(route.vrf).map(ToOwned::to_owned), prefix: route.prefix }
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.prefix)?;
+        self.vrf.as_ref().map_or(Ok(()), |vrf| write!(f, " in VRF {vrf}"))
+    }
+}
+
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -158,9 +179,9 @@ impl fmt::Display for Change {
             Change::PathAdded { path } => write!(f, "path {path}: added"),
             Change::PathChanged { path, what } => write!(f, "path {path}: {} changed", what.join(", ")),
             Change::PathRemoved { path } => write!(f, "path {path}: removed"),
-            Change::RouteAdded { prefix } => write!(f, "route {prefix}: added"),
-            Change::RouteChanged { prefix } => write!(f, "route {prefix}: changed"),
-            Change::RouteRemoved { prefix } => write!(f, "route {prefix}: removed"),
+            Change::RouteAdded { route } => write!(f, "route {route}: added"),
+            Change::RouteChanged { route } => write!(f, "route {route}: changed"),
+            Change::RouteRemoved { route } => write!(f, "route {route}: removed"),
             Change::ProgramChanged { file } => write!(f, "program {file}: loaded"),
             Change::ControllerPortChanged { port } => write!(f, "program.controller_port: {port}"),
             Change::EntryAdded { entry } => write!(f, "{entry}: added"),
@@ -185,8 +206,9 @@ impl Config {
         let mut cannot = Vec::new();
         fixed_sections(self, new, &mut cannot);
         fixed_ports(&self.ports, &new.ports, &mut cannot);
+        fixed_vrfs(&self.vrfs, &new.vrfs, &mut cannot);
         fixed_interfaces(self, new, &mut cannot);
-        fixed_loopbacks(&self.loopbacks, &new.loopbacks, &mut cannot);
+        fixed_loopbacks(self, new, &mut cannot);
         let after = merge(self, new, &mut cannot);
         // What is referred to comes before what refers to it, and goes after it.
         let (mut coming, mut going) = (Vec::new(), Vec::new());
@@ -263,6 +285,21 @@ fn fixed_ports(old: &[Port], new: &[Port], cannot: &mut Vec<String>) {
     cannot.extend(added.map(|p| format!("port {} comes when the switch starts again", p.name)));
 }
 
+fn fixed_vrfs(old: &[Vrf], new: &[Vrf], cannot: &mut Vec<String>) {
+    for vrf in old {
+        let name = &vrf.name;
+        match new.iter().find(|v| v.name == *name) {
+            None => cannot.push(format!("VRF {name} stays until the switch starts again")),
+            Some(other) if other.table != vrf.table => {
+                cannot.push(format!("VRF {name}: table changes when the switch starts again"));
+            }
+            Some(_) => {}
+        }
+    }
+    let added = new.iter().filter(|v| !old.iter().any(|o| o.name == v.name));
+    cannot.extend(added.map(|v| format!("VRF {} comes when the switch starts again", v.name)));
+}
+
 fn fixed_interfaces(old: &Config, new: &Config, cannot: &mut Vec<String>) {
     for interface in &old.interfaces {
         let name = &interface.name;
@@ -270,8 +307,10 @@ fn fixed_interfaces(old: &Config, new: &Config, cannot: &mut Vec<String>) {
             cannot.push(format!("interface {name} stays, without addresses, until the switch starts again"));
             continue;
         };
+        let moves = old.vrf_name(interface.vrf) != new.vrf_name(other.vrf);
         let differ = [
             ("port", old.ports[interface.port].name != new.ports[other.port].name),
+            ("vrf", moves),
             ("vlan", interface.vlan != other.vlan),
             ("mtu", interface.mtu != other.mtu),
             ("mirror", interface.mirror != other.mirror),
@@ -279,19 +318,24 @@ fn fixed_interfaces(old: &Config, new: &Config, cannot: &mut Vec<String>) {
         let keys: Vec<&str> = differ.iter().filter(|(_, differs)| *differs).map(|(key, _)| *key).collect();
         if !keys.is_empty() {
             let keys = keys.join(", ");
-            cannot.push(format!("interface {name}: {keys} changes when the switch starts again"));
+            let until = if moves { "; until then it has no addresses" } else { "" };
+            cannot.push(format!("interface {name}: {keys} changes when the switch starts again{until}"));
         }
     }
     let added = new.interfaces.iter().filter(|i| !old.interfaces.iter().any(|o| o.name == i.name));
     cannot.extend(added.map(|i| format!("interface {} comes when the switch starts again", i.name)));
 }
 
-fn fixed_loopbacks(old: &[Loopback], new: &[Loopback], cannot: &mut Vec<String>) {
+fn fixed_loopbacks(old_config: &Config, new_config: &Config, cannot: &mut Vec<String>) {
+    let (old, new) = (&old_config.loopbacks, &new_config.loopbacks);
     for loopback in old {
         let name = &loopback.name;
         match new.iter().find(|l| l.name == *name) {
             None => cannot
                 .push(format!("loopback {name} stays, without addresses, until the switch starts again")),
+            Some(other) if new_config.vrf_name(other.vrf) != old_config.vrf_name(loopback.vrf) => {
+                cannot.push(format!("loopback {name}: vrf changes when the switch starts again; until then it has no addresses"));
+            }
             Some(other) if other.mirror != loopback.mirror => {
                 cannot.push(format!("loopback {name}: mirror changes when the switch starts again"));
             }
@@ -308,8 +352,10 @@ fn merge(old: &Config, new: &Config, cannot: &mut Vec<String>) -> Config {
     after.bfd = new.bfd;
     after.icmp = new.icmp;
     after.hash = new.hash;
+    // Addresses of another VRF may be somebody's in the one that runs.
     for loopback in &mut after.loopbacks {
         let other = new.loopbacks.iter().find(|l| l.name == loopback.name);
+        let other = other.filter(|o| new.vrf_name(o.vrf) == old.vrf_name(loopback.vrf));
         loopback.addresses = other.map_or(Vec::new(), |o| o.addresses.clone());
     }
     after.bgp.clone_from(&new.bgp);
@@ -318,13 +364,16 @@ fn merge(old: &Config, new: &Config, cannot: &mut Vec<String>) -> Config {
         new.fpm.clone().map(|fpm| Fpm { preference: preference(old).unwrap_or(fpm.preference), ..fpm });
     for interface in &mut after.interfaces {
         let other = new.interfaces.iter().find(|i| i.name == interface.name);
-        interface.addresses = other.map_or(Vec::new(), |o| o.addresses.clone());
+        let beside = other.filter(|o| new.vrf_name(o.vrf) == old.vrf_name(interface.vrf));
+        interface.addresses = beside.map_or(Vec::new(), |o| o.addresses.clone());
         interface.police = other.map_or(interface.police, |o| o.police);
         interface.urpf = other.map_or(interface.urpf, |o| o.urpf);
     }
+    // In another VRF it is another interface: its paths must not be lent to the routes of that one.
     let running = |index: usize| {
-        let name = &new.interfaces[index].name;
-        old.interfaces.iter().position(|i| i.name == *name).ok_or(name)
+        let Interface { name, vrf, .. } = &new.interfaces[index];
+        let same = |i: &Interface| i.name == *name && old.vrf_name(i.vrf) == new.vrf_name(*vrf);
+        old.interfaces.iter().position(same).ok_or(name)
     };
     after.neighbors.clear();
     for neighbor in &new.neighbors {
@@ -358,6 +407,7 @@ fn merge(old: &Config, new: &Config, cannot: &mut Vec<String>) -> Config {
             after.program.clone_from(&new.program);
             // Under the name that the running process knows the file by.
             after.places.source.text.clone_from(&new.places.source.text);
+            after.places.program.clone_from(&new.places.program);
             after.places.entries.clone_from(&new.places.entries);
             after.places.defaults.clone_from(&new.places.defaults);
             after.places.clones.clone_from(&new.places.clones);
@@ -367,7 +417,7 @@ fn merge(old: &Config, new: &Config, cannot: &mut Vec<String>) -> Config {
             after_clones(&mut after, old, new, cannot);
         }
     }
-    after.routes = new.routes.iter().filter_map(|r| merge_route(r, new, &path_index, cannot)).collect();
+    after.routes = new.routes.iter().filter_map(|r| merge_route(r, old, new, &path_index, cannot)).collect();
     let place =
         |p: &Path| old.paths.iter().position(|o| o.name == p.name).map(|n| old.places.intervals[n].clone());
     after.places.intervals = after.paths.iter().map(|p| place(p).unwrap_or(START)).collect();
@@ -418,16 +468,25 @@ fn after_clones(after: &mut Config, old: &Config, new: &Config, cannot: &mut Vec
 /// The route with the paths that can run, or `None` when none of its next hops can.
 fn merge_route(
     route: &Route,
+    old: &Config,
     new: &Config,
     path_index: &HashMap<usize, usize>,
     cannot: &mut Vec<String>,
 ) -> Option<Route> {
-    let Action::Paths { next_hops, backup } = &route.action else { return Some(route.clone()) };
+    let named = Named::of(route, new);
+    let Some(vrf) = named.vrf.as_deref().map_or(Some(0), |name| old.vrf(name)) else {
+        let name = named.vrf.unwrap_or_default();
+        cannot.push(format!("route {} waits for VRF {name}, which is not running", route.prefix));
+        return None;
+    };
+    let Action::Paths { next_hops, backup } = &route.action else {
+        return Some(Route { vrf, ..route.clone() });
+    };
     let mut running = |path: usize| {
         let index = path_index.get(&path).copied();
         if index.is_none() {
             let name = &new.paths[path].name;
-            cannot.push(format!("route {} does without path {name} until then", route.prefix));
+            cannot.push(format!("route {named} does without path {name} until then"));
         }
         index
     };
@@ -437,7 +496,7 @@ fn merge_route(
     if next_hops.is_empty() {
         return None;
     }
-    Some(Route { prefix: route.prefix, action: Action::Paths { next_hops, backup } })
+    Some(Route { vrf, prefix: route.prefix, action: Action::Paths { next_hops, backup } })
 }
 
 fn interface_changes(old: &Interface, new: &Interface, coming: &mut Vec<Change>, going: &mut Vec<Change>) {
@@ -514,20 +573,21 @@ fn path_differences(old: &Path, new: &Path) -> Vec<&'static str> {
 }
 
 fn route_changes(old: &Config, new: &Config, coming: &mut Vec<Change>) {
-    let before: HashMap<IpNet, &Route> = old.routes.iter().map(|r| (r.prefix, r)).collect();
-    let after: HashMap<IpNet, &Route> = new.routes.iter().map(|r| (r.prefix, r)).collect();
+    // Both have the VRFs that run.
+    let key = |route: &Route| (route.vrf, route.prefix);
+    let before: HashMap<_, &Route> = old.routes.iter().map(|r| (key(r), r)).collect();
+    let after: HashSet<_> = new.routes.iter().map(key).collect();
     for route in &new.routes {
-        let prefix = route.prefix;
-        match before.get(&prefix) {
-            None => coming.push(Change::RouteAdded { prefix }),
+        match before.get(&key(route)) {
+            None => coming.push(Change::RouteAdded { route: Named::of(route, new) }),
             Some(o) if !same_action(&o.action, &old.paths, &route.action, &new.paths) => {
-                coming.push(Change::RouteChanged { prefix });
+                coming.push(Change::RouteChanged { route: Named::of(route, new) });
             }
             Some(_) => {}
         }
     }
-    let removed = old.routes.iter().filter(|r| !after.contains_key(&r.prefix));
-    coming.extend(removed.map(|r| Change::RouteRemoved { prefix: r.prefix }));
+    let removed = old.routes.iter().filter(|r| !after.contains(&key(r)));
+    coming.extend(removed.map(|r| Change::RouteRemoved { route: Named::of(r, old) }));
 }
 
 fn program_changes(old: Option<&Program>, new: Option<&Program>, coming: &mut Vec<Change>) {

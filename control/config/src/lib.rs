@@ -39,6 +39,9 @@ pub const WAIT_TO_RESTORE: (Duration, Duration) =
 /// The most next hops and backups of one route.
 pub const MAX_MEMBERS: usize = 64;
 
+/// The most VRFs beside the default one: each takes some megabytes, used or not.
+pub const MAX_VRFS: usize = 63;
+
 /// The least that a file must say to be of use, shown to who has less.
 pub const MINIMAL: &str = r#"
 [[port]]
@@ -73,6 +76,15 @@ impl Config {
     pub fn entry_mistake(&self, entry: usize, why: String) -> ConfigErrors {
         let place = self.places.entries.get(entry).cloned().unwrap_or(places::START);
         ConfigErrors::one(&self.places.source, place, Mistake::Entry { why })
+    }
+
+    /// A table of the program that stands for routes or addresses has no VRF as a key, and the file has VRFs.
+    pub fn vrf_mistake(&self, table: String) -> ConfigErrors {
+        ConfigErrors::one(
+            &self.places.source,
+            self.places.program.clone(),
+            Mistake::ProgramWithoutVrfs { table },
+        )
     }
 
     /// A path as the switch is told of it, with names in place of indices.

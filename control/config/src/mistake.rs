@@ -158,6 +158,44 @@ pub enum Mistake {
     #[diagnostic(help("give a source of that family, or change `family`"))]
     GeneratorFamily { family: Family, source_address: IpAddr },
 
+    // VRFs.
+    #[error("two VRFs are named `{name}`")]
+    #[diagnostic(help("give each VRF a name of its own"))]
+    VrfTwice { name: String },
+    #[error("no VRF can be named `{name}`")]
+    #[diagnostic(help("the default VRF is there without a [[vrf]]; give this one another name"))]
+    VrfIsDefault { name: String },
+    #[error("the VRF's name `{name}` is {len} bytes long, and the kernel takes 15")]
+    #[diagnostic(help("shorten it: the VRF's device in the kernel has the same name"))]
+    VrfNameTooLong { name: String, len: usize },
+    #[error("VRFs `{name}` and `{other}` both have the table {table}")]
+    #[diagnostic(help("give each the number that its device has: `ip -d link show type vrf` says which"))]
+    VrfTableTwice { name: String, other: String, table: u32 },
+    #[error("`table` = {table} cannot be a VRF's")]
+    #[diagnostic(help(
+        "write a number from 1 to 4294967295 but 253, 254 and 255, which the kernel has for itself"
+    ))]
+    VrfTable { table: i64 },
+    #[error("the file has {count} VRFs")]
+    #[diagnostic(help("{} at most, beside the default one", crate::MAX_VRFS))]
+    TooManyVrfs { count: usize },
+    #[error("the mirror `{name}` would have the name of a VRF, and so of its device in the kernel")]
+    #[diagnostic(help("rename the interface or the VRF, or write `mirror = {{ name = \"...\" }}`"))]
+    MirrorIsVrf { name: String },
+    #[error(
+        "the route to {prefix} is in VRF `{vrf}`, and its path `{path}` leaves by one in VRF `{of_path}`"
+    )]
+    #[diagnostic(help(
+        "write `next_hop_vrf = \"{of_path}\"` if its packets shall leave VRF `{vrf}`, or name a path of an interface in it"
+    ))]
+    PathInOtherVrf { prefix: IpNet, vrf: String, path: String, of_path: String },
+    #[error("the route to {prefix} would leak from VRF `{vrf}` to itself")]
+    #[diagnostic(help("take `next_hop_vrf` away, or name the VRF that the next hops are in"))]
+    LeakToItself { prefix: IpNet, vrf: String },
+    #[error("the route to {prefix} has no next hop in VRF `{vrf}`")]
+    #[diagnostic(help("take `next_hop_vrf` away, or name a path of an interface in that VRF"))]
+    NothingLeaks { prefix: IpNet, vrf: String },
+
     // Interfaces.
     #[error("two interfaces are named `{name}`")]
     #[diagnostic(help("give each interface a name of its own"))]
@@ -348,6 +386,11 @@ pub enum Mistake {
     IdleTimeout { given: String },
 
     // What only the program can tell.
+    #[error("table `{table}` of the program has no VRF among its keys, and the file has VRFs")]
+    #[diagnostic(help(
+        "let its first key be `swerve_vrf(...): exact`, as in router.p4: else packets of every VRF would find what is the default one's"
+    ))]
+    ProgramWithoutVrfs { table: String },
     #[error("this entry does not fit the program: {why}")]
     Entry { why: String },
     #[error("this default action does not fit the program: {why}")]

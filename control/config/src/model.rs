@@ -26,13 +26,15 @@ pub struct Config {
     pub tables: Tables,
     pub icmp: Icmp,
     pub hash: Hash,
+    /// Those beside the default one: names and tables are distinct. VRF number N is the one before index N; see [`VrfId`].
+    pub vrfs: Vec<Vrf>,
     /// At least one; names, devices and explicit MACs are distinct.
     pub ports: Vec<Port>,
     pub interfaces: Vec<Interface>,
     pub loopbacks: Vec<Loopback>,
     pub neighbors: Vec<Neighbor>,
     pub paths: Vec<Path>,
-    /// Prefixes are distinct.
+    /// Prefixes are distinct within a VRF.
     pub routes: Vec<Route>,
     /// Without it nobody is listened to.
     pub fpm: Option<Fpm>,
@@ -330,12 +332,58 @@ pub enum Rate {
     PacketsPerSecond(u64),
 }
 
+/// A VRF by its number: 0 is the default one, then those of [`Config::vrfs`] in their order.
+pub type VrfId = u8;
+
+/// What the default VRF is called.
+pub const DEFAULT_VRF: &str = "default";
+
+/// `RT_TABLE_MAIN` of rtnetlink(7): the default VRF's.
+pub const MAIN_TABLE: u32 = 254;
+
+/// `[[vrf]]`: a routing table of its own.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Vrf {
+    /// Also that of its device in the kernel: at most 15 bytes.
+    pub name: String,
+    /// The kernel's number for its routes, which is how routing daemons name it.
+    pub table: u32,
+}
+
+impl Config {
+    /// The number of the VRF of that name, [`DEFAULT_VRF`] included.
+    pub fn vrf(&self, name: &str) -> Option<VrfId> {
+        if name == DEFAULT_VRF {
+            return Some(0);
+        }
+        let at = self.vrfs.iter().position(|vrf| vrf.name == name)?;
+        Some(at as VrfId + 1)
+    }
+
+    /// The VRF whose routes have that table in the kernel; `None` for a table that is nobody's.
+    pub fn vrf_of_table(&self, table: u32) -> Option<VrfId> {
+        if table == MAIN_TABLE {
+            return Some(0);
+        }
+        let at = self.vrfs.iter().position(|vrf| vrf.table == table)?;
+        Some(at as VrfId + 1)
+    }
+
+    /// The VRF of a number; `None` for the default one.
+    pub fn vrf_name(&self, vrf: VrfId) -> Option<&str> {
+        let at = usize::from(vrf).checked_sub(1)?;
+        self.vrfs.get(at).map(|vrf| vrf.name.as_str())
+    }
+}
+
 /// `[[interface]]`
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Interface {
     pub name: String,
     /// Index into [`Config::ports`].
     pub port: usize,
+    /// Whose routes the packets take that come in here.
+    pub vrf: VrfId,
     /// 1 to 4094; `None` is untagged, of which a port has one at most.
     pub vlan: Option<u16>,
     /// At most the port's; at least 1280 with an IPv6 address.
@@ -363,6 +411,8 @@ pub enum Urpf {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Loopback {
     pub name: String,
+    /// Who reaches its addresses.
+    pub vrf: VrfId,
     /// Each of a single host.
     pub addresses: Vec<IpNet>,
     pub mirror: Option<Mirror>,
@@ -424,6 +474,7 @@ pub struct Path {
 /// `[[route]]`
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Route {
+    pub vrf: VrfId,
     /// Without host bits.
     pub prefix: IpNet,
     pub action: Action,

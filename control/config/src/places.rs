@@ -33,6 +33,8 @@ pub(crate) struct Places {
     pub(crate) listeners: [Span; 2],
     /// By path: its BFD interval, [`START`] where there is none.
     pub(crate) intervals: Vec<Span>,
+    /// The program's file.
+    pub(crate) program: Span,
     /// By entry of the program.
     pub(crate) entries: Vec<Span>,
     /// By default action that the file gives.

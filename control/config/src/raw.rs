@@ -35,6 +35,8 @@ pub(crate) struct File {
     pub(crate) icmp: Icmp,
     #[serde(default)]
     pub(crate) hash: Hash,
+    #[serde(default, rename = "vrf")]
+    pub(crate) vrfs: Vec<Vrf>,
     #[serde(default, rename = "port")]
     pub(crate) ports: Vec<Port>,
     #[serde(default, rename = "interface")]
@@ -183,6 +185,7 @@ pub(crate) struct Generator {
 pub(crate) struct Interface {
     pub(crate) name: Spanned<String>,
     pub(crate) port: Spanned<String>,
+    pub(crate) vrf: Option<Spanned<String>>,
     pub(crate) vlan: Option<Spanned<Int>>,
     pub(crate) mtu: Option<Spanned<Int>>,
     #[serde(default)]
@@ -195,8 +198,16 @@ pub(crate) struct Interface {
 
 #[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct Vrf {
+    pub(crate) name: Spanned<String>,
+    pub(crate) table: Spanned<Int>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Loopback {
     pub(crate) name: Spanned<String>,
+    pub(crate) vrf: Option<Spanned<String>>,
     #[serde(default)]
     pub(crate) addresses: Vec<Spanned<Text<IpNet>>>,
     pub(crate) mirror: Option<BoolOr<Mirror>>,
@@ -246,6 +257,8 @@ pub(crate) struct Path {
 #[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Route {
+    pub(crate) vrf: Option<Spanned<String>>,
+    pub(crate) next_hop_vrf: Option<Spanned<String>>,
     pub(crate) prefix: Spanned<Text<IpNet>>,
     pub(crate) next_hops: Option<Spanned<Vec<NextHop>>>,
     pub(crate) backup: Option<Spanned<Vec<Spanned<String>>>>,

@@ -476,6 +476,9 @@ pub enum What {
         /// A prefix: what is in it and what covers it. An address: the route that forwards to it.
         #[arg(value_name = "PREFIX|ADDRESS", value_parser = target)]
         within: Option<Target>,
+        /// Of this VRF [default: the default one].
+        #[arg(long, value_name = "VRF", value_parser = vrf)]
+        vrf: Option<String>,
         /// The most routes to show; 0 for all.
         #[arg(long, default_value_t = 100, value_name = "N")]
         limit: usize,
@@ -485,6 +488,9 @@ pub enum What {
         /// A prefix: the longest that covers it, and what is in it. An address: the longest that covers it.
         #[arg(value_name = "PREFIX|ADDRESS", value_parser = target)]
         within: Option<Target>,
+        /// Of this VRF [default: the default one].
+        #[arg(long, value_name = "VRF", value_parser = vrf)]
+        vrf: Option<String>,
         /// The most prefixes to show; 0 for all.
         #[arg(long, default_value_t = 100, value_name = "N")]
         limit: usize,
@@ -516,6 +522,11 @@ pub enum What {
 pub enum Target {
     Prefix(IpNet),
     Address(IpAddr),
+}
+
+/// The default one may be named as well.
+fn vrf(text: &str) -> Result<String, String> {
+    if text.is_empty() { Err("a VRF has a name".to_owned()) } else { Ok(text.to_owned()) }
 }
 
 fn target(text: &str) -> Result<Target, String> {

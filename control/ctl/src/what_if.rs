@@ -8,7 +8,7 @@ use crate::places::Places;
 use crate::show::confused;
 use crate::table::{Table, list, or_dash};
 use api::control::{Reply, Request};
-use api::learned::WhatIf;
+use api::learned::{Touched, WhatIf};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -88,9 +88,10 @@ fn text(what: &WhatIf, load: Option<&[Load]>) -> String {
         }
         text.push_str(&table.render(""));
     }
-    for (prefix, to) in &what.prefixes {
+    for Touched { vrf, prefix, to } in &what.prefixes {
         let to = if to.is_empty() { "lost".to_owned() } else { list(to) };
-        let _ = writeln!(text, "{prefix} -> {to}");
+        let vrf = vrf.as_ref().map_or(String::new(), |vrf| format!(" in VRF {vrf}"));
+        let _ = writeln!(text, "{prefix}{vrf} -> {to}");
     }
     text
 }
@@ -113,7 +114,7 @@ mod tests {
             untouched: 1,
             dead: 0,
             flows: vec![flow(Some("b"), 0.75), flow(None, 0.25)],
-            prefixes: vec![("10.0.0.0/8".parse().unwrap(), Vec::new())],
+            prefixes: vec![Touched { vrf: None, prefix: "10.0.0.0/8".parse().unwrap(), to: Vec::new() }],
         };
         let now = BTreeMap::from([("a".to_owned(), 8e6), ("b".to_owned(), 1e6)]);
         let load = project(&what, &now);

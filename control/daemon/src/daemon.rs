@@ -175,7 +175,7 @@ impl Daemon {
                         }
                     }
                     SWITCH => self.on_switch(now),
-                    LEARNED => self.learned.take(&mut self.desired.rib, now),
+                    LEARNED => self.learned.take(&mut self.desired, now),
                     token if Proxy::owns(token) => self.on_proxy(Proxy::client(token), now),
                     token if self.server.owns(token) => {
                         self.server.ready(token, self.poll.registry(), now);
@@ -470,8 +470,8 @@ impl Daemon {
                 Ask::RouteAdd { prefix, route } => self.route_add(client, prefix, route, now),
                 Ask::RouteDelete { prefix } => self.route_delete(client, prefix, now),
                 Ask::Program(request) => self.ask_switch(client, request, now),
-                Ask::Rib { within, after, limit } => {
-                    let answer = self.show_rib(within, after, limit);
+                Ask::Rib { vrf, within, after, limit } => {
+                    let answer = self.show_rib(vrf.as_deref(), within, after, limit);
                     self.server.reply(client, &answer, now);
                 }
                 Ask::Coverage => {

@@ -31,14 +31,14 @@ impl Desired {
     fn give(&mut self) {
         for route in &self.config.routes {
             let target = target(&route.action);
-            self.rib.set(route.prefix, Candidate { source: Source::Static, id: 0, target });
+            self.rib.set((route.vrf, route.prefix), Candidate { source: Source::Static, id: 0, target });
         }
     }
 
     /// Another file. What was learned stays; the switch is to be told everything.
     pub(crate) fn adopt(&mut self, config: Config, operator: &Routes) {
         for route in &self.config.routes {
-            self.rib.withdraw(route.prefix, Source::Static, 0);
+            self.rib.withdraw((route.vrf, route.prefix), Source::Static, 0);
         }
         // They speak of paths by number.
         self.take_over(&Routes::new());
@@ -104,7 +104,8 @@ impl Desired {
         if prefix != prefix.trunc() {
             return Err(format!("{prefix} has bits beyond its length; the prefix is {}", prefix.trunc()));
         }
-        let own = self.config.interfaces.iter().flat_map(|interface| &interface.addresses);
+        let interfaces = self.config.interfaces.iter().filter(|interface| interface.vrf == 0);
+        let own = interfaces.flat_map(|interface| &interface.addresses);
         if prefix.prefix_len() == prefix.max_prefix_len()
             && own.clone().any(|own| own.addr() == prefix.addr())
         {
@@ -151,6 +152,16 @@ impl Desired {
     pub(crate) fn no_path(&self, name: &str) -> String {
         let hint = self.nearest_path(name).map(|name| format!("; did you mean {name}?")).unwrap_or_default();
         format!("there is no path {name}{hint}")
+    }
+
+    /// The number of a VRF; `None` names the default one.
+    pub(crate) fn vrf(&self, name: Option<&str>) -> Result<config::VrfId, String> {
+        let Some(name) = name else { return Ok(0) };
+        self.config.vrf(name).ok_or_else(|| {
+            let known = self.config.vrfs.iter().map(|vrf| vrf.name.as_str());
+            let known: Vec<&str> = std::iter::once(config::DEFAULT_VRF).chain(known).collect();
+            format!("there is no VRF {name}; there is {}", known.join(", "))
+        })
     }
 
     /// A path of the file or one that was made.
@@ -237,9 +248,10 @@ pub(crate) fn nearest<'a>(names: impl Iterator<Item = &'a str>, name: &str) -> O
 
 /// Why the tables do not hold what file and operator say.
 pub(crate) fn too_much(config: &Config, operator: &Routes) -> Option<String> {
-    let prefixes: BTreeSet<IpNet> =
-        config.routes.iter().map(|route| route.prefix).chain(operator.keys().copied()).collect();
-    let v4 = prefixes.iter().filter(|prefix| prefix.addr().is_ipv4()).count();
+    let given = config.routes.iter().map(|route| (route.vrf, route.prefix));
+    let prefixes: BTreeSet<(config::VrfId, IpNet)> =
+        given.chain(operator.keys().map(|prefix| (0, *prefix))).collect();
+    let v4 = prefixes.iter().filter(|(_, prefix)| prefix.addr().is_ipv4()).count();
     let over = |count: usize, limit: u32, what: &str| {
         (count > limit as usize).then(|| {
             format!("file and operator together have {count} {what} and the running table holds {limit}")
@@ -287,6 +299,7 @@ impl<'a> Names<'a> {
 fn around(config: &Config) -> Around {
     let interfaces = config.interfaces.iter();
     let interface = |interface: &config::Interface| rib::Interface {
+        vrf: interface.vrf,
         addresses: interface.addresses.clone(),
         risks: vec![interface.port as u32],
     };
@@ -380,7 +393,7 @@ mod tests {
     #[test]
     fn vlans_of_one_port_share_its_risk() {
         let desired = desired();
-        let routes: Vec<(IpNet, GroupId)> = desired.rib.routes(None).collect();
+        let routes: Vec<(IpNet, GroupId)> = desired.rib.routes(0, None).collect();
         assert_eq!(routes.len(), 2);
         let group = desired.group(routes[0].1);
         let expected = api::switch::Group::Paths { primaries: vec![(0, 1)], backups: vec![vec![2], vec![1]] };
@@ -421,7 +434,7 @@ mod tests {
         assert_eq!(change, None, "nobody listens");
         desired.rib.tell_all();
         let changes = desired.rib.next_changes(8, None);
-        let change = changes.iter().find(|change| change.prefix == net("10.0.0.0/8")).unwrap();
+        let change = changes.iter().find(|change| change.prefix.net == net("10.0.0.0/8")).unwrap();
         assert_eq!(change.source, Source::Operator);
         assert!(matches!(desired.group(change.group.unwrap()), api::switch::Group::Paths { .. }));
     }

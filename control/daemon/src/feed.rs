@@ -183,7 +183,8 @@ impl Feed {
         let gone = desired.rib.take_freed();
         self.current.retain(|group| !gone.contains(group));
         let mut requests = Vec::new();
-        let mut updates: [Vec<RouteUpdate>; Source::ALL.len()] = Default::default();
+        // By VRF, for each source.
+        let mut updates: [BTreeMap<u8, Vec<RouteUpdate>>; Source::ALL.len()] = Default::default();
         let mut last = None;
         for Change { prefix, source, group } in changes.iter().copied() {
             if let Some(id) = group
@@ -192,11 +193,13 @@ impl Feed {
             {
                 self.announce(desired, id, drained, &mut requests);
             }
-            updates[usize::from(source.index())].push(RouteUpdate { prefix, group });
+            let of_source = &mut updates[usize::from(source.index())];
+            of_source.entry(prefix.vrf).or_default().push(RouteUpdate { prefix: prefix.net, group });
         }
         for (source, updates) in Source::ALL.into_iter().zip(updates) {
-            if !updates.is_empty() {
-                requests.push(Request::Routes { source, updates });
+            for (vrf, updates) in updates {
+                let vrf = desired.config.vrf_name(vrf).map(ToOwned::to_owned);
+                requests.push(Request::Routes { source, vrf, updates });
             }
         }
         for id in gone {

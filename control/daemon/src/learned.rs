@@ -1,11 +1,12 @@
 //! Routes of routing daemons: from what their threads hand over into the RIB, and when each source is complete.
 
 use crate::bgp::{self, Feeds};
+use crate::desired::Desired;
 use crate::fpm::{self, Fpm};
 use crate::lfa::{Lfa, Status as LfaStatus};
 use ::bgp::{Attributes, Family, Learned as How, PeerState};
 use ::fpm::Target;
-use config::{Config, LfaSource};
+use config::{Config, LfaSource, VrfId};
 use ipnet::IpNet;
 use mio::Waker;
 use rib::{BgpPath, FpmHop, FpmTarget, Gone, Proof, Refused, Rib};
@@ -13,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// `RT_TABLE_MAIN` of rtnetlink(7). Other tables are those of VRFs.
-const MAIN: u32 = 254;
+/// The default VRF: BGP's, and that of loop-free alternates.
+const DEFAULT: VrfId = 0;
 
 /// `RTPROT_KERNEL` of rtnetlink(7): connected networks, which the switch has from its file.
 const KERNEL: u8 = 2;
@@ -28,13 +29,16 @@ const LOCAL_PREF: u32 = 100;
 /// How long BGP speakers have to come at the start, when nothing else says so.
 const BGP_HOLD: Duration = Duration::from_secs(120);
 
+/// Tables of no VRF that are told apart: a policy may have hundreds, and whoever sends more is not heard about each.
+const MOST_TABLES: usize = 64;
+
 /// Changes of each source in one turn of the loop: a few milliseconds.
 const TURN: usize = 4096;
 
 /// Why something was not taken.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, thiserror::Error)]
 pub(crate) enum Left {
-    #[error("routes of VRFs")]
+    #[error("routes in tables of no VRF")]
     OtherTable,
     #[error("routes without a gateway")]
     NoGateway,
@@ -48,6 +52,8 @@ pub(crate) struct Learned {
     fpm: Option<Fpm>,
     feeds: Option<Feeds>,
     lfa: Lfa,
+    /// Routes told in tables that are no VRF's.
+    other_tables: BTreeMap<u32, u64>,
     /// By the word of the source.
     left: BTreeMap<(&'static str, Left), u64>,
     /// Identifiers of BGP's neighbors, by number.
@@ -75,6 +81,7 @@ impl Learned {
             waker,
             fpm: None,
             feeds: None,
+            other_tables: BTreeMap::new(),
             left: BTreeMap::new(),
             identifiers: BTreeMap::new(),
             ended: BTreeSet::new(),
@@ -163,15 +170,24 @@ impl Learned {
     }
 
     /// Moves what is there into the RIB, so much of it as fits into a turn.
-    pub(crate) fn take(&mut self, rib: &mut Rib, now: Instant) {
+    pub(crate) fn take(&mut self, desired: &mut Desired, now: Instant) {
         let doubt = self.doubt(now);
+        let Desired { config, rib, .. } = desired;
         if let Some(fpm) = &mut self.fpm {
             let complete = fpm.is_complete();
             let changes = fpm.take(TURN);
             self.fpm_complete |= complete && changes.len() < TURN;
             for change in changes {
-                let of_igp = of_igp(&change);
-                if let Err(left) = apply_fpm(rib, change, self.preference, doubt) {
+                let table = match &change {
+                    ::fpm::Change::Set { table, .. } | ::fpm::Change::Withdraw { table, .. } => *table,
+                };
+                let vrf = config.vrf_of_table(table);
+                let of_igp = of_igp(&change, vrf);
+                let applied = apply_fpm(rib, change, vrf, self.preference, doubt);
+                if applied == Err(Left::OtherTable) {
+                    self.count_table(table);
+                }
+                if let Err(left) = applied {
                     *self.left.entry(("fpm", left)).or_default() += 1;
                 }
                 if let Some(prefix) = of_igp {
@@ -228,6 +244,17 @@ impl Learned {
         }
     }
 
+    fn count_table(&mut self, table: u32) {
+        if self.other_tables.len() < MOST_TABLES || self.other_tables.contains_key(&table) {
+            *self.other_tables.entry(table).or_default() += 1;
+        }
+    }
+
+    /// Tables that are no VRF's, each with how many routes were told in it.
+    pub(crate) fn other_tables(&self) -> Vec<(u32, u64)> {
+        self.other_tables.iter().map(|(table, count)| (*table, *count)).collect()
+    }
+
     /// Whether everything was heard that FPM and BGP have to say.
     pub(crate) fn is_complete(&self, now: Instant) -> (bool, bool) {
         (
@@ -260,10 +287,12 @@ impl Learned {
     }
 }
 
-/// The prefix, when a route of a link-state protocol to it is new or another one.
-fn of_igp(change: &::fpm::Change) -> Option<IpNet> {
+/// The prefix, when a route of a link-state protocol to it is new or another one. Alternates are the default VRF's.
+fn of_igp(change: &::fpm::Change, vrf: Option<VrfId>) -> Option<IpNet> {
     match change {
-        ::fpm::Change::Set { table: MAIN, prefix, protocol, .. } if rib::LINK_STATE.contains(protocol) => {
+        ::fpm::Change::Set { prefix, protocol, .. }
+            if vrf == Some(DEFAULT) && rib::LINK_STATE.contains(protocol) =>
+        {
             Some(*prefix)
         }
         _ => None,
@@ -292,22 +321,32 @@ impl Doubt {
     }
 }
 
-fn apply_fpm(rib: &mut Rib, change: ::fpm::Change, preference: u32, doubt: Doubt) -> Result<(), Left> {
+/// `vrf` is that of the change's table, if it is one's. BGP stands in for FPM in the default VRF only, where it is.
+fn apply_fpm(
+    rib: &mut Rib,
+    change: ::fpm::Change,
+    vrf: Option<VrfId>,
+    preference: u32,
+    doubt: Doubt,
+) -> Result<(), Left> {
+    let Some(vrf) = vrf else {
+        let is_set = matches!(change, ::fpm::Change::Set { .. });
+        return if is_set { Err(Left::OtherTable) } else { Ok(()) };
+    };
     match change {
-        ::fpm::Change::Withdraw { table: MAIN, prefix, untold } => {
-            match doubt.of(untold) {
+        ::fpm::Change::Withdraw { prefix, untold, .. } => {
+            match doubt.of(untold).filter(|_| vrf == DEFAULT) {
                 Some(gone) => rib.leave_fpm(prefix, gone),
-                None => rib.withdraw_fpm(prefix),
+                None => rib.withdraw_fpm((vrf, prefix)),
             }
             Ok(())
         }
-        ::fpm::Change::Withdraw { .. } => Ok(()),
-        ::fpm::Change::Set { table, .. } if table != MAIN => Err(Left::OtherTable),
         ::fpm::Change::Set { prefix, protocol: KERNEL, .. } => {
-            rib.withdraw_fpm(prefix);
+            rib.withdraw_fpm((vrf, prefix));
             Ok(())
         }
         ::fpm::Change::Set { prefix, protocol, metric, target, .. } => {
+            let prefix = rib::Prefix { vrf, net: prefix };
             let Some(target) = self::target(&target) else {
                 rib.withdraw_fpm(prefix);
                 return Err(Left::NoGateway);

@@ -35,6 +35,11 @@ struct Ports {
 
 /// The two providers with both daemons listened to, at ports that are free.
 fn site(hold: &str) -> (Site, Ports) {
+    site_with(hold, |_| String::new())
+}
+
+/// `more` is written behind that.
+fn site_with(hold: &str, more: impl FnOnce(&Site) -> String) -> (Site, Ports) {
     let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let ports = Ports { fpm: free(), bgp: free() };
     let body = TWO_PROVIDERS.replacen("mirror = true", "mirror = { name = \"lo\" }", 1);
@@ -44,12 +49,7 @@ fn site(hold: &str) -> (Site, Ports) {
          [bgp]\nlisten = \"127.0.0.1:{bgp}\"\nas = 65000\nrouter_id = \"192.0.2.250\"\n\
          [[bgp.neighbor]]\naddress = \"127.0.0.1\"\nas = 65000\nstale_hold = \"{STALE_HOLD_S}s\"\n"
     );
-    (Site::new(&(body + &daemons)), ports)
-}
-
-/// What is written behind that.
-fn site_with(more: impl FnOnce(&Site) -> String) -> (Site, Ports) {
-    let (site, ports) = site("1h");
+    let site = Site::new(&(body + &daemons));
     let file = site.dir.path().join("swerve.toml");
     let more = std::fs::read_to_string(&file).unwrap() + &more(&site);
     std::fs::write(&file, more).unwrap();
@@ -69,11 +69,15 @@ impl Zebra {
     }
 
     fn say(&mut self, prefix: &str, protocol: u8, gateway: Option<&str>) {
+        self.say_in(254, prefix, protocol, gateway);
+    }
+
+    fn say_in(&mut self, table: u32, prefix: &str, protocol: u8, gateway: Option<&str>) {
         let hop =
             |gateway: &str| NextHop { gateway: Some(gateway.parse().unwrap()), ifindex: LOOPBACK, weight: 1 };
         let hops: Vec<NextHop> = gateway.map(hop).into_iter().collect();
         let (prefix, via) = (prefix.parse().unwrap(), Via::NextHops(&hops));
-        let route = Route { table: 254, prefix, protocol, metric: 20, via };
+        let route = Route { table, prefix, protocol, metric: 20, via };
         let mut bytes = Vec::new();
         emit::frame(&mut bytes, |bytes| match gateway {
             Some(_) => emit::new_route(bytes, &route),
@@ -168,7 +172,7 @@ fn through(primary: u32, backups: &[u32]) -> Group {
 
 fn rib_roles(control: &Control) -> Vec<(String, Option<String>, Option<String>)> {
     let within = Some("203.0.113.9/32".parse().unwrap());
-    match control.ask(&Ask::Rib { within, after: None, limit: 10 }) {
+    match control.ask(&Ask::Rib { vrf: None, within, after: None, limit: 10 }) {
         Answer::Rib { prefixes, more: false } => {
             assert_eq!(prefixes.len(), 1, "{prefixes:?}");
             let rows = prefixes[0].candidates.iter();
@@ -406,7 +410,9 @@ fn a_failure_is_asked_for_by_any_name_and_a_backup_says_what_it_shares_with_the_
     bgpd.end_of_rib();
     let notes = wait_for("both backups", || {
         let within = Some("203.0.113.9/32".parse().unwrap());
-        let Answer::Rib { prefixes, .. } = control.ask(&Ask::Rib { within, after: None, limit: 10 }) else {
+        let Answer::Rib { prefixes, .. } =
+            control.ask(&Ask::Rib { vrf: None, within, after: None, limit: 10 })
+        else {
             panic!("candidates")
         };
         let rows = prefixes.into_iter().flat_map(|prefix| prefix.candidates);
@@ -527,4 +533,57 @@ fn a_reload_listens_elsewhere_and_without_the_section_forgets_what_was_learned()
     let listens = || TcpStream::connect_timeout(&([127, 0, 0, 1], ports.fpm).into(), Duration::from_secs(1));
     assert!(listens().is_err());
     assert_eq!(control.status().routes, 2);
+}
+
+/// Prefixes of the last message of routes, with whether they are there, and its VRF.
+fn last_routes(said: &[Request]) -> (Option<String>, Vec<(String, bool)>) {
+    let Some(Request::Routes { vrf, updates, .. }) = said.last() else { panic!("{said:?}") };
+    (vrf.clone(), updates.iter().map(|update| (update.prefix.to_string(), update.group.is_some())).collect())
+}
+
+#[test]
+fn routes_of_a_table_go_to_its_vrf_and_those_of_a_table_that_nobody_has_go_nowhere() {
+    let vrf = "[[vrf]]\nname = \"red\"\ntable = 10\n\
+               [[route]]\nvrf = \"red\"\nprefix = \"203.0.113.0/24\"\nblackhole = true\n";
+    let (site, ports) = site_with("1s", |_| vrf.to_owned());
+    let switch = FakeSwitch::bind(&site);
+    let control = site.start();
+    let mut session = switch.greet();
+    let first = session.sync();
+    let of_red =
+        |request: &Request| matches!(request, Request::Routes { vrf: Some(vrf), .. } if vrf == "red");
+    assert!(first.iter().any(of_red), "the file's own route: {first:?}");
+    let mut zebra = Zebra::connect(&ports);
+    // Not the main table's, whatever the kernel uses them for, nor a table that no VRF has.
+    for table in [255, 253, 100_000, 11] {
+        zebra.say_in(table, PREFIX, OSPF, Some("192.0.2.2"));
+    }
+    zebra.say_in(10, "198.18.0.0/15", OSPF, Some("192.0.2.2"));
+    let said = until(&mut session, routes);
+    assert_eq!(last_routes(&said), (Some("red".into()), vec![("198.18.0.0/15".into(), true)]));
+    zebra.say_in(10, "198.18.0.0/15", OSPF, None);
+    let said = until(&mut session, routes);
+    assert_eq!(last_routes(&said), (Some("red".into()), vec![("198.18.0.0/15".into(), false)]));
+    zebra.say("198.18.0.0/15", OSPF, Some("192.0.2.2"));
+    let said = until(&mut session, routes);
+    assert_eq!(last_routes(&said), (None, vec![("198.18.0.0/15".into(), true)]));
+
+    let Answer::Peers(peers) = control.ask(&Ask::Peers) else { panic!("peers") };
+    assert_eq!(peers.fpm.unwrap().other_tables, [(11, 1), (253, 1), (255, 1), (100_000, 1)]);
+    assert_eq!(peers.left, [("fpm".to_owned(), "routes in tables of no VRF".to_owned(), 4)]);
+    let rib = |vrf: Option<&str>| match control.ask(&Ask::Rib {
+        vrf: vrf.map(str::to_owned),
+        within: None,
+        after: None,
+        limit: 10,
+    }) {
+        Answer::Rib { prefixes, .. } => {
+            Ok(prefixes.into_iter().map(|row| row.prefix.to_string()).collect::<Vec<_>>())
+        }
+        Answer::Refused { why } => Err(why),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(rib(Some("red")), Ok(vec![PREFIX.to_owned()]));
+    assert!(rib(None).unwrap().contains(&"198.18.0.0/15".to_owned()));
+    assert_eq!(rib(Some("rde")), Err("there is no VRF rde; there is default, red".to_owned()));
 }

@@ -37,7 +37,7 @@ fn told(requests: &[Request], of: Source) -> Vec<(String, Option<Group>)> {
             Request::Group { id, group } => {
                 groups.insert(*id, group.clone());
             }
-            Request::Routes { source, updates } if *source == of => {
+            Request::Routes { source, updates, .. } if *source == of => {
                 let group = |update: &RouteUpdate| update.group.map(|id| groups[&id].clone());
                 told.extend(updates.iter().map(|update| (update.prefix.to_string(), group(update))));
             }

@@ -63,7 +63,7 @@ fn the_desired_state_is_said_in_the_order_in_which_it_can_be_used() {
     assert_eq!(said[8], Request::Group { id: 1, group: Group::Blackhole });
     let route = |prefix: &str, group| RouteUpdate { prefix: prefix.parse().unwrap(), group: Some(group) };
     let updates = vec![route("0.0.0.0/0", 0), route("10.0.0.0/8", 1)];
-    assert_eq!(said[9], Request::Routes { source: STATIC, updates });
+    assert_eq!(said[9], Request::Routes { source: STATIC, vrf: None, updates });
     let status = control.status();
     assert_eq!((status.switch_connected, status.paths, status.routes), (true, 2, 2));
     assert_eq!((status.coverage_percent, status.pid), (100, control.pid()));

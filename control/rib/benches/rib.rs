@@ -73,6 +73,7 @@ fn tell(rib: &mut Rib) -> (usize, u128) {
 
 fn main() {
     let interface = |n: u8| Interface {
+        vrf: 0,
         addresses: IpAddr::from([203, 0, 113, 2 * n])
             .to_string()
             .parse()

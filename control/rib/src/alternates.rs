@@ -5,9 +5,8 @@ use crate::core::Core;
 use crate::hold::LINK_STATE;
 use crate::table::NONE;
 use crate::ways::Ways;
-use crate::{Fpm, FpmTarget, Lfa, PathId, Proof, Rib, Unusable};
+use crate::{Fpm, FpmTarget, Lfa, PathId, Prefix, Proof, Rib, Unusable};
 use api::Source;
-use ipnet::IpNet;
 use std::net::IpAddr;
 use std::rc::Rc;
 
@@ -44,8 +43,8 @@ impl Rib {
     /// The loop-free alternates of FPM's route of that prefix, in place of those of before. Without such a route there are
     /// none, and they go with it. Those of another route than FPM's say nothing of this one: after a failure a routing daemon
     /// may know its new way before it has told the route, and until then the old route needs what it has.
-    pub fn set_alternates(&mut self, prefix: IpNet, alternates: Option<Alternates>) {
-        let Some(id) = self.table.find(prefix) else { return };
+    pub fn set_alternates(&mut self, prefix: impl Into<Prefix>, alternates: Option<Alternates>) {
+        let Some(id) = self.table.find(prefix.into()) else { return };
         let mut set = self.set_of(id);
         if let (Some(new), true, true) = (&alternates, set.fpm != NONE, set.alternates != NONE) {
             let (fpm, old) =

@@ -289,7 +289,7 @@ impl Core {
                 let path = self.ways.over(interface, address)?;
                 return Ok(Found { paths: SmallVec::from_slice(&[path]), via: None });
             }
-            let Some(entry) = table.get(net) else { continue };
+            let Some(entry) = table.get(net.into()) else { continue };
             if !self.resolves(entry.set) {
                 continue;
             }

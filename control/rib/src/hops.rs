@@ -1,7 +1,7 @@
 //! Next hops of BGP, and where they lead.
 
 use crate::pool::Pool;
-use crate::{PathId, Unusable};
+use crate::{PathId, Prefix, Unusable};
 use ipnet::IpNet;
 use smallvec::SmallVec;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,11 +69,13 @@ impl Hops {
     }
 
     /// A route that next hops may resolve over has come, changed or gone.
-    pub(crate) fn touch(&mut self, prefix: IpNet) {
-        if self.by_address.is_empty() || prefix.prefix_len() == 0 {
+    /// Those of BGP resolve in the default VRF, where it is.
+    pub(crate) fn touch(&mut self, prefix: Prefix) {
+        let Prefix { vrf, net } = prefix;
+        if self.by_address.is_empty() || vrf != 0 || net.prefix_len() == 0 {
             return;
         }
-        let inside = self.by_address.range(prefix.network()..=prefix.broadcast());
+        let inside = self.by_address.range(net.network()..=net.broadcast());
         self.dirty.extend(inside.map(|(_, id)| *id));
     }
 

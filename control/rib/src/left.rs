@@ -6,8 +6,7 @@
 
 use crate::core::{Core, Set};
 use crate::table::NONE;
-use crate::{FpmTarget, Rib};
-use ipnet::IpNet;
+use crate::{FpmTarget, Prefix, Rib};
 use std::rc::Rc;
 
 /// How FPM let go of a route.
@@ -50,7 +49,8 @@ impl Core {
 impl Rib {
     /// FPM has nothing for that prefix any more and may not mean it. A route of BGP is left to BGP, if it has a path; others
     /// are withdrawn. What is left goes with the last path, with [`Rib::end_left`], or when FPM has something to say.
-    pub fn leave_fpm(&mut self, prefix: IpNet, gone: Gone) {
+    pub fn leave_fpm(&mut self, prefix: impl Into<Prefix>, gone: Gone) {
+        let prefix = prefix.into();
         let Some(id) = self.table.find(prefix) else { return };
         let mut set = self.set_of(id);
         if set.fpm == NONE || !self.core.fpm.get(set.fpm).is_bgp {

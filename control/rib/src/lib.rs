@@ -42,6 +42,25 @@ use ipnet::IpNet;
 use smallvec::SmallVec;
 use std::net::IpAddr;
 
+/// A prefix of a VRF. VRFs are numbered by the caller; 0 is the default one, what a plain prefix is of, and BGP's.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Prefix {
+    pub vrf: u8,
+    pub net: IpNet,
+}
+
+impl From<IpNet> for Prefix {
+    fn from(net: IpNet) -> Prefix {
+        Prefix { vrf: 0, net }
+    }
+}
+
+impl From<(u8, IpNet)> for Prefix {
+    fn from((vrf, net): (u8, IpNet)) -> Prefix {
+        Prefix { vrf, net }
+    }
+}
+
 /// Number of a path: those of [`Around::paths`] by their place there, then those made on the fly.
 pub type PathId = u32;
 
@@ -62,6 +81,8 @@ pub struct Path {
 /// An interface of the switch.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Interface {
+    /// Where its addresses are. Paths over it may carry the traffic of other VRFs.
+    pub vrf: u8,
     /// With the lengths of their networks.
     pub addresses: Vec<IpNet>,
     /// Shared risk groups of every path made on it.

@@ -4,7 +4,7 @@ use crate::bgp::BgpPath;
 use crate::core::{Core, Set, SetId};
 use crate::hold;
 use crate::table::{EntryId, NONE, Table};
-use crate::{Around, Candidate, Fpm, Group, GroupId, Path, PathId};
+use crate::{Around, Candidate, Fpm, Group, GroupId, Path, PathId, Prefix};
 use api::Source;
 use ipnet::IpNet;
 use smallvec::SmallVec;
@@ -20,7 +20,7 @@ const MOST_BGP: usize = 64;
 /// A prefix for which the switch has another group than it should, or none, or one too many.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Change {
-    pub prefix: IpNet,
+    pub prefix: Prefix,
     /// For whom: the one whose candidate is best, or the one who was told to have it and does not any more.
     pub source: Source,
     pub group: Option<GroupId>,
@@ -153,7 +153,8 @@ impl Rib {
 
     /// Adds a candidate of `prefix`, in place of the one of the same source and id. Next hops over paths that the
     /// RIB does not know are not used.
-    pub fn set(&mut self, prefix: IpNet, candidate: Candidate) {
+    pub fn set(&mut self, prefix: impl Into<Prefix>, candidate: Candidate) {
+        let prefix = prefix.into();
         let key = (candidate.source, candidate.id);
         let mut candidates = self.candidates(prefix).to_vec();
         match candidates.binary_search_by_key(&key, |c| (c.source, c.id)) {
@@ -164,7 +165,8 @@ impl Rib {
     }
 
     /// Takes a candidate away.
-    pub fn withdraw(&mut self, prefix: IpNet, source: Source, id: u32) {
+    pub fn withdraw(&mut self, prefix: impl Into<Prefix>, source: Source, id: u32) {
+        let prefix = prefix.into();
         let mut candidates = self.candidates(prefix).to_vec();
         if let Ok(at) = candidates.binary_search_by_key(&(source, id), |c| (c.source, c.id)) {
             candidates.remove(at);
@@ -172,7 +174,7 @@ impl Rib {
         }
     }
 
-    fn give(&mut self, prefix: IpNet, candidates: Vec<Candidate>) {
+    fn give(&mut self, prefix: Prefix, candidates: Vec<Candidate>) {
         let id = self.table.add(prefix);
         let mut set = self.set_of(id);
         set.given = if candidates.is_empty() { NONE } else { self.core.given.acquire(candidates.into()).0 };
@@ -185,7 +187,8 @@ impl Rib {
     ///
     /// # Errors
     /// It is not taken, and what FPM said of it before is withdrawn.
-    pub fn set_fpm(&mut self, prefix: IpNet, fpm: Fpm) -> Result<(), Refused> {
+    pub fn set_fpm(&mut self, prefix: impl Into<Prefix>, fpm: Fpm) -> Result<(), Refused> {
+        let prefix = prefix.into();
         let found = self.table.find(prefix);
         if let Err(refused) = self.judge_fpm(prefix, found, &fpm) {
             self.withdraw_fpm(prefix);
@@ -201,20 +204,20 @@ impl Rib {
         Ok(())
     }
 
-    fn judge_fpm(&self, prefix: IpNet, found: Option<EntryId>, fpm: &Fpm) -> Result<(), Refused> {
-        let other = |hop: &crate::FpmHop| hop.gateway.is_ipv4() != prefix.addr().is_ipv4();
+    fn judge_fpm(&self, prefix: Prefix, found: Option<EntryId>, fpm: &Fpm) -> Result<(), Refused> {
+        let other = |hop: &crate::FpmHop| hop.gateway.is_ipv4() != prefix.net.addr().is_ipv4();
         match &fpm.target {
             crate::FpmTarget::Hops(hops) if hops.iter().any(other) => Err(Refused::Family),
             _ => self.judge(prefix, found),
         }
     }
 
-    fn judge(&self, prefix: IpNet, found: Option<EntryId>) -> Result<(), Refused> {
+    fn judge(&self, prefix: Prefix, found: Option<EntryId>) -> Result<(), Refused> {
         if self.core.ways.is_own_prefix(prefix) {
             return Err(Refused::OwnAddress);
         }
         let limits = self.core.ways.around().limits;
-        let (count, limit) = match prefix {
+        let (count, limit) = match prefix.net {
             IpNet::V4(_) => (self.counts[0], limits.prefixes_v4),
             IpNet::V6(_) => (self.counts[1], limits.prefixes_v6),
         };
@@ -223,8 +226,8 @@ impl Rib {
     }
 
     /// FPM has nothing for that prefix any more.
-    pub fn withdraw_fpm(&mut self, prefix: IpNet) {
-        let Some(id) = self.table.find(prefix) else { return };
+    pub fn withdraw_fpm(&mut self, prefix: impl Into<Prefix>) {
+        let Some(id) = self.table.find(prefix.into()) else { return };
         let mut set = self.set_of(id);
         if set.fpm != NONE {
             set.forget_fpm();
@@ -259,8 +262,9 @@ impl Rib {
     /// # Errors
     /// It is not taken, and one of that identifier is withdrawn.
     pub fn set_bgp(&mut self, prefix: IpNet, path_id: u32, path: BgpPath) -> Result<(), Refused> {
+        let prefix = Prefix::from(prefix);
         let found = self.table.find(prefix);
-        let judged = match path.next_hop.is_ipv4() == prefix.addr().is_ipv4() {
+        let judged = match path.next_hop.is_ipv4() == prefix.net.addr().is_ipv4() {
             true => self.judge(prefix, found),
             false => Err(Refused::Family),
         };
@@ -268,7 +272,7 @@ impl Rib {
         let at = found.and_then(|id| self.find_bgp(id, path.peer, path_id));
         let judged = if at.is_none() && most >= MOST_BGP { Err(Refused::PathsFull) } else { judged };
         if let Err(refused) = judged {
-            self.withdraw_bgp(prefix, path.peer, path_id);
+            self.withdraw_bgp(prefix.net, path.peer, path_id);
             return Err(refused);
         }
         let class = self.core.acquire_class(&self.table, path);
@@ -286,7 +290,7 @@ impl Rib {
 
     /// A path that a BGP session has no more.
     pub fn withdraw_bgp(&mut self, prefix: IpNet, peer: u32, path_id: u32) {
-        let Some(id) = self.table.find(prefix) else { return };
+        let Some(id) = self.table.find(prefix.into()) else { return };
         if let Some(at) = self.find_bgp(id, peer, path_id) {
             self.table.entry_mut(id).bgp.remove(at);
             self.replace_bgp(id);
@@ -307,8 +311,8 @@ impl Rib {
     }
 
     /// What the file and the operator have given for `prefix`, by source and id.
-    pub fn candidates(&self, prefix: IpNet) -> &[Candidate] {
-        let set = self.table.get(prefix).map_or(NONE, |entry| entry.set);
+    pub fn candidates(&self, prefix: impl Into<Prefix>) -> &[Candidate] {
+        let set = self.table.get(prefix.into()).map_or(NONE, |entry| entry.set);
         if set == NONE {
             return &[];
         }
@@ -319,13 +323,13 @@ impl Rib {
     }
 
     /// Whether anybody has said anything of `prefix`.
-    pub fn knows(&self, prefix: IpNet) -> bool {
-        self.set_id(prefix).is_some()
+    pub fn knows(&self, prefix: impl Into<Prefix>) -> bool {
+        self.set_id(prefix.into()).is_some()
     }
 
     /// The group of `prefix`; `None` when no candidate of it may carry traffic.
-    pub fn group_of(&self, prefix: IpNet) -> Option<GroupId> {
-        let set = self.table.get(prefix)?.set;
+    pub fn group_of(&self, prefix: impl Into<Prefix>) -> Option<GroupId> {
+        let set = self.table.get(prefix.into())?.set;
         self.core.chosen(set).map(|(group, _)| group)
     }
 
@@ -344,15 +348,16 @@ impl Rib {
         std::mem::take(&mut self.core.freed)
     }
 
-    /// Prefixes after `after` with their groups, IPv4 first, each family in order of address and length.
-    pub fn routes(&self, after: Option<IpNet>) -> impl Iterator<Item = (IpNet, GroupId)> + '_ {
-        let entries = self.table.iter(after);
-        entries.filter_map(|entry| Some((entry.prefix, self.core.chosen(entry.set)?.0)))
+    /// Prefixes of a VRF after `after` with their groups, IPv4 first, each family in order of address and length.
+    pub fn routes(&self, vrf: u8, after: Option<IpNet>) -> impl Iterator<Item = (IpNet, GroupId)> + '_ {
+        let entries = self.table.of_vrf(vrf, after);
+        entries.filter_map(|entry| Some((entry.prefix.net, self.core.chosen(entry.set)?.0)))
     }
 
-    /// Prefixes after `after` of which anybody has said something, in the order of [`Rib::routes`].
-    pub fn prefixes(&self, after: Option<IpNet>) -> impl Iterator<Item = IpNet> + '_ {
-        self.table.iter(after).filter(|entry| entry.set != NONE).map(|entry| entry.prefix)
+    /// Prefixes of a VRF after `after` of which anybody has said something, in the order of [`Rib::routes`].
+    pub fn prefixes(&self, vrf: u8, after: Option<IpNet>) -> impl Iterator<Item = IpNet> + '_ {
+        let entries = self.table.of_vrf(vrf, after);
+        entries.filter(|entry| entry.set != NONE).map(|entry| entry.prefix.net)
     }
 
     /// Where next hops of BGP lead.
@@ -371,7 +376,7 @@ impl Rib {
         let new = if set.is_empty() { NONE } else { self.core.acquire(set) };
         let entry = self.table.entry_mut(id);
         let old = std::mem::replace(&mut entry.set, new);
-        let family = usize::from(matches!(entry.prefix, IpNet::V6(_)));
+        let family = usize::from(matches!(entry.prefix.net, IpNet::V6(_)));
         self.counts[family] += usize::from(new != NONE);
         self.counts[family] -= usize::from(old != NONE);
         if old != new && (self.core.resolves(old) || self.core.resolves(new)) {
@@ -438,8 +443,8 @@ impl Rib {
     }
 
     /// What the switch has to be told of that prefix, which counts as told.
-    pub fn tell(&mut self, prefix: IpNet, but: Option<Source>) -> Option<Change> {
-        self.table.find(prefix).and_then(|id| self.tell_entry(id, but))
+    pub fn tell(&mut self, prefix: impl Into<Prefix>, but: Option<Source>) -> Option<Change> {
+        self.table.find(prefix.into()).and_then(|id| self.tell_entry(id, but))
     }
 
     fn tell_entry(&mut self, id: EntryId, but: Option<Source>) -> Option<Change> {
@@ -511,7 +516,7 @@ impl Rib {
         (self.core.sets.iter().count(), self.core.classes.iter().count(), self.groups().count())
     }
 
-    pub(crate) fn set_id(&self, prefix: IpNet) -> Option<SetId> {
+    pub(crate) fn set_id(&self, prefix: Prefix) -> Option<SetId> {
         self.table.get(prefix).map(|entry| entry.set).filter(|set| *set != NONE)
     }
 }

@@ -5,9 +5,10 @@ use crate::bgp::{self, BgpPath, Costed, Step};
 use crate::choose::{self, Class, Place};
 use crate::core::is_empty;
 use crate::table::NONE;
-use crate::{Alternate, FpmHop, FpmTarget, Gone, Group, GroupId, Path, PathId, Proof, Rib, Target, Unusable};
+use crate::{
+    Alternate, FpmHop, FpmTarget, Gone, Group, GroupId, Path, PathId, Prefix, Proof, Rib, Target, Unusable,
+};
 use api::Source;
-use ipnet::IpNet;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
@@ -75,7 +76,7 @@ pub struct WhatIf {
     /// From a path that fails to one that takes over (`None`: lost), in prefixes, by the weights.
     pub flows: BTreeMap<(PathId, Option<PathId>), f64>,
     /// The first that are touched.
-    pub listed: Vec<(IpNet, Fate)>,
+    pub listed: Vec<(Prefix, Fate)>,
 }
 
 /// What a row of [`Explained`] comes from.
@@ -164,7 +165,7 @@ pub enum Why {
 /// Everything about a prefix.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Explained {
-    pub prefix: IpNet,
+    pub prefix: Prefix,
     pub group: Option<(GroupId, Group)>,
     pub source: Option<Source>,
     pub why: Why,
@@ -247,15 +248,17 @@ impl Rib {
         what.moves = moves.into_iter().map(|(fate, prefixes)| Moved { fate, prefixes }).collect();
         what.moves.sort_by_key(|moved| std::cmp::Reverse(moved.prefixes));
         if !fates.is_empty() {
-            let touched = self.routes(None);
-            let touched = touched.filter_map(|(prefix, group)| Some((prefix, fates.get(&group)?.clone())));
+            let routes = self.table.iter();
+            let routes = routes.filter_map(|entry| Some((entry.prefix, self.core.chosen(entry.set)?.0)));
+            let touched = routes.filter_map(|(prefix, group)| Some((prefix, fates.get(&group)?.clone())));
             what.listed = touched.take(list).collect();
         }
         what
     }
 
     /// Every candidate of a prefix, what became of it, and why.
-    pub fn explain(&mut self, prefix: IpNet) -> Option<Explained> {
+    pub fn explain(&mut self, prefix: impl Into<Prefix>) -> Option<Explained> {
+        let prefix = prefix.into();
         let id = self.set_id(prefix)?;
         let set = Rc::clone(self.core.sets.get(id));
         let mut rows = self.rows_given(prefix);
@@ -278,7 +281,7 @@ impl Rib {
         Some(Explained { prefix, group, source: chosen.map(|(_, source)| source), why, rows })
     }
 
-    fn rows_given(&self, prefix: IpNet) -> Vec<Row> {
+    fn rows_given(&self, prefix: Prefix) -> Vec<Row> {
         let mut rows = Vec::new();
         for candidate in self.candidates(prefix) {
             let source = candidate.source;
@@ -352,7 +355,7 @@ impl Rib {
         alternates::resolve(&mut self.core.ways, &fpm, &said).into_iter().map(row).collect()
     }
 
-    fn rows_bgp(&self, prefix: IpNet, stands_in: Option<u32>) -> Vec<Row> {
+    fn rows_bgp(&self, prefix: Prefix, stands_in: Option<u32>) -> Vec<Row> {
         let known = self.table.get(prefix).map_or(&[][..], |entry| &entry.bgp);
         let mut found: Vec<(Costed, u32, Result<PathId, Unusable>)> = Vec::new();
         for (path_id, class) in known {

@@ -1,8 +1,8 @@
 //! Prefixes, and what is kept for each: a slab of entries, whose numbers are what queues and walks hold, and an index of
 //! it in the order of addresses.
 
-use crate::Change;
 use crate::core::Core;
+use crate::{Change, Prefix};
 use api::Source;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use smallvec::SmallVec;
@@ -18,7 +18,7 @@ pub(crate) const NONE: u32 = u32::MAX;
 /// A million of these are kept: numbers only.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    pub(crate) prefix: IpNet,
+    pub(crate) prefix: Prefix,
     /// What all its candidates together are; [`NONE`] when it has none and its withdrawal is still to be told.
     pub(crate) set: u32,
     /// The group that was told, or [`NONE`].
@@ -36,8 +36,11 @@ pub(crate) struct Entry {
     pub(crate) bgp: SmallVec<[(u32, u32); 2]>,
 }
 
+// The VRF fills the last byte.
+const _: () = assert!(size_of::<Entry>() <= 56);
+
 impl Entry {
-    fn new(prefix: IpNet) -> Entry {
+    fn new(prefix: Prefix) -> Entry {
         Entry {
             prefix,
             set: NONE,
@@ -96,20 +99,21 @@ impl Entry {
 /// each level of a tree of a million.
 const PARTS: usize = 1 << 16;
 
-#[derive(Debug)]
+/// The prefixes of every VRF.
+#[derive(Debug, Default)]
 pub(crate) struct Table {
     entries: Vec<Entry>,
     free: Vec<EntryId>,
-    /// By the upper half of the address; in each by the lower half and the length.
-    v4: Box<[BTreeMap<u32, EntryId>]>,
-    v6: BTreeMap<Ipv6Net, EntryId>,
+    /// By number; those of which nothing was said are not there yet.
+    vrfs: Vec<Index>,
 }
 
-impl Default for Table {
-    fn default() -> Table {
-        let v4 = (0..PARTS).map(|_| BTreeMap::new()).collect();
-        Table { entries: Vec::new(), free: Vec::new(), v4, v6: BTreeMap::new() }
-    }
+/// Where the prefixes of a VRF are in the slab.
+#[derive(Debug, Default)]
+struct Index {
+    /// By the upper half of the address; in each by the lower half and the length. Without parts until there is a prefix.
+    v4: Box<[BTreeMap<u32, EntryId>]>,
+    v6: BTreeMap<Ipv6Net, EntryId>,
 }
 
 /// Part, and place within it.
@@ -119,17 +123,18 @@ fn place(prefix: Ipv4Net) -> (usize, u32) {
 }
 
 impl Table {
-    pub(crate) fn find(&self, prefix: IpNet) -> Option<EntryId> {
-        match prefix {
+    pub(crate) fn find(&self, prefix: Prefix) -> Option<EntryId> {
+        let index = self.vrfs.get(usize::from(prefix.vrf))?;
+        match prefix.net {
             IpNet::V4(prefix) => {
                 let (part, key) = place(prefix);
-                self.v4[part].get(&key).copied()
+                index.v4.get(part)?.get(&key).copied()
             }
-            IpNet::V6(prefix) => self.v6.get(&prefix).copied(),
+            IpNet::V6(prefix) => index.v6.get(&prefix).copied(),
         }
     }
 
-    pub(crate) fn get(&self, prefix: IpNet) -> Option<&Entry> {
+    pub(crate) fn get(&self, prefix: Prefix) -> Option<&Entry> {
         self.find(prefix).map(|id| self.entry(id))
     }
 
@@ -142,8 +147,13 @@ impl Table {
     }
 
     /// The entry of a prefix, made if there is none.
-    pub(crate) fn add(&mut self, prefix: IpNet) -> EntryId {
-        let Table { entries, free, v4, v6 } = self;
+    pub(crate) fn add(&mut self, prefix: Prefix) -> EntryId {
+        let Table { entries, free, vrfs } = self;
+        let at = usize::from(prefix.vrf);
+        if at >= vrfs.len() {
+            vrfs.resize_with(at + 1, Index::default);
+        }
+        let index = &mut vrfs[at];
         let new = || match free.pop() {
             Some(id) => {
                 entries[id as usize] = Entry::new(prefix);
@@ -154,25 +164,29 @@ impl Table {
                 (entries.len() - 1) as EntryId
             }
         };
-        match prefix {
+        match prefix.net {
             IpNet::V4(prefix) => {
+                if index.v4.is_empty() {
+                    index.v4 = (0..PARTS).map(|_| BTreeMap::new()).collect();
+                }
                 let (part, key) = place(prefix);
-                *v4[part].entry(key).or_insert_with(new)
+                *index.v4[part].entry(key).or_insert_with(new)
             }
-            IpNet::V6(prefix) => *v6.entry(prefix).or_insert_with(new),
+            IpNet::V6(prefix) => *index.v6.entry(prefix).or_insert_with(new),
         }
     }
 
     pub(crate) fn remove(&mut self, id: EntryId) {
         let entry = &mut self.entries[id as usize];
         entry.vacant = true;
-        match entry.prefix {
+        let index = &mut self.vrfs[usize::from(entry.prefix.vrf)];
+        match entry.prefix.net {
             IpNet::V4(prefix) => {
                 let (part, key) = place(prefix);
-                self.v4[part].remove(&key);
+                index.v4[part].remove(&key);
             }
             IpNet::V6(prefix) => {
-                self.v6.remove(&prefix);
+                index.v6.remove(&prefix);
             }
         }
         self.free.push(id);
@@ -183,8 +197,20 @@ impl Table {
         0..self.entries.len() as EntryId
     }
 
-    /// After `after`: IPv4 first, each family in order of address and length.
-    pub(crate) fn iter(&self, after: Option<IpNet>) -> impl Iterator<Item = &Entry> {
+    /// VRF by VRF, in each as [`Table::of_vrf`].
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
+        (0..self.vrfs.len()).flat_map(|vrf| self.of_vrf(vrf as u8, None))
+    }
+
+    /// Those of a VRF after `after`: IPv4 first, each family in order of address and length.
+    pub(crate) fn of_vrf(&self, vrf: u8, after: Option<IpNet>) -> impl Iterator<Item = &Entry> {
+        let index = self.vrfs.get(usize::from(vrf));
+        index.into_iter().flat_map(move |index| index.iter(after)).map(|id| self.entry(id))
+    }
+}
+
+impl Index {
+    fn iter(&self, after: Option<IpNet>) -> impl Iterator<Item = EntryId> {
         let (first, v6) = match after {
             None => (Some((0, Unbounded)), Unbounded),
             Some(IpNet::V4(prefix)) => {
@@ -194,10 +220,11 @@ impl Table {
             Some(IpNet::V6(prefix)) => (None, Excluded(prefix)),
         };
         let v4 = first.into_iter().flat_map(|(part, start): (usize, Bound<u32>)| {
-            let rest = self.v4[part + 1..].iter().flat_map(BTreeMap::values);
-            self.v4[part].range((start, Unbounded)).map(|(_, id)| id).chain(rest)
+            let mut parts = self.v4.iter().skip(part);
+            let first = parts.next().into_iter().flat_map(move |part| part.range((start, Unbounded)));
+            first.map(|(_, id)| id).chain(parts.flat_map(BTreeMap::values))
         });
-        v4.chain(self.v6.range((v6, Unbounded)).map(|(_, id)| id)).map(|id| self.entry(*id))
+        v4.chain(self.v6.range((v6, Unbounded)).map(|(_, id)| id)).copied()
     }
 }
 
@@ -207,7 +234,7 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
-    fn some_prefix() -> impl Strategy<Value = IpNet> {
+    fn some_prefix() -> impl Strategy<Value = Prefix> {
         let v4 = (any::<u32>(), 0..=32_u8).prop_map(|(bits, len)| {
             // Few parts, so that prefixes of one meet.
             let net = Ipv4Net::new((bits & 0x0003_ff80).into(), len).unwrap();
@@ -216,7 +243,7 @@ mod tests {
         let v6 = (any::<u128>(), 0..=128_u8).prop_map(|(bits, len)| {
             IpNet::V6(Ipv6Net::new((bits & 0xff << 120).into(), len).unwrap().trunc())
         });
-        prop_oneof![3 => v4, 1 => v6]
+        (0..3_u8, prop_oneof![3 => v4, 1 => v6]).prop_map(Prefix::from)
     }
 
     proptest! {
@@ -237,11 +264,12 @@ mod tests {
                 }
                 prop_assert_eq!(table.find(prefix).is_some(), model.contains(&prefix));
             }
-            let listed: Vec<IpNet> = table.iter(None).map(|entry| entry.prefix).collect();
+            let listed: Vec<Prefix> = table.iter().map(|entry| entry.prefix).collect();
             prop_assert_eq!(&listed, &model.iter().copied().collect::<Vec<_>>());
             for (at, after) in listed.iter().enumerate() {
-                let rest: Vec<IpNet> = table.iter(Some(*after)).map(|entry| entry.prefix).collect();
-                prop_assert_eq!(&rest[..], &listed[at + 1..]);
+                let rest = table.of_vrf(after.vrf, Some(after.net)).map(|entry| entry.prefix);
+                let mine = listed[at + 1..].iter().copied().filter(|prefix| prefix.vrf == after.vrf);
+                prop_assert!(rest.eq(mine), "after {:?}", after);
             }
             let vacant = table.ids().filter(|id| table.entry(*id).vacant).count();
             prop_assert_eq!(table.ids().len() - vacant, model.len(), "places are given out again");

@@ -1,7 +1,6 @@
 //! Ways out: the paths of the file, and those made on the fly for next hops that no path of the file has.
 
-use crate::{Around, On, Path, PathId, Unusable};
-use ipnet::IpNet;
+use crate::{Around, On, Path, PathId, Prefix, Unusable};
 use smallvec::SmallVec;
 use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
@@ -105,12 +104,12 @@ impl Ways {
         if let Some(path) = self.by_way.get(&(interface, next_hop)) {
             return Ok(*path);
         }
-        if self.is_own(next_hop) {
-            return Err(Unusable::OwnAddress);
-        }
         let Some(there) = self.around.interfaces.get(interface as usize) else {
             return Err(Unusable::NotConnected);
         };
+        if self.is_own(there.vrf, next_hop) {
+            return Err(Unusable::OwnAddress);
+        }
         let link_local = matches!(next_hop, IpAddr::V6(v6) if v6.is_unicast_link_local());
         if !link_local && !there.addresses.iter().any(|net| net.contains(&next_hop)) {
             return Err(Unusable::NotConnected);
@@ -137,18 +136,21 @@ impl Ways {
         Ok(id)
     }
 
-    fn is_own(&self, address: IpAddr) -> bool {
-        let own = self.around.interfaces.iter().flat_map(|interface| &interface.addresses);
+    fn is_own(&self, vrf: u8, address: IpAddr) -> bool {
+        let interfaces = self.around.interfaces.iter().filter(|interface| interface.vrf == vrf);
+        let own = interfaces.flat_map(|interface| &interface.addresses);
         own.into_iter().any(|own| own.addr() == address)
     }
 
-    pub(crate) fn is_own_prefix(&self, prefix: IpNet) -> bool {
-        prefix.prefix_len() == prefix.max_prefix_len() && self.is_own(prefix.addr())
+    pub(crate) fn is_own_prefix(&self, prefix: Prefix) -> bool {
+        let Prefix { vrf, net } = prefix;
+        net.prefix_len() == net.max_prefix_len() && self.is_own(vrf, net.addr())
     }
 
-    /// The interface on whose network an address is, and that network's length.
+    /// The interface of the default VRF on whose network an address is, and that network's length.
     pub(crate) fn connected(&self, address: IpAddr) -> Option<(u32, u8)> {
-        let networks = self.around.interfaces.iter().enumerate();
+        let interfaces = self.around.interfaces.iter().enumerate();
+        let networks = interfaces.filter(|(_, interface)| interface.vrf == 0);
         let networks = networks.flat_map(|(at, i)| i.addresses.iter().map(move |net| (at as u32, net)));
         let on = networks.filter(|(_, net)| net.contains(&address));
         on.max_by_key(|(_, net)| net.prefix_len()).map(|(at, net)| (at, net.prefix_len()))

@@ -177,10 +177,10 @@ fn load(writer: &mut Writer, routes: &[IpNet], groups: &[GroupId], random: &mut 
 
 fn prefetch(writer: &Writer, routes: &[IpNet], index: usize) {
     if let Some(prefix) = routes.get(index + 16) {
-        writer.route_prefetch(prefix);
+        writer.route_prefetch(*prefix);
     }
     if let Some(prefix) = routes.get(index + 8) {
-        writer.route_prefetch_near(prefix);
+        writer.route_prefetch_near(*prefix);
     }
 }
 
@@ -225,10 +225,10 @@ fn update(writer: &mut Writer, routes: &[IpNet], spare: &[IpNet], groups: &[Grou
         for (index, &(kind, prefix, group)) in ops.iter().enumerate() {
             if prefetching {
                 if let Some((_, prefix, _)) = ops.get(index + 16) {
-                    writer.route_prefetch(prefix);
+                    writer.route_prefetch(*prefix);
                 }
                 if let Some((_, prefix, _)) = ops.get(index + 8) {
-                    writer.route_prefetch_near(prefix);
+                    writer.route_prefetch_near(*prefix);
                 }
             }
             match kind {

@@ -37,6 +37,8 @@ pub enum FibError {
     SourceOutOfRange(u8),
     #[error("{prefix} belongs to source {owner}, not to source {source_id}")]
     OtherSource { prefix: IpNet, owner: u8, source_id: u8 },
+    #[error("there is no VRF {0}")]
+    UnknownVrf(u16),
     #[error("all {limit} worker slots are taken")]
     TooManyWorkers { limit: usize },
 }

@@ -36,6 +36,8 @@ pub use group::{Preferred, Selection};
 pub use path::{Liveness, Neighbor, PathSlot, RawPaths};
 pub use spread::{GroupContent, GroupSpec, MAX_CANDIDATES};
 pub use tables::{Tables, WorkerEpoch};
-pub use types::{Causes, Entry, GroupId, Limits, MAX_SOURCE, Memory, NeighborId, PathId, RouteChange};
+pub use types::{
+    Causes, Entry, GroupId, Limits, MAX_SOURCE, Memory, NeighborId, PathId, Prefix, RouteChange,
+};
 pub use writer::{Writer, tables};
 pub use writer_routes::Sweep;

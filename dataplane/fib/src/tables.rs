@@ -7,15 +7,28 @@ use crate::path::{Liveness, Neighbor, Paths, RawPaths};
 use crate::types::{GroupId, Limits, PathId};
 use crate::v4::TableV4;
 use crate::v6::TableV6;
+use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
+
+/// How many addresses ahead the lines of a lookup are fetched: as for one table.
+const AHEAD: usize = 16;
+
+/// The prefixes of one VRF.
+#[derive(Debug)]
+pub(crate) struct Routes {
+    pub(crate) v4: TableV4,
+    pub(crate) v6: TableV6,
+}
 
 /// The lock-free side. A worker reads it through its [`WorkerEpoch`]; anyone else may look things up too, but
 /// may then see an entry that is being reused.
 #[derive(Debug)]
 pub struct Tables {
-    pub(crate) v4: TableV4,
-    pub(crate) v6: TableV6,
+    /// Of the default VRF, beside the others so that finding it costs nothing.
+    pub(crate) main: Routes,
+    /// By their number less one.
+    pub(crate) others: Box<[Routes]>,
     pub(crate) groups: Groups,
     pub(crate) paths: Paths,
     pub(crate) epochs: Epochs,
@@ -26,36 +39,102 @@ impl Tables {
     /// The group of the longest IPv4 prefix covering `addr` (host order).
     #[inline]
     pub fn lookup4(&self, addr: u32) -> GroupId {
-        GroupId(self.v4.lookup(addr))
+        GroupId(self.main.v4.lookup(addr))
     }
 
     /// Brings the line that `lookup4` will read; about 16 packets ahead is the right distance.
     #[inline]
     pub fn prefetch4(&self, addr: u32) {
-        self.v4.prefetch(addr);
+        self.main.v4.prefetch(addr);
     }
 
     /// [`Tables::lookup4`] of each address, staged; writes as many groups as the shorter slice has.
     #[inline]
     pub fn lookup4_bulk(&self, addrs: &[u32], groups: &mut [u32]) {
-        self.v4.lookup_bulk(addrs, groups);
+        self.main.v4.lookup_bulk(addrs, groups);
     }
 
     /// The group of the longest IPv6 prefix covering `addr` (the number that `Ipv6Addr::to_bits` gives).
     #[inline]
     pub fn lookup6(&self, addr: u128) -> GroupId {
-        GroupId(self.v6.lookup(addr))
+        GroupId(self.main.v6.lookup(addr))
     }
 
     /// Brings the first line that `lookup6` will read; only the bulk form hides the others.
     #[inline]
     pub fn prefetch6(&self, addr: u128) {
-        self.v6.prefetch(addr);
+        self.main.v6.prefetch(addr);
     }
 
     /// [`Tables::lookup6`] of each address, staged; writes as many groups as the shorter slice has.
     pub fn lookup6_bulk(&self, addrs: &[u128], groups: &mut [u32]) {
-        self.v6.lookup_bulk(addrs, groups);
+        self.main.v6.lookup_bulk(addrs, groups);
+    }
+
+    /// The prefixes of a VRF, if there is one of that number.
+    #[inline]
+    pub(crate) fn of(&self, vrf: u16) -> Option<&Routes> {
+        match vrf {
+            0 => Some(&self.main),
+            vrf => self.others.get(usize::from(vrf) - 1),
+        }
+    }
+
+    /// [`Tables::lookup4`] in a VRF. One that there is not has no prefixes.
+    #[inline]
+    pub fn lookup4_in(&self, vrf: u16, addr: u32) -> GroupId {
+        self.of(vrf).map_or(GroupId::NONE, |routes| GroupId(routes.v4.lookup(addr)))
+    }
+
+    /// [`Tables::lookup6`] in a VRF.
+    #[inline]
+    pub fn lookup6_in(&self, vrf: u16, addr: u128) -> GroupId {
+        self.of(vrf).map_or(GroupId::NONE, |routes| GroupId(routes.v6.lookup(addr)))
+    }
+
+    /// The group of the longest prefix of a VRF that covers an address of either family.
+    #[inline]
+    pub fn lookup_in(&self, vrf: u16, addr: IpAddr) -> GroupId {
+        match addr {
+            IpAddr::V4(addr) => self.lookup4_in(vrf, addr.to_bits()),
+            IpAddr::V6(addr) => self.lookup6_in(vrf, addr.to_bits()),
+        }
+    }
+
+    /// [`Tables::lookup4_in`] of each address in its own VRF, staged; writes as many groups as the shortest slice has.
+    pub fn lookup4_bulk_in(&self, vrfs: &[u16], addrs: &[u32], groups: &mut [u32]) {
+        let keys = vrfs.iter().zip(addrs);
+        let mut ahead = keys.clone();
+        let fetch = |key: Option<(&u16, &u32)>| {
+            if let Some((vrf, addr)) = key
+                && let Some(routes) = self.of(*vrf)
+            {
+                routes.v4.prefetch(*addr);
+            }
+        };
+        (0..AHEAD).for_each(|_| fetch(ahead.next()));
+        for ((vrf, addr), group) in keys.zip(groups) {
+            fetch(ahead.next());
+            *group = self.lookup4_in(*vrf, *addr).0;
+        }
+    }
+
+    /// [`Tables::lookup6_in`] of each address in its own VRF.
+    pub fn lookup6_bulk_in(&self, vrfs: &[u16], addrs: &[u128], groups: &mut [u32]) {
+        let keys = vrfs.iter().zip(addrs);
+        let mut ahead = keys.clone();
+        let fetch = |key: Option<(&u16, &u128)>| {
+            if let Some((vrf, addr)) = key
+                && let Some(routes) = self.of(*vrf)
+            {
+                routes.v6.prefetch(*addr);
+            }
+        };
+        (0..AHEAD).for_each(|_| fetch(ahead.next()));
+        for ((vrf, addr), group) in keys.zip(groups) {
+            fetch(ahead.next());
+            *group = self.lookup6_in(*vrf, *addr).0;
+        }
     }
 
     /// The path of a flow now. `hash` spreads flows over the low bits.

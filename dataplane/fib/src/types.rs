@@ -1,6 +1,26 @@
 //! The small words that the tables are made of.
 
+use ipnet::IpNet;
 use std::ops::BitOr;
+
+/// A prefix of a VRF. VRFs have numbers below [`Limits::vrfs`]; 0 is the default one, and what a plain prefix is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Prefix {
+    pub vrf: u16,
+    pub net: IpNet,
+}
+
+impl From<IpNet> for Prefix {
+    fn from(net: IpNet) -> Prefix {
+        Prefix { vrf: 0, net }
+    }
+}
+
+impl From<(u16, IpNet)> for Prefix {
+    fn from((vrf, net): (u16, IpNet)) -> Prefix {
+        Prefix { vrf, net }
+    }
+}
 
 /// A protection group; 24 bits are usable. [`GroupId::NONE`] means that no prefix covers the address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -121,6 +141,8 @@ pub struct Limits {
     pub v6_words: usize,
     /// Readers that can be registered at a time.
     pub workers: usize,
+    /// VRFs, the default one included. Each has prefixes of its own, within all limits on these.
+    pub vrfs: usize,
 }
 
 impl Default for Limits {
@@ -133,6 +155,7 @@ impl Default for Limits {
             v4_blocks: 1 << 16,
             v6_words: 1 << 26,
             workers: 64,
+            vrfs: 1,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::error::FibError;
 use crate::group::{GroupWord, Groups};
 use crate::path::{Neighbor, PATH_SLOTS, Paths};
 use crate::spread::{self, GroupContent, GroupSpec};
-use crate::tables::Tables;
+use crate::tables::{Routes, Tables};
 use crate::types::{Causes, Entry, GroupId, Limits, Memory, NeighborId, PathId};
 use crate::v4::TableV4;
 use crate::v4_writer::WriterV4;
@@ -30,13 +30,20 @@ pub fn tables(limits: Limits) -> Result<(Writer, Arc<Tables>), FibError> {
     bound("IPv4 blocks for prefixes longer than /24", limits.v4_blocks, 1 << 24)?;
     bound("IPv6 words", limits.v6_words, 1 << 31)?;
     bound("workers", limits.workers, 1 << 16)?;
+    bound("VRFs", limits.vrfs, usize::from(u16::MAX))?;
     let order = |units: usize| units.next_power_of_two().trailing_zeros();
     let cells = 1 << order(limits.cells);
     let words = 1 << order(limits.v6_words).max(4);
     let memory = |table, bytes| move || FibError::NoMemory { table, bytes };
+    let routes = || {
+        Ok(Routes {
+            v4: TableV4::new(limits.v4_blocks).ok_or_else(memory("IPv4 routes", limits.v4_blocks << 10))?,
+            v6: TableV6::new(words).ok_or_else(memory("IPv6 words", words * 8))?,
+        })
+    };
     let tables = Arc::new(Tables {
-        v4: TableV4::new(limits.v4_blocks).ok_or_else(memory("IPv4 routes", limits.v4_blocks << 10))?,
-        v6: TableV6::new(words).ok_or_else(memory("IPv6 words", words * 8))?,
+        main: routes()?,
+        others: (1..limits.vrfs).map(|_| routes()).collect::<Result<_, _>>()?,
         groups: Groups::new(limits.groups, cells).ok_or_else(memory("groups", limits.groups * 8))?,
         // Neighbor 0 means none.
         paths: Paths::new(limits.neighbors + 1).ok_or_else(memory("neighbors", limits.neighbors * 64))?,
@@ -45,8 +52,9 @@ pub fn tables(limits: Limits) -> Result<(Writer, Arc<Tables>), FibError> {
     });
     let writer = Writer {
         tables: Arc::clone(&tables),
-        v4: WriterV4::new(limits.v4_blocks),
-        v6: WriterV6::new(order(words)),
+        routes: (0..limits.vrfs)
+            .map(|_| RoutesWriter { v4: WriterV4::new(limits.v4_blocks), v6: WriterV6::new(order(words)) })
+            .collect(),
         counts: Counts::default(),
         runs: Vec::new(),
         paths: Vec::new(),
@@ -65,8 +73,9 @@ pub fn tables(limits: Limits) -> Result<(Writer, Arc<Tables>), FibError> {
 /// What waits for a grace period.
 #[derive(Debug, Clone, Copy)]
 enum Retired {
-    Block(u32),
-    Words(Run),
+    /// Of that VRF.
+    Block(u16, u32),
+    Words(u16, Run),
     Group(GroupId),
     Cells(Run),
     Path(PathId),
@@ -92,13 +101,20 @@ struct GroupState {
     prefixes: u32,
 }
 
+/// The writer's side of one VRF's prefixes.
+#[derive(Debug)]
+pub(crate) struct RoutesWriter {
+    pub(crate) v4: WriterV4,
+    pub(crate) v6: WriterV6,
+}
+
 /// The single owner of all changes. Publishes neighbor, then group, then prefix; what it unlinks waits in here
 /// until [`Writer::reclaim`] finds that every worker has passed a quiescent point.
 #[derive(Debug)]
 pub struct Writer {
     pub(crate) tables: Arc<Tables>,
-    pub(crate) v4: WriterV4,
-    pub(crate) v6: WriterV6,
+    /// By VRF.
+    pub(crate) routes: Vec<RoutesWriter>,
     pub(crate) counts: Counts,
     /// Runs that the IPv6 table has just let go of; empty between calls.
     pub(crate) runs: Vec<Run>,
@@ -132,13 +148,13 @@ impl Writer {
         self.retired.push_back((self.tables.epochs.tag(), what));
     }
 
-    pub(crate) fn retire_block(&mut self, block: u32) {
-        self.retire(Retired::Block(block));
+    pub(crate) fn retire_block(&mut self, vrf: u16, block: u32) {
+        self.retire(Retired::Block(vrf, block));
     }
 
-    pub(crate) fn retire_runs(&mut self) {
+    pub(crate) fn retire_runs(&mut self, vrf: u16) {
         while let Some(run) = self.runs.pop() {
-            self.retire(Retired::Words(run));
+            self.retire(Retired::Words(vrf, run));
         }
     }
 
@@ -161,8 +177,8 @@ impl Writer {
 
     fn free(&mut self, what: Retired) {
         match what {
-            Retired::Block(block) => self.v4.free_block(block),
-            Retired::Words(run) => self.v6.free(run),
+            Retired::Block(vrf, block) => self.routes[usize::from(vrf)].v4.free_block(block),
+            Retired::Words(vrf, run) => self.routes[usize::from(vrf)].v6.free(run),
             Retired::Group(group) => {
                 self.tables.groups.publish(group, GroupWord(0));
                 self.group_ids.give(group.0);
@@ -199,13 +215,15 @@ impl Writer {
     /// Bytes in use, by part.
     pub fn memory(&self) -> Memory {
         let tables = &self.tables;
+        let v4 = |bytes: fn(&WriterV4) -> usize| self.routes.iter().map(|routes| bytes(&routes.v4)).sum();
+        let v6 = |bytes: fn(&WriterV6) -> usize| self.routes.iter().map(|routes| bytes(&routes.v6)).sum();
         Memory {
-            v4_direct: tables.v4.direct_bytes(),
-            v4_blocks: self.v4.block_bytes(),
-            v4_shadow: self.v4.shadow_bytes(),
-            v6_root: self.v6.root_bytes(),
-            v6_words: self.v6.word_bytes(),
-            v6_shadow: self.v6.shadow_bytes(),
+            v4_direct: self.routes.len() * tables.main.v4.direct_bytes(),
+            v4_blocks: v4(WriterV4::block_bytes),
+            v4_shadow: v4(WriterV4::shadow_bytes),
+            v6_root: v6(WriterV6::root_bytes),
+            v6_words: v6(WriterV6::word_bytes),
+            v6_shadow: v6(WriterV6::shadow_bytes),
             groups: self.group_ids.high_water() as usize * (8 + size_of::<Option<GroupState>>())
                 + self.cells.high_water() * 2,
             paths: tables.paths.slot_bytes()

@@ -1,8 +1,9 @@
 //! Prefixes: set, delete, look up, iterate, sweep.
 
 use crate::error::FibError;
-use crate::types::{Entry, GroupId, MAX_SOURCE, RouteChange};
-use crate::writer::Writer;
+use crate::tables::{Routes, Tables};
+use crate::types::{Entry, GroupId, MAX_SOURCE, Prefix, RouteChange};
+use crate::writer::{RoutesWriter, Writer};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -25,8 +26,8 @@ impl Default for Counts {
 }
 
 impl Counts {
-    fn cell(&mut self, prefix: IpNet, entry: Entry) -> &mut u32 {
-        &mut self.prefixes[family(prefix)][usize::from(entry.source)][usize::from(entry.generation)]
+    fn cell(&mut self, prefix: Prefix, entry: Entry) -> &mut u32 {
+        &mut self.prefixes[family(prefix.net)][usize::from(entry.source)][usize::from(entry.generation)]
     }
 
     fn fresh(&self, source: u8) -> u8 {
@@ -56,18 +57,32 @@ fn family(prefix: IpNet) -> usize {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sweep {
     source: u8,
-    next: Option<IpNet>,
+    next: Option<Prefix>,
+}
+
+impl Prefix {
+    fn trunc(self) -> Prefix {
+        Prefix { net: self.net.trunc(), ..self }
+    }
 }
 
 impl Writer {
     /// Points a prefix (its host bits are ignored) to a group on behalf of a source; fresh for its sweep.
     ///
     /// A prefix has one entry: another source's is replaced. Choosing between sources is the RIB's work.
-    pub fn route_set(&mut self, prefix: IpNet, group: GroupId, source: u8) -> Result<RouteChange, FibError> {
+    pub fn route_set(
+        &mut self,
+        prefix: impl Into<Prefix>,
+        group: GroupId,
+        source: u8,
+    ) -> Result<RouteChange, FibError> {
         if source > MAX_SOURCE {
             return Err(FibError::SourceOutOfRange(source));
         }
-        let prefix = prefix.trunc();
+        let prefix = prefix.into().trunc();
+        if self.of(prefix.vrf).is_none() {
+            return Err(FibError::UnknownVrf(prefix.vrf));
+        }
         let entry = Entry { group, source, generation: self.counts.fresh(source) };
         let old = self.route_get(prefix);
         if let Some(old) = old
@@ -90,29 +105,38 @@ impl Writer {
     }
 
     /// Withdraws a source's prefix; `None` if there was none.
-    pub fn route_del(&mut self, prefix: IpNet, source: u8) -> Result<Option<Entry>, FibError> {
-        let prefix = prefix.trunc();
+    pub fn route_del(&mut self, prefix: impl Into<Prefix>, source: u8) -> Result<Option<Entry>, FibError> {
+        let prefix = prefix.into().trunc();
         let Some(entry) = self.route_get(prefix) else { return Ok(None) };
         if entry.source != source {
+            let prefix = prefix.net;
             return Err(FibError::OtherSource { prefix, owner: entry.source, source_id: source });
         }
         self.delete(prefix, entry);
         Ok(Some(entry))
     }
 
+    /// The tables of a VRF, the writer's side and the readers'.
+    fn of(&self, vrf: u16) -> Option<(&RoutesWriter, &Routes)> {
+        Some((self.routes.get(usize::from(vrf))?, self.tables.of(vrf)?))
+    }
+
     /// The entry of exactly this prefix.
-    pub fn route_get(&self, prefix: IpNet) -> Option<Entry> {
-        match prefix {
-            IpNet::V4(net) => self.v4.get(&self.tables.v4, net.network().to_bits(), net.prefix_len()),
-            IpNet::V6(net) => self.v6.get(net.network().to_bits(), net.prefix_len()),
+    pub fn route_get(&self, prefix: impl Into<Prefix>) -> Option<Entry> {
+        let Prefix { vrf, net } = prefix.into();
+        let (own, tables) = self.of(vrf)?;
+        match net {
+            IpNet::V4(net) => own.v4.get(&tables.v4, net.network().to_bits(), net.prefix_len()),
+            IpNet::V6(net) => own.v6.get(net.network().to_bits(), net.prefix_len()),
         }
     }
 
-    /// The longest prefix that covers an address.
-    pub fn route_lookup(&self, addr: IpAddr) -> Option<(IpNet, Entry)> {
+    /// The longest prefix of a VRF that covers an address.
+    pub fn route_lookup(&self, vrf: u16, addr: IpAddr) -> Option<(IpNet, Entry)> {
+        let (own, tables) = self.of(vrf)?;
         let (len, entry) = match addr {
-            IpAddr::V4(addr) => self.v4.longest(&self.tables.v4, addr.to_bits(), 32)?,
-            IpAddr::V6(addr) => self.v6.longest(addr.to_bits(), 128)?,
+            IpAddr::V4(addr) => own.v4.longest(&tables.v4, addr.to_bits(), 32)?,
+            IpAddr::V6(addr) => own.v6.longest(addr.to_bits(), 128)?,
         };
         let prefix = IpNet::new(addr, len).expect("a length of this family").trunc();
         Some((prefix, entry))
@@ -120,37 +144,58 @@ impl Writer {
 
     /// Brings the lines that setting or deleting an IPv4 prefix will touch: call it for the prefix some 16 ahead
     /// in a batch, and [`Writer::route_prefetch_near`] some 8 ahead.
-    pub fn route_prefetch(&self, prefix: &IpNet) {
-        if let IpNet::V4(net) = prefix {
-            self.v4.prefetch(&self.tables.v4, net.addr().to_bits());
+    pub fn route_prefetch(&self, prefix: impl Into<Prefix>) {
+        let Prefix { vrf, net } = prefix.into();
+        if let (Some((own, tables)), IpNet::V4(net)) = (self.of(vrf), net) {
+            own.v4.prefetch(&tables.v4, net.addr().to_bits());
         }
     }
 
     /// The second step of [`Writer::route_prefetch`]: what the first lines point to.
-    pub fn route_prefetch_near(&self, prefix: &IpNet) {
-        if let IpNet::V4(net) = prefix {
-            self.v4.prefetch_values(net.addr().to_bits());
+    pub fn route_prefetch_near(&self, prefix: impl Into<Prefix>) {
+        let Prefix { vrf, net } = prefix.into();
+        if let (Some((own, _)), IpNet::V4(net)) = (self.of(vrf), net) {
+            own.v4.prefetch_values(net.addr().to_bits());
         }
     }
 
-    /// The first prefix at or after `from` in the order of family (IPv4 first), address and length. To go on
+    /// The first prefix of a VRF at or after `from` in the order of family (IPv4 first), address and length. To go on
     /// after a prefix, ask from [`Writer::after`] it.
-    pub fn route_next(&self, from: IpNet) -> Option<(IpNet, Entry)> {
-        let found = match from {
-            IpNet::V4(net) => self.next4(net).or_else(|| self.next6(FIRST_V6)),
-            IpNet::V6(net) => self.next6(net),
+    pub fn route_next(&self, from: impl Into<Prefix>) -> Option<(IpNet, Entry)> {
+        let Prefix { vrf, net } = from.into();
+        let found = match net {
+            IpNet::V4(net) => self.next4(vrf, net).or_else(|| self.next6(vrf, FIRST_V6)),
+            IpNet::V6(net) => self.next6(vrf, net),
         };
-        found.map(|prefix| (prefix, self.route_get(prefix).expect("just found")))
+        found.map(|net| (net, self.route_get((vrf, net)).expect("just found")))
     }
 
-    /// All prefixes in order, from `from` on or from the first.
-    pub fn routes(&self, from: Option<IpNet>) -> impl Iterator<Item = (IpNet, Entry)> + '_ {
+    /// All prefixes of a VRF in order, from `from` on or from the first.
+    pub fn routes(&self, vrf: u16, from: Option<IpNet>) -> impl Iterator<Item = (IpNet, Entry)> + '_ {
         let mut next = Some(from.unwrap_or(FIRST));
         std::iter::from_fn(move || {
-            let found = self.route_next(next?);
-            next = found.and_then(|(prefix, _)| Self::after(prefix));
+            let found = self.route_next((vrf, next?));
+            next = found.and_then(|(net, _)| Self::after(net));
             found
         })
+    }
+
+    /// As [`Writer::route_next`], and on into the VRFs that follow.
+    fn next_of_all(&self, from: Prefix) -> Option<(Prefix, Entry)> {
+        let later = (from.vrf + 1..self.routes.len() as u16).map(|vrf| Prefix { vrf, net: FIRST });
+        std::iter::once(from).chain(later).find_map(|from| {
+            let (net, entry) = self.route_next(from)?;
+            Some((Prefix { net, ..from }, entry))
+        })
+    }
+
+    /// [`Writer::after`], and on into the next VRF.
+    fn after_of_all(&self, prefix: Prefix) -> Option<Prefix> {
+        let next = prefix.vrf + 1;
+        match Self::after(prefix.net) {
+            Some(net) => Some(Prefix { net, ..prefix }),
+            None => (usize::from(next) < self.routes.len()).then_some(Prefix { vrf: next, net: FIRST }),
+        }
     }
 
     /// The place right after a prefix in the order of [`Writer::route_next`].
@@ -173,13 +218,14 @@ impl Writer {
         }
     }
 
-    fn next4(&self, from: Ipv4Net) -> Option<IpNet> {
-        let found = self.v4.next(&self.tables.v4, from.addr().to_bits(), from.prefix_len());
+    fn next4(&self, vrf: u16, from: Ipv4Net) -> Option<IpNet> {
+        let (own, tables) = self.of(vrf)?;
+        let found = own.v4.next(&tables.v4, from.addr().to_bits(), from.prefix_len());
         found.and_then(|(addr, len)| Ipv4Net::new(Ipv4Addr::from_bits(addr), len).ok()).map(IpNet::V4)
     }
 
-    fn next6(&self, from: Ipv6Net) -> Option<IpNet> {
-        let found = self.v6.next(from.addr().to_bits(), from.prefix_len());
+    fn next6(&self, vrf: u16, from: Ipv6Net) -> Option<IpNet> {
+        let found = self.of(vrf)?.0.v6.next(from.addr().to_bits(), from.prefix_len());
         found.and_then(|(addr, len)| Ipv6Net::new(Ipv6Addr::from_bits(addr), len).ok()).map(IpNet::V6)
     }
 
@@ -232,18 +278,18 @@ impl Writer {
 
     fn merge_generations(&mut self, source: u8) {
         let generation = self.counts.fresh(source);
-        let mut next = Some(FIRST);
-        while let Some((prefix, entry)) = next.and_then(|from| self.route_next(from)) {
+        let mut next = Some(FIRST.into());
+        while let Some((prefix, entry)) = next.and_then(|from| self.next_of_all(from)) {
             if entry.source == source {
                 self.touch(prefix, entry, Entry { generation, ..entry });
             }
-            next = Self::after(prefix);
+            next = self.after_of_all(prefix);
         }
     }
 
     /// A sweep of what is stale, to be run by [`Writer::sweep_step`] once the source is complete.
     pub fn sweep(&self, source: u8) -> Sweep {
-        Sweep { source, next: Some(FIRST) }
+        Sweep { source, next: Some(FIRST.into()) }
     }
 
     /// Visits up to `budget` prefixes and removes the stale ones among them. Returns how many it removed; the
@@ -254,11 +300,11 @@ impl Writer {
             if self.stale(sweep.source) == 0 {
                 sweep.next = None;
             }
-            let Some((prefix, entry)) = sweep.next.and_then(|from| self.route_next(from)) else {
+            let Some((prefix, entry)) = sweep.next.and_then(|from| self.next_of_all(from)) else {
                 sweep.next = None;
                 break;
             };
-            sweep.next = Self::after(prefix);
+            sweep.next = self.after_of_all(prefix);
             if entry.source == sweep.source && entry.generation != self.counts.fresh(sweep.source) {
                 self.delete(prefix, entry);
                 removed += 1;
@@ -277,42 +323,52 @@ impl Writer {
         v4 + v6 - fresh_v4 - fresh_v6
     }
 
-    fn touch(&mut self, prefix: IpNet, old: Entry, entry: Entry) {
+    fn touch(&mut self, prefix: Prefix, old: Entry, entry: Entry) {
         if old == entry {
             return;
         }
-        match prefix {
-            IpNet::V4(net) => {
-                self.v4.touch(&self.tables.v4, net.addr().to_bits(), net.prefix_len(), entry);
-            }
-            IpNet::V6(net) => self.v6.touch(net.addr().to_bits(), net.prefix_len(), entry),
+        let (own, tables) = Self::parts(&mut self.routes, &self.tables, prefix.vrf);
+        match prefix.net {
+            IpNet::V4(net) => own.v4.touch(&tables.v4, net.addr().to_bits(), net.prefix_len(), entry),
+            IpNet::V6(net) => own.v6.touch(net.addr().to_bits(), net.prefix_len(), entry),
         }
         *self.counts.cell(prefix, old) -= 1;
         *self.counts.cell(prefix, entry) += 1;
     }
 
-    fn store(&mut self, prefix: IpNet, entry: Entry) -> Result<(), FibError> {
-        match prefix {
-            IpNet::V4(net) => self.v4.set(&self.tables.v4, net.addr().to_bits(), net.prefix_len(), entry),
+    /// The tables of a VRF in which a prefix is or may be: see [`Writer::route_set`].
+    fn parts<'w>(
+        routes: &'w mut [RoutesWriter],
+        tables: &'w Tables,
+        vrf: u16,
+    ) -> (&'w mut RoutesWriter, &'w Routes) {
+        (&mut routes[usize::from(vrf)], tables.of(vrf).expect("both sides have as many VRFs"))
+    }
+
+    fn store(&mut self, prefix: Prefix, entry: Entry) -> Result<(), FibError> {
+        let (own, tables) = Self::parts(&mut self.routes, &self.tables, prefix.vrf);
+        match prefix.net {
+            IpNet::V4(net) => own.v4.set(&tables.v4, net.addr().to_bits(), net.prefix_len(), entry),
             IpNet::V6(net) => {
                 let (addr, len) = (net.addr().to_bits(), net.prefix_len());
-                let result = self.v6.set(&self.tables.v6, addr, len, entry, &mut self.runs);
-                self.retire_runs();
+                let result = own.v6.set(&tables.v6, addr, len, entry, &mut self.runs);
+                self.retire_runs(prefix.vrf);
                 result
             }
         }
     }
 
-    fn delete(&mut self, prefix: IpNet, entry: Entry) {
-        match prefix {
+    fn delete(&mut self, prefix: Prefix, entry: Entry) {
+        let (own, tables) = Self::parts(&mut self.routes, &self.tables, prefix.vrf);
+        match prefix.net {
             IpNet::V4(net) => {
-                let block = self.v4.remove(&self.tables.v4, net.addr().to_bits(), net.prefix_len());
-                block.into_iter().for_each(|block| self.retire_block(block));
+                let block = own.v4.remove(&tables.v4, net.addr().to_bits(), net.prefix_len());
+                block.into_iter().for_each(|block| self.retire_block(prefix.vrf, block));
             }
             IpNet::V6(net) => {
                 let (addr, len) = (net.addr().to_bits(), net.prefix_len());
-                self.v6.remove(&self.tables.v6, addr, len, &mut self.runs);
-                self.retire_runs();
+                own.v6.remove(&tables.v6, addr, len, &mut self.runs);
+                self.retire_runs(prefix.vrf);
             }
         }
         *self.counts.cell(prefix, entry) -= 1;

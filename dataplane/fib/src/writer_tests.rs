@@ -15,6 +15,7 @@ fn limits() -> Limits {
         v4_blocks: 64,
         v6_words: 1 << 16,
         workers: 4,
+        vrfs: 1,
     }
 }
 
@@ -34,7 +35,7 @@ fn left(writer: &mut Writer) -> (usize, usize, usize, usize, usize) {
     let groups = writer.groups.iter().flatten().count();
     let paths = writer.paths.iter().flatten().count();
     let neighbors = writer.neighbor_paths.iter().flatten().count();
-    (groups, paths, neighbors, writer.cells.left(), writer.v6.words_left())
+    (groups, paths, neighbors, writer.cells.left(), writer.routes[0].v6.words_left())
 }
 
 /// The rule in words: the first live primary in the row's order, then the first set with a live path.
@@ -180,7 +181,7 @@ proptest! {
                 prop_assert_eq!(removed, stale);
                 twin.retain(|_, &mut (source, fresh)| source != 1 || fresh);
             }
-            let listed: Vec<(IpNet, u8)> = writer.routes(None).map(|(p, e)| (p, e.source)).collect();
+            let listed: Vec<(IpNet, u8)> = writer.routes(0, None).map(|(p, e)| (p, e.source)).collect();
             let expected: Vec<(IpNet, u8)> = twin.iter().map(|(&p, e)| (p, e.0)).collect();
             prop_assert_eq!(listed, expected);
             for source in 0..3 {
@@ -268,7 +269,7 @@ fn a_change_of_a_group_reaches_all_its_prefixes_at_once() {
     let to = |path| GroupContent::Paths(GroupSpec::single(path, []));
     let group = writer.group_add(&to(paths[0])).unwrap();
     for i in 0..100 {
-        writer.route_set(format!("10.0.{i}.0/24").parse().unwrap(), group, 0).unwrap();
+        writer.route_set(format!("10.0.{i}.0/24").parse::<IpNet>().unwrap(), group, 0).unwrap();
     }
     writer.group_set(group, &to(paths[1])).unwrap();
     for i in 0..100u32 {
@@ -305,20 +306,20 @@ fn nothing_that_a_worker_may_still_read_is_given_out_again() {
     let spare = writer.path_add(9, None, Causes::NONE).unwrap();
     let mut worker = tables.register_worker().unwrap();
     // One of each kind is unlinked: an IPv6 bag, a row of candidates, a neighbor, a path.
-    writer.route_set("2001:db8::/48".parse().unwrap(), group, 0).unwrap();
-    let before = (writer.v6.words_left(), writer.cells.left());
-    writer.route_del("2001:db8::/48".parse().unwrap(), 0).unwrap();
+    writer.route_set("2001:db8::/48".parse::<IpNet>().unwrap(), group, 0).unwrap();
+    let before = (writer.routes[0].v6.words_left(), writer.cells.left());
+    writer.route_del("2001:db8::/48".parse::<IpNet>().unwrap(), 0).unwrap();
     writer.group_set(group, &to(paths[1])).unwrap();
     let old = writer.path_neighbor(paths[0]).unwrap();
     writer.neighbor_replace(old, &neighbor(2)).unwrap();
     writer.path_remove(spare).unwrap();
     assert_eq!(writer.reclaim(), 4);
-    assert_eq!((writer.v6.words_left(), writer.cells.left()), (before.0, before.1 - 1));
+    assert_eq!((writer.routes[0].v6.words_left(), writer.cells.left()), (before.0, before.1 - 1));
     assert_ne!(writer.neighbor_add(&neighbor(3)), Ok(old));
     assert_ne!(writer.path_add(10, None, Causes::NONE), Ok(spare));
     worker.quiescent();
     assert_eq!(writer.reclaim(), 0);
-    assert_eq!((writer.v6.words_left(), writer.cells.left()), (before.0 + 4, before.1));
+    assert_eq!((writer.routes[0].v6.words_left(), writer.cells.left()), (before.0 + 4, before.1));
     assert_eq!(writer.neighbor_add(&neighbor(4)), Ok(old));
     assert_eq!(writer.path_add(11, None, Causes::NONE), Ok(spare));
 }
@@ -370,7 +371,7 @@ fn a_refused_group_leaves_its_paths_and_cells_as_they_were() {
 fn an_entry_of_the_same_group_that_changes_its_source_is_a_replacement() {
     let (mut writer, _tables) = tables(limits()).unwrap();
     let group = writer.group_add(&GroupContent::Special(1)).unwrap();
-    let prefix = "10.0.0.0/8".parse().unwrap();
+    let prefix: IpNet = "10.0.0.0/8".parse().unwrap();
     writer.route_set(prefix, group, 1).unwrap();
     let RouteChange::Replaced(old) = writer.route_set(prefix, group, 2).unwrap() else { panic!("no change") };
     assert_eq!(old.source, 1);

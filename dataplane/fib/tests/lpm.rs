@@ -72,7 +72,7 @@ impl Pair {
         for &addr in addrs {
             let expected = self.expected(addr);
             let group = expected.map_or(GroupId::NONE, |(_, group)| group);
-            let shadow = self.writer.route_lookup(addr).map(|(prefix, entry)| (prefix, entry.group));
+            let shadow = self.writer.route_lookup(0, addr).map(|(prefix, entry)| (prefix, entry.group));
             assert_eq!(shadow, expected, "the writer's copy, {addr}");
             match addr {
                 IpAddr::V4(addr) => {
@@ -96,7 +96,7 @@ impl Pair {
     }
 
     fn check_listing(&self) {
-        let listed: Vec<_> = self.writer.routes(None).map(|(p, e)| (p, (e.group, e.source))).collect();
+        let listed: Vec<_> = self.writer.routes(0, None).map(|(p, e)| (p, (e.group, e.source))).collect();
         let mut expected: Vec<_> = self.twin.iter().map(|(&p, &e)| (p, e)).collect();
         expected.sort_by_key(|(p, _)| (p.addr().is_ipv6(), p.addr(), p.prefix_len()));
         assert_eq!(listed, expected);
@@ -104,7 +104,7 @@ impl Pair {
         assert_eq!(self.writer.route_counts(), (v4, expected.len() - v4));
         for (prefix, _) in &expected {
             let rest = expected.iter().skip_while(|(p, _)| p != prefix);
-            let resumed = self.writer.routes(Some(*prefix)).take(3).map(|(p, e)| (p, (e.group, e.source)));
+            let resumed = self.writer.routes(0, Some(*prefix)).take(3).map(|(p, e)| (p, (e.group, e.source)));
             assert!(resumed.eq(rest.copied().take(3)), "resumed at {prefix}");
         }
     }
@@ -197,7 +197,7 @@ fn agree(raw: Vec<(bool, IpNet, usize, u8)>) {
         pair.apply(&Op::Del(prefix, source));
     }
     pair.check(&addrs);
-    assert_eq!(pair.writer.routes(None).count(), 0);
+    assert_eq!(pair.writer.routes(0, None).count(), 0);
     for &group in &pair.groups {
         assert_eq!(pair.writer.group_prefixes(group), Some(0));
     }
@@ -247,18 +247,18 @@ fn entries_that_outlive_their_neighbors_in_a_bag_keep_their_groups() {
 fn a_full_table_of_blocks_refuses_and_changes_nothing() {
     let (mut writer, tables) = fib::tables(Limits { v4_blocks: 1, ..small() }).unwrap();
     let group = writer.group_add(&GroupContent::Special(7)).unwrap();
-    writer.route_set("10.0.0.1/32".parse().unwrap(), group, 0).unwrap();
-    let refused = writer.route_set("10.0.1.1/32".parse().unwrap(), group, 0);
+    writer.route_set("10.0.0.1/32".parse::<IpNet>().unwrap(), group, 0).unwrap();
+    let refused = writer.route_set("10.0.1.1/32".parse::<IpNet>().unwrap(), group, 0);
     assert!(matches!(refused, Err(FibError::TableFull { limit: 1, .. })), "{refused:?}");
     assert_eq!(writer.route_counts(), (1, 0));
     assert_eq!(writer.group_prefixes(group), Some(1));
     assert_eq!(tables.lookup4(0x0A00_0101), GroupId::NONE);
     // The one block is freed as soon as nobody reads, and no earlier.
     let mut worker = tables.register_worker().unwrap();
-    writer.route_del("10.0.0.1/32".parse().unwrap(), 0).unwrap();
-    assert!(writer.route_set("10.0.1.1/32".parse().unwrap(), group, 0).is_err());
+    writer.route_del("10.0.0.1/32".parse::<IpNet>().unwrap(), 0).unwrap();
+    assert!(writer.route_set("10.0.1.1/32".parse::<IpNet>().unwrap(), group, 0).is_err());
     worker.quiescent();
-    assert_eq!(writer.route_set("10.0.1.1/32".parse().unwrap(), group, 0), Ok(RouteChange::Added));
+    assert_eq!(writer.route_set("10.0.1.1/32".parse::<IpNet>().unwrap(), group, 0), Ok(RouteChange::Added));
     assert_eq!(tables.lookup4(0x0A00_0101), group);
 }
 
@@ -287,9 +287,9 @@ fn a_full_ipv6_table_refuses_and_changes_nothing() {
 #[test]
 fn a_route_to_a_group_that_does_not_exist_is_refused() {
     let (mut writer, _tables) = fib::tables(small()).unwrap();
-    let refused = writer.route_set("10.0.0.0/8".parse().unwrap(), GroupId(9), 0);
+    let refused = writer.route_set("10.0.0.0/8".parse::<IpNet>().unwrap(), GroupId(9), 0);
     assert_eq!(refused, Err(FibError::UnknownGroup(GroupId(9))));
-    let none = writer.route_set("10.0.0.0/8".parse().unwrap(), GroupId::NONE, 0);
+    let none = writer.route_set("10.0.0.0/8".parse::<IpNet>().unwrap(), GroupId::NONE, 0);
     assert_eq!(none, Err(FibError::UnknownGroup(GroupId::NONE)));
     assert_eq!(writer.route_counts(), (0, 0));
 }
@@ -299,7 +299,7 @@ fn a_group_stays_until_its_last_prefix_is_gone() {
     let (mut writer, tables) = fib::tables(small()).unwrap();
     let path = writer.path_add(1, None, Causes::NONE).unwrap();
     let group = writer.group_acquire(&GroupContent::Paths(GroupSpec::single(path, []))).unwrap();
-    let prefix = "192.0.2.0/24".parse().unwrap();
+    let prefix: IpNet = "192.0.2.0/24".parse().unwrap();
     writer.route_set(prefix, group, 3).unwrap();
     writer.group_release(group).unwrap();
     assert_eq!(tables.lookup4(0xC000_0201), group);

@@ -9,7 +9,7 @@ const TURNS: u32 = 20_000;
 
 /// Small enough that blocks, runs, groups and neighbors are reused all the time.
 fn tight() -> Limits {
-    Limits { groups: 8, cells: 64, paths: 4, neighbors: 4, v4_blocks: 2, v6_words: 4096, workers: 4 }
+    Limits { groups: 8, cells: 64, paths: 4, neighbors: 4, v4_blocks: 2, v6_words: 4096, workers: 4, vrfs: 1 }
 }
 
 fn neighbor(byte: u8) -> Neighbor {
@@ -66,7 +66,7 @@ fn a_lookup_sees_the_old_or_the_new_group_while_blocks_are_reused() {
     let special = |code| GroupContent::Special(code);
     let cover: Vec<GroupId> = (0..4).map(|i| writer.group_add(&special(i)).unwrap()).collect();
     for (i, net) in ["10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24"].iter().enumerate() {
-        writer.route_set(net.parse().unwrap(), cover[i], 0).unwrap();
+        writer.route_set(net.parse::<ipnet::IpNet>().unwrap(), cover[i], 0).unwrap();
     }
     let addrs: Vec<u32> = (0..3u32).flat_map(|i| [7, 200].map(|low| 0x0A00_0000 | i << 8 | low)).collect();
     let turn = |worker: &WorkerEpoch| {
@@ -80,7 +80,7 @@ fn a_lookup_sees_the_old_or_the_new_group_while_blocks_are_reused() {
     };
     race(&tables, turn, || {
         for i in 0..TURNS {
-            let prefix = format!("10.0.{}.0/28", i % 3).parse().unwrap();
+            let prefix = format!("10.0.{}.0/28", i % 3).parse::<ipnet::IpNet>().unwrap();
             insist(&mut writer, |writer| writer.route_set(prefix, cover[3], 0));
             writer.route_del(prefix, 0).unwrap();
         }
@@ -92,7 +92,7 @@ fn an_ipv6_lookup_sees_the_old_or_the_new_group_while_bags_and_nodes_are_reused(
     let (mut writer, tables) = fib::tables(tight()).unwrap();
     let groups: Vec<GroupId> = (0..3).map(|i| writer.group_add(&GroupContent::Special(i)).unwrap()).collect();
     for (i, net) in ["2001:db8::/32", "2001:db9::/32"].iter().enumerate() {
-        writer.route_set(net.parse().unwrap(), groups[i], 0).unwrap();
+        writer.route_set(net.parse::<ipnet::IpNet>().unwrap(), groups[i], 0).unwrap();
     }
     let addr = |high: u16, i: u16| Ipv6Addr::new(0x2001, high, i << 8, 0, 0, 0, 0, 1).to_bits();
     let addrs: Vec<u128> = (0..12).flat_map(|i| [addr(0xdb8, i), addr(0xdb9, i)]).collect();
@@ -105,7 +105,9 @@ fn an_ipv6_lookup_sees_the_old_or_the_new_group_while_bags_and_nodes_are_reused(
     };
     race(&tables, turn, || {
         for i in 0..TURNS / 10 {
-            let net = |k: u32| format!("2001:db{}:{:x}::/48", 8 + i % 2, (k % 12) << 8).parse().unwrap();
+            let net = |k: u32| {
+                format!("2001:db{}:{:x}::/48", 8 + i % 2, (k % 12) << 8).parse::<ipnet::IpNet>().unwrap()
+            };
             for k in 0..12 {
                 insist(&mut writer, |writer| writer.route_set(net(k), groups[2], 0));
             }
@@ -162,7 +164,7 @@ fn a_selection_stays_within_its_group_while_rows_are_reused() {
 #[test]
 fn a_group_that_was_looked_up_means_the_same_until_the_quiescent_point() {
     let (mut writer, tables) = fib::tables(tight()).unwrap();
-    let prefix = "192.0.2.0/24".parse().unwrap();
+    let prefix: ipnet::IpNet = "192.0.2.0/24".parse().unwrap();
     let mut current = writer.group_add(&GroupContent::Special(0)).unwrap();
     writer.route_set(prefix, current, 0).unwrap();
     let turn = |worker: &WorkerEpoch| {

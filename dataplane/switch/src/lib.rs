@@ -209,6 +209,7 @@ fn start(
         interfaces: Arc::clone(&interfaces),
         infos,
         ports: port_states.collect(),
+        vrfs: config.vrfs.iter().map(|vrf| vrf.name.clone()).collect(),
     })?;
     let crew = Crew {
         eal: &eal,
@@ -288,6 +289,7 @@ fn limits(config: &Config, paths: u32, workers: usize) -> fib::Limits {
         neighbors: 2 * paths as usize,
         // The main thread reads as one of them while it traces a packet.
         workers: workers + 1,
+        vrfs: config.vrfs.len() + 1,
         ..default
     }
 }

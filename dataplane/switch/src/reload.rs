@@ -68,6 +68,7 @@ fn view(config: &Config, macs: &[Mac], index: usize, seen: Option<&Seen>) -> Int
     let mtu = seen.and_then(|seen| u16::try_from(seen.mtu).ok()).map(|mtu| mtu.min(port_mtu));
     InterfaceView {
         port: interface.port as u16,
+        vrf: interface.vrf.into(),
         vlan: interface.vlan,
         up,
         mtu: mtu.unwrap_or(interface.mtu),
@@ -85,13 +86,17 @@ fn in_order(file: &[IpNet], kernel: &[IpNet]) -> Vec<IpNet> {
     of_file.chain(kernel.iter().filter(|address| !file.contains(address))).copied().collect()
 }
 
-fn loopbacks(config: &Config, seen: &[Option<Seen>]) -> Vec<IpAddr> {
-    let of = |(index, loopback): (usize, &config::Loopback)| match seen.get(index) {
+fn loopbacks(config: &Config, seen: &[Option<Seen>]) -> Vec<(u16, IpAddr)> {
+    let addresses = |(index, loopback): (usize, &config::Loopback)| match seen.get(index) {
         Some(Some(seen)) if !seen.up => Vec::new(),
         Some(Some(seen)) => in_order(&loopback.addresses, &seen.addresses),
         _ => loopback.addresses.clone(),
     };
-    config.loopbacks.iter().enumerate().flat_map(of).map(|net| net.addr()).collect()
+    let of = |(index, loopback): (usize, &config::Loopback)| {
+        let vrf = loopback.vrf.into();
+        addresses((index, loopback)).into_iter().map(move |net| (vrf, net.addr()))
+    };
+    config.loopbacks.iter().enumerate().flat_map(of).collect()
 }
 
 /// Ports and interfaces for the packet path. `macs` are the ports' own.
@@ -121,7 +126,9 @@ pub fn interfaces(config: &Config, macs: &[Mac], given: Given<'_>) -> Interfaces
         vlans: view.vlans.as_deref(),
     });
     Interfaces {
-        program: rt::Ports::new(seen).with_reverse_paths(reverse_paths(config)),
+        program: rt::Ports::new(seen)
+            .with_vrfs(config.interfaces.iter().map(|interface| interface.vrf.into()))
+            .with_reverse_paths(reverse_paths(config)),
         interfaces: views,
         loopbacks: loopbacks(config, given.loopbacks),
         answers: answers(&config.icmp),
@@ -147,6 +154,7 @@ pub fn mirrors(config: &Config, infos: &[InterfaceInfo]) -> Vec<Option<MirrorSpe
         Some(MirrorSpec {
             name: mirror.name.clone(),
             netns: mirror.netns.clone(),
+            vrf: config.vrf_name(interface.vrf).map(ToOwned::to_owned),
             mac: info.mac,
             mtu: interface.mtu,
             addresses: interface.addresses.clone(),
@@ -164,6 +172,7 @@ pub fn loopback_mirrors(config: &Config, macs: &[Mac]) -> Vec<Option<MirrorSpec>
         Some(MirrorSpec {
             name: mirror.name.clone(),
             netns: mirror.netns.clone(),
+            vrf: config.vrf_name(loopback.vrf).map(ToOwned::to_owned),
             mac: Mac([a & 0xfe | 2, b, c, d, e, f.wrapping_add(0x80 + index as u8)]),
             mtu: LOOPBACK_MTU,
             addresses: loopback.addresses.clone(),

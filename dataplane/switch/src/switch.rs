@@ -256,7 +256,9 @@ impl Switch {
             Request::Path { id, source, path } => self.state.path_set(&mut client.names, id, source, path)?,
             Request::Group { id, group } => self.state.group_set(&mut client.names, id, &group)?,
             Request::GroupForget { id } => self.state.group_forget(&mut client.names, id)?,
-            Request::Routes { source, updates } => self.state.routes(&client.names, source, &updates)?,
+            Request::Routes { source, vrf, updates } => {
+                self.state.routes(&client.names, source, vrf.as_deref(), &updates)?;
+            }
             Request::PathRemove { name } => {
                 if !self.state.path_remove(&name) {
                     return Err(Refusal::NoPath(name));
@@ -274,7 +276,7 @@ impl Switch {
                 let prepared = client.prepared.take().ok_or(Refusal::NothingPrepared)?;
                 return self.commit(server, token, *prepared);
             }
-            Request::Show(query) => return Ok(Some(Reply::Rows(self.show(server, query)))),
+            Request::Show(query) => return Ok(Some(Reply::Rows(self.show(server, query)?))),
             Request::Subscribe => {
                 for event in self.state.present() {
                     server.reply(token, &Reply::Event(event));

@@ -3,6 +3,7 @@
 use fib::{Causes, GroupContent, GroupSpec, Limits, Tables, WorkerEpoch};
 use host::compile::{Phase, Source, compile_text, on_large_stack};
 use host::load::{ROUTER, built_in_program};
+use ipnet::IpNet;
 use jit::{Machine, Verdict};
 use rt::around::{Around, PortInfo, Ports, Repaired};
 use rt::externs::random::Random;
@@ -91,7 +92,9 @@ fn switch() -> &'static Switch {
         for (content, prefixes) in groups {
             let group = writer.group_acquire(&content).expect("room for a group");
             for prefix in prefixes {
-                writer.route_set(prefix.parse().expect(prefix), group, 0).expect("room for a prefix");
+                writer
+                    .route_set(prefix.parse::<IpNet>().expect(prefix), group, 0)
+                    .expect("room for a prefix");
             }
         }
         let mut vlans = Box::new([NO_INTERFACE; 4096]);

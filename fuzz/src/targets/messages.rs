@@ -66,10 +66,14 @@ pub(super) fn switch_seeds() -> Vec<Vec<u8>> {
         Request::SyncBegin { source: Source::Static },
         Request::Path { id: 1, source: Source::Static, path },
         Request::Group { id: 1, group },
-        Request::Routes { source: Source::Static, updates: vec![RouteUpdate { prefix, group: Some(1) }] },
+        Request::Routes {
+            source: Source::Static,
+            vrf: None,
+            updates: vec![RouteUpdate { prefix, group: Some(1) }],
+        },
         Request::SyncEnd { source: Source::Static },
         Request::Neighbor { interface: "isp1".into(), address: [0; 16].into(), mac: Some(Mac([2; 6])) },
-        Request::Show(Query::Routes { within: Some(prefix), after: None, limit: 9 }),
+        Request::Show(Query::Routes { vrf: None, within: Some(prefix), after: None, limit: 9 }),
         Request::Barrier { token: 7 },
     ])]
 }

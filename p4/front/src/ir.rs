@@ -10,6 +10,7 @@
 
 use crate::hir::Annotation;
 use crate::ids::ids;
+pub use crate::ir_switch::SwitchValue;
 use crate::source::Span;
 use num_bigint::BigUint;
 
@@ -161,40 +162,6 @@ pub enum Rvalue {
         set: ValueSetId,
         keys: Vec<Operand>,
     },
-}
-
-/// Of swerve.p4.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SwitchValue {
-    /// Of a port (9 bits): 48 bits.
-    Mac,
-    /// Of a port (9 bits) and a VLAN id (12 bits): 16 bits, all ones for none.
-    Interface,
-    /// Of a path (16 bits): one bit.
-    PathLive,
-    /// Of the packet as it came in: 32 bits.
-    FlowHash,
-}
-
-impl SwitchValue {
-    /// Bits of the result, and of each argument.
-    pub fn widths(self) -> (u32, &'static [u32]) {
-        match self {
-            SwitchValue::Mac => (48, &[9]),
-            SwitchValue::Interface => (16, &[9, 12]),
-            SwitchValue::PathLive => (1, &[16]),
-            SwitchValue::FlowHash => (32, &[]),
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            SwitchValue::Mac => "swerve_mac",
-            SwitchValue::Interface => "swerve_interface",
-            SwitchValue::PathLive => "swerve_path_live",
-            SwitchValue::FlowHash => "swerve_flow_hash",
-        }
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -572,13 +539,13 @@ pub struct Table {
 /// What of the switch a table stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
-    /// Routes: one lpm key of 32 bits.
+    /// Routes: one lpm key of 32 bits, perhaps behind a [VRF](Role::has_vrf).
     Ipv4Fib,
-    /// Routes: one lpm key of 128 bits.
+    /// Routes: one lpm key of 128 bits, perhaps behind a VRF.
     Ipv6Fib,
     /// The rewrite of a path: one exact key of 16 bits.
     Neighbor,
-    /// Addresses of our own: one exact key of 32 or 128 bits.
+    /// Addresses of our own: one exact key of 32 or 128 bits, perhaps behind a VRF.
     Local,
     /// Sources that the routes refuse on an interface (RFC 3704): two exact keys, of 32 or 128 bits and of 16.
     ReversePath,
@@ -595,6 +562,13 @@ impl Role {
             Role::Local => "local",
             Role::ReversePath => "reverse_path",
         }
+    }
+
+    /// Whether a table has the VRF as its first key, an exact one of 16 bits. Without it the default VRF is asked.
+    pub fn has_vrf(self, table: &Table) -> bool {
+        let mut keys = table.keys.iter().filter(|key| key.kind != MatchKind::Selector);
+        let first = keys.next().is_some_and(|key| key.kind == MatchKind::Exact && key.ty.width == 16);
+        matches!(self, Role::Ipv4Fib | Role::Ipv6Fib | Role::Local) && first && keys.next().is_some()
     }
 
     /// The actions that the switch may choose, with the parameters that each takes. Of a neighbor's actions a program may leave

@@ -15,6 +15,7 @@ pub mod ir;
 pub mod ir_check;
 pub mod ir_fold;
 pub mod ir_print;
+mod ir_switch;
 mod lex;
 pub mod lower;
 pub mod opt;

@@ -30,7 +30,7 @@ const KNOWN_EXTERNS: [&str; 11] = [
 ];
 
 /// Likewise functions.
-const KNOWN_FUNCTIONS: [&str; 27] = [
+const KNOWN_FUNCTIONS: [&str; 28] = [
     "verify",
     "static_assert",
     "random",
@@ -54,6 +54,7 @@ const KNOWN_FUNCTIONS: [&str; 27] = [
     "log_msg",
     "swerve_mac",
     "swerve_interface",
+    "swerve_vrf",
     "swerve_path_live",
     "swerve_flow_hash",
     "swerve_punt",

@@ -28,13 +28,22 @@ pub const HEADERS: [(&str, &str); 3] = [
 
 /// The name of the router that a switch runs unless it is told otherwise.
 pub const ROUTER: &str = "<built in>/router.p4";
-/// The same with reverse path checks.
-pub const CHECKING_ROUTER: &str = "<built in>/router_urpf.p4";
+/// The router with what a configuration asks for beyond that: routes by VRF, reverse path checks.
+pub fn router(vrfs: bool, checks: bool) -> &'static str {
+    match (vrfs, checks) {
+        (false, false) => ROUTER,
+        (false, true) => "<built in>/router_urpf.p4",
+        (true, false) => "<built in>/router_vrf.p4",
+        (true, true) => "<built in>/router_vrf_urpf.p4",
+    }
+}
 
 /// The router, and what it includes: found from the router only.
-const PROGRAMS: [(&str, &str); 3] = [
+const PROGRAMS: [(&str, &str); 5] = [
     ("router.p4", include_str!("../../programs/router.p4")),
     ("router_urpf.p4", include_str!("../../programs/router_urpf.p4")),
+    ("router_vrf.p4", include_str!("../../programs/router_vrf.p4")),
+    ("router_vrf_urpf.p4", include_str!("../../programs/router_vrf_urpf.p4")),
     ("headers.p4", include_str!("../../programs/headers.p4")),
 ];
 

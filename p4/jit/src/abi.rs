@@ -8,6 +8,9 @@ use std::ffi::c_void;
 /// Packets of one vector.
 pub const VECTOR: usize = 256;
 
+/// Where the VRFs of routes' keys begin, [`u16`] each: behind a vector of addresses.
+pub const KEY_VRFS: usize = VECTOR * size_of::<u128>();
+
 /// How a packet left compiled code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u16)]
@@ -174,6 +177,8 @@ pub struct Context {
     /// One for each port number that a program can name.
     pub ports: *const PortRow,
     pub vlans: *const u16,
+    /// One for each interface number that a program can name.
+    pub vrfs: *const u16,
     /// Of a program with roles.
     pub paths: *const PathSlot,
     pub neighbors: *const Neighbor,
@@ -224,7 +229,7 @@ pub struct SiteRec {
     /// Room for a vector.
     pub list: *mut u16,
     pub count: u64,
-    /// Keys of routes, in the order of the list: [`u32`] or [`u128`].
+    /// Keys of routes, in the order of the list: [`u32`] or [`u128`]; VRFs from [`KEY_VRFS`] on, where the table has them.
     pub keys: *mut u8,
 }
 

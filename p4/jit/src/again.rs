@@ -148,7 +148,9 @@ impl Plan<'_> {
 /// Whether it is the same when it is asked for again within a vector: a path may die meanwhile.
 fn is_steady(value: &Rvalue) -> bool {
     match value {
-        Rvalue::Switch { what, .. } => matches!(what, SwitchValue::Mac | SwitchValue::Interface),
+        Rvalue::Switch { what, .. } => {
+            matches!(what, SwitchValue::Mac | SwitchValue::Interface | SwitchValue::Vrf)
+        }
         Rvalue::ValueSet { .. } => false,
         _ => true,
     }

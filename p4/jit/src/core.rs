@@ -1,6 +1,8 @@
 //! Vectors through compiled stages: what the device's engine and a worker's lane have in common.
 
-use crate::abi::{Context, Exit, Left, OpResult, Packets, Piece, Reason, SiteRec, VECTOR, WHY_DROP, special};
+use crate::abi::{
+    Context, Exit, KEY_VRFS, Left, OpResult, Packets, Piece, Reason, SiteRec, VECTOR, WHY_DROP, special,
+};
 use crate::calls::CALLS;
 use crate::cells::Directory;
 use crate::compile::{CompileError, Compiled, Limits, Purpose, compile};
@@ -225,7 +227,13 @@ impl Core {
             keys: facts
                 .sites
                 .iter()
-                .map(|site| vec![0; if site.fib.is_some() { VECTOR } else { 0 }])
+                .map(|site| match &site.fib {
+                    Some(bound) if bound.vrf => {
+                        vec![0; VECTOR + VECTOR * size_of::<u16>() / size_of::<u128>()]
+                    }
+                    Some(_) => vec![0; VECTOR],
+                    None => vec![],
+                })
                 .collect(),
             handed: vec![0; VECTOR * facts.handed.all],
             groups: [0; VECTOR],
@@ -330,6 +338,7 @@ impl Core {
             handed: self.handed.as_mut_ptr(),
             ports: env.around.ports.rows().as_ptr(),
             vlans: env.around.ports.vlans().as_ptr(),
+            vrfs: env.around.ports.vrfs().as_ptr(),
             paths: paths.map_or(std::ptr::null(), |paths| paths.slots),
             neighbors: paths.map_or(std::ptr::null(), |paths| paths.neighbors),
             calls: &CALLS,
@@ -622,12 +631,17 @@ fn routes(
 ) {
     let Some(fib) = host.env.around.fib else { return };
     let groups = &mut host.groups[..list.len()];
-    // SAFETY: compiled code wrote the address of each packet on the list to its place there, in memory for as many `u128`.
+    // SAFETY: compiled code wrote the address of each packet on the list to its place there, in memory for as many `u128`,
+    // and its VRF behind all of these where the table has one.
     unsafe {
-        if bound.role == Role::Ipv4Fib {
-            fib.lookup4_bulk(std::slice::from_raw_parts(keys.cast(), list.len()), groups);
-        } else {
-            fib.lookup6_bulk(std::slice::from_raw_parts(keys.cast(), list.len()), groups);
+        let vrfs = bound.vrf.then(|| std::slice::from_raw_parts(keys.add(KEY_VRFS).cast(), list.len()));
+        let v4 = || std::slice::from_raw_parts(keys.cast(), list.len());
+        let v6 = || std::slice::from_raw_parts(keys.cast(), list.len());
+        match (bound.role == Role::Ipv4Fib, vrfs) {
+            (true, None) => fib.lookup4_bulk(v4(), groups),
+            (false, None) => fib.lookup6_bulk(v6(), groups),
+            (true, Some(vrfs)) => fib.lookup4_bulk_in(vrfs, v4(), groups),
+            (false, Some(vrfs)) => fib.lookup6_bulk_in(vrfs, v6(), groups),
         }
     }
     // What each action of the role is in a result.

@@ -1,6 +1,6 @@
 //! Routes choose by the flow that a packet came in with, whatever the program has made of the packet before it asks.
 
-use fib::{Causes, GroupContent, GroupSpec, Neighbor, PathId, Selection, WorkerEpoch};
+use fib::{Causes, GroupContent, GroupSpec, Neighbor, PathId, Prefix, Selection, WorkerEpoch};
 use host::compile::{Phase, Source, compile_text, on_large_stack};
 use rt::externs::random::Random;
 use rt::interp::Interpreter;
@@ -48,7 +48,8 @@ fn routes() -> (fib::Writer, WorkerEpoch) {
         [1, 2, 3, 4].map(|key| (writer.path_add(key, Some(neighbor), Causes::NONE).expect("room"), 1));
     let group = GroupContent::Paths(GroupSpec { primaries: paths.to_vec(), backups: vec![] });
     let group = writer.group_acquire(&group).expect("room");
-    writer.route_set("198.51.100.0/24".parse().expect("a prefix"), group, 1).expect("room");
+    let prefix = Prefix { vrf: 0, net: "198.51.100.0/24".parse().expect("a prefix") };
+    writer.route_set(prefix, group, 1).expect("room");
     let epoch = tables.register_worker().expect("room");
     (writer, epoch)
 }

@@ -10,6 +10,8 @@ pub const NO_INTERFACE: u16 = u16::MAX;
 /// Ports that a program can name: 9 bits.
 const PORTS: usize = 512;
 const VLANS: usize = 4096;
+/// As many as a program can name.
+const INTERFACES: usize = 1 << 16;
 
 /// One port, as compiled code reads it.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +51,8 @@ pub enum ReversePath {
 pub struct Ports {
     rows: Vec<PortRow>,
     vlans: Vec<u16>,
+    /// By interface, for every number that there can be: compiled code looks without asking whether there is one.
+    vrfs: Vec<u16>,
     /// By interface.
     reverse: Vec<Option<ReversePath>>,
 }
@@ -67,7 +71,23 @@ impl Ports {
                 vlans.extend_from_slice(own);
             }
         }
-        Ports { rows, vlans, reverse: Vec::new() }
+        Ports { rows, vlans, vrfs: vec![0; INTERFACES], reverse: Vec::new() }
+    }
+
+    /// With VRFs, by interface; without one, and beyond these, it is the default one.
+    pub fn with_vrfs(mut self, vrfs: impl IntoIterator<Item = u16>) -> Ports {
+        self.vrfs.iter_mut().zip(vrfs).for_each(|(place, vrf)| *place = vrf);
+        self
+    }
+
+    /// The VRF of an interface, 0 where there is none.
+    pub fn vrf(&self, interface: u16) -> u16 {
+        self.vrfs[usize::from(interface)]
+    }
+
+    /// By interface, for each number that a program can name.
+    pub fn vrfs(&self) -> &[u16] {
+        &self.vrfs
     }
 
     /// With checks of sources, by interface.
@@ -80,13 +100,15 @@ impl Ports {
         self.reverse.get(usize::from(interface)).copied().flatten()
     }
 
-    /// What a program sees that runs by itself: port N has the MAC 02:00:00:00:00:N and the untagged interface N.
+    /// What a program sees that runs by itself: port N has the MAC 02:00:00:00:00:N and the untagged interface N, which is in
+    /// VRF N.
     pub fn alone() -> &'static Ports {
         static ALONE: LazyLock<Ports> = LazyLock::new(|| {
             Ports::new((0..PORTS as u16).map(|port| {
                 let [high, low] = port.to_be_bytes();
                 PortInfo { port, mac: [2, 0, 0, 0, high, low], untagged: port, vlans: None }
             }))
+            .with_vrfs(0..PORTS as u16)
         });
         &ALONE
     }

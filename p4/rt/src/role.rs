@@ -1,6 +1,7 @@
 //! Tables that stand for the switch's own: routes, rewrites, addresses.
 
 use crate::around::{Around, Ports, ReversePath};
+use crate::layout::Place;
 use crate::packet::Packet;
 use crate::state::State;
 use fib::{GroupId, Neighbor, PathId, Selection, WorkerEpoch, special};
@@ -10,6 +11,8 @@ use front::ir::{Program, Role, Table};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bound {
     pub role: Role,
+    /// The first key is the VRF.
+    pub vrf: bool,
     pub actions: Vec<Option<BoundAction>>,
 }
 
@@ -62,7 +65,7 @@ impl Bound {
             let params = own.iter().map(place).collect::<Option<Vec<_>>>()?;
             Some(BoundAction { index: index as u32, params })
         };
-        Some(Bound { role, actions: role.actions().iter().map(find).collect() })
+        Some(Bound { role, vrf: role.has_vrf(table), actions: role.actions().iter().map(find).collect() })
     }
 
     pub fn is_fib(&self) -> bool {
@@ -142,10 +145,11 @@ pub fn refuses_source(ports: &Ports, fib: &WorkerEpoch, source: GroupId, interfa
     }
 }
 
-fn group_of(fib: &WorkerEpoch, key: &[u64], width: u32) -> GroupId {
-    match width {
-        32 => fib.lookup4(key[0] as u32),
-        _ => fib.lookup6(u128::from(key[1]) << 64 | u128::from(key[0])),
+fn group_of(fib: &WorkerEpoch, vrf: u16, packet: &Packet, address: Place) -> GroupId {
+    let limbs = &packet.frame[address.range()];
+    match address.width {
+        32 => fib.lookup4_in(vrf, limbs[0] as u32),
+        _ => fib.lookup6_in(vrf, u128::from(limbs[1]) << 64 | u128::from(limbs[0])),
     }
 }
 
@@ -159,11 +163,13 @@ pub fn apply(
     (bound, fib): (&Bound, &WorkerEpoch),
 ) -> Option<u32> {
     let places = state.layout.table(table);
-    let key = places.keys[0];
-    let value = |packet: &Packet| packet.frame[key.range()].to_vec();
+    let (vrf, key) = match bound.vrf {
+        true => (packet.word(places.keys[0]) as u16, places.keys[1]),
+        false => (0, places.keys[0]),
+    };
     match bound.role {
         Role::Ipv4Fib | Role::Ipv6Fib => {
-            let group = group_of(fib, &value(packet), key.width);
+            let group = group_of(fib, vrf, packet, key);
             let selection = fib.select_with(group, || wire::flow::hash_frame(&packet.bytes));
             let decided = decide(selection, around);
             let action = bound.action(decided.action?)?;
@@ -173,13 +179,13 @@ pub fn apply(
             Some(action.index)
         }
         Role::Local => {
-            let group = group_of(fib, &value(packet), key.width);
+            let group = group_of(fib, vrf, packet, key);
             let local = fib.select(group, 0) == Selection::Special(special::LOCAL);
             local.then(|| bound.action(0)).flatten().map(|action| action.index)
         }
         Role::ReversePath => {
-            let source = group_of(fib, &value(packet), key.width);
             let interface = packet.word(*places.keys.get(1)?) as u16;
+            let source = group_of(fib, around.ports.vrf(interface), packet, key);
             let refused = refuses_source(around.ports, fib, source, interface);
             refused.then(|| bound.action(0)).flatten().map(|action| action.index)
         }

@@ -1,6 +1,7 @@
 //! `[[interface]]` and `[[neighbor]]`
 
 use super::ports::{MAX_KERNEL_NAME, Ports, station};
+use super::vrfs::Vrfs;
 use super::{NOWHERE, Names, is_link_local, is_unicast, number};
 use crate::error::Report;
 use crate::mistake::Mistake;
@@ -32,6 +33,7 @@ pub(super) fn check(
     given: &[raw::Interface],
     loopbacks: &[raw::Loopback],
     ports: &Ports,
+    vrfs: &Vrfs,
     report: &mut Report,
 ) -> Interfaces {
     let mut all = Interfaces {
@@ -43,11 +45,13 @@ pub(super) fn check(
     let mut connected = Connected::default();
     for interface in given {
         let name = all.names.add(&interface.name, |name| Mistake::InterfaceTwice { name }, report);
+        let vrf = vrfs.find(interface.vrf.as_ref(), report);
         let addresses =
-            interface.addresses.iter().map(|a| connected.add(a, &name, report)).collect::<Vec<_>>();
+            interface.addresses.iter().map(|a| connected.add(a, (vrf, &name), report)).collect::<Vec<_>>();
         let port = ports.names.find(&interface.port, report);
         let checked = Interface {
             port,
+            vrf,
             vlan: interface.vlan.as_ref().map(|v| vlan(v, report)),
             mtu: mtu(interface, &name, ports.list.get(port), &addresses, report),
             mirror: mirror(&interface.mirror, &interface.name, &name, report),
@@ -59,7 +63,7 @@ pub(super) fn check(
         all.namespaces.push(namespace_place(interface));
         all.list.push(checked);
     }
-    all.loopbacks = check_loopbacks(loopbacks, &mut connected, report);
+    all.loopbacks = check_loopbacks(loopbacks, vrfs, &mut connected, report);
     check_tags(given, &all.list, ports, report);
     let of_interfaces = all.list.iter().zip(given);
     let of_interfaces =
@@ -67,25 +71,31 @@ pub(super) fn check(
     let of_loopbacks = all.loopbacks.iter().zip(loopbacks);
     let of_loopbacks =
         of_loopbacks.map(|(l, g)| ("loopback", &l.name, &l.mirror, mirror_place(&g.mirror, &g.name)));
-    check_mirrors(of_interfaces.chain(of_loopbacks), ports, report);
+    check_mirrors(of_interfaces.chain(of_loopbacks), ports, vrfs, report);
     all
 }
 
-fn check_loopbacks(given: &[raw::Loopback], connected: &mut Connected, report: &mut Report) -> Vec<Loopback> {
+fn check_loopbacks(
+    given: &[raw::Loopback],
+    vrfs: &Vrfs,
+    connected: &mut Connected,
+    report: &mut Report,
+) -> Vec<Loopback> {
     let mut names = Names::new("loopback");
     let mut list = Vec::new();
     for loopback in given {
         let name = names.add(&loopback.name, |name| Mistake::LoopbackTwice { name }, report);
+        let vrf = vrfs.find(loopback.vrf.as_ref(), report);
         let mut addresses = Vec::new();
         for given in &loopback.addresses {
-            let address = connected.add(given, &name, report);
+            let address = connected.add(given, (vrf, &name), report);
             if address.prefix_len() != address.max_prefix_len() {
                 report.add(given.span(), Mistake::LoopbackNetwork { address });
             }
             addresses.push(address);
         }
         let mirror = mirror(&loopback.mirror, &loopback.name, &name, report);
-        list.push(Loopback { name, addresses, mirror });
+        list.push(Loopback { name, vrf, addresses, mirror });
     }
     list
 }
@@ -138,10 +148,15 @@ fn police(given: &raw::Police, report: &mut Report) -> Police {
 
 /// Every connected network so far, to find those that clash.
 #[derive(Default)]
-struct Connected(Vec<(IpNet, String, Span)>);
+struct Connected(Vec<(VrfId, IpNet, String, Span)>);
 
 impl Connected {
-    fn add(&mut self, given: &Spanned<raw::Text<IpNet>>, name: &str, report: &mut Report) -> IpNet {
+    fn add(
+        &mut self,
+        given: &Spanned<raw::Text<IpNet>>,
+        (vrf, name): (VrfId, &str),
+        report: &mut Report,
+    ) -> IpNet {
         let address = given.get_ref().0;
         if let Some(why) = why_no_host(address) {
             report.add(given.span(), Mistake::NotAHost { address, why });
@@ -149,12 +164,13 @@ impl Connected {
         }
         // Every interface has fe80::/64; only elsewhere is a network one interface's own.
         let scoped = is_link_local(address.addr());
-        let clash = self.0.iter().find(|(other, other_name, _)| {
+        let beside = self.0.iter().filter(|(other, ..)| *other == vrf);
+        let clash = beside.into_iter().find(|(_, other, other_name, _)| {
             let overlap = other.contains(&address.trunc()) || address.contains(&other.trunc());
             let same = other.addr() == address.addr();
             if scoped || other_name == name { same && other_name == name } else { overlap }
         });
-        if let Some((other_address, other, place)) = clash {
+        if let Some((_, other_address, other, place)) = clash {
             let (name, other, other_address) = (name.to_owned(), other.clone(), *other_address);
             let mistake = if other_address.addr() == address.addr() {
                 Mistake::AddressTwice { name, other, address: address.addr() }
@@ -163,7 +179,7 @@ impl Connected {
             };
             report.add_pair(given.span(), place.clone(), mistake);
         }
-        self.0.push((address, name.to_owned(), given.span()));
+        self.0.push((vrf, address, name.to_owned(), given.span()));
         address
     }
 }
@@ -249,6 +265,7 @@ fn namespace_place(given: &raw::Interface) -> Span {
 fn check_mirrors<'a>(
     all: impl Iterator<Item = (&'static str, &'a String, &'a Option<Mirror>, Span)>,
     ports: &Ports,
+    vrfs: &Vrfs,
     report: &mut Report,
 ) {
     let mut seen: HashMap<(&Option<String>, &str), (&str, &String, Span)> = HashMap::new();
@@ -264,6 +281,9 @@ fn check_mirrors<'a>(
             continue;
         }
         seen.insert((&mirror.netns, mirror.name.as_str()), (kind, interface, place.clone()));
+        if vrfs.list.iter().any(|vrf| vrf.name == name) {
+            report.add(place.clone(), Mistake::MirrorIsVrf { name: name.clone() });
+        }
         let taken = |p: &Port| matches!(&p.device, Device::Kernel { name, .. } if *name == mirror.name);
         if let Some(at) = ports.list.iter().position(taken).filter(|_| mirror.netns.is_none()) {
             let mistake = Mistake::MirrorIsPort { name, port: ports.list[at].name.clone() };
@@ -273,9 +293,10 @@ fn check_mirrors<'a>(
 }
 
 impl Interfaces {
-    /// The interface that has this address itself.
-    pub(super) fn owner(&self, address: IpAddr) -> Option<&Interface> {
-        self.list.iter().find(|i| i.addresses.iter().any(|a| a.addr() == address))
+    /// The interface in the VRF of `beside` that has this address itself.
+    pub(super) fn owner(&self, address: IpAddr, beside: usize) -> Option<&Interface> {
+        let vrf = self.list.get(beside).map(|interface| interface.vrf)?;
+        self.list.iter().find(|i| i.vrf == vrf && i.addresses.iter().any(|a| a.addr() == address))
     }
 
     /// What to say about an address that is on no network of `interface`.
@@ -308,7 +329,7 @@ pub(super) fn check_neighbors(
         let interface = interfaces.names.find(&neighbor.interface, report);
         let address = neighbor.address.get_ref().0;
         let place = neighbor.address.span();
-        if interfaces.owner(address).is_some() {
+        if interfaces.owner(address, interface).is_some() {
             report.add(place.clone(), Mistake::NeighborIsOwn { address });
         } else if let Some(on) = interfaces.list.get(interface).filter(|i| !is_connected(i, address)) {
             let networks = interfaces.networks(address, on);

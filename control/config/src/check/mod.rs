@@ -12,6 +12,7 @@ mod ports;
 mod program;
 mod routes;
 mod sections;
+mod vrfs;
 
 use crate::error::Report;
 use crate::mistake::{Mistake, nearest};
@@ -36,11 +37,16 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
     }
     let sections = sections::check(&file, report);
     let ports = ports::check(&file.ports, &sections.workers, report);
-    let interfaces = interfaces::check(&file.interfaces, &file.loopbacks, &ports, report);
+    let vrfs = vrfs::check(&file.vrfs, report);
+    let interfaces = interfaces::check(&file.interfaces, &file.loopbacks, &ports, &vrfs, report);
     let neighbors = interfaces::check_neighbors(&file.neighbors, &interfaces, report);
     let around = paths::Around { ports: &ports.list, interfaces: &interfaces, sections: &sections };
     let paths = paths::check(&file.paths, &around, report);
-    let routes = routes::check(&file.routes, &paths, report);
+    let routes = routes::check(
+        &file.routes,
+        &routes::Around { paths: &paths, interfaces: &interfaces, vrfs: &vrfs },
+        report,
+    );
     sections.check_capacity(&paths.list, &routes, report);
     let (fpm, bgp) = daemons::check(&file, report);
     let lfa = daemons::lfa(&file, report);
@@ -55,6 +61,7 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
         queue_cores: ports.queue_cores,
         namespaces: interfaces.namespaces,
         intervals: paths.intervals,
+        program: file.program.as_ref().map_or(START, |program| program.file.span()),
         entries: of_program.entries,
         defaults: of_program.defaults,
         clones: of_program.clones,
@@ -71,6 +78,7 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
         tables: sections.tables,
         icmp: sections.icmp,
         hash: sections.hash,
+        vrfs: vrfs.list,
         ports: ports.list,
         interfaces: interfaces.list,
         loopbacks: interfaces.loopbacks,

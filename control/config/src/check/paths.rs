@@ -79,7 +79,7 @@ fn check_next_hop(next_hop: IpAddr, place: Span, interface: usize, around: &Arou
     if !is_unicast(next_hop) {
         return report.add(place, Mistake::NextHopNotUnicast { next_hop });
     }
-    if let Some(owner) = around.interfaces.owner(next_hop) {
+    if let Some(owner) = around.interfaces.owner(next_hop, interface) {
         let interface = owner.name.clone();
         return report.add(place, Mistake::NextHopIsOwn { next_hop, interface });
     }

@@ -1,7 +1,9 @@
 //! `[[route]]`
 
 use super::NOWHERE;
+use super::interfaces::Interfaces;
 use super::paths::Paths;
+use super::vrfs::{UNKNOWN, Vrfs};
 use crate::MAX_MEMBERS;
 use crate::error::Report;
 use crate::mistake::Mistake;
@@ -14,17 +16,25 @@ use toml::Spanned;
 
 const DEFAULT_PREFERENCE: u32 = 10;
 
-pub(super) fn check(given: &[Spanned<raw::Route>], paths: &Paths, report: &mut Report) -> Vec<Route> {
-    let mut seen: HashMap<IpNet, Span> = HashMap::new();
+/// What the checks of a route look at besides the route.
+pub(super) struct Around<'a> {
+    pub(super) paths: &'a Paths,
+    pub(super) interfaces: &'a Interfaces,
+    pub(super) vrfs: &'a Vrfs,
+}
+
+pub(super) fn check(given: &[Spanned<raw::Route>], around: &Around<'_>, report: &mut Report) -> Vec<Route> {
+    let mut seen: HashMap<(VrfId, IpNet), Span> = HashMap::new();
     let mut list = Vec::new();
     for route in given {
         let route = route.get_ref();
         let prefix = prefix(&route.prefix, report);
         let place = route.prefix.span();
-        if let Some(first) = seen.insert(prefix, place.clone()) {
+        let vrf = around.vrfs.find(route.vrf.as_ref(), report);
+        if let Some(first) = seen.insert((vrf, prefix), place.clone()) {
             report.add_pair(place, first, Mistake::PrefixTwice { prefix });
         }
-        list.push(Route { prefix, action: action(route, prefix, paths, report) });
+        list.push(Route { vrf, prefix, action: action(route, (vrf, prefix), around, report) });
     }
     list
 }
@@ -38,7 +48,21 @@ fn prefix(given: &Spanned<raw::Text<IpNet>>, report: &mut Report) -> IpNet {
     meant
 }
 
-fn action(given: &raw::Route, prefix: IpNet, paths: &Paths, report: &mut Report) -> Action {
+fn action(
+    given: &raw::Route,
+    (vrf, prefix): (VrfId, IpNet),
+    around: &Around<'_>,
+    report: &mut Report,
+) -> Action {
+    let leaks = given.next_hop_vrf.as_ref().map(|name| around.vrfs.find(Some(name), report));
+    if let (Some(name), Some(leaks)) = (&given.next_hop_vrf, leaks) {
+        let to = name.get_ref().clone();
+        if to == around.vrfs.name(vrf) {
+            report.add(name.span(), Mistake::LeakToItself { prefix, vrf: to });
+        } else if leaks != UNKNOWN && !names_path_in(given, leaks, around) {
+            report.add(name.span(), Mistake::NothingLeaks { prefix, vrf: to });
+        }
+    }
     let says = [
         ("next_hops", given.next_hops.is_some()),
         ("blackhole", given.blackhole),
@@ -56,20 +80,35 @@ fn action(given: &raw::Route, prefix: IpNet, paths: &Paths, report: &mut Report)
         report.add(given.prefix.span(), Mistake::RouteDoesNothing { prefix });
     }
     match &given.next_hops {
-        Some(next_hops) => members(given, next_hops, prefix, paths, report),
+        Some(next_hops) => {
+            let may = (vrf, leaks);
+            let group = Members { prefix, around, may, seen: HashMap::new() };
+            members(given, next_hops, group, report)
+        }
         None if given.unreachable => Action::Unreachable,
         None if given.prohibit => Action::Prohibit,
         None => Action::Blackhole,
     }
 }
 
+/// Whether one of the route's members leaves by an interface in that VRF.
+fn names_path_in(given: &raw::Route, vrf: VrfId, around: &Around<'_>) -> bool {
+    let next_hops = given.next_hops.iter().flat_map(|hops| hops.get_ref()).map(|hop| hop.path.get_ref());
+    let backups = given.backup.iter().flat_map(|list| list.get_ref()).map(Spanned::get_ref);
+    let mut named = next_hops.chain(backups);
+    named.any(|name| {
+        let path = around.paths.list.iter().find(|path| path.name == *name);
+        path.and_then(|path| around.interfaces.list.get(path.interface)).is_some_and(|i| i.vrf == vrf)
+    })
+}
+
 fn members(
     given: &raw::Route,
     next_hops: &Spanned<Vec<raw::NextHop>>,
-    prefix: IpNet,
-    paths: &Paths,
+    mut group: Members<'_>,
     report: &mut Report,
 ) -> Action {
+    let prefix = group.prefix;
     let backups = given.backup.as_ref().map(|b| b.get_ref().as_slice());
     let members = next_hops.get_ref().len() + backups.map_or(0, <[_]>::len);
     if next_hops.get_ref().is_empty() {
@@ -78,7 +117,6 @@ fn members(
     if members > MAX_MEMBERS {
         report.add(next_hops.span(), Mistake::TooManyMembers { prefix, members });
     }
-    let mut group = Members { prefix, paths, seen: HashMap::new() };
     let next_hops = next_hops.get_ref().iter().map(|n| group.next_hop(n, report)).collect();
     let backup = backups.map(|list| list.iter().map(|b| group.member(b, true, report)).collect());
     Action::Paths { next_hops, backup }
@@ -87,7 +125,9 @@ fn members(
 /// The members of one route so far.
 struct Members<'a> {
     prefix: IpNet,
-    paths: &'a Paths,
+    around: &'a Around<'a>,
+    /// The route's VRF, and the other one that its packets may leave to.
+    may: (VrfId, Option<VrfId>),
     /// By path: where it was named, and whether as a backup.
     seen: HashMap<usize, (Span, bool)>,
 }
@@ -107,10 +147,25 @@ impl Members<'_> {
         NextHop { path, preference, weight }
     }
 
+    /// Whoever writes a route across VRFs says so.
+    fn check_vrf(&self, path: &Path, place: Span, report: &mut Report) {
+        let Around { interfaces, vrfs, .. } = self.around;
+        let Some(of_path) = interfaces.list.get(path.interface).map(|interface| interface.vrf) else {
+            return;
+        };
+        let reported = [Some(of_path), Some(self.may.0), self.may.1].contains(&Some(UNKNOWN));
+        if !reported && of_path != self.may.0 && self.may.1 != Some(of_path) {
+            let (vrf, of_path) = (vrfs.name(self.may.0).to_owned(), vrfs.name(of_path).to_owned());
+            let (prefix, path) = (self.prefix, path.name.clone());
+            report.add(place, Mistake::PathInOtherVrf { prefix, vrf, path, of_path });
+        }
+    }
+
     /// Finds the path, which no other member has and whose next hop has the prefix's family.
     fn member(&mut self, given: &Spanned<String>, backup: bool, report: &mut Report) -> usize {
-        let index = self.paths.names.find(given, report);
-        let Some(path) = self.paths.list.get(index) else { return NOWHERE };
+        let index = self.around.paths.names.find(given, report);
+        let Some(path) = self.around.paths.list.get(index) else { return NOWHERE };
+        self.check_vrf(path, given.span(), report);
         let prefix = self.prefix;
         let family = Family::of(prefix.addr());
         if Family::of(path.next_hop) != family {

@@ -180,3 +180,69 @@ fn more_routes_than_the_running_table_holds_are_too_much_even_if_the_new_file_ma
         "{why}"
     );
 }
+
+const RED: &str = "[[vrf]]\nname = \"red\"\ntable = 10\n[tables]";
+const IN_RED: (&str, &str) = ("vlan = 200", "vrf = \"red\"\nvlan = 200");
+/// The routes over that interface.
+const ROUTES_IN_RED: [(&str, &str); 3] = [
+    (
+        "prefix = \"198.51.100.0/24\"",
+        "vrf = \"red\"\nnext_hop_vrf = \"default\"\nprefix = \"198.51.100.0/24\"",
+    ),
+    ("prefix = \"0.0.0.0/0\"", "next_hop_vrf = \"red\"\nprefix = \"0.0.0.0/0\""),
+    ("prefix = \"2001:db8:5::/48\"", "next_hop_vrf = \"red\"\nprefix = \"2001:db8:5::/48\""),
+];
+
+#[test]
+fn a_vrf_has_routes_and_addresses_of_its_own() {
+    let same = "[[interface]]\nname = \"red2\"\nport = \"wan\"\nvlan = 300\nvrf = \"red\"\naddresses = [\"10.0.0.1/24\"]\n\
+                [[loopback]]\nname = \"red-router\"\nvrf = \"red\"\naddresses = [\"192.0.2.254/32\"]\n\
+                [[route]]\nvrf = \"red\"\nprefix = \"192.0.2.0/24\"\nblackhole = true\n\
+                [[route]]\nvrf = \"default\"\nprefix = \"192.0.3.0/24\"\nblackhole = true\n";
+    let config = super::parse(&(edited(&[("[tables]", RED)]) + same));
+    assert_eq!((config.vrf("red"), config.vrf("default"), config.vrf("blue")), (Some(1), Some(0), None));
+    assert_eq!(
+        (config.vrf_of_table(10), config.vrf_of_table(254), config.vrf_of_table(255)),
+        (Some(1), Some(0), None)
+    );
+    assert_eq!((config.vrf_name(1), config.vrf_name(0), config.vrf_name(2)), (Some("red"), None, None));
+    let last = config.interfaces.last().unwrap();
+    assert_eq!((last.vrf, config.interfaces[0].vrf, config.loopbacks[1].vrf), (1, 0, 1));
+    assert_eq!(config.routes.iter().map(|route| route.vrf).collect::<Vec<_>>(), [0, 0, 0, 0, 1, 0]);
+}
+
+#[test]
+fn vrfs_come_with_the_next_start_and_what_needs_them_waits() {
+    let edits = [&[("[tables]", RED), IN_RED][..], &ROUTES_IN_RED[..]].concat();
+    let diff = reload(&edits);
+    for line in [
+        "VRF red comes when the switch starts again",
+        "interface isp2: vrf changes when the switch starts again; until then it has no addresses",
+        "path two waits for interface isp2, which is not running",
+        "route 198.51.100.0/24 waits for VRF red, which is not running",
+    ] {
+        assert!(diff.cannot.contains(&line.to_owned()), "{line}: {:?}", diff.cannot);
+    }
+    // The interface is not in the VRF yet: nothing of the default one is lent to it, and its addresses stay out of that.
+    assert!(diff.after.vrfs.is_empty() && diff.after.routes.iter().all(|route| route.vrf == 0));
+    assert!(!diff.after.paths.iter().any(|path| path.name == "two"));
+    let isp2 = diff.after.interfaces.iter().find(|interface| interface.name == "isp2").unwrap();
+    assert!(isp2.addresses.is_empty(), "{isp2:?}");
+}
+
+#[test]
+fn routes_of_a_vrf_that_runs_come_and_go_with_a_reload() {
+    let running = edited(&[("[tables]", RED)]);
+    let blackhole = "[[route]]\nvrf = \"red\"\nprefix = \"192.0.2.0/24\"\nblackhole = true\n";
+    let (old, new) = (super::parse(&running), super::parse(&(running.clone() + blackhole)));
+    let diff = old.diff(&new);
+    assert_eq!(lines(&diff), ["route 192.0.2.0/24 in VRF red: added"]);
+    assert_eq!(lines(&new.diff(&old)), ["route 192.0.2.0/24 in VRF red: removed"]);
+    // Another order of the VRFs is no other VRF.
+    let blue = "[[vrf]]\nname = \"blue\"\ntable = 20\n";
+    let two = |text: String| {
+        super::parse(&text.replace("[[vrf]]\nname = \"red\"", &format!("{blue}[[vrf]]\nname = \"red\"")))
+    };
+    let moved = two(running.clone() + blackhole).diff(&super::parse(&(running + blackhole + blue)));
+    assert_eq!((lines(&moved), &moved.cannot), (Vec::new(), &Vec::new()));
+}

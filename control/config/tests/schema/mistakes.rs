@@ -123,6 +123,67 @@ const PATHS: &[Case] = &[
     ),
 ];
 
+/// Where a VRF fits in, and one.
+const HERE: &str = "[tables]";
+const RED: &str = "[[vrf]]\nname = \"red\"\ntable = 10\n[tables]";
+const TWO: &str = "[[vrf]]\nname = \"red\"\ntable = 10\n[[vrf]]\nname = \"blue\"\ntable = 20\n[tables]";
+
+const VRFS: &[Case] = &[
+    (
+        "vrf_twice",
+        &[(HERE, "[[vrf]]\nname = \"red\"\ntable = 10\n[[vrf]]\nname = \"red\"\ntable = 11\n[tables]")],
+    ),
+    (
+        "vrf_table_twice",
+        &[(HERE, "[[vrf]]\nname = \"red\"\ntable = 10\n[[vrf]]\nname = \"blue\"\ntable = 10\n[tables]")],
+    ),
+    ("vrf_is_default", &[(HERE, "[[vrf]]\nname = \"default\"\ntable = 10\n[tables]")]),
+    ("vrf_table_of_the_kernel", &[(HERE, "[[vrf]]\nname = \"red\"\ntable = 254\n[tables]")]),
+    ("vrf_table_out_of_range", &[(HERE, "[[vrf]]\nname = \"red\"\ntable = 4294967296\n[tables]")]),
+    ("vrf_without_table", &[(HERE, "[[vrf]]\nname = \"red\"\n[tables]")]),
+    ("vrf_name_too_long", &[(HERE, "[[vrf]]\nname = \"a-name-too-long0\"\ntable = 10\n[tables]")]),
+    ("vrf_unknown_of_interface", &[(HERE, RED), ("vlan = 200", "vrf = \"rde\"\nvlan = 200")]),
+    (
+        "vrf_unknown_of_interface_with_routes",
+        &[
+            (HERE, RED),
+            ("vlan = 200", "vrf = \"rde\"\nvlan = 200"),
+            (
+                "prefix = \"198.51.100.0/24\"",
+                "vrf = \"red\"\nnext_hop_vrf = \"default\"\nprefix = \"198.51.100.0/24\"",
+            ),
+        ],
+    ),
+    ("vrf_unknown_of_route", &[("prefix = \"192.0.2.0/24\"", "vrf = \"red\"\nprefix = \"192.0.2.0/24\"")]),
+    ("vrf_of_interface_is_a_list", &[(HERE, TWO), ("vlan = 200", "vrf = [\"red\", \"blue\"]\nvlan = 200")]),
+    (
+        "vrf_of_path_is_another",
+        &[(HERE, RED), ("prefix = \"198.51.100.0/24\"", "vrf = \"red\"\nprefix = \"198.51.100.0/24\"")],
+    ),
+    (
+        "vrf_of_path_is_neither",
+        &[
+            (HERE, TWO),
+            (
+                "prefix = \"198.51.100.0/24\"",
+                "vrf = \"red\"\nnext_hop_vrf = \"blue\"\nprefix = \"198.51.100.0/24\"",
+            ),
+        ],
+    ),
+    (
+        "vrf_leaks_to_itself",
+        &[("prefix = \"198.51.100.0/24\"", "next_hop_vrf = \"default\"\nprefix = \"198.51.100.0/24\"")],
+    ),
+    (
+        "vrf_nothing_leaks",
+        &[
+            (HERE, RED),
+            ("prefix = \"198.51.100.0/24\"", "next_hop_vrf = \"red\"\nprefix = \"198.51.100.0/24\""),
+        ],
+    ),
+    ("vrf_is_a_mirror", &[(HERE, "[[vrf]]\nname = \"isp2\"\ntable = 10\n[tables]")]),
+];
+
 const ROUTES: &[Case] = &[
     ("host_bits", &[("\"198.51.100.0/24\"", "\"198.51.100.1/24\"")]),
     ("prefix_twice", &[("\"192.0.2.0/24\"", "\"198.51.100.0/24\"")]),
@@ -192,17 +253,20 @@ fn variant(mistake: &Mistake) -> String {
 #[test]
 fn every_mistake_has_a_message_of_its_own() {
     let mut found = BTreeSet::new();
-    for (name, edits) in [SHAPE, SECTIONS, PORTS, INTERFACES, PATHS, ROUTES, DAEMONS].concat() {
+    for (name, edits) in [SHAPE, SECTIONS, PORTS, INTERFACES, PATHS, ROUTES, VRFS, DAEMONS].concat() {
         show(name, &edited(edits), &mut found);
     }
     show("empty_file", "", &mut found);
     show("no_port", "[log]\nlevel = \"debug\"\n", &mut found);
     show("too_many_members", &too_many_members(), &mut found);
+    let vrfs: String = (1..=64).map(|n| format!("[[vrf]]\nname = \"v{n}\"\ntable = {n}\n")).collect();
+    show("too_many_vrfs", &(GOOD.to_owned() + &vrfs), &mut found);
     for (name, text) in of_programs() {
         show(name, &text, &mut found);
     }
     let config = super::parse(&(GOOD.to_owned() + super::program::PROGRAM));
     snapshot("program_entry", &config.entry_mistake(1, "no action is called 'forward'".into()), &mut found);
+    snapshot("program_without_vrfs", &config.vrf_mistake("ingress.routes".into()), &mut found);
     let part = config::LearnPart::Arg(0, 0);
     let why = "digest 'flow_t' has no field 'in_port'; there is src, port".to_owned();
     snapshot("program_learn", &config.learn_mistake(0, part, why), &mut found);

@@ -1,6 +1,7 @@
 //! `show rib`, `show coverage` and `show peers`: what control knows.
 
 use super::View;
+use super::routes::named;
 use crate::args::{Target, What};
 use crate::client::ask_control;
 use crate::failure::{Failure, Process};
@@ -43,8 +44,8 @@ impl Control {
     }
 
     pub fn ask(&self, what: &What) -> Result<Facts, Failure> {
-        if let What::Rib { within, limit } = what {
-            return self.rib(*within, *limit);
+        if let What::Rib { within, vrf, limit } = what {
+            return self.rib(*within, vrf.as_deref(), *limit);
         }
         match ask_control(&self.path, self.limit, &Request::Coverage)? {
             Reply::Coverage(coverage) => Ok(Facts::Coverage(coverage, self.meter.read())),
@@ -61,7 +62,7 @@ impl Control {
     }
 
     /// At most `most` prefixes, all for 0, by pages.
-    fn rib(&self, within: Option<Target>, most: usize) -> Result<Facts, Failure> {
+    fn rib(&self, within: Option<Target>, vrf: Option<&str>, most: usize) -> Result<Facts, Failure> {
         let most = if most == 0 { usize::MAX } else { most };
         let asked = match within {
             None => None,
@@ -72,7 +73,7 @@ impl Control {
         loop {
             let limit = (MAX_PREFIXES as usize).min(most - all.len()) as u32;
             let after = all.last().map(|row| row.prefix);
-            let request = Request::Rib { within: asked, after, limit };
+            let request = Request::Rib { vrf: named(vrf), within: asked, after, limit };
             let Reply::Rib { prefixes, more } = ask_control(&self.path, self.limit, &request)? else {
                 return Err(confused(&self.path));
             };
@@ -345,6 +346,9 @@ fn fpm_lines(fpm: &FpmPeer, text: &mut String) {
             protocol.name, protocol.routes, protocol.stale
         );
     }
+    for (table, count) in &fpm.other_tables {
+        let _ = writeln!(text, "      table {table}: no VRF has it, {count} routes left");
+    }
     for (why, count) in &fpm.refused {
         let _ = writeln!(text, "      refused {count} times: {why}");
     }
@@ -476,6 +480,7 @@ mod tests {
             complete: true,
             complete_in_s: None,
             protocols: vec![bgp],
+            other_tables: vec![],
             refused: vec![],
             refused_hosts: 0,
             resets: 0,

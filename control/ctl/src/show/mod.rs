@@ -135,13 +135,15 @@ fn ask(client: &mut SwitchClient, what: &What) -> Result<Rows, Failure> {
         What::Interfaces => Query::Interfaces,
         What::Paths => Query::Paths,
         What::Groups => Query::Groups,
-        What::Routes { within: Some(Target::Address(address)), .. } => {
-            return routes::lookup(client, *address);
+        What::Routes { within: Some(Target::Address(address)), vrf, .. } => {
+            return routes::lookup(client, vrf.as_deref(), *address);
         }
-        What::Routes { within: Some(Target::Prefix(prefix)), limit } => {
-            return routes::by_pages(client, Some(*prefix), *limit);
+        What::Routes { within: Some(Target::Prefix(prefix)), vrf, limit } => {
+            return routes::by_pages(client, vrf.as_deref(), Some(*prefix), *limit);
         }
-        What::Routes { within: None, limit } => return routes::by_pages(client, None, *limit),
+        What::Routes { within: None, vrf, limit } => {
+            return routes::by_pages(client, vrf.as_deref(), None, *limit);
+        }
         What::Neighbors => Query::Neighbors,
         What::Workers | What::Bfd | What::Drops { .. } | What::Failovers { .. } => {
             unreachable!("{what:?} is in the segment")
@@ -232,13 +234,14 @@ fn per_second(now: u64, before: u64, seconds: f64) -> f64 {
 
 fn interfaces(rows: &[Interface]) -> View {
     use crate::table::{Table, list, or_dash};
-    let table = Table::new().text("interface").text("port").number("VLAN").number("MTU (bytes)");
-    let mut table = table.text("MAC").text("mirror").text("addresses");
+    let table = Table::new().text("interface").text("port").number("VLAN").text("VRF");
+    let mut table = table.number("MTU (bytes)").text("MAC").text("mirror").text("addresses");
     for row in rows {
         table.row(vec![
             row.name.clone(),
             row.port.clone(),
             or_dash(row.vlan),
+            or_dash(row.vrf.as_ref()),
             row.mtu.to_string(),
             row.mac.to_string(),
             or_dash(row.mirror.as_ref()),

@@ -14,9 +14,14 @@ use std::net::IpAddr;
 /// Rows of one answer: with 64 members of 31 bytes each it is a quarter of the longest message.
 const PAGE: usize = 400;
 
-/// The one route that forwards to `address`.
-pub fn lookup(client: &mut SwitchClient, address: IpAddr) -> Result<Rows, Failure> {
-    match client.show(Query::Lookup(address))? {
+/// A VRF as the switch and control are asked for it: the default one has no name there.
+pub fn named(vrf: Option<&str>) -> Option<String> {
+    vrf.filter(|name| *name != config::DEFAULT_VRF).map(ToOwned::to_owned)
+}
+
+/// The one route of a VRF that forwards to `address`.
+pub fn lookup(client: &mut SwitchClient, vrf: Option<&str>, address: IpAddr) -> Result<Rows, Failure> {
+    match client.show(Query::Lookup { vrf: named(vrf), address })? {
         Rows::Lookup(None) => Err(Failure::NotFound(format!("no route covers {address}"))),
         rows @ Rows::Lookup(_) => Ok(rows),
         _ => Err(client.confused()),
@@ -43,10 +48,18 @@ pub fn collect_pages(
     }
 }
 
-pub fn by_pages(client: &mut SwitchClient, within: Option<IpNet>, limit: usize) -> Result<Rows, Failure> {
-    let page = |after, limit| match client.show(Query::Routes { within, after, limit })? {
-        Rows::Routes { rows, more } => Ok((rows, more)),
-        _ => Err(client.confused()),
+pub fn by_pages(
+    client: &mut SwitchClient,
+    vrf: Option<&str>,
+    within: Option<IpNet>,
+    limit: usize,
+) -> Result<Rows, Failure> {
+    let page = |after, limit| {
+        let query = Query::Routes { vrf: named(vrf), within, after, limit };
+        match client.show(query)? {
+            Rows::Routes { rows, more } => Ok((rows, more)),
+            _ => Err(client.confused()),
+        }
     };
     let (rows, more) = collect_pages(page, limit)?;
     match within {

@@ -357,7 +357,7 @@ fn groups_and_routes_show_members_in_order_of_preference() {
     let prefix: IpNet = "10.0.0.0/8".parse().unwrap();
     let rows = vec![Route { prefix, source: "static".into(), group: group() }];
     let routes = sample(Facts::Rows(Rows::Routes { rows, more: true }));
-    let what = What::Routes { within: None, limit: 1 };
+    let what = What::Routes { within: None, vrf: None, limit: 1 };
     insta::assert_snapshot!("routes", drawn(&what, &routes, None));
 }
 

@@ -5,7 +5,7 @@ use super::*;
 use api::control::Request;
 use api::learned::{
     BgpFamily, BgpPeer, Coverage, Flow, FpmPeer, FpmProtocol, Move, PathCoverage, Peers, RibBgp,
-    RibCandidate, RibPrefix, WhatIf,
+    RibCandidate, RibPrefix, Touched, WhatIf,
 };
 use std::time::Instant;
 
@@ -63,6 +63,7 @@ fn peers() -> Peers {
         complete: false,
         complete_in_s: Some(111.0),
         protocols: vec![protocol],
+        other_tables: vec![(4242, 3)],
         refused: vec![("an attribute twice".into(), 4)],
         refused_hosts: 2,
         resets: 1,
@@ -120,7 +121,8 @@ fn what_if(fail: Vec<String>, list: u32) -> ControlReply {
     };
     let flow = |to: Option<&str>, share| Flow { from: "isp1".into(), to: to.map(str::to_owned), share };
     let listed = [("10.0.0.0/8", vec!["isp2".to_owned()]), ("11.0.0.0/8", vec![])];
-    let listed = listed.into_iter().map(|(prefix, to)| (prefix.parse().unwrap(), to));
+    let listed =
+        listed.into_iter().map(|(prefix, to)| Touched { vrf: None, prefix: prefix.parse().unwrap(), to });
     ControlReply::WhatIf(WhatIf {
         taken_for: fail.iter().map(|name| format!("path {name}")).collect(),
         fails: vec!["isp1".into()],

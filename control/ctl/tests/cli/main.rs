@@ -217,7 +217,7 @@ fn rows_of_the_switch_come_as_a_table_and_as_json_whatever_events_pass_by() {
 fn an_address_without_a_route_is_not_found() {
     let bench = Bench::new();
     bench.switch(|query| {
-        assert_eq!(query, Query::Lookup("192.0.2.1".parse().unwrap()));
+        assert_eq!(query, Query::Lookup { vrf: None, address: "192.0.2.1".parse().unwrap() });
         SwitchReply::Rows(Rows::Lookup(None))
     });
     fails(&bench.run(&["show", "routes", "192.0.2.1"]), 1, &["no route covers 192.0.2.1"]);
@@ -228,7 +228,7 @@ fn a_prefix_is_asked_for_with_the_limit_and_one_with_host_bits_is_a_mistake() {
     let bench = Bench::new();
     bench.switch(|query| {
         let within = Some("10.0.0.0/8".parse().unwrap());
-        assert_eq!(query, Query::Routes { within, after: None, limit: 5 });
+        assert_eq!(query, Query::Routes { vrf: None, within, after: None, limit: 5 });
         SwitchReply::Rows(Rows::Routes { rows: Vec::new(), more: false })
     });
     let output = bench.run(&["show", "routes", "10.0.0.0/8", "--limit", "5"]);

@@ -7,7 +7,7 @@ use crate::lfa::Status;
 use api::control::{MAX_PREFIXES, Reply as Answer};
 use api::learned::{
     BgpFamily, BgpPeer, Coverage, Flow, FpmPeer, FpmProtocol, LfaReader, Move, PathCoverage, Peers, RibBgp,
-    RibCandidate, RibPrefix, WhatIf,
+    RibCandidate, RibPrefix, Touched, WhatIf,
 };
 use config::LfaSource;
 use ipnet::IpNet;
@@ -17,14 +17,25 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 impl Daemon {
-    pub(super) fn show_rib(&mut self, within: Option<IpNet>, after: Option<IpNet>, limit: u32) -> Answer {
+    pub(super) fn show_rib(
+        &mut self,
+        vrf: Option<&str>,
+        within: Option<IpNet>,
+        after: Option<IpNet>,
+        limit: u32,
+    ) -> Answer {
+        let vrf = match self.desired.vrf(vrf) {
+            Ok(vrf) => vrf,
+            Err(why) => return Answer::Refused { why },
+        };
         let limit = limit.min(MAX_PREFIXES) as usize;
         let peers = peers(&self.learned);
         let mut prefixes: Vec<IpNet> = Vec::new();
         let rib = &self.desired.rib;
         if let Some(within) = within {
             // What covers it first, then what is in it.
-            let covers = |len: &u8| IpNet::new(within.addr(), *len).is_ok_and(|net| rib.knows(net.trunc()));
+            let covers =
+                |len: &u8| IpNet::new(within.addr(), *len).is_ok_and(|net| rib.knows((vrf, net.trunc())));
             if after.is_none() {
                 let longest = (0..=within.prefix_len()).rev().find(covers);
                 prefixes
@@ -32,13 +43,13 @@ impl Daemon {
             }
         }
         let start = after.or(within.map(|within| within.trunc()));
-        let inside = rib.prefixes(start).take_while(|prefix| within.is_none_or(|w| w.contains(prefix)));
+        let inside = rib.prefixes(vrf, start).take_while(|prefix| within.is_none_or(|w| w.contains(prefix)));
         prefixes.extend(inside.take(limit + 1));
         let more = prefixes.len() > limit;
         prefixes.truncate(limit);
         let desired = &mut self.desired;
         let explain = |prefix: IpNet| {
-            let explained = desired.rib.explain(prefix)?;
+            let explained = desired.rib.explain((vrf, prefix))?;
             Some(prefix_row(desired, &explained, &peers))
         };
         Answer::Rib { prefixes: prefixes.into_iter().filter_map(explain).collect(), more }
@@ -101,6 +112,11 @@ impl Daemon {
             to: to.map(|to| desired.path_name(to)),
             share: prefixes / whole[from],
         };
+        let touched = |(prefix, fate): &(rib::Prefix, rib::Fate)| Touched {
+            vrf: desired.config.vrf_name(prefix.vrf).map(str::to_owned),
+            prefix: prefix.net,
+            to: names(&fate.to),
+        };
         Answer::WhatIf(WhatIf {
             taken_for,
             fails: failing.iter().map(|path| desired.path_name(*path)).collect(),
@@ -118,7 +134,7 @@ impl Daemon {
             untouched: what.untouched,
             dead: what.dead,
             flows: what.flows.iter().map(flow).collect(),
-            prefixes: what.listed.iter().map(|(prefix, fate)| (*prefix, names(&fate.to))).collect(),
+            prefixes: what.listed.iter().map(touched).collect(),
         })
     }
 
@@ -129,7 +145,7 @@ impl Daemon {
     }
 
     pub(super) fn show_peers(&self, now: Instant) -> Answer {
-        let fpm = self.learned.fpm().map(|fpm| fpm_peer(&fpm.snapshot(now)));
+        let fpm = self.learned.fpm().map(|fpm| fpm_peer(&fpm.snapshot(now), self.learned.other_tables()));
         let feeds = self.learned.feeds().map(|feeds| feeds.snapshot());
         let peers = || feeds.iter().flat_map(|feeds| &feeds.peers);
         let bgp = peers().map(|status| bgp_peer(status, now)).collect();
@@ -193,7 +209,7 @@ fn prefix_row(desired: &Desired, explained: &Explained, peers: &BTreeMap<u32, Ip
         Group::Prohibit => "prohibit",
     });
     RibPrefix {
-        prefix: explained.prefix,
+        prefix: explained.prefix.net,
         source: explained.source.map(|source| source.to_string()),
         why: why_words(explained.why),
         kind: kind.map(str::to_owned),
@@ -299,7 +315,7 @@ fn seconds(time: Duration) -> f64 {
     time.as_secs_f64()
 }
 
-fn fpm_peer(snapshot: &crate::fpm::Snapshot) -> FpmPeer {
+fn fpm_peer(snapshot: &crate::fpm::Snapshot, other_tables: Vec<(u32, u64)>) -> FpmPeer {
     let session = &snapshot.session;
     let protocol = |protocol: &fpm::Protocol| FpmProtocol {
         name: fpm::protocol_name(protocol.protocol)
@@ -320,6 +336,7 @@ fn fpm_peer(snapshot: &crate::fpm::Snapshot) -> FpmPeer {
         complete: session.complete,
         complete_in_s: session.complete_in.map(seconds),
         protocols: session.protocols.iter().map(protocol).collect(),
+        other_tables,
         refused: session.refused.iter().map(|(why, count)| (why.to_string(), *count)).collect(),
         refused_hosts: snapshot.refused_hosts,
         resets: snapshot.resets,

@@ -63,7 +63,7 @@ fn reader(control: &Control) -> LfaReader {
 
 #[test]
 fn an_alternate_backs_up_the_route_that_it_was_computed_for_with_its_proof() {
-    let (site, ports) = site_with(with_file(TOPOLOGY));
+    let (site, ports) = site_with("1h", with_file(TOPOLOGY));
     let switch = FakeSwitch::bind(&site);
     let control = site.start();
     let mut session = switch.greet();
@@ -105,7 +105,7 @@ fn an_alternate_backs_up_the_route_that_it_was_computed_for_with_its_proof() {
 
 fn rib_notes(control: &Control) -> Vec<Option<String>> {
     let within = Some("203.0.113.9/32".parse().unwrap());
-    match control.ask(&Ask::Rib { within, after: None, limit: 10 }) {
+    match control.ask(&Ask::Rib { vrf: None, within, after: None, limit: 10 }) {
         Answer::Rib { prefixes, .. } => prefixes[0].candidates.iter().map(|row| row.note.clone()).collect(),
         other => panic!("{other:?}"),
     }
@@ -114,7 +114,7 @@ fn rib_notes(control: &Control) -> Vec<Option<String>> {
 #[test]
 fn after_a_failure_traffic_stays_on_its_alternate_until_the_others_have_converged() {
     // Everybody is on the first interface, the one that the routing daemon has here.
-    let (site, ports) = site_with(with_file(&TOPOLOGY.replace("198.51.100.2", "192.0.2.3")));
+    let (site, ports) = site_with("1h", with_file(&TOPOLOGY.replace("198.51.100.2", "192.0.2.3")));
     let switch = FakeSwitch::bind(&site);
     let control = site.start();
     let mut session = switch.greet();
@@ -192,7 +192,7 @@ fn command_line(path: &std::path::Path) {
 fn what_isisd_has_computed_is_read_from_zebra_when_it_is_there_and_stays_when_it_is_gone() {
     let of_zebra =
         |site: &Site| format!("[lfa]\nsockets = \"{}\"\ninterval = \"1s\"\n", site.dir.path().display());
-    let (site, ports) = site_with(of_zebra);
+    let (site, ports) = site_with("1h", of_zebra);
     let switch = FakeSwitch::bind(&site);
     let control = site.start();
     let mut session = switch.greet();

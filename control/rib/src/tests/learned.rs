@@ -27,7 +27,7 @@ fn fpm_says_which_path_is_best_and_bgps_losers_back_it_up() {
 
 #[test]
 fn without_fpm_bgp_leads_itself() {
-    let interface = |network: &str| Interface { addresses: vec![net(network)], risks: Vec::new() };
+    let interface = |network: &str| Interface { vrf: 0, addresses: vec![net(network)], risks: Vec::new() };
     let interfaces = ["192.0.2.254/24", "198.51.100.254/24"].map(interface).into();
     let mut rib = Rib::new(Around { interfaces, bgp_leads: true, ..Around::default() });
     rib.set_bgp(net(P), 1, bgp(0, "192.0.2.1", 100)).unwrap();
@@ -118,7 +118,7 @@ fn what_cannot_be_is_refused_and_takes_the_place_of_what_was_said_before() {
 fn there_are_never_more_prefixes_and_paths_than_the_tables_hold() {
     let mut around =
         Around { limits: Limits { prefixes_v4: 2, prefixes_v6: 0, paths: 1 }, ..Around::default() };
-    around.interfaces = vec![Interface { addresses: vec![net("192.0.2.254/24")], risks: Vec::new() }];
+    around.interfaces = vec![Interface { vrf: 0, addresses: vec![net("192.0.2.254/24")], risks: Vec::new() }];
     let mut rib = Rib::new(around);
     rib.set_link(10, 0);
     let via = |host: u8| fpm(OSPF, &[(10, &format!("192.0.2.{host}"))]);
@@ -167,7 +167,7 @@ fn what_changes_and_changes_back_before_it_is_told_is_no_news() {
     rib.set_fpm(net(P), fpm(OSPF, &[(10, "192.0.2.1")])).unwrap();
     assert_eq!(told(&mut rib, 10), []);
     rib.withdraw_fpm(net(P));
-    let gone = Change { prefix: net(P), source: Source::Fpm, group: None };
+    let gone = Change { prefix: net(P).into(), source: Source::Fpm, group: None };
     assert_eq!(told(&mut rib, 10), [gone]);
 }
 
@@ -220,7 +220,7 @@ fn after_a_failure_a_route_of_a_link_state_protocol_stays_on_its_repair_unless_i
     rib.set_fpm(net(P), fpm(OSPF, &[(12, "203.0.113.1")])).unwrap();
     rib.set_fpm(net("11.0.0.0/8"), fpm(OSPF, &[(12, "203.0.113.1")])).unwrap();
     assert_eq!(
-        told(&mut rib, 10).iter().map(|change| change.prefix).collect::<Vec<_>>(),
+        told(&mut rib, 10).iter().map(|change| change.prefix.net).collect::<Vec<_>>(),
         [net("11.0.0.0/8")]
     );
     assert_eq!(rib.held(), 1);

@@ -65,9 +65,9 @@ fn the_end_of_it_withdraws_what_was_left_for_that_reason_and_nothing_else() {
     rib.leave_fpm(net(P), Gone::Withdrawn);
     rib.leave_fpm(other, Gone::Untold);
     rib.end_left(|gone| gone == Gone::Withdrawn);
-    assert_eq!(told(&mut rib, 10), [Change { prefix: net(P), source: Source::Fpm, group: None }]);
+    assert_eq!(told(&mut rib, 10), [Change { prefix: net(P).into(), source: Source::Fpm, group: None }]);
     rib.end_left(|gone| gone == Gone::Untold);
-    assert_eq!(told(&mut rib, 10), [Change { prefix: other, source: Source::Fpm, group: None }]);
+    assert_eq!(told(&mut rib, 10), [Change { prefix: other.into(), source: Source::Fpm, group: None }]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod left;
 mod random;
 mod rules;
 mod seen;
+mod vrfs;
 
 use crate::*;
 
@@ -58,7 +59,7 @@ fn group_of(rib: &Rib, prefix: &str) -> Group {
 /// Three interfaces: `192.0.2.0/24`, `198.51.100.0/24` and `203.0.113.0/24`, this side being `.254`, whose twins have
 /// the numbers 10 to 12 where the routing daemon lives.
 fn three_links() -> Rib {
-    let interface = |network: &str| Interface { addresses: vec![net(network)], risks: Vec::new() };
+    let interface = |network: &str| Interface { vrf: 0, addresses: vec![net(network)], risks: Vec::new() };
     let interfaces = ["192.0.2.254/24", "198.51.100.254/24", "203.0.113.254/24"].map(interface).into();
     let mut rib = Rib::new(Around { interfaces, ..Around::default() });
     for interface in 0..3 {

@@ -112,11 +112,11 @@ fn some_given() -> impl Strategy<Value = Given> {
 /// What the RIB shows, and that equal groups have one number and distinct ones two.
 fn shown(rib: &Rib) -> BTreeMap<IpNet, Group> {
     let mut numbers: HashMap<Group, GroupId> = HashMap::new();
-    for (prefix, id) in rib.routes(None) {
+    for (prefix, id) in rib.routes(0, None) {
         assert_eq!(rib.group_of(prefix), Some(id));
         assert_eq!(*numbers.entry(rib.group(id).clone()).or_insert(id), id);
     }
-    rib.routes(None).map(|(prefix, id)| (prefix, rib.group(id).clone())).collect()
+    rib.routes(0, None).map(|(prefix, id)| (prefix, rib.group(id).clone())).collect()
 }
 
 /// Kill each path in use with all that shares a risk with it; something usable must be left.
@@ -162,7 +162,7 @@ proptest! {
             prop_assert_eq!(&shown(&rib), &expected);
         }
         let mut coverage = Coverage::default();
-        for (_, id) in rib.routes(None) {
+        for (_, id) in rib.routes(0, None) {
             if let Group::Paths { .. } = rib.group(id) {
                 coverage.of += 1;
                 coverage.covered += u64::from(survives_any_one(&paths, rib.group(id), &usable));
@@ -181,7 +181,7 @@ proptest! {
         }
         let mut listed = Vec::new();
         loop {
-            let part: Vec<_> = rib.routes(listed.last().copied()).take(step).map(|(prefix, _)| prefix).collect();
+            let part: Vec<_> = rib.routes(0, listed.last().copied()).take(step).map(|(prefix, _)| prefix).collect();
             if part.is_empty() {
                 break;
             }
@@ -220,8 +220,11 @@ enum Step {
 
 /// Two files: with and without paths, one interface more or less.
 fn file(number: usize) -> Around {
-    let interface =
-        |n: u8| Interface { addresses: vec![net(&format!("192.0.{n}.254/24"))], risks: vec![n.into()] };
+    let interface = |n: u8| Interface {
+        vrf: 0,
+        addresses: vec![net(&format!("192.0.{n}.254/24"))],
+        risks: vec![n.into()],
+    };
     let mut around =
         Around { interfaces: (0..3 - number as u8).map(interface).collect(), ..Around::default() };
     let named = |interface: u8, host: u8| Path {
@@ -393,10 +396,10 @@ impl Told {
         for change in changes {
             match change.group {
                 Some(group) => {
-                    self.0.insert(change.prefix, (change.source, in_words(rib, rib.group(group))));
+                    self.0.insert(change.prefix.net, (change.source, in_words(rib, rib.group(group))));
                 }
                 None => {
-                    let old = self.0.remove(&change.prefix);
+                    let old = self.0.remove(&change.prefix.net);
                     assert!(old.is_none_or(|(source, _)| source == change.source), "withdrawn for another");
                 }
             }
@@ -469,7 +472,7 @@ proptest! {
         }
         let twin = said.all_at_once();
         let all = |rib: &Rib| -> BTreeMap<IpNet, Vec<BTreeSet<String>>> {
-            rib.routes(None).map(|(prefix, id)| (prefix, in_words(rib, rib.group(id)))).collect()
+            rib.routes(0, None).map(|(prefix, id)| (prefix, in_words(rib, rib.group(id)))).collect()
         };
         prop_assert_eq!(all(&rib), all(&twin));
         let groups: BTreeMap<_, _> = told.0.into_iter().map(|(prefix, (_, group))| (prefix, group)).collect();

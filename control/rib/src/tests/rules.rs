@@ -77,7 +77,7 @@ fn a_million_prefixes_over_the_same_paths_are_one_group() {
     let mut rib = Rib::new(around(vec![path(0, 1, &[]), path(1, 2, &[])]));
     for n in 0..1_000_000u32 {
         let prefix = Ipv4Net::new((n << 8).into(), 24).unwrap();
-        rib.set(prefix.into(), candidate(&[hop(A, 10), hop(B, 20)]));
+        rib.set(IpNet::from(prefix), candidate(&[hop(A, 10), hop(B, 20)]));
     }
     assert_eq!((rib.len(), rib.groups().count()), (1_000_000, 1));
     assert_eq!(rib.coverage(|_| true), Coverage { covered: 1_000_000, of: 1_000_000 });

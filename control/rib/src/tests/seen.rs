@@ -44,7 +44,7 @@ fn what_a_failure_would_do_is_said_by_fate_with_the_share_of_each_survivor() {
     let lost: f64 = what.flows.iter().filter(|((_, to), _)| to.is_none()).map(|(_, share)| share).sum();
     let moved: f64 = what.flows.values().sum();
     assert_eq!((lost, moved), (1.0, 2.5));
-    let listed: Vec<String> = what.listed.iter().map(|(prefix, _)| prefix.to_string()).collect();
+    let listed: Vec<String> = what.listed.iter().map(|(prefix, _)| prefix.net.to_string()).collect();
     assert_eq!(listed, ["10.0.0.0/8", "11.0.0.0/8", "13.0.0.0/8"]);
     // What is not usable now takes nothing over.
     let what = rib.what_if(first_link, |path| rib.paths()[path as usize].interface == 0, 0);

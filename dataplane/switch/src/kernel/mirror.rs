@@ -19,6 +19,8 @@ pub struct MirrorSpec {
     pub name: String,
     /// Named network namespace, the switch's own when `None`.
     pub netns: Option<String>,
+    /// The VRF that it is a port of, where the kernel has a device of that name.
+    pub vrf: Option<String>,
     pub mac: Mac,
     pub mtu: u16,
     pub addresses: Vec<IpNet>,
@@ -57,6 +59,8 @@ impl Mirror {
             netlink
                 .configure(&link, spec.mac.0, u32::from(spec.mtu))
                 .map_err(|e| error(spec, "set MAC and MTU", e))?;
+            // Before the addresses: joining takes those of IPv6 away for a moment.
+            join_vrf(spec, &mut netlink, &link)?;
             give_addresses(spec, &mut netlink, &link)?;
             Ok((device, link.index))
         })?;
@@ -140,6 +144,22 @@ fn look_up(spec: &MirrorSpec) -> Result<(Netlink, Link), MirrorError> {
     let link = netlink.link(&spec.name).map_err(|e| error(spec, "look up", e))?;
     let link = link.ok_or_else(|| error(spec, "look up", io::ErrorKind::NotFound.into()))?;
     Ok((netlink, link))
+}
+
+/// Devices of VRFs are the operator's: where there is none, the mirror stays in the kernel's default VRF.
+fn join_vrf(spec: &MirrorSpec, netlink: &mut Netlink, link: &Link) -> Result<(), MirrorError> {
+    let Some(name) = &spec.vrf else { return Ok(()) };
+    let device = netlink.link(name).map_err(|e| error(spec, "look its VRF up", e))?;
+    match device {
+        Some(device) if link.master == Some(device.index) => Ok(()),
+        Some(device) => {
+            netlink.set_master(link.index, device.index).map_err(|e| error(spec, "join its VRF's device", e))
+        }
+        None => {
+            tracing::info!(mirror = spec.name, vrf = name, "the kernel has no device of that VRF's name");
+            Ok(())
+        }
+    }
 }
 
 /// Addresses of the file come, and those that an earlier file gave go. What operators and daemons gave stays.

@@ -36,6 +36,8 @@ pub struct Link {
     pub running: bool,
     pub mtu: u32,
     pub mac: [u8; 6],
+    /// The index of the bridge, VRF or other device that it is a port of.
+    pub master: Option<u32>,
 }
 
 /// An address of an interface, with its network.
@@ -89,6 +91,14 @@ impl Netlink {
         let mut message = LinkMessage::default();
         message.header.index = index;
         message.attributes.push(LinkAttribute::Carrier(u8::from(up)));
+        self.request(RouteNetlinkMessage::SetLink(message), NLM_F_ACK).map(drop)
+    }
+
+    /// Makes the interface a port of another, such as a VRF.
+    pub fn set_master(&mut self, index: u32, master: u32) -> io::Result<()> {
+        let mut message = LinkMessage::default();
+        message.header.index = index;
+        message.attributes.push(LinkAttribute::Controller(master));
         self.request(RouteNetlinkMessage::SetLink(message), NLM_F_ACK).map(drop)
     }
 
@@ -266,12 +276,13 @@ fn link_of(message: RouteNetlinkMessage) -> Option<Link> {
     let flags = message.header.flags;
     let up = flags.contains(LinkFlags::Up);
     let running = up && flags.contains(LinkFlags::LowerUp);
-    let mut link =
-        Link { index: message.header.index, name: String::new(), up, running, mtu: 0, mac: [0; 6] };
+    let index = message.header.index;
+    let mut link = Link { index, name: String::new(), up, running, mtu: 0, mac: [0; 6], master: None };
     for attribute in message.attributes {
         match attribute {
             LinkAttribute::IfName(name) => link.name = name,
             LinkAttribute::Mtu(mtu) => link.mtu = mtu,
+            LinkAttribute::Controller(master) => link.master = Some(master),
             LinkAttribute::Address(mac) => link.mac = mac.try_into().unwrap_or([0; 6]),
             _ => {}
         }

@@ -3,7 +3,8 @@
 use super::loaded::{Loaded, ProgramError};
 use api::program::{Action, Entry, Target};
 use config::{ClonePort, Config, ConfigErrors, DefaultAction, Multicast};
-use front::ir::{ActionCall, TableId};
+use front::ir::{ActionCall, Role, TableId};
+use rt::role::Bound;
 use rt::{Change, EntryId, MulticastNode, NewEntry};
 use std::collections::{BTreeSet, HashSet};
 
@@ -41,8 +42,25 @@ impl Loaded {
     pub fn check(&self, config: &Config) -> Result<(), ConfigErrors> {
         let Some(program) = &config.program else { return Ok(()) };
         self.check_paths(config, &program.entries)?;
+        self.check_vrfs(config)?;
         self.check_entries(&program.entries).map_err(|(at, why)| config.entry_mistake(at, why))?;
         self.check_rest(config, program)
+    }
+
+    /// Whether packets of every VRF find its own routes.
+    fn check_vrfs(&self, config: &Config) -> Result<(), ConfigErrors> {
+        match self.without_vrf() {
+            Some(table) if !config.vrfs.is_empty() => Err(config.vrf_mistake(table.to_owned())),
+            _ => Ok(()),
+        }
+    }
+
+    /// A table in which packets of every VRF would find what is the default one's.
+    pub fn without_vrf(&self) -> Option<&str> {
+        let tables = self.state.roles.iter().zip(&self.state.program.tables);
+        let blind = |bound: &Bound| (bound.is_fib() || bound.role == Role::Local) && !bound.vrf;
+        let mut tables = tables.filter(|(bound, _)| bound.as_ref().is_some_and(blind));
+        tables.next().map(|(_, table)| table.name.as_str())
     }
 
     fn check_rest(&self, config: &Config, program: &config::Program) -> Result<(), ConfigErrors> {
@@ -61,6 +79,7 @@ impl Loaded {
     /// Makes of the program what the configuration says of it. With an error, entries are as they were.
     pub fn configure(&mut self, config: &Config) -> Result<(), ConfigErrors> {
         let Some(program) = &config.program else { return Ok(()) };
+        self.check_vrfs(config)?;
         self.check_rest(config, program)?;
         self.check_paths(config, &program.entries)?;
         self.apply_entries(&program.entries).map_err(|(at, why)| config.entry_mistake(at, why))?;

@@ -44,6 +44,10 @@ pub enum ProgramError {
     NeedsPaths { table: String },
     #[error("there is no path {0}")]
     NoPath(String),
+    #[error(
+        "table '{0}' has no VRF among its keys, and the file has VRFs; let its first key be swerve_vrf(...): exact"
+    )]
+    NoVrfKey(String),
     #[error("nothing with counters is called '{name}'; {known}")]
     NoCounter { name: String, known: String },
     #[error("nothing that meters is called '{name}'; {known}")]

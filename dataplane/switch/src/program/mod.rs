@@ -36,7 +36,7 @@ pub use loaded::{Loaded, ProgramError};
 
 use compile::{Job, compile_job};
 use config::Config;
-use host::load::{Access, CHECKING_ROUTER, ROUTER, built_in_program};
+use host::load::{Access, built_in_program, router};
 use std::path::{Path, PathBuf};
 
 /// The job that `[program]` asks for, or the router's. `directory` is that of the configuration.
@@ -52,7 +52,7 @@ pub fn configured(config: &Config, directory: &Path) -> Job {
         },
         None => {
             let checks = config.interfaces.iter().any(|interface| interface.urpf.is_some());
-            let file = if checks { CHECKING_ROUTER } else { ROUTER };
+            let file = router(!config.vrfs.is_empty(), checks);
             let text = built_in_program(file).map(ToOwned::to_owned);
             Job {
                 file: file.into(),

@@ -195,7 +195,7 @@ impl State {
     /// of a loopback, which it keeps when the route moves.
     fn far_end(&self, request: &Session, old: Option<u16>) -> Result<Endpoint, String> {
         let (src, peer) = (request.src, request.dst);
-        let ours = |address: &IpAddr| self.local.contains_key(&(*address).into());
+        let ours = |address: &IpAddr| self.local.contains_key(&ipnet::IpNet::from(*address).into());
         let before = old.and_then(|index| self.session(index)).map(|session| session.config.endpoint);
         let before = before.filter(|end| end.peer == peer).map(|end| end.local).filter(ours);
         let local = if let (true, Some(before)) = (src.is_unspecified(), before) {
@@ -217,7 +217,7 @@ impl State {
 
     /// The interface of the path that packets to an address take first.
     fn leaves_by(&self, address: IpAddr) -> Option<u16> {
-        let (_, entry) = self.writer.route_lookup(address)?;
+        let (_, entry) = self.writer.route_lookup(0, address)?;
         let GroupContent::Paths(spec) = self.writer.group_content(entry.group)? else { return None };
         let of = |path: &PathId| {
             let host =

@@ -19,7 +19,7 @@ use crate::worker::view::Interfaces;
 use crate::worker::{Clock, Shared};
 use api::switch::Event;
 use api::{Mac, Source};
-use fib::{GroupId, PathId, Sweep, Writer};
+use fib::{GroupId, PathId, Prefix, Sweep, Writer};
 use ipnet::IpNet;
 use neighbor::NeighborState;
 pub use path::PathState;
@@ -46,6 +46,8 @@ mod origin {
 pub enum Refusal {
     #[error("there is no interface {0}")]
     NoInterface(String),
+    #[error("there is no VRF {0}")]
+    NoVrf(String),
     #[error("there is no path {0}")]
     NoPath(String),
     #[error("this connection has not named path {0}")]
@@ -172,6 +174,8 @@ pub struct State {
     pub interfaces: Arc<Interfaces>,
     pub infos: Vec<InterfaceInfo>,
     pub ports: Vec<PortState>,
+    /// Names of VRFs beside the default one, by their number less one.
+    vrfs: Vec<String>,
     paths: HashMap<String, PathState>,
     /// Names by [`PathId`], for named paths.
     path_names: HashMap<PathId, String>,
@@ -179,8 +183,8 @@ pub struct State {
     paths_told: u64,
     neighbors: HashMap<(u16, IpAddr), NeighborState>,
     /// Connected networks and own addresses: what is there when no source says anything else.
-    connected: HashMap<IpNet, GroupId>,
-    local: HashMap<IpNet, GroupId>,
+    connected: HashMap<Prefix, GroupId>,
+    local: HashMap<Prefix, GroupId>,
     sessions: Vec<Option<SessionState>>,
     /// Indices by what tells sessions apart.
     session_by: HashMap<session::Key, u16>,
@@ -217,6 +221,8 @@ pub struct StateParts {
     pub interfaces: Arc<Interfaces>,
     pub infos: Vec<InterfaceInfo>,
     pub ports: Vec<PortState>,
+    /// Names of VRFs beside the default one, in the order of the configuration.
+    pub vrfs: Vec<String>,
 }
 
 /// A failover whose packets into the dead path are to be counted once no worker sends any more.
@@ -234,7 +240,7 @@ const SWEEP_STEP: usize = 4096;
 impl State {
     /// `infos` and `ports` in the order of the configuration; `sessions` is the most that there can be.
     pub fn new(parts: StateParts) -> Result<State, Refusal> {
-        let StateParts { writer, shared, clock, workers, sessions, capacity, interfaces, infos, ports } =
+        let StateParts { writer, shared, clock, workers, sessions, capacity, interfaces, infos, ports, vrfs } =
             parts;
         let mut state = State {
             writer,
@@ -244,6 +250,7 @@ impl State {
             interfaces,
             infos,
             ports,
+            vrfs,
             paths: HashMap::new(),
             path_names: HashMap::new(),
             paths_told: 1,
@@ -275,6 +282,13 @@ impl State {
     fn interface(&self, name: &str) -> Result<u16, Refusal> {
         let found = self.infos.iter().position(|info| info.name == name);
         found.map(|index| index as u16).ok_or_else(|| Refusal::NoInterface(name.to_owned()))
+    }
+
+    /// The number of a VRF; `None` names the default one.
+    pub fn vrf(&self, name: Option<&str>) -> Result<u16, Refusal> {
+        let Some(name) = name else { return Ok(0) };
+        let found = self.vrfs.iter().position(|vrf| vrf == name);
+        found.map(|index| index as u16 + 1).ok_or_else(|| Refusal::NoVrf(name.to_owned()))
     }
 
     /// Once per pass of the main loop: restores what has waited long enough, sweeps on, frees what can be freed.

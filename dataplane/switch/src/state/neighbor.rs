@@ -2,7 +2,7 @@
 
 use super::{Refusal, State, origin};
 use api::Mac;
-use fib::{Causes, GroupContent, GroupId, GroupSpec, Neighbor, NeighborId, PathId};
+use fib::{Causes, GroupContent, GroupId, GroupSpec, Neighbor, NeighborId, PathId, Prefix};
 use ipnet::IpNet;
 use rt::role::MACS;
 use stats::Cause;
@@ -125,8 +125,8 @@ impl State {
             known.mac = None;
             known.host.take()
         });
-        if let Some((path, group)) = host {
-            self.host_remove(address, path, group)?;
+        if let Some(host) = host {
+            self.host_remove(interface, address, host)?;
         }
         self.writer.neighbor_remove(id)?;
         Ok(())
@@ -181,7 +181,7 @@ impl State {
         if link_local || !view.addresses.iter().any(|net| net.contains(&address)) {
             return Ok(());
         }
-        let prefix = IpNet::from(address);
+        let prefix = Prefix { vrf: view.vrf, net: IpNet::from(address) };
         if self.local.contains_key(&prefix) || self.writer.route_get(prefix).is_some() {
             return Ok(());
         }
@@ -206,8 +206,13 @@ impl State {
         Ok(())
     }
 
-    fn host_remove(&mut self, address: IpAddr, path: PathId, group: GroupId) -> Result<(), Refusal> {
-        let prefix = IpNet::from(address);
+    fn host_remove(
+        &mut self,
+        interface: u16,
+        address: IpAddr,
+        (path, group): (PathId, GroupId),
+    ) -> Result<(), Refusal> {
+        let prefix = Prefix { vrf: self.interfaces.vrf(interface), net: IpNet::from(address) };
         self.writer.route_del(prefix, origin::NEIGHBOR)?;
         self.fall_back(prefix)?;
         self.writer.group_release(group)?;

@@ -4,7 +4,7 @@ use super::{Names, Refusal, State, Table, origin};
 use crate::worker::view::{Interfaces, special};
 use api::Source;
 use api::switch::{Group, RouteUpdate};
-use fib::{FibError, GroupContent, GroupId, GroupSpec, PathId};
+use fib::{FibError, GroupContent, GroupId, GroupSpec, PathId, Prefix};
 use ipnet::IpNet;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -113,21 +113,28 @@ impl State {
     }
 
     /// Adds, changes and withdrawals, in order. Names, own addresses and room are checked before anything is applied.
-    pub fn routes(&mut self, names: &Names, source: Source, updates: &[RouteUpdate]) -> Result<(), Refusal> {
-        let groups = updates.iter().map(|update| self.group_for(names, update));
+    pub fn routes(
+        &mut self,
+        names: &Names,
+        source: Source,
+        vrf: Option<&str>,
+        updates: &[RouteUpdate],
+    ) -> Result<(), Refusal> {
+        let vrf = self.vrf(vrf)?;
+        let groups = updates.iter().map(|update| self.group_for(names, vrf, update));
         let groups = groups.collect::<Result<Vec<Option<GroupId>>, Refusal>>()?;
-        self.check_room(source, updates)?;
+        self.check_room(source, vrf, updates)?;
         for update in updates.iter().take(FAR) {
-            self.writer.route_prefetch(&update.prefix);
+            self.writer.route_prefetch((vrf, update.prefix));
         }
         for (index, (update, group)) in updates.iter().zip(groups).enumerate() {
             if let Some(ahead) = updates.get(index + FAR) {
-                self.writer.route_prefetch(&ahead.prefix);
+                self.writer.route_prefetch((vrf, ahead.prefix));
             }
             if let Some(ahead) = updates.get(index + NEAR) {
-                self.writer.route_prefetch_near(&ahead.prefix);
+                self.writer.route_prefetch_near((vrf, ahead.prefix));
             }
-            self.route(source, update.prefix, group).map_err(|refusal| match refusal {
+            self.route(source, (vrf, update.prefix).into(), group).map_err(|refusal| match refusal {
                 Refusal::Table(error) => Refusal::Routes { applied: index, of: updates.len(), error },
                 other => other,
             })?;
@@ -137,11 +144,11 @@ impl State {
     }
 
     #[inline]
-    fn group_for(&self, names: &Names, update: &RouteUpdate) -> Result<Option<GroupId>, Refusal> {
+    fn group_for(&self, names: &Names, vrf: u16, update: &RouteUpdate) -> Result<Option<GroupId>, Refusal> {
         let Some(local) = update.group else { return Ok(None) };
         let group = names.groups.get(&local).copied().ok_or(Refusal::UnknownGroupId(local))?;
         let prefix = update.prefix;
-        if prefix.prefix_len() == prefix.max_prefix_len() && self.local.contains_key(&prefix) {
+        if prefix.prefix_len() == prefix.max_prefix_len() && self.local.contains_key(&(vrf, prefix).into()) {
             return Err(Refusal::OwnAddress(prefix));
         }
         Ok(Some(group))
@@ -149,7 +156,7 @@ impl State {
 
     /// Whether the tables hold what the sources will have given after these. While a source says everything anew, what
     /// it said before stays beside it: that much may be there once more.
-    fn check_room(&self, source: Source, updates: &[RouteUpdate]) -> Result<(), Refusal> {
+    fn check_room(&self, source: Source, vrf: u16, updates: &[RouteUpdate]) -> Result<(), Refusal> {
         let mut room = [
             Room::new(Table::RoutesV4, self.capacity.routes_v4),
             Room::new(Table::RoutesV6, self.capacity.routes_v6),
@@ -171,7 +178,7 @@ impl State {
         let mut owners: HashMap<IpNet, Option<Owner>> = HashMap::new();
         for update in updates {
             let prefix = update.prefix.trunc();
-            let owner = owners.entry(prefix).or_insert_with(|| self.owner(prefix));
+            let owner = owners.entry(prefix).or_insert_with(|| self.owner((vrf, prefix).into()));
             let room = &mut room[family(&prefix)];
             let fresh = Owner { source: source.index(), fresh: true };
             match (update.group, *owner) {
@@ -190,14 +197,14 @@ impl State {
     }
 
     /// The source that has given this prefix, if one has.
-    fn owner(&self, prefix: IpNet) -> Option<Owner> {
+    fn owner(&self, prefix: Prefix) -> Option<Owner> {
         let entry = self.writer.route_get(prefix)?;
         let source = Source::from_index(entry.source)?;
         Some(Owner { source: source.index(), fresh: self.writer.is_fresh(&entry) })
     }
 
     #[inline]
-    fn route(&mut self, source: Source, prefix: IpNet, group: Option<GroupId>) -> Result<(), Refusal> {
+    fn route(&mut self, source: Source, prefix: Prefix, group: Option<GroupId>) -> Result<(), Refusal> {
         match group {
             Some(group) => {
                 self.writer.route_set(prefix, group, source.index())?;
@@ -213,7 +220,7 @@ impl State {
     }
 
     /// What a prefix is when no source says anything: a connected network, or nothing.
-    pub(super) fn fall_back(&mut self, prefix: IpNet) -> Result<(), Refusal> {
+    pub(super) fn fall_back(&mut self, prefix: Prefix) -> Result<(), Refusal> {
         if let Some(group) = self.connected.get(&prefix) {
             self.writer.route_set(prefix, *group, origin::CONNECTED)?;
         }
@@ -226,17 +233,22 @@ impl State {
         let mut connected = HashMap::new();
         let interfaces = Arc::clone(&self.interfaces);
         for (index, view) in interfaces.interfaces.iter().enumerate() {
+            let in_vrf = |net: IpNet| Prefix { vrf: view.vrf, net };
             for address in &view.addresses {
-                local.insert(IpNet::from(address.addr()), special::LOCAL);
+                local.insert(in_vrf(address.addr().into()), special::LOCAL);
                 if address.prefix_len() < address.max_prefix_len() {
-                    connected.insert(address.trunc(), special::CONNECTED | index as u32);
+                    connected.insert(in_vrf(address.trunc()), special::CONNECTED | index as u32);
                 }
                 for broadcast in broadcasts(address) {
-                    connected.insert(broadcast, special::BROADCAST);
+                    connected.insert(in_vrf(broadcast), special::BROADCAST);
                 }
             }
         }
-        local.extend(interfaces.loopbacks.iter().map(|address| (IpNet::from(*address), special::LOCAL)));
+        let loopbacks = interfaces.loopbacks.iter();
+        local.extend(
+            loopbacks
+                .map(|(vrf, address)| (Prefix { vrf: *vrf, net: IpNet::from(*address) }, special::LOCAL)),
+        );
         connected.retain(|prefix, _| !local.contains_key(prefix));
         let old_local = std::mem::take(&mut self.local);
         let old_connected = std::mem::take(&mut self.connected);
@@ -248,9 +260,9 @@ impl State {
 
     fn install(
         &mut self,
-        codes: HashMap<IpNet, u32>,
+        codes: HashMap<Prefix, u32>,
         origin: u8,
-    ) -> Result<HashMap<IpNet, GroupId>, Refusal> {
+    ) -> Result<HashMap<Prefix, GroupId>, Refusal> {
         let mut groups = HashMap::new();
         for (prefix, code) in codes {
             let group = self.writer.group_acquire(&GroupContent::Special(code))?;
@@ -264,7 +276,7 @@ impl State {
         Ok(groups)
     }
 
-    fn uninstall(&mut self, old: HashMap<IpNet, GroupId>, origin: u8) -> Result<(), Refusal> {
+    fn uninstall(&mut self, old: HashMap<Prefix, GroupId>, origin: u8) -> Result<(), Refusal> {
         for (prefix, group) in old {
             let kept = self.local.contains_key(&prefix) || self.connected.contains_key(&prefix);
             if !kept {

@@ -16,6 +16,7 @@ impl State {
             name: info.name.clone(),
             port: self.ports[usize::from(view.port)].name.clone(),
             vlan: view.vlan,
+            vrf: usize::from(view.vrf).checked_sub(1).and_then(|at| self.vrfs.get(at)).cloned(),
             mtu: view.mtu,
             mac: info.mac,
             addresses: view.addresses.clone(),
@@ -104,14 +105,15 @@ impl State {
         host.map_or_else(|| format!("#{}", path.0), |((_, address), _)| address.to_string())
     }
 
-    /// The route that forwards to an address.
-    pub fn show_lookup(&self, address: IpAddr) -> Option<Route> {
-        self.writer.route_lookup(address).map(|(prefix, entry)| self.route_row(prefix, entry))
+    /// The route of a VRF that forwards to an address.
+    pub fn show_lookup(&self, vrf: u16, address: IpAddr) -> Option<Route> {
+        self.writer.route_lookup(vrf, address).map(|(prefix, entry)| self.route_row(prefix, entry))
     }
 
-    /// Routes after `after`, at most `limit`, and whether there are more.
+    /// Routes of a VRF after `after`, at most `limit`, and whether there are more.
     pub fn show_routes(
         &self,
+        vrf: u16,
         within: Option<IpNet>,
         after: Option<IpNet>,
         limit: usize,
@@ -126,9 +128,9 @@ impl State {
         let inside = |prefix: &IpNet| within.is_none_or(|net| net.contains(prefix));
         let mut rows = Vec::new();
         if let (Some(net), None) = (within, after) {
-            rows.extend(self.covering(net));
+            rows.extend(self.covering(vrf, net));
         }
-        let mut all = self.writer.routes(from);
+        let mut all = self.writer.routes(vrf, from);
         for (prefix, entry) in all.by_ref() {
             if !inside(&prefix) {
                 break;
@@ -141,10 +143,10 @@ impl State {
         (rows, false)
     }
 
-    fn covering(&self, net: IpNet) -> Vec<Route> {
+    fn covering(&self, vrf: u16, net: IpNet) -> Vec<Route> {
         let shorter = (0..net.prefix_len()).filter_map(|len| IpNet::new(net.addr(), len).ok());
-        let found =
-            shorter.filter_map(|prefix| Some((prefix.trunc(), self.writer.route_get(prefix.trunc())?)));
+        let found = shorter
+            .filter_map(|prefix| Some((prefix.trunc(), self.writer.route_get((vrf, prefix.trunc()))?)));
         found.map(|(prefix, entry)| self.route_row(prefix, entry)).collect()
     }
 

@@ -27,6 +27,7 @@ pub(super) struct Fixture {
 fn interfaces() -> Interfaces {
     let view = InterfaceView {
         port: 0,
+        vrf: 0,
         vlan: None,
         up: true,
         mtu: 1500,
@@ -47,8 +48,14 @@ fn interfaces() -> Interfaces {
 pub(super) fn fixture() -> Fixture {
     let dir = tempfile::tempdir().unwrap();
     let paths = 256;
-    let limits =
-        fib::Limits { groups: 512, paths, neighbors: 512, v6_words: 1 << 14, ..fib::Limits::default() };
+    let limits = fib::Limits {
+        groups: 512,
+        paths,
+        neighbors: 512,
+        v6_words: 1 << 14,
+        vrfs: 2,
+        ..fib::Limits::default()
+    };
     let (writer, tables) = fib::tables(limits).unwrap();
     let clock = Clock::new(dpdk::tsc::Calibration::measure(Duration::from_millis(1)));
     let shape = stats::Shape {
@@ -80,6 +87,7 @@ pub(super) fn fixture() -> Fixture {
         interfaces: Arc::new(interfaces()),
         infos: vec![info],
         ports: vec![PortState { name: "p".into(), up: true, since_ns: 0 }],
+        vrfs: vec!["red".into()],
     });
     let mut engine = Engine::new(1, 1, Time(0));
     let session = engine.add(Time(0), &config()).unwrap();
@@ -485,14 +493,16 @@ fn a_session_over_several_hops_without_a_source_runs_from_a_loopback_where_its_i
     let group = api::switch::Group::Paths { primaries: vec![(1, 1)], backups: Vec::new() };
     state.group_set(names, 1, &group).unwrap();
     let route = api::switch::RouteUpdate { prefix: "2001:db8:9::/48".parse().unwrap(), group: Some(1) };
-    state.routes(names, Source::Static, &[route]).unwrap();
+    state.routes(names, Source::Static, None, &[route]).unwrap();
     let dst = "2001:db8:9::1".parse().unwrap();
     let far = bfddp::Session { multihop: true, src: "::".parse().unwrap(), dst, ttl: 250, ..request(1, 0) };
     state.bfdd_add(far);
     let problem = state.show_asked().remove(0).problem.unwrap();
     assert!(problem.contains("neither interface isp nor a loopback has an address"), "{problem}");
     let loopback = "2001:db8::7".parse().unwrap();
-    state.interfaces_changed(Arc::new(Interfaces { loopbacks: vec![loopback], ..interfaces() })).unwrap();
+    state
+        .interfaces_changed(Arc::new(Interfaces { loopbacks: vec![(0, loopback)], ..interfaces() }))
+        .unwrap();
     let row = state.show_asked().remove(0);
     assert_eq!((row.local, row.problem), (Some(loopback), None));
 }

@@ -353,6 +353,10 @@ impl Switch {
         if is_configured {
             let wrong = |errors: ConfigErrors| ProgramError::Entry(errors.plain());
             new.configure(&self.config).map_err(wrong)?;
+        } else if let Some(table) = new.without_vrf()
+            && !self.config.vrfs.is_empty()
+        {
+            return Err(ProgramError::NoVrfKey(table.to_owned()).into());
         }
         let how = (!is_configured, self.config.controller_port());
         self.place(server, (token, Then::Loaded(verdict)), new, how)?;

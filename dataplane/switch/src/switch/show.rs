@@ -3,12 +3,13 @@
 use super::{Switch, build};
 use crate::ports::PortHandle;
 use crate::server::Server;
+use crate::state::Refusal;
 use api::show::{self, Rows};
 use api::switch::Query;
 
 impl Switch {
-    pub(super) fn show(&self, server: &Server, query: Query) -> Rows {
-        match query {
+    pub(super) fn show(&self, server: &Server, query: Query) -> Result<Rows, Refusal> {
+        Ok(match query {
             Query::Version => Rows::Version(self.status(server)),
             Query::Ports => {
                 Rows::Ports(self.ports.iter().enumerate().map(|(n, p)| self.port_row(n, p)).collect())
@@ -16,14 +17,17 @@ impl Switch {
             Query::Interfaces => Rows::Interfaces(self.state.show_interfaces()),
             Query::Paths => Rows::Paths(self.state.show_paths()),
             Query::Groups => Rows::Groups(self.state.show_groups()),
-            Query::Routes { within, after, limit } => {
-                let (rows, more) = self.state.show_routes(within, after, limit as usize);
+            Query::Routes { vrf, within, after, limit } => {
+                let vrf = self.state.vrf(vrf.as_deref())?;
+                let (rows, more) = self.state.show_routes(vrf, within, after, limit as usize);
                 Rows::Routes { rows, more }
             }
-            Query::Lookup(address) => Rows::Lookup(self.state.show_lookup(address)),
+            Query::Lookup { vrf, address } => {
+                Rows::Lookup(self.state.show_lookup(self.state.vrf(vrf.as_deref())?, address))
+            }
             Query::Neighbors => Rows::Neighbors(self.state.show_neighbors()),
             Query::Bfdd => Rows::Bfdd(self.bfdd.show(&self.state)),
-        }
+        })
     }
 
     fn status(&self, server: &Server) -> show::SwitchStatus {

@@ -81,7 +81,7 @@ impl LocalStep {
                 return self.punt(now_ns, mbuf, meta, around);
             }
             Reason::Parsed(Why::Options) => return self.unusual(now_ns, mbuf, meta, around),
-            Reason::Parsed(Why::Expired) if is_for_us(&mbuf, meta, around.epoch) => {
+            Reason::Parsed(Why::Expired) if is_for_us(&mbuf, meta, around) => {
                 return self.punt(now_ns, mbuf, meta, around);
             }
             Reason::Unresolved(interface) => return self.resolve(now_ns, &mbuf, meta, interface, around),
@@ -128,7 +128,7 @@ impl LocalStep {
         let interface = around.interfaces.interfaces.get(usize::from(meta.interface));
         // Our own link-local address is the mirror's, which the kernel made from the MAC: it knows.
         let owned = to.is_some_and(|to| is_link_local(to) || interface.is_some_and(|i| i.owns(to)));
-        if owned || is_for_us(&mbuf, meta, around.epoch) {
+        if owned || is_for_us(&mbuf, meta, around) {
             return self.punt(now_ns, mbuf, meta, around);
         }
         if to.is_some_and(|to| to.is_ipv6()) {
@@ -156,7 +156,7 @@ impl LocalStep {
         if !self.slow_rate.take(now_ns) {
             return around.transmit.page.drop_packet(DropReason::SlowPath);
         }
-        match self.slow.forward(&mbuf, usize::from(meta.l3), around) {
+        match self.slow.forward(&mbuf, meta, around) {
             Ok(()) => {}
             Err(Instead::Punt(reason)) => self.take(now_ns, mbuf, meta, reason, around),
             Err(Instead::Refuse(reason, trouble)) => {
@@ -195,7 +195,8 @@ impl LocalStep {
         let sent = if is_link_local(to) {
             send_back(frame, meta, &answer[..len], around)
         } else {
-            send_own(to, &answer[..len], around.epoch, around.transmit)
+            let vrf = around.interfaces.vrf(meta.interface);
+            send_own(vrf, to, &answer[..len], around.epoch, around.transmit)
         };
         if sent {
             around.transmit.page.icmp_sent.add(1);
@@ -225,24 +226,19 @@ impl LocalStep {
 /// Every path of the route is dead. RFC 1812 5.2.7.1: a network is unreachable only when no host of it can be reached otherwise, and
 /// the next host over has the same group then.
 fn no_path(frame: &[u8], meta: Meta, around: &Surroundings<'_>) -> Trouble {
-    let tables = around.epoch.tables();
+    let (tables, vrf) = (around.epoch.tables(), around.interfaces.vrf(meta.interface));
+    let group = |to: u32| tables.lookup4_in(vrf, to);
     match destination(frame, meta) {
-        Some(IpAddr::V4(to)) if tables.lookup4(to.to_bits()) == tables.lookup4(to.to_bits() ^ 1) => {
-            Trouble::NoRoute
-        }
+        Some(IpAddr::V4(to)) if group(to.to_bits()) == group(to.to_bits() ^ 1) => Trouble::NoRoute,
         // RFC 4443 3.1: code 0 is for want of a route only.
         _ => Trouble::HostUnreachable,
     }
 }
 
-/// Routes a packet of our own and queues it; `false` when there is no way.
-pub fn send_own(to: IpAddr, packet: &[u8], epoch: &WorkerEpoch, transmit: &mut Transmit) -> bool {
+/// Routes a packet of our own in a VRF and queues it; `false` when there is no way.
+pub fn send_own(vrf: u16, to: IpAddr, packet: &[u8], epoch: &WorkerEpoch, transmit: &mut Transmit) -> bool {
     let tables = epoch.tables();
-    let group = match to {
-        IpAddr::V4(v4) => tables.lookup4(v4.to_bits()),
-        IpAddr::V6(v6) => tables.lookup6(v6.to_bits()),
-    };
-    let path = match tables.select(group, 0) {
+    let path = match tables.select(tables.lookup_in(vrf, to), 0) {
         Selection::Path(path) | Selection::Repair { path, .. } => path,
         Selection::Special(_) | Selection::NoLivePath { .. } | Selection::NoRoute => return false,
     };
@@ -274,34 +270,31 @@ fn send_back(frame: &[u8], meta: Meta, packet: &[u8], around: &mut Surroundings<
 
 /// Whether the interface has sources checked and refuses this one. The program has looked at those only that it would forward.
 fn is_spoofed(mbuf: &Mbuf, meta: Meta, around: &Surroundings<'_>) -> bool {
-    let tables = around.epoch.tables();
+    let (tables, vrf) = (around.epoch.tables(), around.interfaces.vrf(meta.interface));
     let Some(packet) = mbuf.data().get(usize::from(meta.l3)..) else { return false };
     let source = match packet.first().map(|byte| byte >> 4) {
         Some(4) => packet
             .get(12..16)
             .and_then(|s| s.first_chunk::<4>())
-            .map(|s| tables.lookup4(u32::from_be_bytes(*s))),
+            .map(|s| tables.lookup4_in(vrf, u32::from_be_bytes(*s))),
         _ => packet
             .get(8..24)
             .and_then(|s| s.first_chunk::<16>())
-            .map(|s| tables.lookup6(u128::from_be_bytes(*s))),
+            .map(|s| tables.lookup6_in(vrf, u128::from_be_bytes(*s))),
     };
     let ports = &around.interfaces.program;
     source.is_some_and(|source| rt::role::refuses_source(ports, around.epoch, source, meta.interface))
 }
 
-fn is_for_us(mbuf: &Mbuf, meta: Meta, epoch: &WorkerEpoch) -> bool {
-    destination(mbuf.data(), meta).is_some_and(|dst| is_own(dst, epoch))
+fn is_for_us(mbuf: &Mbuf, meta: Meta, around: &Surroundings<'_>) -> bool {
+    let vrf = around.interfaces.vrf(meta.interface);
+    destination(mbuf.data(), meta).is_some_and(|dst| is_own(vrf, dst, around.epoch))
 }
 
-/// Whether an address is the switch's own, on whichever interface.
-pub fn is_own(address: IpAddr, epoch: &WorkerEpoch) -> bool {
+/// Whether an address is the switch's own in a VRF, on whichever interface.
+pub fn is_own(vrf: u16, address: IpAddr, epoch: &WorkerEpoch) -> bool {
     let tables = epoch.tables();
-    let group = match address {
-        IpAddr::V4(v4) => tables.lookup4(v4.to_bits()),
-        IpAddr::V6(v6) => tables.lookup6(v6.to_bits()),
-    };
-    tables.select(group, 0) == Selection::Special(special::LOCAL)
+    tables.select(tables.lookup_in(vrf, address), 0) == Selection::Special(special::LOCAL)
 }
 
 /// Where an IP packet goes; `None` when it is too short to say.

@@ -271,7 +271,8 @@ impl Worker {
                 continue;
             };
             let ours = if found.meta.interface == bfd::MULTIHOP {
-                local::is_own(found.meta.dst, &self.epoch)
+                // Sessions over several hops are the default VRF's.
+                self.interfaces.vrf(meta.interface) == 0 && local::is_own(0, found.meta.dst, &self.epoch)
             } else {
                 let interface = self.interfaces.interfaces.get(usize::from(meta.interface));
                 interface.is_some_and(|interface| interface.owns(found.meta.dst))

@@ -305,7 +305,7 @@ impl Sink for Outbox<'_, '_, '_> {
         }
         if !frame.routed {
             transmit.send_copy(frame.port, whole);
-        } else if !local::send_own(destination(whole, frame.v6), whole, self.outlets.epoch, transmit) {
+        } else if !local::send_own(0, destination(whole, frame.v6), whole, self.outlets.epoch, transmit) {
             // No way to the peer at this moment; it will miss us if that lasts.
             return;
         }

@@ -4,6 +4,7 @@
 
 use super::icmp::Trouble;
 use super::local::Surroundings;
+use super::parse::Meta;
 use super::vector::Reason;
 use super::view::special;
 use dpdk::Mbuf;
@@ -73,8 +74,9 @@ impl SlowPath {
         SlowPath { frame: Box::new([0; FRAME_MAX]), part: Box::new([0; FRAME_MAX]) }
     }
 
-    /// Forwards an IPv4 packet whose network header is at `l3`: one hop older, in as many parts as its way out asks for.
-    pub fn forward(&mut self, mbuf: &Mbuf, l3: usize, around: &mut Surroundings<'_>) -> Result<(), Instead> {
+    /// Forwards an IPv4 packet: one hop older, in as many parts as its way out asks for.
+    pub fn forward(&mut self, mbuf: &Mbuf, meta: Meta, around: &mut Surroundings<'_>) -> Result<(), Instead> {
+        let (l3, vrf) = (usize::from(meta.l3), around.interfaces.vrf(meta.interface));
         let bytes = mbuf.data().get(l3..).unwrap_or_default();
         let packet =
             ipv4::Packet::new_checked(bytes).map_err(|_| Instead::Refuse(DropReason::Truncated, None))?;
@@ -85,7 +87,7 @@ impl SlowPath {
         if hops <= 1 {
             return Err(Instead::Refuse(DropReason::TtlExpired, Some(Trouble::Expired)));
         }
-        let path = way(packet.dst().to_bits(), mbuf.data(), around)?;
+        let path = way(vrf, packet.dst().to_bits(), mbuf.data(), around)?;
         let Some(neighbor) = around.epoch.neighbor(path) else {
             return Err(Instead::Punt(Reason::NoLivePath { dead: path }));
         };
@@ -121,10 +123,10 @@ impl SlowPath {
     }
 }
 
-/// The path that the routes have for a packet now.
-fn way(dst: u32, frame: &[u8], around: &Surroundings<'_>) -> Result<PathId, Instead> {
+/// The path that the routes of a VRF have for a packet now.
+fn way(vrf: u16, dst: u32, frame: &[u8], around: &Surroundings<'_>) -> Result<PathId, Instead> {
     let tables = around.epoch.tables();
-    let selection = tables.select_with(tables.lookup4(dst), || wire::flow::hash_frame(frame));
+    let selection = tables.select_with(tables.lookup4_in(vrf, dst), || wire::flow::hash_frame(frame));
     let drop = |reason| Instead::Refuse(reason, None);
     Err(match selection {
         Selection::Path(path) | Selection::Repair { path, .. } => return Ok(path),

@@ -11,6 +11,8 @@ pub use fib::special;
 #[derive(Debug, Clone)]
 pub struct InterfaceView {
     pub port: u16,
+    /// Whose routes its packets take, and where its addresses are.
+    pub vrf: u16,
     pub vlan: Option<u16>,
     /// Its mirror is not set down.
     pub up: bool,
@@ -71,8 +73,8 @@ pub fn link_local(mac: [u8; 6]) -> Ipv6Addr {
 pub struct Interfaces {
     pub ports: Vec<PortView>,
     pub interfaces: Vec<InterfaceView>,
-    /// Addresses of the switch that are tied to no interface.
-    pub loopbacks: Vec<IpAddr>,
+    /// Addresses of the switch that are tied to no interface, with their VRFs.
+    pub loopbacks: Vec<(u16, IpAddr)>,
     /// ICMP answers a second, by [`super::icmp::Kind`].
     pub answers: [u32; Kind::ALL.len()],
     /// What programs see of it.
@@ -80,17 +82,25 @@ pub struct Interfaces {
 }
 
 impl Interfaces {
+    /// The VRF of an interface; the default one for what is none.
+    pub fn vrf(&self, interface: u16) -> u16 {
+        self.interfaces.get(usize::from(interface)).map_or(0, |interface| interface.vrf)
+    }
+
     /// Where an answer to `peer` comes from, whose packet came in by `interface`: RFC 1812 4.3.2.4 and RFC 4443 2.2 want an address
     /// that belongs to us and says where the packet was; without one there, a loopback's, which is reachable as long as we are,
-    /// else any that we have.
+    /// else any that we have: each of the VRF that the packet came in by, for in others it means somebody else.
     pub fn source_of_answers(&self, interface: u16, peer: IpAddr) -> Option<IpAddr> {
         let v6 = peer.is_ipv6();
         let arrived = self.interfaces.get(usize::from(interface));
         if is_link_local(peer) {
             return arrived.and_then(InterfaceView::link_local_address);
         }
-        let loopback = || self.loopbacks.iter().copied().find(|address| address.is_ipv6() == v6);
-        let any = || self.interfaces.iter().find_map(|other| other.global(v6));
+        let vrf = self.vrf(interface);
+        let loopbacks = || self.loopbacks.iter().filter(|(of, _)| *of == vrf).map(|(_, address)| *address);
+        let loopback = || loopbacks().find(|address| address.is_ipv6() == v6);
+        let beside = || self.interfaces.iter().filter(|other| other.vrf == vrf);
+        let any = || beside().find_map(|other| other.global(v6));
         arrived.and_then(|arrived| arrived.global(v6)).or_else(loopback).or_else(any)
     }
 }
@@ -102,6 +112,7 @@ mod tests {
     fn view(addresses: &[&str]) -> InterfaceView {
         InterfaceView {
             port: 0,
+            vrf: 0,
             vlan: None,
             up: true,
             mtu: 1500,
@@ -136,7 +147,7 @@ mod tests {
         let all = |interfaces: &[&[&str]], loopbacks: &[&str]| Interfaces {
             ports: vec![],
             interfaces: interfaces.iter().map(|addresses| view(addresses)).collect(),
-            loopbacks: loopbacks.iter().map(|address| ip(address)).collect(),
+            loopbacks: loopbacks.iter().map(|address| (0, ip(address))).collect(),
             answers: [0; Kind::ALL.len()],
             program: rt::Ports::new([]),
         };
@@ -152,5 +163,11 @@ mod tests {
         assert_eq!(of(&bare, 1, "8.8.8.8"), Some(ip("10.0.0.1")));
         assert_eq!(of(&bare, 1, "2001:db8:9::9"), Some(ip("fd00::1")));
         assert_eq!(of(&all(&[&[]], &[]), 0, "8.8.8.8"), None);
+        // What another VRF has does not help.
+        let mut apart = all(&[&["10.0.0.1/24"], &[]], &["192.0.2.1"]);
+        apart.interfaces[1].vrf = 1;
+        assert_eq!(of(&apart, 1, "8.8.8.8"), None);
+        apart.loopbacks.push((1, ip("192.0.2.9")));
+        assert_eq!(of(&apart, 1, "8.8.8.8"), Some(ip("192.0.2.9")));
     }
 }

@@ -190,7 +190,7 @@ impl Session {
             group: Some(id as u32),
         };
         let updates = routes.iter().enumerate().map(update).collect();
-        self.send(&Request::Routes { source: Source::Static, updates });
+        self.send(&Request::Routes { source: Source::Static, vrf: None, updates });
         self.barrier();
     }
 

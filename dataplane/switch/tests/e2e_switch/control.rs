@@ -18,7 +18,7 @@ fn status(session: &mut Session) -> SwitchStatus {
 /// Routes of control and operator: prefix, source, paths.
 fn table(session: &mut Session) -> Vec<(String, String, Vec<String>)> {
     let Rows::Routes { rows, more: false } =
-        session.show(Query::Routes { within: None, after: None, limit: 1000 })
+        session.show(Query::Routes { vrf: None, within: None, after: None, limit: 1000 })
     else {
         panic!("all routes")
     };
@@ -126,10 +126,10 @@ fn a_client_that_never_reads_is_disconnected_and_holds_nobody_up() {
         prefix: format!("100.64.{}.{}/32", n / 250, n % 250).parse().unwrap(),
         group: Some(*group),
     });
-    control.say(&[Request::Routes { source: Source::Static, updates: updates.collect() }]);
+    control.say(&[Request::Routes { source: Source::Static, vrf: None, updates: updates.collect() }]);
     let mut deaf = network.lab.operator();
     let mut question = Vec::new();
-    let show = Request::Show(Query::Routes { within: None, after: None, limit: 2000 });
+    let show = Request::Show(Query::Routes { vrf: None, within: None, after: None, limit: 2000 });
     frame::write(&show, &mut question).unwrap();
     let refused = |control: &mut Session| status(control).refused_connections;
     for _ in 0..1000 {
@@ -193,6 +193,7 @@ fn what_a_source_does_not_mention_again_is_swept_and_other_sources_are_untouched
     let network = Network::new();
     let mut control = network.control(None);
     control.say(&[Request::Routes {
+        vrf: None,
         source: Source::Operator,
         updates: vec![RouteUpdate { prefix: "192.0.2.0/24".parse().unwrap(), group: Some(0) }],
     }]);
@@ -232,6 +233,7 @@ fn a_refusal_names_what_is_wrong() {
     let mut control = network.control(None);
     let as_path = |path| Request::Path { id: 9, source: Source::Static, path };
     let route = |prefix: &str, group| Request::Routes {
+        vrf: None,
         source: Source::Static,
         updates: vec![RouteUpdate { prefix: prefix.parse().unwrap(), group: Some(group) }],
     };
@@ -271,9 +273,9 @@ fn a_group_that_connections_no_longer_name_stays_while_prefixes_need_it() {
     control.say(&[Request::GroupForget { id: 0 }, Request::GroupForget { id: 1 }]);
     network.lab.ping("lan", SERVER);
     let withdraw = RouteUpdate { prefix: NET.parse().unwrap(), group: None };
-    control.say(&[Request::Routes { source: Source::Static, updates: vec![withdraw] }]);
+    control.say(&[Request::Routes { source: Source::Static, vrf: None, updates: vec![withdraw] }]);
     assert!(!table(&mut control).iter().any(|(prefix, _, _)| prefix == NET));
-    let lookup = control.show(Query::Lookup(SERVER.parse().unwrap()));
+    let lookup = control.show(Query::Lookup { vrf: None, address: SERVER.parse().unwrap() });
     assert_eq!(lookup, Rows::Lookup(None));
     control.sync(&paths(None), &routes());
     network.lab.ping("lan", SERVER);

@@ -35,5 +35,6 @@ mod trace;
 mod traffic;
 mod troubles;
 mod vlans;
+mod vrfs;
 mod wires;
 mod workers;

@@ -21,13 +21,13 @@ fn gone(prefix: &str) -> RouteUpdate {
 }
 
 fn update(updates: &[RouteUpdate]) -> Request {
-    Request::Routes { source: Source::Static, updates: updates.to_vec() }
+    Request::Routes { source: Source::Static, vrf: None, updates: updates.to_vec() }
 }
 
 /// Prefixes that a source has given.
 fn given(session: &mut Session) -> BTreeSet<String> {
     let Rows::Routes { rows, more: false } =
-        session.show(Query::Routes { within: None, after: None, limit: 1000 })
+        session.show(Query::Routes { vrf: None, within: None, after: None, limit: 1000 })
     else {
         panic!("all routes")
     };

@@ -14,7 +14,13 @@ const KERNEL_PORT: u64 = 510;
 impl Lowerer<'_> {
     /// A function of swerve.p4; `None` for other names.
     pub(super) fn swerve_function(&mut self, name: &str, call: &Call, span: Span) -> Res<Option<Value>> {
-        let values = [SwitchValue::Mac, SwitchValue::Interface, SwitchValue::PathLive, SwitchValue::FlowHash];
+        let values = [
+            SwitchValue::Mac,
+            SwitchValue::Interface,
+            SwitchValue::Vrf,
+            SwitchValue::PathLive,
+            SwitchValue::FlowHash,
+        ];
         if let Some(what) = values.into_iter().find(|value| value.name() == name) {
             return self.switch_value(what, call, span).map(Some);
         }
@@ -106,12 +112,23 @@ impl Lowerer<'_> {
 /// What keeps a table from its role.
 fn misfit(program: &ir::Program, table: &ir::Table, role: Role) -> Option<String> {
     let mut keys = table.keys.iter().filter(|key| key.kind != MatchKind::Selector);
+    if role.has_vrf(table) {
+        keys.next();
+    }
     // The widths that each of its keys may have.
     let (kind, widths, words): (_, &[&[u32]], _) = match role {
-        Role::Ipv4Fib => (MatchKind::Lpm, &[&[32]], "an lpm key of 32 bits"),
-        Role::Ipv6Fib => (MatchKind::Lpm, &[&[128]], "an lpm key of 128 bits"),
+        Role::Ipv4Fib => {
+            (MatchKind::Lpm, &[&[32]], "an lpm key of 32 bits (behind an exact one of 16 for VRFs)")
+        }
+        Role::Ipv6Fib => {
+            (MatchKind::Lpm, &[&[128]], "an lpm key of 128 bits (behind an exact one of 16 for VRFs)")
+        }
         Role::Neighbor => (MatchKind::Exact, &[&[16]], "an exact key of 16 bits, the path"),
-        Role::Local => (MatchKind::Exact, &[&[32, 128]], "an exact key of 32 or 128 bits, the address"),
+        Role::Local => (
+            MatchKind::Exact,
+            &[&[32, 128]],
+            "an exact key of 32 or 128 bits, the address (behind one of 16 for VRFs)",
+        ),
         Role::ReversePath => (
             MatchKind::Exact,
             &[&[32, 128], &[16]],

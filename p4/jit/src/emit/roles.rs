@@ -2,7 +2,7 @@
 
 use super::packets::{ARGUMENT, DATA, END, PATH, WHY};
 use super::{Gen, Node};
-use crate::abi::{Calls, Context, SiteRec, WHY_DROP};
+use crate::abi::{Calls, Context, KEY_VRFS, SiteRec, WHY_DROP};
 use crate::plan::Home;
 use crate::values::Val;
 use crate::wire::{flags, steady};
@@ -23,7 +23,7 @@ impl Gen<'_, '_> {
     /// Whether a value is read here; the rest is left to the host.
     pub(super) fn knows(&self, what: SwitchValue) -> bool {
         match what {
-            SwitchValue::Mac | SwitchValue::Interface => true,
+            SwitchValue::Mac | SwitchValue::Interface | SwitchValue::Vrf => true,
             SwitchValue::PathLive => self.plan.roles.iter().any(Option::is_some),
             SwitchValue::FlowHash => false,
         }
@@ -44,6 +44,12 @@ impl Gen<'_, '_> {
                 self.a.b.ins().load(types::I64, steady(), row, offset_of!(PortRow, mac) as i32)
             }
             SwitchValue::Interface => self.interface(args[0], args[1]),
+            SwitchValue::Vrf => {
+                let vrfs = self.of_context(offset_of!(Context, vrfs));
+                let at = self.a.b.ins().ishl_imm_u(args[0], 1);
+                let at = self.a.b.ins().iadd(vrfs, at);
+                self.a.b.ins().uload16(types::I64, flags(), at, 0)
+            }
             SwitchValue::PathLive => {
                 let slot = self.path_slot(args[0]);
                 let causes = self.a.b.ins().uload32(flags(), slot, PathSlot::CAUSES as i32);
@@ -144,11 +150,22 @@ impl Gen<'_, '_> {
         self.a.b.ins().iadd(all, at)
     }
 
-    /// An address waits for the lookup of the whole vector, at its place of a site's list.
+    /// An address waits for the lookup of the whole vector, at its place of a site's list, with its VRF where the table has one.
     pub(super) fn keep_route_key(&mut self, table: TableId, site: Value, place: Value) {
         let plan = self.plan;
         let keys = &plan.program.tables[table.index()].keys;
-        let Some(key) = keys.iter().find(|key| key.kind != MatchKind::Selector) else { return };
+        let mut keys = keys.iter().filter(|key| key.kind != MatchKind::Selector);
+        if plan.role(table).is_some_and(|bound| bound.vrf)
+            && let Some(vrf) = keys.next()
+        {
+            let vrf = self.read_slot(vrf.slot).limbs[0];
+            let b = &mut *self.a.b;
+            let keys = b.ins().load(types::I64, steady(), site, offset_of!(SiteRec, keys) as i32);
+            let at = b.ins().ishl_imm_u(place, 1);
+            let at = b.ins().iadd(keys, at);
+            b.ins().istore16(flags(), vrf, at, KEY_VRFS as i32);
+        }
+        let Some(key) = keys.next() else { return };
         let address = self.read_slot(key.slot);
         let b = &mut *self.a.b;
         let keys = b.ins().load(types::I64, steady(), site, offset_of!(SiteRec, keys) as i32);

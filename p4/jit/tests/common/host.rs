@@ -64,6 +64,7 @@ pub fn run(b: &Builder, data: &[u8], slots: &BTreeMap<SlotId, Vec<u64>>) -> Ran 
         handed: std::ptr::null_mut(),
         ports: std::ptr::null(),
         vlans: std::ptr::null(),
+        vrfs: std::ptr::null(),
         paths: std::ptr::null(),
         neighbors: std::ptr::null(),
         calls: &CALLS,

@@ -66,6 +66,7 @@ impl<O: Observer> Run<'_, '_, O> {
         match what {
             SwitchValue::Mac => around.ports.mac(arg(0)),
             SwitchValue::Interface => u64::from(around.ports.interface(arg(0), arg(1))),
+            SwitchValue::Vrf => u64::from(around.ports.vrf(arg(0) as u16)),
             SwitchValue::PathLive => u64::from(around.path_live(arg(0))),
             SwitchValue::FlowHash => u64::from(wire::flow::hash_frame(&self.packet.bytes)),
         }

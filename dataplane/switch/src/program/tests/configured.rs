@@ -88,6 +88,53 @@ fn another_program_has_of_the_file_what_the_file_says_now() {
     assert!(default_action(&empty).0.ends_with("drop") && sessions(&empty).is_empty());
 }
 
+/// With the table of some role, of which the first key is the VRF where it says so.
+fn with_role(role: &str, vrf: bool) -> String {
+    let (kind, actions) = match role {
+        "local" => ("exact", "local"),
+        _ => ("lpm", "forward"),
+    };
+    let key = if vrf { "swerve_vrf(0): exact @name(\"vrf\");" } else { "" };
+    format!(
+        "#include <core.p4>
+#include <v1model.p4>
+#include <swerve.p4>
+header h_t {{ bit<32> a; }}
+struct H {{ h_t h; }}
+struct M {{ }}
+parser P(packet_in p, out H h, inout M m, inout standard_metadata_t s) {{ state start {{ p.extract(h.h); transition accept; }} }}
+control V(inout H h, inout M m) {{ apply {{ }} }}
+control I(inout H h, inout M m, inout standard_metadata_t s) {{
+    action local() {{ }}
+    action forward(bit<16> path) {{ }}
+    @swerve_role(\"{role}\") table t {{ key = {{ {key} h.h.a: {kind}; }} actions = {{ {actions}; NoAction; }} default_action = NoAction(); }}
+    apply {{ t.apply(); }}
+}}
+control E(inout H h, inout M m, inout standard_metadata_t s) {{ apply {{ }} }}
+control D(packet_out p, in H h) {{ apply {{ p.emit(h.h); }} }}
+V1Switch(P(), V(), I(), E(), V(), D()) main;
+"
+    )
+}
+
+#[test]
+fn beside_vrfs_a_table_of_routes_or_addresses_needs_the_vrf_as_a_key() {
+    let vrfs = config(&(without_program_sections().to_owned() + "[[vrf]]\nname = \"red\"\ntable = 10\n"));
+    let none = config(without_program_sections());
+    for role in ["ipv4_fib", "local"] {
+        let mut blind = loaded(&with_role(role, false));
+        let said = blind.check(&vrfs).unwrap_err().plain();
+        assert!(said.starts_with("swerve.toml:9:8: ") && said.contains("table `I.t`"), "{role}: {said}");
+        assert_eq!(blind.configure(&vrfs).unwrap_err().plain(), said);
+        blind.check(&none).unwrap();
+        blind.configure(&none).unwrap();
+        let mut seeing = loaded(&with_role(role, true));
+        seeing.check(&vrfs).unwrap();
+        seeing.configure(&vrfs).unwrap();
+    }
+    loaded(ROUTER).check(&vrfs).unwrap();
+}
+
 #[test]
 fn a_default_action_that_does_not_fit_is_said_with_its_place() {
     let router = loaded(ROUTER);
