@@ -35,15 +35,15 @@ pub enum BindError {
     InUse { path: PathBuf },
     #[error("{path} exists and is not a socket; remove it, or choose another socket path")]
     NotASocket { path: PathBuf },
-    #[error("cannot {step} {path}: {source}")]
-    Io { step: &'static str, path: PathBuf, source: io::Error },
+    #[error("cannot {step} {path}: {error}")]
+    Io { step: &'static str, path: PathBuf, error: io::Error },
 }
 
 impl Listener {
     /// Listens on `path`. A file left by a dead process is replaced, a live one is refused. The group may connect as
     /// well if it exists on this machine.
     pub fn bind(path: &Path, group: &str) -> Result<Listener, BindError> {
-        let failed = |step| move |source| BindError::Io { step, path: path.to_owned(), source };
+        let failed = |step| move |error| BindError::Io { step, path: path.to_owned(), error };
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(failed("create the directory of"))?;
         }
@@ -96,10 +96,10 @@ fn remove_stale(path: &Path) -> Result<(), BindError> {
     if std::os::unix::net::UnixStream::connect(path).is_ok() {
         return Err(BindError::InUse { path: path.to_owned() });
     }
-    std::fs::remove_file(path).map_err(|source| BindError::Io {
+    std::fs::remove_file(path).map_err(|error| BindError::Io {
         step: "remove the stale file",
         path: path.to_owned(),
-        source,
+        error,
     })
 }
 

@@ -16,8 +16,8 @@ use std::time::Duration;
 /// The segment cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("cannot read the stats segment {}: {source}", .path.display())]
-    Io { path: PathBuf, source: io::Error },
+    #[error("cannot read the stats segment {}: {error}", .path.display())]
+    Io { path: PathBuf, error: io::Error },
     #[error("{} is no stats segment of swerve", .path.display())]
     NotASegment { path: PathBuf },
     #[error("the stats segment {} has version {found}, this program reads version {VERSION}: use the swervectl of the running switch", .path.display())]
@@ -100,7 +100,7 @@ pub struct SessionRow {
 impl Reader {
     /// Opens the segment of a switch.
     pub fn open(path: &Path) -> Result<Reader, OpenError> {
-        let failed = |source| OpenError::Io { path: path.to_owned(), source };
+        let failed = |error| OpenError::Io { path: path.to_owned(), error };
         let file = File::open(path).map_err(failed)?;
         let have = file.metadata().map_err(failed)?.len();
         if have < size_of::<Header>() as u64 {

@@ -19,8 +19,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The segment could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateError {
-    #[error("stats segment {}: cannot {step}: {source}", .path.display())]
-    Io { path: PathBuf, step: &'static str, source: io::Error },
+    #[error("stats segment {}: cannot {step}: {error}", .path.display())]
+    Io { path: PathBuf, step: &'static str, error: io::Error },
     #[error(
         "a stats segment of {workers} workers, {ports} ports, {paths} paths and {sessions} sessions is beyond what one can hold"
     )]
@@ -146,7 +146,7 @@ impl Segment {
     /// Makes the file at `path`, in place of one that an earlier run left: readers of that one keep reading it, and
     /// see its heartbeat stand still. `now_ns` is where the switch's clock stands.
     pub fn create(path: &Path, shape: &Shape, tsc_hz: u64, now_ns: u64) -> Result<Segment, CreateError> {
-        let failed = |step| move |source| CreateError::Io { path: path.to_owned(), step, source };
+        let failed = |step| move |error| CreateError::Io { path: path.to_owned(), step, error };
         let (workers, ports, paths, sessions) =
             (shape.workers.len(), shape.ports.len(), shape.paths, shape.sessions);
         let layout = Layout::new(workers as u64, ports as u64, paths as u64, sessions as u64)

@@ -15,12 +15,12 @@ const AF_PACKET_BLOCK: u32 = 1 << 20;
 /// A port could not be had.
 #[derive(Debug, thiserror::Error)]
 pub enum PortsError {
-    #[error("port {port}: {source}")]
-    Attach { port: String, source: Box<AttachError> },
-    #[error("port {port}: {source}")]
-    Port { port: String, source: Box<PortError> },
-    #[error("port {port}: {source}")]
-    Guard { port: String, source: GuardError },
+    #[error("port {port}: {error}")]
+    Attach { port: String, error: Box<AttachError> },
+    #[error("port {port}: {error}")]
+    Port { port: String, error: Box<PortError> },
+    #[error("port {port}: {error}")]
+    Guard { port: String, error: GuardError },
     #[error("port {port}: the device has {have} {kind} queues and {want} are needed: {advice}")]
     Queues { port: String, kind: &'static str, have: u16, want: u16, advice: &'static str },
     #[error("port {port}: queue_cores names core {core}, where no worker runs; workers run on {workers:?}")]
@@ -67,7 +67,7 @@ impl Attached {
             let guard = match &spec.device {
                 Device::Kernel { name: interface, .. } => {
                     let guard = Guard::new(interface);
-                    Some(guard.map_err(|source| PortsError::Guard { port: name(), source })?)
+                    Some(guard.map_err(|error| PortsError::Guard { port: name(), error })?)
                 }
                 _ => None,
             };
@@ -79,9 +79,9 @@ impl Attached {
                 }
             };
             let port =
-                attached.map_err(|source| PortsError::Attach { port: name(), source: Box::new(source) })?;
+                attached.map_err(|error| PortsError::Attach { port: name(), error: Box::new(error) })?;
             let info =
-                port.info().map_err(|source| PortsError::Port { port: name(), source: Box::new(source) })?;
+                port.info().map_err(|error| PortsError::Port { port: name(), error: Box::new(error) })?;
             ports.push((port, info, guard));
         }
         Ok(Attached { ports })
@@ -164,7 +164,7 @@ fn start_one(
             advice: "every worker needs one of its own; run fewer workers (`[workers] cores`)",
         });
     }
-    let failed = |source| PortsError::Port { port: spec.name.clone(), source: Box::new(source) };
+    let failed = |error| PortsError::Port { port: spec.name.clone(), error: Box::new(error) };
     let settings = PortConfig {
         rx_queues: assigned.len() as u16,
         tx_queues: workers,

@@ -35,11 +35,11 @@ pub struct Mirror {
 
 /// A mirror could not be set up.
 #[derive(Debug, thiserror::Error)]
-#[error("mirror interface {name}: {step}: {source}")]
+#[error("mirror interface {name}: {step}: {error}")]
 pub struct MirrorError {
     name: String,
     step: &'static str,
-    source: io::Error,
+    error: io::Error,
 }
 
 impl Mirror {
@@ -96,8 +96,8 @@ impl AsRawFd for Mirror {
     }
 }
 
-fn error(spec: &MirrorSpec, step: &'static str, source: io::Error) -> MirrorError {
-    MirrorError { name: spec.name.clone(), step, source }
+fn error(spec: &MirrorSpec, step: &'static str, error: io::Error) -> MirrorError {
+    MirrorError { name: spec.name.clone(), step, error }
 }
 
 /// Runs `work` in the namespace of the mirror.

@@ -72,6 +72,20 @@ fn a_mirror_in_another_namespace_answers_and_speaks_there_and_keeps_its_index() 
 }
 
 #[test]
+fn a_namespace_that_cannot_be_entered_is_told_with_its_reason_once() {
+    let mut network = Network::hosts();
+    network.lab.namespace("routers");
+    let name = network.lab.ns("routers");
+    // The name stays, as a file that is no namespace.
+    crate::netns::run(&["umount", &format!("/run/netns/{name}")]);
+    let config = network.lab.config(&body(&name, ADDRESSES));
+    let (code, text) = network.lab.refused(&config);
+    assert_eq!(code, Some(1), "{text}");
+    let said = text.lines().find(|line| line.contains("enter its network namespace")).expect(&text);
+    assert_eq!(said.matches("Invalid argument").count(), 1, "{said}");
+}
+
+#[test]
 fn a_reload_changes_the_addresses_of_a_mirror_in_its_namespace() {
     let mut network = Network::hosts();
     network.lab.namespace("routers");
