@@ -28,19 +28,19 @@ pub enum GuardError {
              (`ip address del {address} dev {interface}`), or two stacks answer for it"
     )]
     HasAddress { interface: String, address: String },
-    #[error("{interface}: {source}")]
-    Netlink { interface: String, source: io::Error },
+    #[error("{interface}: {error}")]
+    Netlink { interface: String, error: io::Error },
     #[error(
-        "this machine's kernel forwards packets (net.ipv4.ip_forward = 1); it would forward a second copy between \
-             mirrors: set it to 0 in the namespace of the switch"
+        "this machine's kernel forwards packets ({key} = {value}); it would forward a second copy between mirrors: set \
+             it to 0 in the namespace of the switch"
     )]
-    Forwards,
+    Forwards { key: &'static str, value: String },
 }
 
 impl Guard {
     /// Takes the interface from the kernel.
     pub fn new(interface: &str) -> Result<Guard, GuardError> {
-        let netlink_error = |source| GuardError::Netlink { interface: interface.to_owned(), source };
+        let netlink_error = |error| GuardError::Netlink { interface: interface.to_owned(), error };
         let mut netlink = Netlink::open().map_err(netlink_error)?;
         if let Some(link) = netlink.link(interface).map_err(netlink_error)? {
             let addresses = netlink.addresses().map_err(netlink_error)?;
@@ -100,12 +100,19 @@ impl Drop for Guard {
     }
 }
 
-/// Whether the kernel of this namespace forwards by itself.
+/// Whether the kernel of this namespace forwards by itself, IPv4 or IPv6.
 pub fn check_forwarding() -> Result<(), GuardError> {
-    match std::fs::read_to_string("/proc/sys/net/ipv4/ip_forward") {
-        Ok(value) if value.trim() != "0" => Err(GuardError::Forwards),
-        _ => Ok(()),
+    for key in ["net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"] {
+        // Absent where the protocol is off altogether.
+        let Ok(value) = std::fs::read_to_string(format!("/proc/sys/{}", key.replace('.', "/"))) else {
+            continue;
+        };
+        let value = value.trim().to_owned();
+        if value != "0" {
+            return Err(GuardError::Forwards { key, value });
+        }
     }
+    Ok(())
 }
 
 fn ipv6_key(interface: &str) -> String {

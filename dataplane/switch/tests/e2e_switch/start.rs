@@ -65,11 +65,17 @@ fn a_port_whose_kernel_interface_has_an_address_is_refused_and_named() {
 #[test]
 fn a_kernel_that_forwards_by_itself_is_refused() {
     let mut network = Network::hosts();
-    let (ok, text) = network.lab.exec("sw", &["sysctl", "-w", "net.ipv4.ip_forward=1"]);
-    assert!(ok, "{text}");
     let config = network.lab.config(&body());
-    let (code, text) = network.lab.refused(&config);
-    assert!(code == FAILURE && text.contains("ip_forward"), "{text}");
+    for key in ["net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"] {
+        let set = |lab: &Lab, value: u8| {
+            let (ok, text) = lab.exec("sw", &["sysctl", "-w", &format!("{key}={value}")]);
+            assert!(ok, "{text}");
+        };
+        set(&network.lab, 1);
+        let (code, text) = network.lab.refused(&config);
+        assert!(code == FAILURE && text.contains(&format!("forwards packets ({key} = 1)")), "{text}");
+        set(&network.lab, 0);
+    }
 }
 
 #[test]
