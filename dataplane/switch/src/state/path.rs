@@ -1,7 +1,7 @@
 //! Paths: their life, and when they may carry traffic.
 //!
 //! A path is live when nobody has a cause against it. Each detector owns its cause; the rule about coming back is in
-//! one place, [`State::settle`]: when only wait-to-restore is left, its timer runs.
+//! one place, [`State::settle`]: when only wait-to-restore is left, and no verdict that outlived its session, its timer runs.
 
 use super::{Refusal, State, Swallowed, Table};
 use api::Source;
@@ -264,7 +264,8 @@ impl State {
     pub(super) fn settle(&mut self, name: &str) {
         let Some(path) = self.paths.get_mut(name) else { return };
         let causes = self.shared.tables.liveness().causes(path.id);
-        if causes == Causes::WAIT_TO_RESTORE {
+        let held = self.held.contains_key(&(path.interface, path.spec.next_hop));
+        if causes == Causes::WAIT_TO_RESTORE && !held {
             if path.restore_at_ns.is_none() {
                 path.restore_at_ns = Some(self.clock.now_ns() + path.wait_ns);
                 let wait_ms = path.wait_ns / 1_000_000;

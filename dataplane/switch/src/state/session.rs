@@ -28,7 +28,8 @@ const MOST_FAREWELL: Duration = Duration::from_secs(10);
 const HOLD_NS: u64 = 60_000_000_000;
 
 /// The verdict of a session that bfdd took away while it was Down. FRR ends the session of a neighbor that an IGP has lost: that
-/// nobody looks any more does not mend the path. It stands until a session with the same peer is Up, or its time is over.
+/// nobody looks any more does not mend the path. It stands until a session with the same peer is Up, or its time is over. Once
+/// bfdd asks for the peer again, FRR has the neighbor again: the path is held back then, and taken where there is no other.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Held {
     why: Cause,
@@ -381,18 +382,21 @@ impl State {
         }
     }
 
-    /// What BFD has against a path: the verdict of its session, or of one with the same peer that is no more.
-    fn verdict(&self, path: &PathState) -> Option<Cause> {
-        let session = path.session.and_then(|index| self.session(index)?.failed);
-        session.or_else(|| Some(self.held.get(&(path.interface, path.spec.next_hop))?.why))
-    }
-
-    /// Has a path's cause be what BFD has against it now.
+    /// Has a path's causes be what BFD has against it now: the verdict of its session, or of one with the same peer that is
+    /// no more.
     fn judge(&mut self, name: &str) {
         let Some(path) = self.paths.get(name) else { return };
-        match self.verdict(path) {
-            Some(why) => self.fail(name, Causes::BFD | Causes::WAIT_TO_RESTORE, why),
-            None => self.clear(name, Causes::BFD),
+        let session = path.session.and_then(|index| self.session(index));
+        let held = self.held.get(&(path.interface, path.spec.next_hop)).map(|held| held.why);
+        match (session, session.and_then(|session| session.failed), held) {
+            (_, Some(why), _) | (None, None, Some(why)) => {
+                self.fail(name, Causes::BFD | Causes::WAIT_TO_RESTORE, why);
+            }
+            (Some(_), None, Some(why)) => {
+                self.fail(name, Causes::WAIT_TO_RESTORE, why);
+                self.clear(name, Causes::BFD);
+            }
+            (_, None, None) => self.clear(name, Causes::BFD),
         }
     }
 

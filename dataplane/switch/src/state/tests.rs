@@ -229,13 +229,15 @@ impl Fixture {
             let there = state.session_at((0, path.spec.next_hop, None));
             let wanted = there.filter(|index| !state.session(*index).unwrap().wishes.is_empty());
             assert_eq!(path.session, wanted, "{name} is watched by the session with its next hop");
-            let failed = path.session.is_some_and(|index| state.session(index).unwrap().failed.is_some());
+            let session = path.session.map(|index| state.session(index).unwrap());
+            let failed = session.is_some_and(|session| session.failed.is_some());
             let held = state.held.contains_key(&(path.interface, path.spec.next_hop));
             let causes = state.shared.tables.liveness().causes(path.id);
-            assert_eq!(
-                causes.contains(Causes::BFD),
-                failed || held,
-                "{name}: by its session, or one before it"
+            let down = failed || held && session.is_none();
+            assert_eq!(causes.contains(Causes::BFD), down, "{name}: by its session, or one before it");
+            assert!(
+                !held || causes.contains(Causes::WAIT_TO_RESTORE) && path.restore_at_ns.is_none(),
+                "{name}"
             );
         }
     }
@@ -372,13 +374,26 @@ fn what_bfdd_takes_away_while_it_is_down_holds_until_another_session_is_up() {
     let row = fixture.state.show_paths().remove(1);
     assert!(row.bfd.is_none() && row.bfd_held_s.is_some_and(|s| s > 1.0 && s <= 60.0), "{row:?}");
 
-    // Neither a session that is not Up yet is a sign of life, nor one that ends before it is, nor one that is shut.
+    // FRR has the neighbor again, and asks for a session: the path is for when there is no other, until that is Up.
+    let held_back = |fixture: &mut Fixture| {
+        fixture.state.tick();
+        fixture.causes("path2") == Causes::WAIT_TO_RESTORE
+    };
     fixture.state.bfdd_add(request(2, 0));
+    assert!(held_back(&mut fixture));
     fixture.state.bfdd_delete(2);
+    assert!(fixture.held_down("path2"));
+    // Nor is one a sign of life that is shut.
     fixture.state.bfdd_add(bfddp::Session { shutdown: true, ..request(3, 0) });
     fixture.event(0, BfdState::AdminDown, bfd::Cause::LocalAdminDown, &[]);
-    fixture.state.tick();
-    assert!(fixture.held_down("path2"));
+    assert!(held_back(&mut fixture));
+    fixture.path(3, 0, false);
+    assert_eq!(
+        fixture.causes("path3"),
+        Causes::WAIT_TO_RESTORE,
+        "nor is a new path to the same next hop better"
+    );
+    fixture.state.path_remove("path3");
     fixture.state.bfdd_add(request(3, 0));
     fixture.event(0, BfdState::Up, bfd::Cause::Signaled(BfdState::Init), &[]);
     fixture.state.tick();

@@ -233,7 +233,8 @@ fn a_neighbor_that_an_igp_has_lost_is_out_of_service_until_a_session_with_it_is_
     // The neighbor is found again, and with it the session.
     bfdd.say(0, Body::AddSession(wanted(8, NEXT[0])));
     assert_eq!(bfdd.first(8).state, State::Down);
-    assert!(!control.path("isp1").live && holds(&mut control).is_some(), "asked for is not up");
+    let row = control.path("isp1");
+    assert!(row.causes == ["wait-to-restore"] && row.restore_in_s.is_none(), "asked for is not up: {row:?}");
     far.restart(&mut network.lab, &calm_peer(OURS, NEXT[0]));
     bfdd.state(8, State::Up);
     wait_until("the path is live again", || control.path("isp1").live);
