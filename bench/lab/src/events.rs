@@ -252,9 +252,12 @@ pub fn lossless(lab: &mut Lab, name: &'static str, (from, struck): (u64, u64), t
     let (end, _) = lab.settle(300)?;
     let lost = lab.there.lost(from..end);
     let moved = arrival_over(lab, from..end, to);
-    // Where traffic moves, the moment of the move counts; it may come seconds after what caused it.
-    let moment = moved.unwrap_or(struck);
-    let stalls_us = lab.stall(&(moment.saturating_sub(MARGIN)..moment + MARGIN));
+    // Where traffic moves, the moment of the move counts; it may come seconds after what caused it. A loss
+    // has a moment of its own.
+    let first_lost = lab.there.first_lost(from..end).map(|first| lab.there.sent_at(first));
+    let stall_at = |moment: u64| lab.stall(&(moment.saturating_sub(MARGIN)..moment + MARGIN));
+    let stalls_us = stall_at(moved.unwrap_or(struck));
+    let stalls_us = first_lost.map_or(stalls_us, |moment| stalls_us.longer(stall_at(moment)));
     let event = Event {
         event: name,
         detector: None,

@@ -39,6 +39,11 @@ impl Stall {
     /// Beyond this the figure says more about the machine than about swerve.
     const SPOILS_US: f64 = 1000.0;
 
+    /// The longer of two, on each side.
+    pub fn longer(self, other: Stall) -> Stall {
+        Stall { machine: self.machine.max(other.machine), worker: self.worker.max(other.worker) }
+    }
+
     pub fn spoils(self) -> bool {
         self.machine.max(self.worker) > Stall::SPOILS_US
     }

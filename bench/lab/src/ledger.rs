@@ -100,6 +100,11 @@ impl Ledger {
         packets.filter(|&sequence| self.arrival(sequence).is_none()).count() as u64
     }
 
+    /// The first packet of the range that did not arrive.
+    pub fn first_lost(&self, mut packets: Range<u64>) -> Option<u64> {
+        packets.find(|&sequence| self.arrival(sequence).is_none())
+    }
+
     /// The first packet of the range that came this way.
     pub fn first_via(&self, packets: Range<u64>, via: Via) -> Option<u64> {
         packets.into_iter().find(|&sequence| self.arrival(sequence).is_some_and(|(_, by)| by == via))
@@ -120,7 +125,8 @@ impl Ledger {
     /// packets to many prefixes, the outage of the last of them.
     pub fn span_us(&self, packets: Range<u64>) -> f64 {
         let is_lost = |sequence: &u64| self.arrival(*sequence).is_none();
-        let (Some(first), Some(last)) = (packets.clone().find(is_lost), packets.rev().find(is_lost)) else {
+        let (Some(first), Some(last)) = (self.first_lost(packets.clone()), packets.rev().find(is_lost))
+        else {
             return 0.0;
         };
         self.sent_at(last).saturating_sub(self.sent_at(first)) as f64 / 1e3 + self.outage_us(1)
@@ -156,6 +162,7 @@ mod tests {
         assert_eq!(ledger.lost(0..1000), 30);
         assert_eq!(ledger.lost(110..1000), 20);
         assert_eq!(ledger.lost(130..1000), 0);
+        assert_eq!((ledger.first_lost(0..1000), ledger.first_lost(130..1000)), (Some(100), None));
         assert!((ledger.outage_us(30) - 30_000.0).abs() < 1e-6);
     }
 
