@@ -313,7 +313,7 @@ impl Crew<'_> {
         &self,
         queues: Vec<Queues>,
         rings: Vec<WorkerRings>,
-        programs: Vec<Box<worker::program::Program>>,
+        programs: Vec<worker::program::Program>,
     ) -> anyhow::Result<Vec<JoinHandle<()>>> {
         let mut threads = Vec::new();
         for (id, ((queues, rings), program)) in queues.into_iter().zip(rings).zip(programs).enumerate() {
@@ -332,7 +332,7 @@ impl Crew<'_> {
                 vector: usize::from(self.config.workers.vector),
                 sessions: SESSIONS,
                 paths: self.paths as usize + 1,
-                program,
+                program: Box::new(program),
             };
             let (ready, started) = std::sync::mpsc::channel();
             let thread = std::thread::Builder::new().name(format!("worker-{id}")).spawn(move || {

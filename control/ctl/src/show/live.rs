@@ -22,7 +22,7 @@ impl Live {
     pub fn open(path: &Path) -> Result<Live, Failure> {
         let reader = Reader::open(path).map_err(|source| {
             let hint = match &source {
-                OpenError::Io { source, .. } if source.kind() == ErrorKind::NotFound => {
+                OpenError::Io { error, .. } if error.kind() == ErrorKind::NotFound => {
                     "start the switch (`systemctl start swerve-switch`), or name the file that it runs with by --config"
                 }
                 OpenError::Io { .. } => "ask as root or as a member of the group swerve",

@@ -155,7 +155,7 @@ pub struct Placed {
     /// A line for each thing of the old one that has no place in the new one.
     pub lost: Vec<String>,
     /// One for each worker.
-    pub programs: Result<Vec<Box<Program>>, String>,
+    pub programs: Result<Vec<Program>, String>,
 }
 
 fn place(placing: Placing) -> Placed {

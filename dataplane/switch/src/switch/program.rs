@@ -99,12 +99,12 @@ pub(super) type Answer = Result<Option<switch::Reply>, Refusal>;
 impl Switch {
     /// Hands a program to the workers: each takes it up with its next vector. Everything in its state is as it shall be from
     /// the first packet on.
-    fn install(&mut self, programs: Vec<Box<Program>>) {
+    fn install(&mut self, programs: Vec<Program>) {
         if let Some(program) = programs.first() {
             self.shared.stats.set_program_stages(program.parts());
         }
         for (worker, program) in programs.into_iter().enumerate() {
-            self.state.effects.push(Effect::Worker(worker, Command::Program(program)));
+            self.state.effects.push(Effect::Worker(worker, Command::Program(Box::new(program))));
         }
     }
 

@@ -74,11 +74,9 @@ pub fn for_workers(
     state: &Arc<State>,
     (generation, controller): (u32, u16),
     workers: usize,
-) -> Result<Vec<Box<Program>>, CompileError> {
+) -> Result<Vec<Program>, CompileError> {
     let machine = Machine::new(state)?;
-    Ok((0..workers)
-        .map(|worker| Box::new(Program::new(state, (generation, controller), &machine, worker)))
-        .collect())
+    Ok((0..workers).map(|worker| Program::new(state, (generation, controller), &machine, worker)).collect())
 }
 
 impl Program {
