@@ -183,7 +183,12 @@ fn a_program_that_knows_no_vrfs_is_refused_at_the_start_and_while_running() {
     let mut wires = vrfs();
     let [blind, seeing, _] = names.map(|name| {
         let file = copy(&wires.lab, name);
-        Request::Program(program::Request::Load(program::Source { file, text: None, include: vec![] }))
+        Request::Program(program::Request::Load(program::Source {
+            file,
+            text: None,
+            include: vec![],
+            included: vec![],
+        }))
     });
     let why = wires.control.refusal(&blind);
     assert!(why.contains("'ingress.ipv4_fib' has no VRF among its keys"), "{why}");
