@@ -172,7 +172,7 @@ pub struct Context {
     pub again: SiteRec,
     /// What lookups at cuts found, by packet: `argument << 48 | hit << 32 | action`; the argument is that of a role's action.
     pub results: *mut u64,
-    /// Keys and arguments of other tables; see [`crate::plan::Handed`].
+    /// Keys and arguments of other tables; see [`crate::handed::Handed`].
     pub handed: *mut u64,
     /// One for each port number that a program can name.
     pub ports: *const PortRow,

@@ -14,6 +14,7 @@ pub mod defaults;
 pub mod effects;
 pub mod emit;
 mod engine;
+pub mod handed;
 mod homes;
 mod lane;
 mod laps;

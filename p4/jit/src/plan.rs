@@ -4,13 +4,14 @@
 use crate::compile::Compiled;
 use crate::defaults::DefaultPlace;
 use crate::effects::{of_op, of_terminator};
+use crate::handed::Handed;
 use crate::homes::Shape;
 use front::ir::{
     BinOp, Block, BlockId, Code, HeaderId, MatchKind, Op, Operand, Program, Rvalue, SlotId, SlotKind,
     TableId, Terminator,
 };
-
 use rt::role::Bound;
+use std::collections::BTreeMap;
 
 pub const PARSER: usize = 0;
 pub const INGRESS: usize = 2;
@@ -18,8 +19,6 @@ pub const EGRESS: usize = 3;
 pub const COMPUTE: usize = 4;
 pub const DEPARSER: usize = 5;
 const CODES: usize = 6;
-
-use std::collections::BTreeMap;
 
 /// Nodes of a stage beyond which slots are kept in memory.
 const LARGE_STAGE: usize = 2000;
@@ -177,26 +176,6 @@ pub struct Site {
     pub saved: Vec<Unit>,
     /// Reached from more than one stage: packets have to be put in order again.
     pub merges: bool,
-}
-
-/// For each packet: the lookup key at a site, then the arguments of the action that was found; in words. Of tables without roles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Handed {
-    /// Of the longest key: where the arguments begin.
-    pub key: usize,
-    /// Of a packet.
-    pub all: usize,
-}
-
-impl Handed {
-    fn of(plan: &Plan<'_>) -> Handed {
-        let tables = plan.sites.iter().map(|site| site.table).filter(|table| plan.role(*table).is_none());
-        tables.fold(Handed::default(), |all, table| {
-            let shape = plan.table_shape(table);
-            let (key, args) = (all.key.max(shape.key_words), (all.all - all.key).max(plan.arg_words(table)));
-            Handed { key, all: key + args }
-        })
-    }
 }
 
 impl<'p> Plan<'p> {
@@ -423,25 +402,6 @@ impl<'p> Plan<'p> {
     /// Which route, rewrite or address a table asks the switch for.
     pub fn role(&self, table: TableId) -> Option<&Bound> {
         self.roles.get(table.index())?.as_ref()
-    }
-
-    /// How the lookup keys of a table are made.
-    pub fn table_shape(&self, table: TableId) -> rt::table::Shape {
-        rt::table::Shape::of(self.program, &self.program.tables[table.index()])
-    }
-
-    /// Whether a lookup of a table works on nothing of the packet.
-    pub fn is_plain(&self, table: TableId) -> bool {
-        let of = &self.program.tables[table.index()];
-        let extras = of.counter.is_some() || of.meter.is_some() || of.idle_timeout;
-        self.role(table).is_none() && !extras && of.profile.is_none() && of.protection.is_none()
-    }
-
-    /// Words of the arguments that an action of a table may have.
-    pub fn arg_words(&self, table: TableId) -> usize {
-        let words = |slot: &SlotId| self.program.slot(*slot).width.div_ceil(64) as usize;
-        let actions = &self.program.tables[table.index()].actions;
-        actions.iter().map(|action| action.params.iter().map(words).sum()).max().unwrap_or(0)
     }
 
     /// Whether a slot is a selector of a table whose groups are the switch's: it looks at the packet itself where it has to.
