@@ -5,14 +5,11 @@ use crate::error::FibError;
 use crate::group::{Groups, Preferred, Selection};
 use crate::path::{Liveness, Neighbor, Paths, RawPaths};
 use crate::types::{GroupId, Limits, PathId};
-use crate::v4::TableV4;
+use crate::v4::{AHEAD, TableV4};
 use crate::v6::TableV6;
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
-
-/// How many addresses ahead the lines of a lookup are fetched: as for one table.
-const AHEAD: usize = 16;
 
 /// The prefixes of one VRF.
 #[derive(Debug)]
@@ -103,37 +100,37 @@ impl Tables {
 
     /// [`Tables::lookup4_in`] of each address in its own VRF, staged; writes as many groups as the shortest slice has.
     pub fn lookup4_bulk_in(&self, vrfs: &[u16], addrs: &[u32], groups: &mut [u32]) {
-        let keys = vrfs.iter().zip(addrs);
-        let mut ahead = keys.clone();
-        let fetch = |key: Option<(&u16, &u32)>| {
-            if let Some((vrf, addr)) = key
-                && let Some(routes) = self.of(*vrf)
-            {
-                routes.v4.prefetch(*addr);
-            }
-        };
-        (0..AHEAD).for_each(|_| fetch(ahead.next()));
-        for ((vrf, addr), group) in keys.zip(groups) {
-            fetch(ahead.next());
-            *group = self.lookup4_in(*vrf, *addr).0;
-        }
+        let fetch = |routes: &Routes, addr| routes.v4.prefetch(addr);
+        self.bulk_in((vrfs, addrs), groups, fetch, |vrf, addr| self.lookup4_in(vrf, addr));
     }
 
     /// [`Tables::lookup6_in`] of each address in its own VRF.
     pub fn lookup6_bulk_in(&self, vrfs: &[u16], addrs: &[u128], groups: &mut [u32]) {
-        let keys = vrfs.iter().zip(addrs);
+        let fetch = |routes: &Routes, addr| routes.v6.prefetch(addr);
+        self.bulk_in((vrfs, addrs), groups, fetch, |vrf, addr| self.lookup6_in(vrf, addr));
+    }
+
+    #[inline(always)]
+    fn bulk_in<A: Copy>(
+        &self,
+        (vrfs, addrs): (&[u16], &[A]),
+        groups: &mut [u32],
+        fetch: impl Fn(&Routes, A),
+        lookup: impl Fn(u16, A) -> GroupId,
+    ) {
+        let keys = vrfs.iter().copied().zip(addrs.iter().copied());
         let mut ahead = keys.clone();
-        let fetch = |key: Option<(&u16, &u128)>| {
+        let fetch = |key: Option<(u16, A)>| {
             if let Some((vrf, addr)) = key
-                && let Some(routes) = self.of(*vrf)
+                && let Some(routes) = self.of(vrf)
             {
-                routes.v6.prefetch(*addr);
+                fetch(routes, addr);
             }
         };
         (0..AHEAD).for_each(|_| fetch(ahead.next()));
         for ((vrf, addr), group) in keys.zip(groups) {
             fetch(ahead.next());
-            *group = self.lookup6_in(*vrf, *addr).0;
+            *group = lookup(vrf, addr).0;
         }
     }
 

@@ -9,6 +9,9 @@ use crate::types::GROUP_MASK;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 const DIRECT: usize = 1 << 24;
+/// How many addresses ahead of a lookup its line is fetched: far enough to cover a miss in DRAM, near enough to stay in the
+/// first-level cache.
+pub(crate) const AHEAD: usize = 16;
 /// Entries of a block.
 pub(crate) const BLOCK: usize = 256;
 /// The low bits are a block, not a group.
@@ -76,8 +79,6 @@ impl TableV4 {
     /// Looks up `addrs` into the groups of the same index; stops at the shorter slice.
     #[inline]
     pub(crate) fn lookup_bulk(&self, addrs: &[u32], groups: &mut [u32]) {
-        /// Far enough to cover a miss in DRAM, near enough to stay in the first-level cache.
-        const AHEAD: usize = 16;
         let count = addrs.len().min(groups.len());
         let (addrs, groups) = (&addrs[..count], &mut groups[..count]);
         // Once: what is written to `groups` makes the compiler read the arena's own place again.

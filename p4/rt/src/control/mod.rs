@@ -19,7 +19,7 @@ use crate::error::{ControlError, DeviceError};
 use crate::names::Names;
 use crate::state::{State, Traffic};
 use crate::table::Writer;
-use front::ir::{Bits, Program, TableId};
+use front::ir::{Bits, MOST_ENTRIES, Program, TableId};
 use profiles::ProfileWriter;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -40,10 +40,9 @@ pub struct Control {
 
 impl Control {
     /// With the default actions and entries of the program. Only one may be made for a state.
-    pub(crate) fn new(state: Arc<State>, options: &Options) -> Result<Control, DeviceError> {
+    pub(crate) fn new(state: Arc<State>) -> Result<Control, DeviceError> {
         let program = &state.program;
-        let limit =
-            |size: Option<u64>| size.filter(|size| *size > 0).unwrap_or(u64::MAX).min(options.table_limit);
+        let limit = |size: Option<u64>| size.filter(|size| *size > 0).unwrap_or(u64::MAX).min(MOST_ENTRIES);
         let mut control = Control {
             names: Names::new(Arc::clone(program)),
             tables: program
@@ -68,7 +67,7 @@ impl Control {
     /// What a program's workers share, and the one handle that changes it.
     pub fn create(program: Arc<Program>, options: &Options) -> Result<(Arc<State>, Control), DeviceError> {
         let state = Arc::new(State::new(program, options)?);
-        let control = Control::new(Arc::clone(&state), options)?;
+        let control = Control::new(Arc::clone(&state))?;
         Ok((state, control))
     }
 

@@ -31,8 +31,6 @@ pub struct Options {
     pub queue_limit: usize,
     /// Events kept until they are taken; more are counted only.
     pub event_limit: usize,
-    /// Entries of a table that says no `size`.
-    pub table_limit: u64,
     /// Cells of all counters and registers together; of meters, whose cells are larger, there may be a sixteenth. Cells
     /// take memory when they are first written, but for a few hundredths of a byte each.
     pub cell_limit: u64,
@@ -55,7 +53,6 @@ impl Default for Options {
             pass_limit: 64,
             queue_limit: 1 << 16,
             event_limit: 1 << 16,
-            table_limit: front::ir::MOST_ENTRIES,
             cell_limit: 1 << 33,
             frame_limit: 1 << 16,
             seed: 1,
@@ -132,7 +129,7 @@ impl Device {
         engine: impl FnOnce(&Arc<State>) -> Box<dyn Engine>,
     ) -> Result<Device, DeviceError> {
         let state = Arc::new(State::new(program, &options)?);
-        let control = Control::new(Arc::clone(&state), &options)?;
+        let control = Control::new(Arc::clone(&state))?;
         let engine = engine(&state);
         Ok(Device { control, pipe: Pipe::new(state, options, engine) })
     }
