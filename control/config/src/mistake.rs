@@ -434,6 +434,14 @@ pub enum Mistake {
         "reserve more (`sysctl vm.nr_hugepages`), lower `memory`, or write `hugepages = \"auto\"` or \"no\""
     ))]
     NoHugepages { wanted: u32, free: u64 },
+    #[error("{mbufs} packet buffers need {need} MiB, and {have}")]
+    MemoryUnderMbufs {
+        mbufs: u32,
+        need: u64,
+        have: String,
+        #[help]
+        right: String,
+    },
     #[error(
         "a BFD `interval` of {given} cannot be kept by a worker that shares core {core} with other threads"
     )]

@@ -21,13 +21,14 @@ pub(crate) struct Source {
 pub(crate) struct Places {
     pub(crate) source: Source,
     pub(crate) hugepages: Span,
+    pub(crate) memory: Span,
     pub(crate) main_core: Span,
     /// One for each of the workers' cores, or one for `auto`.
     pub(crate) cores: Vec<Span>,
     /// By port: the device, and each of `queue_cores`.
     pub(crate) devices: Vec<Span>,
     pub(crate) queue_cores: Vec<Vec<Span>>,
-    /// By interface: the mirror's namespace, [`START`] where there is none.
+    /// By interface, and behind them by loopback: the mirror's namespace, [`START`] where there is none.
     pub(crate) namespaces: Vec<Span>,
     /// The namespaces in which control listens for FPM and for BGP, [`START`] where there is none.
     pub(crate) listeners: [Span; 2],

@@ -14,7 +14,7 @@ mod worker;
 
 use anyhow::{Context, anyhow};
 use clap::Parser;
-use config::{Config, CorePlan, Hugepages, Machine};
+use config::{Config, CorePlan, Machine};
 use dpdk::{Eal, EalOptions, Mempool, MempoolOptions, WorkerThread};
 use kernel::guard;
 use kernel::mirror::Mirror;
@@ -149,7 +149,7 @@ fn start(
     let clock = Clock::new(dpdk::tsc::Calibration::measure(CALIBRATION));
     let workers = plan.workers.len();
     let attached = Attached::new(&eal, &config, workers as u16)?;
-    let count = config.switch.dpdk.mbufs.unwrap_or_else(|| attached.mbufs(&config, workers as u32));
+    let count = config.mbufs(workers);
     let pool =
         Mempool::new(&eal, "packets", &MempoolOptions { count, cache: 512, ..MempoolOptions::default() })?;
     let (ports, queues) = attached.start(&config, &pool, &plan.workers)?;
@@ -255,11 +255,7 @@ fn start(
 
 fn eal_options(config: &Config, plan: &CorePlan) -> EalOptions {
     let dpdk = &config.switch.dpdk;
-    let huge = match dpdk.hugepages {
-        Hugepages::Yes => true,
-        Hugepages::No => false,
-        Hugepages::Auto => free_hugepages_mib() >= u64::from(dpdk.memory_mib),
-    };
+    let huge = config.is_in_hugepages(free_hugepages_mib());
     EalOptions {
         main_core: Some(plan.main as usize),
         memory_mb: Some(dpdk.memory_mib),

@@ -87,23 +87,6 @@ impl Attached {
         Ok(Attached { ports })
     }
 
-    /// Packet buffers that queues, bursts and rings can hold at once, and some to work with.
-    pub fn mbufs(&self, config: &Config, workers: u32) -> u32 {
-        let queues: u32 = config
-            .ports
-            .iter()
-            .map(|spec| {
-                let rx = match &spec.rx_queues {
-                    RxQueues::Auto => workers,
-                    RxQueues::Count(n) => u32::from(*n),
-                    RxQueues::OnCores(cores) => cores.len() as u32,
-                };
-                rx * u32::from(spec.rx_descriptors) + workers * (u32::from(spec.tx_descriptors) + 512)
-            })
-            .sum();
-        (queues + workers * 4096 + 4096).next_power_of_two() - 1
-    }
-
     /// Configures and starts every port, and gives each worker its queues.
     pub fn start(
         self,

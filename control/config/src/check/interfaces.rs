@@ -60,10 +60,11 @@ pub(super) fn check(
             addresses,
             name,
         };
-        all.namespaces.push(namespace_place(interface));
+        all.namespaces.push(namespace_place(&interface.mirror));
         all.list.push(checked);
     }
     all.loopbacks = check_loopbacks(loopbacks, vrfs, &mut connected, report);
+    all.namespaces.extend(loopbacks.iter().map(|loopback| namespace_place(&loopback.mirror)));
     check_tags(given, &all.list, ports, report);
     let of_interfaces = all.list.iter().zip(given);
     let of_interfaces =
@@ -253,8 +254,8 @@ fn mirror_place(given: &Option<BoolOr<raw::Mirror>>, of: &Spanned<String>) -> Sp
     }
 }
 
-fn namespace_place(given: &raw::Interface) -> Span {
-    match &given.mirror {
+fn namespace_place(given: &Option<BoolOr<raw::Mirror>>) -> Span {
+    match given {
         Some(BoolOr::Table(raw::Mirror { netns: Some(netns), .. })) => netns.span(),
         _ => START,
     }

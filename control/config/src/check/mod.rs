@@ -55,6 +55,7 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
         source,
         listeners: daemons::namespaces(&file),
         hugepages: sections.hugepages_place,
+        memory: sections.memory_place,
         main_core: sections.main_core_place,
         cores: sections.cores_places,
         devices: ports.devices,

@@ -23,6 +23,8 @@ pub(super) struct Sections {
     pub(super) icmp: Icmp,
     pub(super) hash: Hash,
     pub(super) hugepages_place: Span,
+    /// Of what the packet buffers' memory follows from, where it is written.
+    pub(super) memory_place: Span,
     pub(super) main_core_place: Span,
     pub(super) cores_places: Vec<Span>,
     tables_place: [Span; 3],
@@ -31,6 +33,8 @@ pub(super) struct Sections {
 /// RFC 5880 leaves the numbers to the operator; these are the field's usual ones for a path that asks for BFD only.
 const DEFAULT_BFD: Bfd =
     Bfd { interval: Duration::from_millis(300), min_rx: Duration::from_millis(300), multiplier: 3 };
+
+const MIN_MBUFS: u32 = 1024;
 
 /// `sun_path` of unix(7) less its terminating zero.
 const MAX_SOCKET: usize = 107;
@@ -64,6 +68,7 @@ pub(super) fn check(file: &raw::File, report: &mut Report) -> Sections {
         icmp: icmp(&file.icmp, report),
         hash: hash(&file.hash),
         hugepages_place: dpdk.hugepages.as_ref().map_or(START, Spanned::span),
+        memory_place: dpdk.memory.as_ref().or(dpdk.mbufs.as_ref()).map_or(START, Spanned::span),
         main_core_place: place(&dpdk.main_core),
         cores_places,
         tables_place: [place(&t.routes_v4), place(&t.routes_v6), place(&t.paths)],
@@ -79,12 +84,18 @@ fn switch(given: &raw::Switch, report: &mut Report) -> Switch {
         dpdk: Dpdk {
             hugepages: dpdk.hugepages.as_ref().map_or(Hugepages::Auto, |h| *h.get_ref()),
             memory_mib: number(dpdk.memory.as_ref(), "memory", 16..=1 << 20, 512, report),
-            mbufs: Some(number(dpdk.mbufs.as_ref(), "mbufs", 0..=1 << 26, 0, report)).filter(|&n| n > 0),
+            mbufs: mbufs(dpdk.mbufs.as_ref(), report),
             file_prefix: file_prefix(dpdk.file_prefix.as_ref(), report),
             extra_args: dpdk.extra_args.clone(),
             main_core: dpdk.main_core.as_ref().map(|c| core(c, report)),
         },
     }
+}
+
+/// Zero is as many as the queues need; of few, the workers' caches would leave nothing.
+fn mbufs(given: Option<&Spanned<Int>>, report: &mut Report) -> Option<u32> {
+    let given = given.filter(|given| given.get_ref().0 != 0)?;
+    Some(number(Some(given), "mbufs", MIN_MBUFS..=1 << 26, MIN_MBUFS, report))
 }
 
 fn control(given: &raw::Control, report: &mut Report) -> Control {

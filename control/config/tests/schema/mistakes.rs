@@ -36,6 +36,7 @@ const SECTIONS: &[Case] = &[
     ("socket_too_long", &[("/run/swerve/switch.sock", LONG)]),
     ("same_socket", &[("/run/swerve/switch.sock", "/run/swerve/control.sock")]),
     ("bad_file_prefix", &[("hugepages = \"auto\"", "file_prefix = \"a/b\"")]),
+    ("few_mbufs", &[("hugepages = \"auto\"", "mbufs = 100")]),
     ("core_twice", &[("cores = [1, 2]\nidle", "cores = [1, 2, 1]\nidle")]),
     ("no_cores", &[("queue_cores = [1, 2]", "queue_cores = []")]),
     ("main_core_is_worker", &[("main_core = 0", "main_core = 2")]),
@@ -365,6 +366,12 @@ fn on_machines() -> Vec<(&'static str, String, Machine)> {
     let hugepages = edited(&[("hugepages = \"auto\"", "hugepages = \"yes\"")]);
     let elsewhere =
         edited(&[("[fpm]", "[fpm]\nnetns = \"router\""), ("[bgp]", "[bgp]\nnetns = \"elsewhere\"")]);
+    let small = edited(&[("hugepages = \"auto\"", "hugepages = \"no\"\nmemory = 32")]);
+    let many = edited(&[("hugepages = \"auto\"", "hugepages = \"yes\"\nmbufs = 2000000")]);
+    let loopback = edited(&[(
+        "name = \"router\"\naddresses",
+        "name = \"router\"\nmirror = { netns = \"router\" }\naddresses",
+    )]);
     vec![
         ("machine_no_such_core", GOOD.to_owned(), without(|m| m.cores = vec![0, 1])),
         ("machine_no_main_core", GOOD.to_owned(), without(|m| m.cores = vec![1, 2])),
@@ -379,6 +386,9 @@ fn on_machines() -> Vec<(&'static str, String, Machine)> {
         ("machine_no_namespace", GOOD.to_owned(), without(|m| m.namespaces.clear())),
         ("machine_no_namespace_of_daemons", elsewhere, enough()),
         ("machine_no_hugepages", hugepages, without(|m| m.hugepages_free_mib = 100)),
+        ("machine_memory_under_queues", small, enough()),
+        ("machine_hugepages_under_mbufs", many, enough()),
+        ("machine_no_namespace_of_loopback", loopback, enough()),
         ("machine_bfd_on_shared_core", shared, without(|m| m.cores = vec![1, 2])),
     ]
 }
