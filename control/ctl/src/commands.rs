@@ -17,7 +17,11 @@ use config::{Config, ConfigErrors};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
+
+/// The binary, installed where this one is.
+const SWITCH: &str = "swerve-switch";
 
 /// A request to control that changes something, and what it changed.
 pub fn change(places: &Places, limit: Duration, request: &Request, out: &mut Output) -> Result<(), Failure> {
@@ -47,6 +51,14 @@ pub fn check(file: &Path, out: &mut Output) -> Result<(), Failure> {
     });
     match judged {
         Ok(config) => {
+            if let Err(failure) = ask_switch(file, &config) {
+                if let (true, Failure::Mistakes(text)) = (out.json(), &failure) {
+                    let row =
+                        json!({ "file": file, "line": null, "column": null, "message": text, "help": null });
+                    out.print(&json!({ "ok": false, "mistakes": [row] }), "")?;
+                }
+                return Err(failure);
+            }
             let (ports, paths, routes) = (config.ports.len(), config.paths.len(), config.routes.len());
             let json =
                 json!({ "ok": true, "mistakes": [], "ports": ports, "paths": paths, "routes": routes });
@@ -59,6 +71,28 @@ pub fn check(file: &Path, out: &mut Output) -> Result<(), Failure> {
             }
             Err(Failure::Mistakes(format!("{:?}", miette::Report::new(errors))))
         }
+    }
+}
+
+/// Judges what the switch alone can: it has the compiler, for one.
+fn ask_switch(file: &Path, config: &Config) -> Result<(), Failure> {
+    if config.program.is_none() && config.ports.iter().all(|port| port.generator.is_none()) {
+        return Ok(());
+    }
+    let beside = std::env::current_exe().ok().map(|own| own.with_file_name(SWITCH));
+    let switch = beside.filter(|beside| beside.is_file()).unwrap_or_else(|| SWITCH.into());
+    let asked = Command::new(&switch).args(["--check", "--config"]).arg(file).output();
+    let failed = |why: String| Failure::Judge { path: switch.clone(), why };
+    let said = asked.map_err(|error| failed(error.to_string()))?;
+    let text = String::from_utf8_lossy(&said.stderr).into_owned();
+    match said.status.code() {
+        Some(0) => {
+            // Warnings of the compiler.
+            eprint!("{text}");
+            Ok(())
+        }
+        Some(2) => Err(Failure::Mistakes(text)),
+        _ => Err(failed(format!("it ended with {}: {}", said.status, text.trim_end()))),
     }
 }
 

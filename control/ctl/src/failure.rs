@@ -43,6 +43,11 @@ pub enum Failure {
     OtherVersion { process: Process, path: PathBuf, why: String },
     #[error("{process} on {} does not serve this command: {why}", .path.display())]
     Unwelcome { process: Process, path: PathBuf, why: String },
+    #[error(
+        "{} did not judge the program of the file: {why}\n\
+         install swerve-switch beside swervectl, or in a directory of PATH", .path.display()
+    )]
+    Judge { path: PathBuf, why: String },
     #[error("{source}\n{hint}")]
     Stats { source: stats::OpenError, hint: &'static str },
     #[error(
@@ -68,6 +73,7 @@ impl Failure {
             | Failure::Broken { .. }
             | Failure::OtherVersion { .. }
             | Failure::Unwelcome { .. }
+            | Failure::Judge { .. }
             | Failure::Stats { .. }
             | Failure::Stopped { .. }
             | Failure::Partly(_) => 3,

@@ -20,7 +20,7 @@ use kernel::guard;
 use kernel::mirror::Mirror;
 use ports::{Attached, Queues};
 use state::{Capacity, PortState, State, StateParts};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
@@ -48,6 +48,9 @@ struct Arguments {
     /// The configuration file, shared with swerve-control.
     #[arg(long, short, env = "SWERVE_CONFIG", default_value = "/etc/swerve/swerve.toml")]
     config: PathBuf,
+    /// Judge the file, the program that it names and what it says of it, and end; the rest is for `swervectl check`
+    #[arg(long)]
+    check: bool,
 }
 
 /// What a frame goes through, as far as it needs no device: bytes in, decisions and bytes out.
@@ -65,6 +68,9 @@ pub mod frames {
 /// The process: reads its arguments and runs until it is told to stop.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    if arguments.check {
+        return check(&arguments.config);
+    }
     let (config, plan) = match load(&arguments).map_err(|report| format!("{report:?}")) {
         Ok(loaded) => loaded,
         Err(report) => {
@@ -75,7 +81,12 @@ pub fn run() -> ExitCode {
     process::log::start(&config.log);
     let directory = program::directory(&arguments.config);
     let program = match program::at_start(&config, &directory) {
-        Ok(program) => program,
+        Ok((program, warnings)) => {
+            for line in warnings.lines() {
+                tracing::warn!("{line}");
+            }
+            program
+        }
         Err(report) => {
             eprintln!("{report}");
             return ExitCode::from(BAD_CONFIG);
@@ -90,11 +101,27 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn load(arguments: &Arguments) -> miette::Result<(Config, CorePlan)> {
-    let path = &arguments.config;
+/// What a start would refuse of the file whatever the machine: that, `swervectl check` judges as one that may have a switch
+/// running already.
+fn check(path: &Path) -> ExitCode {
+    let judged = read(path).map_err(|report| format!("{report:?}")).and_then(|config| {
+        let (_, warnings) = program::at_start(&config, &program::directory(path))?;
+        ports::check_generators(&config).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(warnings)
+    });
+    let (Ok(text) | Err(text)) = &judged;
+    eprint!("{}{}", text.trim_end(), if text.is_empty() { "" } else { "\n" });
+    if judged.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(BAD_CONFIG) }
+}
+
+fn read(path: &Path) -> miette::Result<Config> {
     let text =
         std::fs::read_to_string(path).map_err(|e| miette::miette!("cannot read {}: {e}", path.display()))?;
-    let config = Config::parse(&path.display().to_string(), &text)?;
+    Ok(Config::parse(&path.display().to_string(), &text)?)
+}
+
+fn load(arguments: &Arguments) -> miette::Result<(Config, CorePlan)> {
+    let config = read(&arguments.config)?;
     let machine = machine();
     config.check_switch(&machine)?;
     let plan = config.cores(&machine.cores);

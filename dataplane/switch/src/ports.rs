@@ -251,6 +251,23 @@ fn device_word(device: &Device) -> String {
     }
 }
 
+fn destinations(spec: &Generator, port: &str) -> Result<Destinations, PortsError> {
+    let is_v6 = spec.source.is_ipv6();
+    let Some(path) = &spec.destinations else { return Ok(Destinations::none(is_v6)) };
+    let refuse = |why| PortsError::Destinations { port: port.to_owned(), path: path.clone(), why };
+    let bytes = std::fs::read(path).map_err(|e| refuse(e.to_string()))?;
+    Destinations::parse(&bytes, is_v6).map_err(refuse)
+}
+
+/// Whether the destinations of test traffic are there.
+pub fn check_generators(config: &Config) -> Result<(), PortsError> {
+    let given = config.ports.iter().filter_map(|port| Some((port.generator.as_ref()?, &port.name)));
+    for (spec, name) in given {
+        destinations(spec, name)?;
+    }
+    Ok(())
+}
+
 /// A port's test traffic.
 struct Test {
     frame: Frame,
@@ -262,17 +279,7 @@ struct Test {
 
 impl Test {
     fn new(spec: &Generator, port: &config::Port, handle: &PortHandle) -> Result<Test, PortsError> {
-        let refuse = |why: String| {
-            let path = spec.destinations.clone().unwrap_or_default();
-            PortsError::Destinations { port: port.name.clone(), path, why }
-        };
-        let destinations = match &spec.destinations {
-            Some(path) => {
-                let bytes = std::fs::read(path).map_err(|e| refuse(e.to_string()))?;
-                Destinations::parse(&bytes, spec.source.is_ipv6()).map_err(refuse)?
-            }
-            None => Destinations::none(spec.source.is_ipv6()),
-        };
+        let destinations = destinations(spec, &port.name)?;
         let source = spec.source;
         let frame = Frame {
             dst_mac: handle.mac.0,

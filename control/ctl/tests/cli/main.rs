@@ -15,7 +15,7 @@ use serde_json::Value;
 use stats::{Segment, Shape};
 use std::fs::{self, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -468,6 +468,35 @@ fn a_file_is_judged_with_every_mistake_in_its_place() {
     let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
     assert_eq!((&json["ok"], &json["mistakes"][0]["line"]), (&Value::Bool(false), &Value::from(3)));
     fails(&bench.run(&["check", "/nonexistent"]), 2, &["/nonexistent"]);
+}
+
+#[test]
+fn what_a_file_says_of_programs_is_judged_by_the_switch_that_is_installed_beside_the_command() {
+    let bench = Bench::new();
+    let file = bench.path("program.toml");
+    let text = format!(
+        "[workers]\ncores = [{}]\n[[port]]\nname = \"p\"\nkernel = \"lo\"\n[program]\n",
+        first_core()
+    );
+    fs::write(&file, text + "file = \"x.p4\"\n").unwrap();
+    let file = file.display().to_string();
+    let own = bench.path("swervectl");
+    fs::copy(env!("CARGO_BIN_EXE_swervectl"), &own).unwrap();
+    let check = || Command::new(&own).args(["check", &file]).env("PATH", "/nonexistent").output().unwrap();
+    fails(&check(), 3, &["swerve-switch did not judge", "beside swervectl"]);
+    let switch = |script: &str| {
+        let path = bench.path("swerve-switch");
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    switch(r#"[ "$1 $2" = "--check --config" ] && [ -f "$3" ] && echo "a warning" >&2"#);
+    let output = check();
+    assert!(succeeds(&output).contains("is good: 1 ports"));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "a warning\n");
+    switch(r#"echo "x.p4:1:1 is wrong" >&2; exit 2"#);
+    fails(&check(), 2, &["x.p4:1:1 is wrong"]);
+    switch(r#"echo "no such library" >&2; exit 127"#);
+    fails(&check(), 3, &["did not judge", "exit status: 127", "no such library"]);
 }
 
 #[test]

@@ -72,8 +72,8 @@ pub fn directory(config: &Path) -> PathBuf {
     absolute.parent().map_or_else(PathBuf::new, Path::to_owned)
 }
 
-/// The configured program with its entries, for the start; what is wrong with it otherwise.
-pub fn at_start(config: &Config, directory: &Path) -> Result<Loaded, String> {
+/// The configured program with its entries, for the start, and the compiler's warnings; what is wrong with it otherwise.
+pub fn at_start(config: &Config, directory: &Path) -> Result<(Loaded, String), String> {
     let job = configured(config, directory);
     let compiled = compile_job(&job);
     let Some(ready) = compiled.ready else {
@@ -83,12 +83,9 @@ pub fn at_start(config: &Config, directory: &Path) -> Result<Loaded, String> {
             job.file.display()
         ));
     };
-    for line in compiled.verdict.messages.lines() {
-        tracing::warn!("{line}");
-    }
     let mut loaded = Loaded::new(ready);
     match loaded.configure(config) {
-        Ok(()) => Ok(loaded),
+        Ok(()) => Ok((loaded, compiled.verdict.messages)),
         Err(errors) => Err(format!("{:?}", miette::Report::new(errors))),
     }
 }

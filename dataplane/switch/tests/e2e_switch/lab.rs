@@ -37,6 +37,13 @@ pub fn wait_until(what: &str, mut ready: impl FnMut() -> bool) {
     wait_for(what, || ready().then_some(()));
 }
 
+/// A process of ours besides the switch; the tests of the whole workspace build it before they run.
+pub fn beside(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_BIN_EXE_swerve-switch")).with_file_name(name);
+    assert!(path.is_file(), "{} is not built: cargo build -p swerve-control -p swervectl", path.display());
+    path.display().to_string()
+}
+
 /// One switch, its namespaces and processes.
 pub struct Lab {
     prefix: String,

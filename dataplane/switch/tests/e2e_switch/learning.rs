@@ -2,20 +2,12 @@
 //! and hosts that know nothing of it.
 
 use crate::client::Session;
-use crate::lab::{Lab, wait_for, wait_until};
+use crate::lab::{Lab, beside, wait_for, wait_until};
 use api::program::{Call, EntryRow, Query, Reply, Request, RowTarget};
 use api::{Mac, switch};
-use std::path::PathBuf;
 
 const CONFIG: &str = include_str!("../../../../configs/p4/l2_learning.toml");
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../p4/programs/l2_learning.p4");
-
-/// A process of ours besides the switch; the tests of the whole workspace build it before they run.
-fn beside(name: &str) -> String {
-    let path = PathBuf::from(env!("CARGO_BIN_EXE_swerve-switch")).with_file_name(name);
-    assert!(path.is_file(), "{} is not built: cargo build -p swerve-control -p swervectl", path.display());
-    path.display().to_string()
-}
 
 struct Learning {
     lab: Lab,

@@ -6,6 +6,7 @@ mod answers;
 mod bfd;
 mod bfdd;
 mod bfddp;
+mod checks;
 mod client;
 mod control;
 mod failover;
