@@ -3,6 +3,7 @@
 use crate::{events, learned, program, show};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// From `swervectl` to control.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -21,12 +22,12 @@ pub enum Request {
     /// Adds a route of the operator's, in place of an earlier one to the same prefix; kept across restarts of both
     /// processes.
     RouteAdd {
-        prefix: IpNet,
+        prefix: Prefix,
         route: Route,
     },
     /// Takes the operator's route to this prefix away.
     RouteDelete {
-        prefix: IpNet,
+        prefix: Prefix,
     },
     /// Reads the TOML file again: validated by both processes, then applied by both, or by neither.
     Reload,
@@ -58,6 +59,28 @@ pub enum Request {
 /// The most prefixes in an answer.
 pub const MAX_PREFIXES: u32 = 400;
 
+/// A prefix in a VRF, by name; `None` is the default one.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Prefix {
+    pub vrf: Option<String>,
+    pub net: IpNet,
+}
+
+impl From<IpNet> for Prefix {
+    fn from(net: IpNet) -> Prefix {
+        Prefix { vrf: None, net }
+    }
+}
+
+impl fmt::Display for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.vrf {
+            Some(vrf) => write!(f, "{} in VRF {vrf}", self.net),
+            None => self.net.fmt(f),
+        }
+    }
+}
+
 /// Where an operator wants the packets of a prefix to go.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,6 +88,9 @@ pub struct Route {
     pub target: Target,
     /// Lower is better; among equals the operator's route comes before the file's.
     pub preference: u32,
+    /// Another VRF than the prefix's that its paths may leave by, by name.
+    #[serde(default)]
+    pub next_hop_vrf: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

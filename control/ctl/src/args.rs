@@ -188,11 +188,20 @@ pub enum RouteCommand {
         /// Lower is better; the file's routes have 10 unless they say otherwise, and equals come after this one.
         #[arg(long, default_value_t = 0, value_name = "N")]
         preference: u32,
+        /// In this VRF [default: the default one].
+        #[arg(long, value_name = "VRF", value_parser = vrf, add = ArgValueCompleter::new(complete::vrfs))]
+        vrf: Option<String>,
+        /// Another VRF that its paths may leave by.
+        #[arg(long, value_name = "VRF", value_parser = vrf, add = ArgValueCompleter::new(complete::vrfs))]
+        next_hop_vrf: Option<String>,
     },
     /// Take an operator's route away.
     Delete {
         #[arg(value_name = "PREFIX", value_parser = prefix)]
         prefix: IpNet,
+        /// In this VRF [default: the default one].
+        #[arg(long, value_name = "VRF", value_parser = vrf, add = ArgValueCompleter::new(complete::vrfs))]
+        vrf: Option<String>,
     },
 }
 
@@ -477,7 +486,7 @@ pub enum What {
         #[arg(value_name = "PREFIX|ADDRESS", value_parser = target)]
         within: Option<Target>,
         /// Of this VRF [default: the default one].
-        #[arg(long, value_name = "VRF", value_parser = vrf)]
+        #[arg(long, value_name = "VRF", value_parser = vrf, add = ArgValueCompleter::new(complete::vrfs))]
         vrf: Option<String>,
         /// The most routes to show; 0 for all.
         #[arg(long, default_value_t = 100, value_name = "N")]
@@ -489,7 +498,7 @@ pub enum What {
         #[arg(value_name = "PREFIX|ADDRESS", value_parser = target)]
         within: Option<Target>,
         /// Of this VRF [default: the default one].
-        #[arg(long, value_name = "VRF", value_parser = vrf)]
+        #[arg(long, value_name = "VRF", value_parser = vrf, add = ArgValueCompleter::new(complete::vrfs))]
         vrf: Option<String>,
         /// The most prefixes to show; 0 for all.
         #[arg(long, default_value_t = 100, value_name = "N")]

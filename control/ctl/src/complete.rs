@@ -15,7 +15,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Options that take the next word, as far as they may stand before what is completed.
-const VALUED: [&str; 15] = [
+const VALUED: [&str; 21] = [
     "--config",
     "-c",
     "--switch-socket",
@@ -31,6 +31,12 @@ const VALUED: [&str; 15] = [
     "--src",
     "--dst",
     "-I",
+    "--backup",
+    "--preference",
+    "--vrf",
+    "--next-hop-vrf",
+    "--count",
+    "-n",
 ];
 
 /// The command line so far.
@@ -200,6 +206,14 @@ pub fn paths(current: &OsStr) -> Vec<CompletionCandidate> {
 pub fn ports(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(Rows::Ports(rows)) = Line::of_process().rows(switch::Query::Ports) else { return Vec::new() };
     beginning(current, rows.iter().map(|row| row.name.as_str()))
+}
+
+/// Those that interfaces are in; the default one as well.
+pub fn vrfs(current: &OsStr) -> Vec<CompletionCandidate> {
+    let rows = Line::of_process().rows(switch::Query::Interfaces);
+    let Some(Rows::Interfaces(rows)) = rows else { return Vec::new() };
+    let named = rows.iter().filter_map(|row| row.vrf.as_deref());
+    beginning(current, named.chain([config::DEFAULT_VRF]))
 }
 
 /// What may fail. Words that are there already are left out.

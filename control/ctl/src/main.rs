@@ -16,7 +16,7 @@ mod table;
 mod trace;
 mod what_if;
 
-use api::control::Request;
+use api::control::{Prefix, Request};
 use args::{Arguments, Command, PacketCommand, RouteCommand, Show, WhatIfCommand};
 use clap::{CommandFactory, Parser};
 use clap_complete::CompleteEnv;
@@ -80,11 +80,14 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
 
 fn route(what: RouteCommand) -> Result<Request, Failure> {
     Ok(match what {
-        RouteCommand::Add { prefix, to, backup, preference } => {
+        RouteCommand::Add { prefix, to, backup, preference, vrf, next_hop_vrf } => {
             let target = args::route_target(&to, backup).map_err(Failure::Usage)?;
-            Request::RouteAdd { prefix, route: api::control::Route { target, preference } }
+            let route = api::control::Route { target, preference, next_hop_vrf };
+            Request::RouteAdd { prefix: Prefix { vrf: show::named(vrf.as_deref()), net: prefix }, route }
         }
-        RouteCommand::Delete { prefix } => Request::RouteDelete { prefix },
+        RouteCommand::Delete { prefix, vrf } => {
+            Request::RouteDelete { prefix: Prefix { vrf: show::named(vrf.as_deref()), net: prefix } }
+        }
     })
 }
 

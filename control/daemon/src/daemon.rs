@@ -271,7 +271,7 @@ impl Daemon {
             } else if !jobs {
                 return Ok(());
             } else {
-                let tell = |prefix| self.feed.tell(&mut self.desired, prefix, around.drained);
+                let tell = |prefix: &_| self.feed.tell(&mut self.desired, prefix, around.drained);
                 let requests = self.jobs.start(tell, now);
                 if requests.is_empty() {
                     return Ok(());

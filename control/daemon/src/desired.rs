@@ -2,9 +2,9 @@
 
 use crate::state::Routes;
 use api::Source;
-use api::control::{Route, Target as Wanted};
+use api::control::{Prefix, Route, Target as Wanted};
 use api::switch::Path;
-use config::{Action, Config};
+use config::{Action, Config, VrfId};
 use ipnet::IpNet;
 use rib::{Around, Backup, Candidate, Group, GroupId, Limits, NextHop, PathId, Proof, Rib, Target};
 use std::collections::{BTreeSet, HashMap};
@@ -16,7 +16,7 @@ pub(crate) struct Desired {
     pub(crate) config: Config,
     pub(crate) rib: Rib,
     /// Prefixes that the operator has given a route, usable or not.
-    operators: BTreeSet<IpNet>,
+    operators: BTreeSet<Prefix>,
 }
 
 impl Desired {
@@ -48,27 +48,40 @@ impl Desired {
         self.take_over(operator);
     }
 
-    /// The operator's route to a prefix, or that there is none. What it says of paths that the file does not have waits
-    /// for these.
-    pub(crate) fn set_route(&mut self, prefix: IpNet, route: Option<&Route>) {
+    /// The operator's route to a prefix, or that there is none. What it says of VRFs and paths that the file does not have
+    /// waits for these.
+    pub(crate) fn set_route(&mut self, prefix: &Prefix, route: Option<&Route>) {
+        let vrf = self.vrf(prefix.vrf.as_deref()).ok();
         match route {
             Some(route) => {
-                let target = self.operators_target(prefix, route);
-                self.rib.set(prefix, Candidate { source: Source::Operator, id: 0, target });
-                self.operators.insert(prefix);
+                self.operators.insert(prefix.clone());
+                let Some(vrf) = vrf else { return };
+                let target = self.operators_target((vrf, prefix.net), route);
+                let candidate = Candidate { source: Source::Operator, id: 0, target };
+                self.rib.set((vrf, prefix.net), candidate);
             }
             None => {
-                self.rib.withdraw(prefix, Source::Operator, 0);
-                self.operators.remove(&prefix);
+                self.operators.remove(prefix);
+                if let Some(vrf) = vrf {
+                    self.rib.withdraw((vrf, prefix.net), Source::Operator, 0);
+                }
             }
         }
     }
 
-    fn operators_target(&self, prefix: IpNet, route: &Route) -> Target {
+    /// Whether an operator's route in `vrf` may have members in the VRF of `path`.
+    fn may_leave(&self, vrf: VrfId, route: &Route, path: &config::Path) -> bool {
+        let of_path = self.config.interfaces[path.interface].vrf;
+        let leak = || route.next_hop_vrf.as_deref().and_then(|name| self.config.vrf(name));
+        of_path == vrf || leak() == Some(of_path)
+    }
+
+    fn operators_target(&self, (vrf, net): (VrfId, IpNet), route: &Route) -> Target {
         let preference = route.preference;
         let usable = |name: &str| {
             let index = self.config.paths.iter().position(|path| path.name == name)?;
-            let fits = self.config.paths[index].next_hop.is_ipv4() == prefix.addr().is_ipv4();
+            let path = &self.config.paths[index];
+            let fits = path.next_hop.is_ipv4() == net.addr().is_ipv4() && self.may_leave(vrf, route, path);
             fits.then_some(index as PathId)
         };
         match &route.target {
@@ -95,23 +108,44 @@ impl Desired {
         before
             .iter()
             .filter(|prefix| !routes.contains_key(prefix))
-            .for_each(|prefix| self.set_route(*prefix, None));
-        routes.iter().for_each(|(prefix, route)| self.set_route(*prefix, Some(route)));
+            .for_each(|prefix| self.set_route(prefix, None));
+        routes.iter().for_each(|(prefix, route)| self.set_route(prefix, Some(route)));
     }
 
     /// Why the operator cannot have this route.
-    pub(crate) fn check_route(&self, prefix: IpNet, route: &Route) -> Result<(), String> {
-        if prefix != prefix.trunc() {
-            return Err(format!("{prefix} has bits beyond its length; the prefix is {}", prefix.trunc()));
+    pub(crate) fn check_route(&self, prefix: &Prefix, route: &Route) -> Result<(), String> {
+        let vrf = self.vrf(prefix.vrf.as_deref())?;
+        let net = prefix.net;
+        if net != net.trunc() {
+            return Err(format!("{net} has bits beyond its length; the prefix is {}", net.trunc()));
         }
-        let interfaces = self.config.interfaces.iter().filter(|interface| interface.vrf == 0);
+        let interfaces = self.config.interfaces.iter().filter(|interface| interface.vrf == vrf);
         let own = interfaces.flat_map(|interface| &interface.addresses);
-        if prefix.prefix_len() == prefix.max_prefix_len()
-            && own.clone().any(|own| own.addr() == prefix.addr())
-        {
-            return Err(format!("{prefix} is one of the switch's own addresses"));
+        if net.prefix_len() == net.max_prefix_len() && own.clone().any(|own| own.addr() == net.addr()) {
+            return Err(format!("{net} is one of the switch's own addresses"));
         }
-        let Wanted::Paths { via, backup } = &route.target else { return self.check_room(prefix) };
+        if let Some(to) = &route.next_hop_vrf
+            && self.vrf(Some(to))? == vrf
+        {
+            return Err(format!("{to} is the VRF of the route itself; leave out --next-hop-vrf"));
+        }
+        match &route.target {
+            Wanted::Paths { via, backup } => self.check_members((vrf, net), route, via, backup)?,
+            _ if route.next_hop_vrf.is_some() => {
+                return Err("--next-hop-vrf is for a route via paths".to_owned());
+            }
+            _ => {}
+        }
+        self.check_room((vrf, net))
+    }
+
+    fn check_members(
+        &self,
+        (vrf, net): (VrfId, IpNet),
+        route: &Route,
+        via: &[(String, u16)],
+        backup: &[String],
+    ) -> Result<(), String> {
         let names: Vec<&String> = via.iter().map(|(name, _)| name).chain(backup).collect();
         if via.is_empty() || names.len() > config::MAX_MEMBERS {
             let most = config::MAX_MEMBERS;
@@ -123,23 +157,31 @@ impl Desired {
         for (at, name) in names.iter().enumerate() {
             let path = self.config.paths.iter().find(|path| path.name == **name);
             let path = path.ok_or_else(|| self.no_path(name))?;
-            if path.next_hop.is_ipv4() != prefix.addr().is_ipv4() {
+            if path.next_hop.is_ipv4() != net.addr().is_ipv4() {
                 return Err(format!(
-                    "{prefix} and the next hop {} of {name} are of different families",
+                    "{net} and the next hop {} of {name} are of different families",
                     path.next_hop
+                ));
+            }
+            if !self.may_leave(vrf, route, path) {
+                let word = |vrf| self.config.vrf_name(vrf).unwrap_or(config::DEFAULT_VRF);
+                let (of_path, own) = (word(self.config.interfaces[path.interface].vrf), word(vrf));
+                return Err(format!(
+                    "{name} is in VRF {of_path} and the route in {own}; say --vrf {of_path}, or --next-hop-vrf \
+                     {of_path} to let packets of {own} out there"
                 ));
             }
             if names[..at].contains(name) {
                 return Err(format!("{name} is named twice; a path cannot back itself up"));
             }
         }
-        self.check_room(prefix)
+        Ok(())
     }
 
-    fn check_room(&self, prefix: IpNet) -> Result<(), String> {
+    fn check_room(&self, prefix: (VrfId, IpNet)) -> Result<(), String> {
         let known = self.rib.knows(prefix);
         let ((v4, v6), tables) = (self.rib.counts(), &self.config.tables);
-        let (what, key, count, limit) = match prefix {
+        let (what, key, count, limit) = match prefix.1 {
             IpNet::V4(_) => ("IPv4 routes", "routes_v4", v4, tables.routes_v4),
             IpNet::V6(_) => ("IPv6 routes", "routes_v6", v6, tables.routes_v6),
         };
@@ -155,7 +197,7 @@ impl Desired {
     }
 
     /// The number of a VRF; `None` names the default one.
-    pub(crate) fn vrf(&self, name: Option<&str>) -> Result<config::VrfId, String> {
+    pub(crate) fn vrf(&self, name: Option<&str>) -> Result<VrfId, String> {
         let Some(name) = name else { return Ok(0) };
         self.config.vrf(name).ok_or_else(|| {
             let known = self.config.vrfs.iter().map(|vrf| vrf.name.as_str());
@@ -233,9 +275,9 @@ impl Desired {
     }
 
     /// The first prefix after `after` that the operator has given a route.
-    pub(crate) fn next_operators(&self, after: Option<IpNet>) -> Option<IpNet> {
+    pub(crate) fn next_operators(&self, after: Option<&Prefix>) -> Option<Prefix> {
         use std::ops::Bound::{Excluded, Unbounded};
-        self.operators.range((after.map_or(Unbounded, Excluded), Unbounded)).next().copied()
+        self.operators.range((after.map_or(Unbounded, Excluded), Unbounded)).next().cloned()
     }
 }
 
@@ -249,8 +291,9 @@ pub(crate) fn nearest<'a>(names: impl Iterator<Item = &'a str>, name: &str) -> O
 /// Why the tables do not hold what file and operator say.
 pub(crate) fn too_much(config: &Config, operator: &Routes) -> Option<String> {
     let given = config.routes.iter().map(|route| (route.vrf, route.prefix));
-    let prefixes: BTreeSet<(config::VrfId, IpNet)> =
-        given.chain(operator.keys().map(|prefix| (0, *prefix))).collect();
+    let vrf = |prefix: &Prefix| prefix.vrf.as_deref().map_or(Some(0), |name| config.vrf(name));
+    let theirs = operator.keys().filter_map(|prefix| Some((vrf(prefix)?, prefix.net)));
+    let prefixes: BTreeSet<(VrfId, IpNet)> = given.chain(theirs).collect();
     let v4 = prefixes.iter().filter(|(_, prefix)| prefix.addr().is_ipv4()).count();
     let over = |count: usize, limit: u32, what: &str| {
         (count > limit as usize).then(|| {
@@ -403,7 +446,7 @@ mod tests {
 
     fn via(paths: &[&str], preference: u32) -> Route {
         let via = paths.iter().map(|name| ((*name).to_owned(), 1)).collect();
-        Route { target: Wanted::Paths { via, backup: Vec::new() }, preference }
+        Route { target: Wanted::Paths { via, backup: Vec::new() }, preference, next_hop_vrf: None }
     }
 
     fn net(text: &str) -> IpNet {
@@ -415,21 +458,21 @@ mod tests {
         let mut desired = desired();
         let all = net("0.0.0.0/0");
         let before = desired.group(desired.rib.group_of(all).unwrap());
-        desired.set_route(all, Some(&via(&["isp-c"], 0)));
+        desired.set_route(&all.into(), Some(&via(&["isp-c"], 0)));
         let now = desired.group(desired.rib.group_of(all).unwrap());
         let expected = api::switch::Group::Paths { primaries: vec![(2, 1)], backups: vec![vec![0], vec![1]] };
         assert_eq!(now, expected);
         // Worse than the file's, it backs these up.
-        desired.set_route(all, Some(&via(&["isp-c"], 15)));
+        desired.set_route(&all.into(), Some(&via(&["isp-c"], 15)));
         let api::switch::Group::Paths { primaries, .. } = desired.group(desired.rib.group_of(all).unwrap())
         else {
             panic!("paths");
         };
         assert_eq!(primaries, [(0, 1)]);
-        desired.set_route(all, None);
+        desired.set_route(&all.into(), None);
         assert_eq!(desired.group(desired.rib.group_of(all).unwrap()), before);
         // A blackhole of the file has the best preference that there is, and an operator's word still comes first.
-        desired.set_route(net("10.0.0.0/8"), Some(&via(&["isp-a"], 0)));
+        desired.set_route(&net("10.0.0.0/8").into(), Some(&via(&["isp-a"], 0)));
         let change = desired.rib.next_changes(8, None).pop();
         assert_eq!(change, None, "nobody listens");
         desired.rib.tell_all();
@@ -471,11 +514,11 @@ mod tests {
     #[test]
     fn a_route_over_a_path_that_went_waits_for_it_and_is_taken_away_all_the_same() {
         let prefix = net("192.0.2.0/24");
-        let routes = Routes::from([(prefix, via(&["gone"], 0))]);
+        let routes = Routes::from([(prefix.into(), via(&["gone"], 0))]);
         let mut desired = Desired::new(desired().config, &routes);
         assert_eq!(desired.rib.group_of(prefix), None);
-        assert_eq!(desired.next_operators(None), Some(prefix));
-        assert_eq!(desired.next_operators(Some(prefix)), None);
+        assert_eq!(desired.next_operators(None), Some(prefix.into()));
+        assert_eq!(desired.next_operators(Some(&prefix.into())), None);
         desired.take_over(&Routes::new());
         assert!(desired.rib.candidates(prefix).is_empty());
     }
@@ -483,7 +526,8 @@ mod tests {
     #[test]
     fn a_route_that_cannot_be_is_refused_with_the_reason() {
         let mut desired = desired();
-        let check = |desired: &Desired, prefix: &str, route: Route| desired.check_route(net(prefix), &route);
+        let check =
+            |desired: &Desired, prefix: &str, route: Route| desired.check_route(&net(prefix).into(), &route);
         let cases = [
             ("10.1.0.0/16", via(&["isp-d"], 0), "did you mean isp-"),
             ("10.1.0.0/16", via(&[], 0), "1 to 64"),

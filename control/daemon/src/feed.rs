@@ -2,8 +2,8 @@
 
 use crate::desired::Desired;
 use api::Source;
+use api::control::Prefix;
 use api::switch::{MAX_ROUTES, Request, RouteUpdate};
-use ipnet::IpNet;
 use rib::{Change, GroupId, PathId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound::{Excluded, Unbounded};
@@ -40,7 +40,7 @@ enum Stage {
     Routes,
     /// What was not said again may go only if all of this was accepted: a sync is never ended on a refusal.
     Confirm,
-    OperatorRoutes(Option<IpNet>),
+    OperatorRoutes(Option<Prefix>),
     ConfirmOperator,
     Subscribe,
     Live,
@@ -117,10 +117,10 @@ impl Feed {
                         self.stage = Stage::Confirm;
                     }
                 }
-                Stage::OperatorRoutes(after) => match desired.next_operators(*after) {
+                Stage::OperatorRoutes(after) => match desired.next_operators(after.as_ref()) {
                     Some(prefix) => {
-                        *after = Some(prefix);
-                        let told = self.tell(desired, prefix, around.drained);
+                        *after = Some(prefix.clone());
+                        let told = self.tell(desired, &prefix, around.drained);
                         self.ready.extend(told);
                     }
                     None => self.stage = Stage::ConfirmOperator,
@@ -171,10 +171,12 @@ impl Feed {
     pub(crate) fn tell(
         &mut self,
         desired: &mut Desired,
-        prefix: IpNet,
+        prefix: &Prefix,
         drained: &BTreeSet<String>,
     ) -> Vec<Request> {
-        let changes = desired.rib.tell(prefix, None);
+        // One in a VRF that the file does not have waits.
+        let Ok(vrf) = desired.vrf(prefix.vrf.as_deref()) else { return Vec::new() };
+        let changes = desired.rib.tell((vrf, prefix.net), None);
         self.say(desired, changes.as_slice(), drained)
     }
 

@@ -1,9 +1,8 @@
 //! What was asked for and needs the switch's answer: one at a time, in order.
 
-use api::control::Route;
+use api::control::{Prefix, Route};
 use api::switch::{Reply, Request};
 use config::Config;
-use ipnet::IpNet;
 use mio::Token;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -32,7 +31,7 @@ pub(crate) enum Work {
     },
     /// Already kept here, too. `what` has become of it.
     Route {
-        prefix: IpNet,
+        prefix: Prefix,
         was: Option<Route>,
         what: &'static str,
     },
@@ -55,7 +54,7 @@ pub(crate) enum Outcome {
     Drained { path: String, drained: bool, doubt: Option<String> },
     /// As for a drain; with `refused`, the switch does not do it and it is not to be kept.
     Routed {
-        prefix: IpNet,
+        prefix: Prefix,
         was: Option<Route>,
         what: &'static str,
         doubt: Option<String>,
@@ -128,7 +127,7 @@ impl Jobs {
 
     /// What to send for the job whose turn it is, if that was not sent yet. `tell` gives what makes the switch do for a
     /// prefix what is wanted now.
-    pub(crate) fn start(&mut self, tell: impl FnOnce(IpNet) -> Vec<Request>, now: Instant) -> Vec<Request> {
+    pub(crate) fn start(&mut self, tell: impl FnOnce(&Prefix) -> Vec<Request>, now: Instant) -> Vec<Request> {
         let barrier = self.barriers + 1;
         let Some(job) = self.queue.front_mut().filter(|job| job.step == Step::Queued) else {
             return Vec::new();
@@ -144,7 +143,7 @@ impl Jobs {
             Work::Route { prefix, .. } => {
                 self.barriers = barrier;
                 (job.step, job.barrier) = (Step::Telling, barrier);
-                let mut requests = tell(*prefix);
+                let mut requests = tell(prefix);
                 requests.push(Request::Barrier { token: barrier });
                 requests
             }

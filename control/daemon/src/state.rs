@@ -1,6 +1,6 @@
 //! What an operator did at run time, kept in a file across restarts.
 
-use api::control::Route;
+use api::control::{Prefix, Route};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,11 +9,11 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 const FILE: &str = "operator.json";
-/// Version 1 had no routes.
-const VERSION: u32 = 2;
+/// Version 1 had no routes, version 2 none in VRFs.
+const VERSION: u32 = 3;
 
 /// The operator's routes.
-pub(crate) type Routes = BTreeMap<IpNet, Route>;
+pub(crate) type Routes = BTreeMap<Prefix, Route>;
 
 /// The file's content.
 #[derive(Serialize, Deserialize)]
@@ -21,8 +21,35 @@ pub(crate) type Routes = BTreeMap<IpNet, Route>;
 struct Content {
     version: u32,
     drained: BTreeSet<String>,
+    /// Of the default VRF.
     #[serde(default)]
-    routes: Routes,
+    routes: BTreeMap<IpNet, Route>,
+    /// Of the others, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    vrfs: BTreeMap<String, BTreeMap<IpNet, Route>>,
+}
+
+impl Content {
+    fn new(drained: &BTreeSet<String>, all: &Routes) -> Content {
+        let (mut routes, mut vrfs) = (BTreeMap::new(), BTreeMap::<_, BTreeMap<_, _>>::new());
+        for (Prefix { vrf, net }, route) in all {
+            let of_vrf = match vrf {
+                Some(vrf) => vrfs.entry(vrf.clone()).or_default(),
+                None => &mut routes,
+            };
+            of_vrf.insert(*net, route.clone());
+        }
+        Content { version: VERSION, drained: drained.clone(), routes, vrfs }
+    }
+
+    fn into_routes(self) -> Routes {
+        let vrfs = self.vrfs.into_iter().map(|(vrf, routes)| (Some(vrf), routes));
+        let all = std::iter::once((None, self.routes)).chain(vrfs);
+        all.flat_map(|(vrf, routes)| {
+            routes.into_iter().map(move |(net, route)| (Prefix { vrf: vrf.clone(), net }, route))
+        })
+        .collect()
+    }
 }
 
 /// Why what was kept is not used.
@@ -60,7 +87,8 @@ impl State {
         };
         let why = match serde_json::from_slice::<Content>(&text) {
             Ok(content) if (1..=VERSION).contains(&content.version) => {
-                (state.drained, state.routes) = (content.drained, content.routes);
+                state.drained.clone_from(&content.drained);
+                state.routes = content.into_routes();
                 return (state, None);
             }
             Ok(content) => format!("it is of version {}, this program reads {VERSION}", content.version),
@@ -98,7 +126,7 @@ impl State {
     }
 
     /// Keeps the route to a prefix, or that there is none. With an error nothing changed.
-    pub(crate) fn set_route(&mut self, prefix: IpNet, route: Option<Route>) -> io::Result<()> {
+    pub(crate) fn set_route(&mut self, prefix: Prefix, route: Option<Route>) -> io::Result<()> {
         let mut changed = self.routes.clone();
         match route {
             Some(route) => changed.insert(prefix, route),
@@ -110,8 +138,7 @@ impl State {
     }
 
     fn save(&self, drained: &BTreeSet<String>, routes: &Routes) -> io::Result<()> {
-        let content = Content { version: VERSION, drained: drained.clone(), routes: routes.clone() };
-        let text = serde_json::to_vec_pretty(&content)?;
+        let text = serde_json::to_vec_pretty(&Content::new(drained, routes))?;
         let temporary = self.dir.join(format!("{FILE}.new"));
         let mut file = File::create(&temporary)?;
         file.write_all(&text)?;
@@ -151,18 +178,38 @@ mod tests {
         let via = |path: &str| Route {
             target: Target::Paths { via: vec![(path.to_owned(), 1)], backup: Vec::new() },
             preference: 0,
+            next_hop_vrf: None,
         };
-        let (four, six): (IpNet, IpNet) = ("10.0.0.0/8".parse().unwrap(), "2001:db8::/32".parse().unwrap());
-        state.set_route(four, Some(via("isp1"))).unwrap();
-        state.set_route(four, Some(via("isp2"))).unwrap();
-        state.set_route(six, Some(Route { target: Target::Blackhole, preference: 7 })).unwrap();
+        let prefix =
+            |vrf: Option<&str>, net: &str| Prefix { vrf: vrf.map(str::to_owned), net: net.parse().unwrap() };
+        let (four, six) = (prefix(None, "10.0.0.0/8"), prefix(None, "2001:db8::/32"));
+        let red = prefix(Some("red"), "10.0.0.0/8");
+        state.set_route(four.clone(), Some(via("isp1"))).unwrap();
+        state.set_route(four.clone(), Some(via("isp2"))).unwrap();
+        let hole = Route { target: Target::Blackhole, preference: 7, next_hop_vrf: None };
+        state.set_route(six.clone(), Some(hole)).unwrap();
+        let leak = Route { next_hop_vrf: Some("default".to_owned()), ..via("isp1") };
+        state.set_route(red.clone(), Some(leak.clone())).unwrap();
         let (mut again, error) = State::load(dir.path());
         assert!(error.is_none(), "{error:?}");
         assert_eq!(again.drained().iter().collect::<Vec<_>>(), ["isp1"]);
         assert_eq!(again.routes(), state.routes());
         assert_eq!(again.routes()[&four], via("isp2"));
+        assert_eq!(again.routes()[&red], leak);
         again.set_route(four, None).unwrap();
-        assert_eq!(State::load(dir.path()).0.routes().keys().collect::<Vec<_>>(), [&six]);
+        assert_eq!(State::load(dir.path()).0.routes().keys().collect::<Vec<_>>(), [&six, &red]);
+    }
+
+    #[test]
+    fn routes_of_before_there_were_vrfs_are_the_default_ones() {
+        let dir = tempfile::tempdir().unwrap();
+        let text =
+            r#"{"version":2,"drained":[],"routes":{"10.0.0.0/8":{"target":"blackhole","preference":3}}}"#;
+        fs::write(dir.path().join(FILE), text).unwrap();
+        let (state, error) = State::load(dir.path());
+        assert!(error.is_none(), "{error:?}");
+        let net: IpNet = "10.0.0.0/8".parse().unwrap();
+        assert_eq!(state.routes()[&net.into()].preference, 3);
     }
 
     #[test]

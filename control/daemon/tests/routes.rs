@@ -3,9 +3,10 @@
 mod common;
 
 use api::Source;
-use api::control::{Reply as Answer, Request as Ask, Route, Target};
+use api::control::{Prefix, Reply as Answer, Request as Ask, Route, Target};
 use api::switch::{Group, Reply, Request, RouteUpdate};
 use common::{FakeSwitch, Session, Site, TWO_PROVIDERS, wait_for};
+use ipnet::IpNet;
 use std::fs;
 
 const NEW: &str = "198.18.0.0/15";
@@ -13,15 +14,19 @@ const IN_FILE: &str = "10.0.0.0/8";
 
 fn via(paths: &[&str]) -> Route {
     let via = paths.iter().map(|name| ((*name).to_owned(), 1)).collect();
-    Route { target: Target::Paths { via, backup: Vec::new() }, preference: 0 }
+    Route { target: Target::Paths { via, backup: Vec::new() }, preference: 0, next_hop_vrf: None }
+}
+
+fn net(prefix: &str) -> IpNet {
+    prefix.parse().unwrap()
 }
 
 fn add(prefix: &str, route: Route) -> Ask {
-    Ask::RouteAdd { prefix: prefix.parse().unwrap(), route }
+    Ask::RouteAdd { prefix: net(prefix).into(), route }
 }
 
 fn delete(prefix: &str) -> Ask {
-    Ask::RouteDelete { prefix: prefix.parse().unwrap() }
+    Ask::RouteDelete { prefix: net(prefix).into() }
 }
 
 fn answer(what: &str) -> Answer {
@@ -223,6 +228,7 @@ fn a_route_over_a_path_that_nobody_knows_is_refused_and_nothing_is_kept() {
             Route {
                 target: Target::Paths { via: vec![("isp1".into(), 1)], backup: vec!["isp1".into()] },
                 preference: 0,
+                next_hop_vrf: None,
             },
             "twice",
         ),
@@ -234,4 +240,84 @@ fn a_route_over_a_path_that_nobody_knows_is_refused_and_nothing_is_kept() {
     }
     assert_eq!(control.status().operator_routes, 0);
     assert!(!site.path("state").join("operator.json").exists());
+}
+
+/// Two providers, of which the second is in a VRF.
+fn second_in_red() -> String {
+    let mut text = TWO_PROVIDERS.to_owned();
+    for (from, to) in [
+        ("port = \"p2\"", "port = \"p2\"\n    vrf = \"red\""),
+        (", { path = \"isp2\", preference = 20 }", ""),
+    ] {
+        assert_eq!(text.matches(from).count(), 1, "{from}");
+        text = text.replace(from, to);
+    }
+    format!("[[vrf]]\nname = \"red\"\ntable = 10\n{text}")
+}
+
+fn in_red(prefix: &str) -> Prefix {
+    Prefix { vrf: Some("red".to_owned()), net: net(prefix) }
+}
+
+#[test]
+fn a_route_is_its_vrfs_and_leaves_by_another_only_where_that_is_said() {
+    let site = Site::new(&second_in_red());
+    let switch = FakeSwitch::bind(&site);
+    let control = site.start();
+    let mut session = switch.greet();
+    session.sync();
+    let vrfs = |said: &[Request]| -> Vec<Option<String>> {
+        let vrf = |request: &Request| match request {
+            Request::Routes { source: Source::Operator, vrf, .. } => Some(vrf.clone()),
+            _ => None,
+        };
+        said.iter().filter_map(vrf).collect()
+    };
+    let leak = Route { next_hop_vrf: Some("default".to_owned()), ..via(&["isp1"]) };
+    let own = Ask::RouteAdd { prefix: in_red(IN_FILE), route: via(&["isp2"]) };
+    let (said, done) = ask(&mut session, &control, &own);
+    assert_eq!(told(&said, Source::Operator), [(IN_FILE.to_owned(), Some(through(1, &[])))]);
+    assert_eq!(
+        (vrfs(&said), done),
+        (vec![Some("red".to_owned())], answer("route 10.0.0.0/8 in VRF red: added"))
+    );
+    let (said, _) = ask(&mut session, &control, &Ask::RouteAdd { prefix: in_red(NEW), route: leak.clone() });
+    // By the group of the file's route, which the switch has.
+    let is_leak =
+        |request: &Request| matches!(request, Request::Routes { updates, .. } if updates[0].group.is_some());
+    assert!(vrfs(&said) == [Some("red".to_owned())] && said.iter().any(is_leak), "{said:?}");
+    for (prefix, route, word) in [
+        (in_red(NEW), via(&["isp1"]), "--next-hop-vrf default"),
+        (net(NEW).into(), via(&["isp2"]), "isp2 is in VRF red and the route in default"),
+        (net(NEW).into(), leak.clone(), "the VRF of the route itself"),
+        (in_red("198.51.100.1/32"), via(&["isp2"]), "own addresses"),
+        (Prefix { vrf: Some("rde".to_owned()), net: net(NEW) }, via(&["isp1"]), "there is default, red"),
+        (in_red(NEW), Route { target: Target::Blackhole, ..leak.clone() }, "via paths"),
+        (in_red(NEW), Route { next_hop_vrf: Some("blue".to_owned()), ..via(&["isp2"]) }, "no VRF blue"),
+    ] {
+        match control.ask(&Ask::RouteAdd { prefix, route }) {
+            Answer::Refused { why } => assert!(why.contains(word), "{why}"),
+            other => panic!("{other:?}"),
+        }
+    }
+    match control.ask(&delete(NEW)) {
+        Answer::Refused { why } => {
+            assert!(why.ends_with("no operator has added a route to 198.18.0.0/15"), "{why}")
+        }
+        other => panic!("{other:?}"),
+    }
+    drop(session);
+    drop(control);
+    // Kept, and said again, while the VRF is there.
+    let control = site.start();
+    let mut session = switch.greet();
+    assert_eq!(vrfs(&session.sync()), [Some("red".to_owned()), Some("red".to_owned())]);
+    let (said, done) = ask(&mut session, &control, &Ask::RouteDelete { prefix: in_red(NEW) });
+    assert_eq!(told(&said, Source::Operator), [(NEW.to_owned(), None)]);
+    assert_eq!(done, answer("route 198.18.0.0/15 in VRF red: deleted"));
+    drop((session, control));
+    site.write(TWO_PROVIDERS);
+    let _control = site.start();
+    assert_eq!(vrfs(&switch.greet().sync()), []);
+    wait_for("the warning", || site.log().contains("waits for a VRF").then_some(()));
 }

@@ -14,6 +14,7 @@ mod workers;
 
 pub use learned::confused;
 pub use live::Live;
+pub use routes::named;
 
 use crate::args::{Target, What};
 use crate::client::SwitchClient;

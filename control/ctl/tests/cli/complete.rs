@@ -108,6 +108,35 @@ fn an_entry_is_offered_its_keys_its_actions_and_their_parameters() {
 }
 
 #[test]
+fn names_of_vrfs_are_offered_where_one_is_asked_for() {
+    let bench = Bench::new();
+    bench.switch(|query| {
+        assert_eq!(query, Query::Interfaces);
+        let interface = |name: &str, vrf: Option<&str>| api::show::Interface {
+            name: name.into(),
+            port: "lan".into(),
+            vlan: None,
+            vrf: vrf.map(str::to_owned),
+            mtu: 1500,
+            mac: api::Mac([2, 0, 0, 0, 0, 1]),
+            addresses: vec![],
+            mirror: None,
+        };
+        let rows = vec![interface("lan", None), interface("a", Some("red")), interface("b", Some("red"))];
+        SwitchReply::Rows(Rows::Interfaces(rows))
+    });
+    for (line, names) in [
+        ("show rib --vrf ", &["default", "red"][..]),
+        ("show routes --vrf r", &["red"]),
+        ("route delete 10.0.0.0/8 --vrf ", &["default", "red"]),
+        ("route add 10.0.0.0/8 via isp1 --next-hop-vrf d", &["default"]),
+        ("route add --vrf red 10.0.0.0/8 v", &["via"]),
+    ] {
+        assert_eq!(offered(&bench, line), names, "{line}");
+    }
+}
+
+#[test]
 fn commands_are_offered_without_a_switch_and_names_are_then_none() {
     let bench = Bench::new();
     assert_eq!(offered(&bench, "tra"), ["trace"]);

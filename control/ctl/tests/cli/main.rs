@@ -325,7 +325,8 @@ fn a_route_is_asked_for_as_it_was_written_and_a_mistake_in_it_exits_with_2() {
                     control::Target::Paths { via, backup } => format!("{via:?} {backup:?}"),
                     other => format!("{other:?}"),
                 };
-                format!("{prefix} to {to} at {}", route.preference)
+                let leak = route.next_hop_vrf.map(|vrf| format!(" by {vrf}")).unwrap_or_default();
+                format!("{prefix} to {to} at {}{leak}", route.preference)
             }
             control::Request::RouteDelete { prefix } => format!("{prefix} is gone"),
             other => panic!("{other:?}"),
@@ -340,6 +341,12 @@ fn a_route_is_asked_for_as_it_was_written_and_a_mistake_in_it_exits_with_2() {
     );
     assert_eq!(said("route add 10.0.0.0/8 blackhole"), "10.0.0.0/8 to Blackhole at 0\n");
     assert_eq!(said("route delete 10.0.0.0/8"), "10.0.0.0/8 is gone\n");
+    assert_eq!(
+        said("route add 10.0.0.0/8 via a --vrf red --next-hop-vrf default"),
+        "10.0.0.0/8 in VRF red to [(\"a\", 1)] [] at 0 by default\n"
+    );
+    assert_eq!(said("route delete 10.0.0.0/8 --vrf red"), "10.0.0.0/8 in VRF red is gone\n");
+    assert_eq!(said("route delete 10.0.0.0/8 --vrf default"), "10.0.0.0/8 is gone\n");
     for (args, word) in [
         ("route add 10.0.0.0/8", "required"),
         ("route add 10.0.0.1/8 via isp1", "10.0.0.0/8"),

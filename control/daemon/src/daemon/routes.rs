@@ -2,8 +2,7 @@
 
 use super::Daemon;
 use crate::jobs::{Outcome, Work};
-use api::control::{Reply as Answer, Route, Target};
-use ipnet::IpNet;
+use api::control::{Prefix, Reply as Answer, Route, Target};
 use mio::Token;
 use std::io;
 use std::time::Instant;
@@ -13,14 +12,14 @@ use tracing::{error, info, warn};
 const MOST: usize = 4096;
 
 impl Daemon {
-    pub(super) fn route_add(&mut self, client: Token, prefix: IpNet, route: Route, now: Instant) {
+    pub(super) fn route_add(&mut self, client: Token, prefix: Prefix, route: Route, now: Instant) {
         let was = self.state.routes().get(&prefix).cloned();
         if was.as_ref() == Some(&route) {
             let answer =
                 Answer::Ok { changes: Vec::new(), left: vec![format!("route {prefix}: already there")] };
             return self.server.reply(client, &answer, now);
         }
-        let judged = self.desired.check_route(prefix, &route).and_then(|()| {
+        let judged = self.desired.check_route(&prefix, &route).and_then(|()| {
             let full = was.is_none() && self.state.routes().len() >= MOST;
             if full {
                 Err(format!("there are {MOST} routes of operators, which is all there may be"))
@@ -35,11 +34,16 @@ impl Daemon {
         self.route(client, prefix, Some(route), what, now);
     }
 
-    pub(super) fn route_delete(&mut self, client: Token, prefix: IpNet, now: Instant) {
+    pub(super) fn route_delete(&mut self, client: Token, prefix: Prefix, now: Instant) {
         if self.state.routes().contains_key(&prefix) {
             return self.route(client, prefix, None, "deleted", now);
         }
-        let in_file = self.desired.config.routes.iter().any(|route| route.prefix == prefix);
+        let vrf = match self.desired.vrf(prefix.vrf.as_deref()) {
+            Ok(vrf) => vrf,
+            Err(why) => return self.server.reply(client, &Answer::Refused { why }, now),
+        };
+        let is_it = |route: &config::Route| (route.vrf, route.prefix) == (vrf, prefix.net);
+        let in_file = self.desired.config.routes.iter().any(is_it);
         let hint = if in_file { "; the file has one: take it out there and reload" } else { "" };
         let why = format!("no operator has added a route to {prefix}{hint}");
         self.server.reply(client, &Answer::Refused { why }, now);
@@ -48,7 +52,7 @@ impl Daemon {
     fn route(
         &mut self,
         client: Token,
-        prefix: IpNet,
+        prefix: Prefix,
         route: Option<Route>,
         what: &'static str,
         now: Instant,
@@ -56,7 +60,7 @@ impl Daemon {
         let was = self.state.routes().get(&prefix).cloned();
         let word = |there: bool| if there { "there" } else { "absent" };
         let (old, new) = (word(was.is_some()), word(route.is_some()));
-        if let Err(error) = self.keep_route(prefix, route) {
+        if let Err(error) = self.keep_route(&prefix, route) {
             let dir = self.desired.config.control.state.display();
             let why = format!("cannot keep this across a restart in {dir}: {error}; nothing was changed");
             error!(%prefix, reason = why, "route refused");
@@ -71,16 +75,16 @@ impl Daemon {
         }
     }
 
-    fn keep_route(&mut self, prefix: IpNet, route: Option<Route>) -> io::Result<()> {
-        self.state.set_route(prefix, route)?;
-        self.desired.set_route(prefix, self.state.routes().get(&prefix));
+    fn keep_route(&mut self, prefix: &Prefix, route: Option<Route>) -> io::Result<()> {
+        self.state.set_route(prefix.clone(), route)?;
+        self.desired.set_route(prefix, self.state.routes().get(prefix));
         Ok(())
     }
 
     /// The answer to the operator; what the switch refused is as it was before.
     pub(super) fn routed(
         &mut self,
-        prefix: IpNet,
+        prefix: Prefix,
         was: Option<Route>,
         what: &'static str,
         doubt: Option<String>,
@@ -92,16 +96,19 @@ impl Daemon {
                 left: doubt.into_iter().collect(),
             };
         };
-        if let Err(error) = self.keep_route(prefix, was) {
+        if let Err(error) = self.keep_route(&prefix, was) {
             why = format!("{why}; it is kept all the same, for the state cannot be written: {error}");
         }
         error!(%prefix, reason = why, "route refused");
         Answer::Refused { why }
     }
 
-    /// A kept route may name paths that the file does not have any more.
+    /// A kept route may name VRFs and paths that the file does not have any more.
     pub(super) fn warn_of_waiting_routes(&self) {
         for (prefix, route) in self.state.routes() {
+            if self.desired.vrf(prefix.vrf.as_deref()).is_err() {
+                warn!(%prefix, "an operator's route waits for a VRF that is not in the file");
+            }
             let Target::Paths { via, .. } = &route.target else { continue };
             for (path, _) in via.iter().filter(|(path, _)| !self.desired.has_path(path)) {
                 warn!(%prefix, path, "an operator's route waits for a path that is not in the file");
