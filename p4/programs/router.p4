@@ -233,7 +233,7 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
         }
     }
 
-    // RFC 8200 3, RFC 4291 2.5.3, 2.5.6 and 2.7. Extension headers are not looked at on the way, hop-by-hop options included
+    // RFC 8200 3, RFC 4291 2.5.2, 2.5.3, 2.5.6 and 2.7. Extension headers are not looked at on the way, hop-by-hop options included
     // (RFC 8200 4).
     action refuse_v6(bool unicast) {
         if (hdr.ipv6.version != 6) {
@@ -243,7 +243,10 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
         } else if (hdr.ipv6.src[127:120] == 0xff || hdr.ipv6.src == 1) {
             swerve_drop(standard, swerve_drop_t.MARTIAN_SOURCE);
         } else if (hdr.ipv6.dst[127:120] == 0xff || !unicast) {
+            // Without an address hosts ask whether anybody has the one that they want (RFC 4862 5.4).
             swerve_punt(standard, swerve_punt_t.MULTICAST, 0);
+        } else if (hdr.ipv6.src == 0) {
+            swerve_drop(standard, swerve_drop_t.MARTIAN_SOURCE);
         } else if (hdr.ipv6.dst[127:1] == 0) {
             swerve_drop(standard, swerve_drop_t.MARTIAN_DESTINATION);
         } else if (hdr.ipv6.src[127:118] == 0x3fa || hdr.ipv6.dst[127:118] == 0x3fa) {
@@ -309,7 +312,7 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
             bit<1> plain = ours
                 & (bit<1>)(hdr.ipv6.version == 6)
                 & (bit<1>)((bit<32>)hdr.ipv6.payload_length + 40 <= packet_bytes)
-                & (bit<1>)(hdr.ipv6.src[127:120] != 0xff) & (bit<1>)(hdr.ipv6.src != 1)
+                & (bit<1>)(hdr.ipv6.src[127:120] != 0xff) & (bit<1>)(hdr.ipv6.src[127:1] != 0)
                 & (bit<1>)(hdr.ipv6.dst[127:120] != 0xff) & (bit<1>)(hdr.ipv6.dst[127:1] != 0)
                 & (bit<1>)(hdr.ipv6.src[127:118] != 0x3fa) & (bit<1>)(hdr.ipv6.dst[127:118] != 0x3fa)
                 & (bit<1>)(hdr.ipv6.hop_limit > 1);

@@ -244,6 +244,10 @@ fn parse_v6(packet: &[u8], unicast: bool) -> Lane {
     if h[24] == 0xff || !unicast {
         return Lane::Local(Why::Multicast);
     }
+    // RFC 4291 2.5.2: nothing without a source is forwarded.
+    if be128(h, 8) == 0 {
+        return Lane::Drop(DropReason::MartianSource);
+    }
     let dst = be128(h, 24);
     if dst <= 1 {
         return Lane::Drop(DropReason::MartianDestination);
@@ -458,6 +462,7 @@ mod tests {
         let good = "2001:db8::7";
         for (src, dst, expected) in [
             ("::1", good, Lane::Drop(source)),
+            ("::", good, Lane::Drop(source)),
             ("ff02::1", good, Lane::Drop(source)),
             ("fd00::2", "::1", Lane::Drop(destination)),
             ("fd00::2", "::", Lane::Drop(destination)),

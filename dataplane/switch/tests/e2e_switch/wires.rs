@@ -270,6 +270,7 @@ fn every_drop_is_counted_under_its_reason() {
         (DropReason::MartianSource, from("240.0.0.1")),
         (DropReason::MartianSource, from("0.1.2.3")),
         (DropReason::MartianSource, six("::1", "2001:db8:5::7")),
+        (DropReason::MartianSource, six("::", "2001:db8:5::7")),
         (DropReason::MartianSource, six("ff02::1", "2001:db8:5::7")),
         (DropReason::MartianDestination, to(&wires, "127.0.0.1").frame()),
         (DropReason::MartianDestination, to(&wires, "0.0.0.0").frame()),
