@@ -142,6 +142,27 @@ fn watched_by_nobody(network: &Network) -> Session {
     control
 }
 
+/// A session that bfdd alone asked for, under number 7, and that is up.
+struct Up {
+    network: Network,
+    far: Bfdd,
+    /// Where the switch listens.
+    path: String,
+    control: Session,
+    bfdd: Played<UnixStream>,
+}
+
+fn up() -> Up {
+    let mut network = Network::hosts();
+    let far = Bfdd::start(&mut network.lab, "isp1", &calm_peer(OURS, NEXT[0]));
+    let path = listening(&mut network);
+    let control = watched_by_nobody(&network);
+    let mut bfdd = connect(&path);
+    bfdd.say(0, Body::AddSession(wanted(7, NEXT[0])));
+    bfdd.state(7, State::Up);
+    Up { network, far, path, control, bfdd }
+}
+
 #[test]
 fn a_session_that_bfdd_asks_for_comes_up_is_counted_changes_and_ends_with_a_word_to_the_peer() {
     let mut network = Network::hosts();
@@ -209,13 +230,7 @@ fn a_session_that_bfdd_asks_for_comes_up_is_counted_changes_and_ends_with_a_word
 
 #[test]
 fn a_neighbor_that_an_igp_has_lost_is_out_of_service_until_a_session_with_it_is_up_again() {
-    let mut network = Network::hosts();
-    let far = Bfdd::start(&mut network.lab, "isp1", &calm_peer(OURS, NEXT[0]));
-    let path = listening(&mut network);
-    let mut control = watched_by_nobody(&network);
-    let mut bfdd = connect(&path);
-    bfdd.say(0, Body::AddSession(wanted(7, NEXT[0])));
-    bfdd.state(7, State::Up);
+    let Up { mut network, far, mut control, mut bfdd, .. } = up();
     far.kill(&mut network.lab);
     bfdd.state(7, State::Down);
     // As isisd has it done when it hears that.
@@ -290,13 +305,7 @@ fn what_cannot_run_is_down_with_its_reason_until_it_can() {
 
 #[test]
 fn a_connection_that_breaks_leaves_sessions_up_and_the_next_one_finds_them_so() {
-    let mut network = Network::hosts();
-    let far = Bfdd::start(&mut network.lab, "isp1", &calm_peer(OURS, NEXT[0]));
-    let path = listening(&mut network);
-    let mut control = watched_by_nobody(&network);
-    let mut bfdd = connect(&path);
-    bfdd.say(0, Body::AddSession(wanted(7, NEXT[0])));
-    bfdd.state(7, State::Up);
+    let Up { network, far, path, mut control, mut bfdd } = up();
     // No messages: it is another protocol.
     bfdd.socket.write_all(b"GET / HTTP/1.1\r\n\r\n").expect("the switch reads");
     while bfdd.message().is_some() {}
@@ -404,13 +413,7 @@ fn talk(mut bfdd: Played<TcpStream>) {
 
 #[test]
 fn a_session_that_the_file_wants_too_is_one_and_lives_until_nobody_wants_it() {
-    let mut network = Network::hosts();
-    let far = Bfdd::start(&mut network.lab, "isp1", &calm_peer(OURS, NEXT[0]));
-    let path = listening(&mut network);
-    let mut control = watched_by_nobody(&network);
-    let mut bfdd = connect(&path);
-    bfdd.say(0, Body::AddSession(wanted(7, NEXT[0])));
-    bfdd.state(7, State::Up);
+    let Up { network, far, mut control, mut bfdd, .. } = up();
     let mut some = paths(None);
     some[0].bfd = Some(CALM);
     control.sync(&some, &routes());
