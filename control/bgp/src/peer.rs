@@ -107,10 +107,15 @@ impl Peer {
         &self.neighbor
     }
 
+    /// The peer connected, and the connection is closed at once.
+    pub fn refuse(&mut self) {
+        self.routes.counters.refused += 1;
+    }
+
     /// The peer connected. `None` when the connection is to be closed at once.
     pub fn accept(&mut self, now: Instant) -> Option<Slot> {
         if self.retired || self.refuse_until.is_some_and(|until| now < until) {
-            self.routes.counters.refused += 1;
+            self.refuse();
             return None;
         }
         self.refuse_until = None;
@@ -125,7 +130,7 @@ impl Peer {
             }
         }
         let Some(at) = self.sessions.iter().position(Option::is_none) else {
-            self.routes.counters.refused += 1;
+            self.refuse();
             return None;
         };
         self.sessions[at] = Some(Session::accepted(self.local, self.neighbor.asn, now));

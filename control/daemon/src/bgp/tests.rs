@@ -200,6 +200,23 @@ fn who_is_no_neighbor_is_refused_and_counted() {
 }
 
 #[test]
+fn connections_of_a_neighbor_that_says_nothing_of_use_are_its_own_and_not_those_of_strangers() {
+    let settings = settings(vec![neighbor("127.0.0.2")]);
+    let mut main = Main::start(&settings);
+    let open = || {
+        let mut speaker = Speaker::connect([127, 0, 0, 2], &settings);
+        // It may be closed already.
+        let _ = speaker.0.write_all(&[1]);
+        speaker
+    };
+    // More than there is room for, beyond those that are closed at once; none is closed from here.
+    let _open: Vec<Speaker> = (0..200).map(|_| open()).collect();
+    let refused = |main: &Main| main.feeds.snapshot().peers[0].counters.refused;
+    main.until("they are counted", |main| refused(main) > 100);
+    assert_eq!(main.feeds.snapshot().refused, 0, "a neighbor is no stranger");
+}
+
+#[test]
 fn a_fault_is_told_before_the_connection_is_closed() {
     let settings = settings(vec![neighbor("127.0.0.2")]);
     let mut main = Main::start(&settings);

@@ -161,10 +161,13 @@ impl Thread {
         let now = Instant::now();
         let mut shared = self.common.lock();
         let room = self.connections.len() < 2 * shared.members.len() + SPARE;
-        let Some(peer) = shared.at(from).filter(|_| room) else {
+        let Some(peer) = shared.at(from) else {
             shared.refused += 1;
             return;
         };
+        if !room {
+            return peer.refuse();
+        }
         let Some(slot) = peer.accept(now) else { return };
         let token = Token(self.next_token);
         self.next_token += 1;
