@@ -94,9 +94,7 @@ fn route(what: RouteCommand) -> Result<Request, Failure> {
 fn show(asked: Show, places: &Places, out: &mut Output) -> Result<(), Failure> {
     let mut source = show::Source::open(asked.what, places)?;
     let Some(every) = asked.watch else {
-        let sample = source.sample()?;
-        let view = source.view(&sample, None);
-        return out.print(&view.json, &view.text);
+        return source.print(out);
     };
     let mut before = None;
     loop {

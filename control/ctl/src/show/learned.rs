@@ -45,7 +45,7 @@ impl Control {
 
     pub fn ask(&self, what: &What) -> Result<Facts, Failure> {
         if let What::Rib { within, vrf, limit } = what {
-            return self.rib(*within, vrf.as_deref(), *limit);
+            return self.rib(*within, vrf.as_deref(), (None, super::watched(*limit)));
         }
         match ask_control(&self.path, self.limit, &Request::Coverage)? {
             Reply::Coverage(coverage) => Ok(Facts::Coverage(coverage, self.meter.read())),
@@ -61,9 +61,13 @@ impl Control {
         }
     }
 
-    /// At most `most` prefixes, all for 0, by pages.
-    fn rib(&self, within: Option<Target>, vrf: Option<&str>, most: usize) -> Result<Facts, Failure> {
-        let most = if most == 0 { usize::MAX } else { most };
+    /// At most `most` prefixes behind `start`, by pages.
+    pub fn rib(
+        &self,
+        within: Option<Target>,
+        vrf: Option<&str>,
+        (start, most): (Option<IpNet>, usize),
+    ) -> Result<Facts, Failure> {
         let asked = match within {
             None => None,
             Some(Target::Prefix(prefix)) => Some(prefix),
@@ -72,7 +76,7 @@ impl Control {
         let mut all: Vec<RibPrefix> = Vec::new();
         loop {
             let limit = (MAX_PREFIXES as usize).min(most - all.len()) as u32;
-            let after = all.last().map(|row| row.prefix);
+            let after = all.last().map(|row| row.prefix).or(start);
             let request = Request::Rib { vrf: named(vrf), within: asked, after, limit };
             let Reply::Rib { prefixes, more } = ask_control(&self.path, self.limit, &request)? else {
                 return Err(confused(&self.path));
@@ -81,7 +85,7 @@ impl Control {
             all.extend(prefixes);
             if !more || got == 0 || all.len() >= most {
                 break match asked {
-                    Some(asked) if all.is_empty() => Err(Failure::NotFound(format!(
+                    Some(asked) if all.is_empty() && start.is_none() => Err(Failure::NotFound(format!(
                         "nobody has said anything of {asked} or what covers it"
                     ))),
                     _ => Ok(Facts::Rib { prefixes: all, more: more && got > 0 }),

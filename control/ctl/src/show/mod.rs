@@ -19,12 +19,17 @@ pub use routes::named;
 use crate::args::{Target, What};
 use crate::client::SwitchClient;
 use crate::failure::Failure;
+use crate::output::{End, Output, Part};
 use crate::places::Places;
 use api::show::{Bfdd, Interface, Neighbor, Rows};
 use api::switch::Query;
+use ipnet::IpNet;
 use serde::Serialize;
 use serde_json::Value;
 use std::time::Instant;
+
+/// Rows of a long list that are in memory at a time.
+const PART: usize = 4000;
 
 /// One thing to print, in both forms.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +57,21 @@ pub enum Facts {
     Drops(drops::Facts),
     Failovers(Vec<failovers::Failover>),
     Learned(learned::Facts),
+}
+
+impl Facts {
+    /// The prefixes of a list and whether there are more, of which the facts say nothing from now on.
+    fn rows(&mut self) -> (Vec<IpNet>, bool) {
+        match self {
+            Facts::Rows(Rows::Routes { rows, more }) => {
+                (rows.iter().map(|row| row.prefix).collect(), std::mem::take(more))
+            }
+            Facts::Learned(learned::Facts::Rib { prefixes, more }) => {
+                (prefixes.iter().map(|row| row.prefix).collect(), std::mem::take(more))
+            }
+            _ => (Vec::new(), false),
+        }
+    }
 }
 
 /// Facts and when they were found.
@@ -125,9 +145,62 @@ impl Source {
         Ok(Sample { at: Instant::now(), facts })
     }
 
+    /// Prints what is there now; long lists in parts.
+    pub fn print(&mut self, out: &mut Output) -> Result<(), Failure> {
+        let (key, most) = match &self.what {
+            What::Routes { within: None | Some(Target::Prefix(_)), limit, .. } => ("routes", *limit),
+            What::Rib { limit, .. } => ("prefixes", *limit),
+            _ => {
+                let sample = self.sample()?;
+                let view = self.view(&sample, None);
+                return out.print(&view.json, &view.text);
+            }
+        };
+        let most = if most == 0 { usize::MAX } else { most };
+        let (mut rows, mut after) = (0, None);
+        loop {
+            let mut facts = self.after(after, PART.min(most - rows))?;
+            let (here, more) = facts.rows();
+            let first = rows == 0;
+            rows += here.len();
+            after = here.last().copied();
+            let end = (!more || here.is_empty() || rows >= most).then_some(End { more, rows });
+            let view = view(&self.what, &Sample { at: Instant::now(), facts }, None);
+            out.part(&view.json[key], &view.text, Part { key, first, end })?;
+            if end.is_some() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// A part of a list: so many rows behind that prefix.
+    fn after(&mut self, after: Option<IpNet>, limit: usize) -> Result<Facts, Failure> {
+        let (What::Routes { within, vrf, .. } | What::Rib { within, vrf, .. }) = &self.what else {
+            unreachable!("{:?} is no list of prefixes", self.what)
+        };
+        match &mut self.from {
+            From::Control(control) => {
+                Ok(Facts::Learned(control.rib(*within, vrf.as_deref(), (after, limit))?))
+            }
+            From::Switch(client) => {
+                let within = within.and_then(|within| match within {
+                    Target::Prefix(prefix) => Some(prefix),
+                    Target::Address(_) => None,
+                });
+                Ok(Facts::Rows(routes::by_pages(client, vrf.as_deref(), within, (after, limit))?))
+            }
+            from => unreachable!("{from:?} has no list of prefixes"),
+        }
+    }
+
     pub fn view(&self, now: &Sample, before: Option<&Sample>) -> View {
         view(&self.what, now, before)
     }
+}
+
+/// Rows of a list that is painted again and again.
+fn watched(limit: usize) -> usize {
+    if limit == 0 { PART } else { limit.min(PART) }
 }
 
 fn ask(client: &mut SwitchClient, what: &What) -> Result<Rows, Failure> {
@@ -140,10 +213,10 @@ fn ask(client: &mut SwitchClient, what: &What) -> Result<Rows, Failure> {
             return routes::lookup(client, vrf.as_deref(), *address);
         }
         What::Routes { within: Some(Target::Prefix(prefix)), vrf, limit } => {
-            return routes::by_pages(client, vrf.as_deref(), Some(*prefix), *limit);
+            return routes::by_pages(client, vrf.as_deref(), Some(*prefix), (None, watched(*limit)));
         }
         What::Routes { within: None, vrf, limit } => {
-            return routes::by_pages(client, vrf.as_deref(), None, *limit);
+            return routes::by_pages(client, vrf.as_deref(), None, (None, watched(*limit)));
         }
         What::Neighbors => Query::Neighbors,
         What::Workers | What::Bfd | What::Drops { .. } | What::Failovers { .. } => {

@@ -28,16 +28,15 @@ pub fn lookup(client: &mut SwitchClient, vrf: Option<&str>, address: IpAddr) -> 
     }
 }
 
-/// At most `limit` routes, all for 0, by pages.
+/// At most `limit` routes behind `start`, by pages.
 pub fn collect_pages(
     mut page: impl FnMut(Option<IpNet>, u32) -> Result<(Vec<Route>, bool), Failure>,
-    limit: usize,
+    (start, limit): (Option<IpNet>, usize),
 ) -> Result<(Vec<Route>, bool), Failure> {
-    let limit = if limit == 0 { usize::MAX } else { limit };
     let mut all: Vec<Route> = Vec::new();
     loop {
         let want = PAGE.min(limit - all.len());
-        let (rows, more) = page(all.last().map(|route| route.prefix), want as u32)?;
+        let (rows, more) = page(all.last().map(|route| route.prefix).or(start), want as u32)?;
         let got = rows.len();
         all.extend(rows);
         let cut = all.len() > limit;
@@ -52,7 +51,7 @@ pub fn by_pages(
     client: &mut SwitchClient,
     vrf: Option<&str>,
     within: Option<IpNet>,
-    limit: usize,
+    (start, limit): (Option<IpNet>, usize),
 ) -> Result<Rows, Failure> {
     let page = |after, limit| {
         let query = Query::Routes { vrf: named(vrf), within, after, limit };
@@ -61,9 +60,9 @@ pub fn by_pages(
             _ => Err(client.confused()),
         }
     };
-    let (rows, more) = collect_pages(page, limit)?;
+    let (rows, more) = collect_pages(page, (start, limit))?;
     match within {
-        Some(prefix) if rows.is_empty() => {
+        Some(prefix) if rows.is_empty() && start.is_none() => {
             Err(Failure::NotFound(format!("no route is in {prefix} or covers it")))
         }
         _ => Ok(Rows::Routes { rows, more }),

@@ -376,8 +376,10 @@ fn page(table: &[Route], after: Option<IpNet>, limit: u32) -> (Vec<Route>, bool)
 #[test]
 fn pages_of_routes_are_put_together_without_a_gap_or_a_repetition() {
     let table = table(2500);
-    for (limit, want) in [(0, 2500), (1, 1), (399, 399), (400, 400), (401, 401), (2500, 2500), (9999, 2500)] {
-        let got = routes::collect_pages(|after, limit| Ok(page(&table, after, limit)), limit);
+    for (limit, want) in
+        [(usize::MAX, 2500), (1, 1), (399, 399), (400, 400), (401, 401), (2500, 2500), (9999, 2500)]
+    {
+        let got = routes::collect_pages(|after, limit| Ok(page(&table, after, limit)), (None, limit));
         let (rows, more) = got.unwrap();
         assert_eq!(rows, table[..want], "limit {limit}");
         assert_eq!(more, want < 2500, "limit {limit}");
@@ -387,6 +389,6 @@ fn pages_of_routes_are_put_together_without_a_gap_or_a_repetition() {
 #[test]
 fn a_switch_that_gives_more_routes_than_asked_for_is_cut_to_the_limit() {
     let table = table(10);
-    let (rows, more) = routes::collect_pages(|_, _| Ok((table.clone(), false)), 3).unwrap();
+    let (rows, more) = routes::collect_pages(|_, _| Ok((table.clone(), false)), (None, 3)).unwrap();
     assert_eq!((rows.len(), more), (3, true));
 }

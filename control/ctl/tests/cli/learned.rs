@@ -354,3 +354,38 @@ fn all_that_may_fail_is_offered_once() {
     assert_eq!(offered(&bench, "what-if fail isp1 --list 3 i"), ["isp2"]);
     assert!(offered(&bench, "show p").contains(&"peers".to_owned()));
 }
+
+#[test]
+fn a_list_of_very_many_prefixes_comes_in_parts_and_takes_no_more_memory_than_one() {
+    const ALL: u32 = 30_000;
+    let bench = Bench::new();
+    bench.control(|request| {
+        let Request::Rib { after, limit, .. } = request else { panic!("{request:?}") };
+        let number = |net: ipnet::IpNet| match net.addr() {
+            std::net::IpAddr::V4(address) => (address.to_bits() >> 8) & 0xffff,
+            other => panic!("{other}"),
+        };
+        let start = after.map_or(0, |after| number(after) + 1);
+        let end = (start + limit).min(ALL);
+        ControlReply::Rib { prefixes: (start..end).map(prefix).collect(), more: end < ALL }
+    });
+    // What one row takes, times all of them, is ten times this, in kB.
+    let run = |args: &str| {
+        let line = format!("ulimit -v 65536; exec {} {args}", env!("CARGO_BIN_EXE_swervectl"));
+        let mut command = Command::new("sh");
+        command.args(["-c", &line]).env("SWERVE_CONFIG", bench.path("swerve.toml"));
+        succeeds(&command.output().unwrap())
+    };
+    let json: Value = serde_json::from_str(&run("show rib --limit 0 --json")).unwrap();
+    let rows = json["prefixes"].as_array().unwrap();
+    assert_eq!((rows.len(), &json["more"]), (ALL as usize, &Value::Bool(false)));
+    for (at, row) in rows.iter().enumerate() {
+        assert_eq!(row["prefix"], prefix(at as u32).prefix.to_string());
+    }
+    let prefixes = |text: &str| text.lines().filter(|line| line.starts_with("10.")).count();
+    let text = run("show rib --limit 0");
+    assert!(prefixes(&text) == ALL as usize && !text.contains("and more"));
+    let text = run("show rib --limit 9000");
+    assert_eq!(prefixes(&text), 9000);
+    assert!(text.ends_with("and more than these 9000: --limit N shows N, --limit 0 all\n"));
+}
