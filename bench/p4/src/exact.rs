@@ -7,12 +7,21 @@ use dpdk::tsc::rdtsc;
 use front::ir::{ActionCall, Bits, KeyMatch};
 use host::compile::{Source, on_large_stack};
 use jit::Verdict;
-use rt::{Around, NewEntry, Target};
+use rt::{Around, MeterRates, NewEntry, Target};
 use std::hint::black_box;
 
 const VECTOR: usize = 256;
 const STRIDE: usize = 2176;
 const FRAME: usize = 60;
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    /// The lookup and what a router does.
+    Exact,
+    /// The same, and each flow is counted, metered and aged.
+    Direct,
+}
 
 pub struct Bench {
     loaded: Loaded,
@@ -23,9 +32,13 @@ pub struct Bench {
 }
 
 impl Bench {
-    pub fn new(flows: usize) -> Result<Bench> {
-        let source = Source { file: "exact.p4".into(), ..Source::default() };
-        let program = on_large_stack(|| front(&source, Some(include_str!("exact.p4"))))?;
+    pub fn new(program: Program, flows: usize) -> Result<Bench> {
+        let (name, text) = match program {
+            Program::Exact => ("exact.p4", include_str!("exact.p4")),
+            Program::Direct => ("direct.p4", include_str!("direct.p4")),
+        };
+        let source = Source { file: name.into(), ..Source::default() };
+        let program = on_large_stack(|| front(&source, Some(text)))?;
         let mut loaded = Loaded::of(program, false)?;
         let mut random = Random(3);
         let flows: Vec<(u32, u64)> = (0..flows as u64)
@@ -33,6 +46,9 @@ impl Bench {
             .map(|flow| (random.next() as u32, flow << 8 | 0x0100_0000_0000))
             .collect();
         let table = loaded.control.names().table("flows")?;
+        let metered = loaded.state.program.tables[table.index()].meter.is_some();
+        // More than the clock, which stands still, will ever let through.
+        let rates = MeterRates::per_second(1 << 40, 1 << 40, 1 << 40, 1 << 40);
         let mut frame = [0; FRAME];
         for (at, (dst, flow)) in flows.iter().enumerate() {
             fill_v4(&mut frame, *dst, *flow);
@@ -50,7 +66,10 @@ impl Bench {
             ];
             let target = Target::Action(ActionCall { action: 0, args });
             // Of two flows that drew the same numbers, one is enough.
-            let _ = loaded.control.insert(table, &NewEntry::new(keys, 0, target));
+            let Ok(entry) = loaded.control.insert(table, &NewEntry::new(keys, 0, target)) else { continue };
+            if metered {
+                loaded.control.set_direct_meter(table, entry, Some(rates))?;
+            }
         }
         Ok(Bench { loaded, flows, buffers: vec![0; VECTOR * STRIDE], random })
     }

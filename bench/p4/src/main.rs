@@ -84,7 +84,12 @@ fn main() -> Result<()> {
         }
     }
     if wanted("p4_exact_1m") {
-        exact(repeats)?.print()?;
+        let mut figure = flows("p4_exact_1m", exact::Program::Exact, repeats)?;
+        figure.at_least = Some(15.0);
+        figure.print()?;
+    }
+    if wanted("p4_direct_1m") {
+        flows("p4_direct_1m", exact::Program::Direct, repeats)?.print()?;
     }
     for (name, program) in [
         ("p4_l2_learning", "l2_learning"),
@@ -144,16 +149,15 @@ fn ticks() -> f64 {
     (dpdk::tsc::rdtsc() - from) as f64 / started.elapsed().as_secs_f64()
 }
 
-fn exact(repeats: usize) -> Result<Figure> {
+/// A million flows.
+fn flows(name: &str, program: exact::Program, repeats: usize) -> Result<Figure> {
     let ticks = ticks();
-    let mut bench = exact::Bench::new(1_000_000)?;
+    let mut bench = exact::Bench::new(program, 1_000_000)?;
     bench.sample(100)?;
     let cycles = (0..repeats).map(|_| bench.sample(200)).collect::<Result<Vec<f64>>>()?;
     let rates = cycles.iter().map(|cycles| ticks / cycles / 1e6).collect();
-    let mut figure = Figure::new("p4_exact_1m", "Mpps", rates).with("cycles", median(cycles));
-    figure = with_parts(figure, bench.parts());
-    figure.at_least = Some(15.0);
-    Ok(figure)
+    let figure = Figure::new(name, "Mpps", rates).with("cycles", median(cycles));
+    Ok(with_parts(figure, bench.parts()))
 }
 
 fn with_parts(figure: Figure, parts: Vec<(String, f64)>) -> Figure {

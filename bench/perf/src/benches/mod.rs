@@ -64,6 +64,7 @@ pub const BENCHES: &[Bench] = &[
     bench("p4_check_ms", Kind::P4, "router.p4 from source to a verdict"),
     bench("p4_compile_ms", Kind::P4, "router.p4 from source to running code"),
     bench("p4_exact_1m", Kind::P4, "exact match on five numbers, 1M entries, whole program, no devices"),
+    bench("p4_direct_1m", Kind::P4, "the same, each entry counted, metered and aged"),
     bench("p4_l2_learning", Kind::P4, "l2_learning.p4 over the packets of its test"),
     bench("p4_acl_1k", Kind::P4, "acl.p4 likewise, with 1,000 more rules"),
     bench("p4_load_balancer", Kind::P4, "load_balancer.p4 likewise"),
