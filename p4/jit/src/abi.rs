@@ -174,6 +174,8 @@ pub struct Context {
     pub results: *mut u64,
     /// Keys and arguments of other tables; see [`crate::handed::Handed`].
     pub handed: *mut u64,
+    /// What direct meters found at the last lookup of their tables: a vector of colours for each meter.
+    pub colours: *mut u8,
     /// One for each port number that a program can name.
     pub ports: *const PortRow,
     pub vlans: *const u16,

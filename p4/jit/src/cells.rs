@@ -1,10 +1,11 @@
 //! Where the cells of counters and registers are, for compiled code: pages that the run time makes and never moves.
 
-use rt::externs::counter::{CounterArray, CounterShard};
+use front::ir::TableId;
+use rt::externs::counter::{CounterArray, CounterShard, DirectShard};
 use rt::externs::register::RegisterArray;
 use rt::state::State;
-use rt::table::CounterCell;
 use rt::table::segmented::PAGE;
+use rt::table::{CounterCell, Table};
 use std::sync::Arc;
 
 /// What compiled code may touch by itself.
@@ -45,6 +46,8 @@ pub struct Directory {
     identity: Option<Arc<()>>,
     /// Where this worker alone counts.
     counters: Vec<CounterShard>,
+    /// The same for the entries of tables; empty until [`Directory::count_alone`].
+    direct: Vec<Option<DirectShard>>,
     pages: Vec<Box<[*mut u8]>>,
     /// The first entry of each of `pages`.
     begins: Vec<*mut *mut u8>,
@@ -59,8 +62,20 @@ impl Directory {
         self.begins.as_ptr()
     }
 
+    /// For a worker that has many packets of a state: cells of its own for every entry that there is.
+    pub fn count_alone(&mut self, state: &State) {
+        self.of(state);
+        self.direct = state.tables.iter().map(Table::shard).collect();
+    }
+
+    /// Where this worker alone counts what entries of a table hit.
+    pub fn direct(&self, table: TableId) -> Option<&DirectShard> {
+        self.direct.get(table.index())?.as_ref()
+    }
+
     fn begin(&mut self, state: &State) {
         self.identity = Some(Arc::clone(&state.identity));
+        self.direct.clear();
         self.counters = state.counters.iter().map(CounterArray::shard).collect();
         let counters = state.counters.iter().map(CounterArray::size);
         // Wide registers are the host's.

@@ -71,6 +71,7 @@ pub(crate) struct Facts {
     /// Words of a packet's extra area.
     extra: usize,
     handed: Handed,
+    direct_meters: usize,
     /// Ways to sites, and the order in which they are to be run.
     sites: Vec<SiteFacts>,
     order: Vec<usize>,
@@ -115,7 +116,7 @@ impl Facts {
         let keeps_flow = plan.keeps_flow(compiled);
         let hosted = !compiled.host_ops.is_empty()
             || keeps_flow
-            || sites.iter().any(|site| site.fib.is_none() && !plan.is_plain(site.table))
+            || sites.iter().any(|site| site.fib.is_none() && plan.is_indirect(site.table))
             || compiled.lookups.iter().any(|(_, table)| plan.role(*table).is_none())
             || plan.leaves_ingress
             || plan.leaves_egress
@@ -161,6 +162,7 @@ impl Facts {
             pieces_offset: plan.pieces_offset() as usize,
             extra: plan.extra_bytes().div_ceil(8),
             handed: plan.handed,
+            direct_meters: plan.program.direct_meters.len(),
             sites,
             order,
             longest_header: longest.unwrap_or(0),
@@ -195,6 +197,8 @@ pub(crate) struct Core {
     /// By site.
     keys: Vec<Vec<u128>>,
     handed: Vec<u64>,
+    /// By direct meter, then by packet.
+    colours: Vec<u8>,
     /// What routes lead to.
     groups: [u32; VECTOR],
     bulk: Bulk,
@@ -237,6 +241,7 @@ impl Core {
                 })
                 .collect(),
             handed: vec![0; VECTOR * facts.handed.all],
+            colours: vec![0; VECTOR * facts.direct_meters],
             groups: [0; VECTOR],
             bulk: Bulk::new(facts.longest_key),
             order: (0..VECTOR as u16).chain([0; AHEAD]).collect(),
@@ -248,7 +253,7 @@ impl Core {
     /// With all that belongs to a state, so that its first packet finds it.
     pub fn for_state(machine: &Machine, state: &State) -> Core {
         let mut core = Core::new(machine);
-        core.cells.of(state);
+        core.cells.count_alone(state);
         core
     }
 
@@ -275,6 +280,7 @@ impl Core {
         if self.machine.facts.asks {
             packets.flags[..count].fill(0);
         }
+        self.colours.fill(0);
         (self.count, self.port) = (count, port);
     }
 
@@ -308,6 +314,9 @@ impl Core {
         packets.why[at] = Reason { why, argument: packet.why.argument };
         packets.instance[at] = packet.instance as u32;
         packets.flags[at] = 0;
+        for (colours, colour) in self.colours.chunks_exact_mut(VECTOR).zip(&packet.colours) {
+            colours[at] = *colour;
+        }
     }
 
     /// Runs the vector. `packets` are those that were pushed.
@@ -337,6 +346,7 @@ impl Core {
             again: SiteRec { list: self.again.as_mut_ptr(), count: 0, keys: std::ptr::null_mut() },
             results: self.results.as_mut_ptr(),
             handed: self.handed.as_mut_ptr(),
+            colours: self.colours.as_mut_ptr(),
             ports: env.around.ports.rows().as_ptr(),
             vlans: env.around.ports.vlans().as_ptr(),
             vrfs: env.around.ports.vrfs().as_ptr(),
@@ -387,6 +397,13 @@ impl Core {
     pub fn why(&self, at: usize) -> Why {
         let Reason { why, argument } = self.packets.why[at];
         Why { drop: why & WHY_DROP != 0, code: why as u8, argument }
+    }
+
+    /// What direct meters found of a packet.
+    pub fn colours(&self, at: usize, into: &mut [u8]) {
+        for (colour, colours) in into.iter_mut().zip(self.colours.chunks_exact(VECTOR)) {
+            *colour = colours[at];
+        }
     }
 
     /// Whether what the deparser emitted is not what stands before the payload already.
@@ -566,7 +583,7 @@ pub(crate) struct Host<'h, 'e> {
     pub scratch: &'h mut Scratch,
     groups: &'h mut [u32; VECTOR],
     pub bulk: &'h mut Bulk,
-    cells: &'h mut Directory,
+    pub cells: &'h mut Directory,
     ops: &'h [HostOp],
     pub handed: Handed,
     aligned: bool,
@@ -621,6 +638,15 @@ extern "C" fn apply(context: *mut Context, index: u64, table: u64) -> u64 {
     let host = unsafe { host(context) };
     let packet = &mut host.packets[index as usize];
     let applied = interp::apply(host.env, packet, host.scratch, TableId(table as u32));
+    if let Some(meter) = host.env.state.program.tables[table as usize].meter {
+        // SAFETY: there is a colour for each direct meter and packet of the vector.
+        unsafe {
+            (*context)
+                .colours
+                .add(meter.index() * VECTOR + index as usize)
+                .write(packet.colours[meter.index()])
+        };
+    }
     u64::from(applied.hit) << 32 | u64::from(applied.action)
 }
 

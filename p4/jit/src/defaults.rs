@@ -75,7 +75,7 @@ impl Defaults {
             };
             let words = &mut self.words[place.at..place.at + HEAD + place.args];
             words[offset_of!(DefaultHead, action) / size_of::<u64>()] = u64::from(action);
-            let counter = table.counter(self.found.entry).map_or(std::ptr::null(), std::ptr::from_ref);
+            let counter = table.shared_counter(self.found.entry).map_or(std::ptr::null(), std::ptr::from_ref);
             words[offset_of!(DefaultHead, counter) / size_of::<u64>()] = counter as u64;
             let args = &mut words[HEAD..];
             args.fill(0);

@@ -44,6 +44,7 @@ impl JitEngine {
 
     fn end(&mut self, state: &State, packet: &mut Packet, at: usize) {
         let (exit, payload) = self.core.exit(at);
+        self.core.colours(at, &mut packet.colours);
         let facts = &self.core.machine.facts;
         (packet.why, packet.path) = (self.core.why(at), self.core.packets.left[at].path());
         if facts.aligned {

@@ -29,11 +29,10 @@ impl Plan<'_> {
         rt::table::Shape::of(self.program, &self.program.tables[table.index()])
     }
 
-    /// Whether a lookup of a table works on nothing of the packet.
-    pub fn is_plain(&self, table: TableId) -> bool {
+    /// Whether what an entry of a table leads to may be chosen by fields of the packet; those of the switch's own tables are.
+    pub fn is_indirect(&self, table: TableId) -> bool {
         let of = &self.program.tables[table.index()];
-        let extras = of.counter.is_some() || of.meter.is_some() || of.idle_timeout;
-        self.role(table).is_none() && !extras && of.profile.is_none() && of.protection.is_none()
+        self.role(table).is_some() || of.profile.is_some() || of.protection.is_some()
     }
 
     /// Words of the arguments that an action of a table may have.

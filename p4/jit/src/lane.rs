@@ -136,6 +136,7 @@ impl Lane {
         let (port, why, path) = (left.port(), self.core.why(at), left.path());
         let mut packet = std::mem::replace(&mut self.packets[at], other);
         self.core.set_frame(at, &mut self.packets[at]);
+        self.core.colours(at, &mut packet.colours);
         if facts.aligned {
             packet.cursor = payload * 8;
         }

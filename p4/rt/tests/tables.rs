@@ -174,7 +174,8 @@ fn run(keys: Keys, steps: Vec<Step>, probes: Vec<Vec<BigUint>>) -> Result<(), Te
             let mut way = steps.begin(&key);
             steps.approach(&mut way);
             let action = steps.action(&key, &way, &mut args);
-            prop_assert!(action.is_none_or(|action| found.hit && found.target == RowTarget::Action(action)));
+            let expected = (found.hit, found.target, found.entry);
+            prop_assert!(action.is_none_or(|(action, id)| expected == (true, RowTarget::Action(action), id)));
             prop_assert!(action.is_none() || found.args == args);
         }
         match twin.lookup(table.shape().mode, values) {
@@ -432,7 +433,7 @@ fn readers_of_an_exact_table_find_what_stays_while_all_else_changes() {
                     for (key, way) in keys.iter().zip(&ways) {
                         let mut args = [0; 2];
                         let action = match steps.action(&[*key], way, &mut args) {
-                            Some(action) => {
+                            Some((action, _)) => {
                                 straight.fetch_add(1, Ordering::Relaxed);
                                 action
                             }

@@ -1,10 +1,10 @@
 //! What workers share: counters, registers, meters, and the gate of `@atomic` blocks.
 
 use super::Gen;
-use crate::abi::Context;
+use crate::abi::{Context, VECTOR};
 use crate::cells::Array;
 use crate::values::Val;
-use crate::wire::flags;
+use crate::wire::{flags, steady};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, Value, types};
 use front::ir::{Op, Operand};
@@ -16,7 +16,7 @@ impl Gen<'_, '_> {
     /// Whether [`Gen::shared`] does it.
     pub(super) fn shares(&self, op: &Op) -> bool {
         match op {
-            Op::Count { .. } | Op::ExecuteMeter { .. } => true,
+            Op::Count { .. } | Op::ExecuteMeter { .. } | Op::ReadDirectMeter { .. } => true,
             Op::ReadRegister { register, .. } | Op::WriteRegister { register, .. } => {
                 self.plan.program.registers[register.index()].width <= 64
             }
@@ -68,6 +68,15 @@ impl Gen<'_, '_> {
                 let call = self.a.b.ins().call_indirect(self.call4, callee, &arguments);
                 let colour = self.a.b.inst_results(call)[0];
                 self.leave_gate(held);
+                self.put_word(*dst, colour);
+            }
+            Op::ReadDirectMeter { meter, dst } => {
+                let regs = self.regs();
+                let colours = offset_of!(Context, colours) as i32;
+                let colours = self.a.b.ins().load(types::I64, steady(), regs.context, colours);
+                let at = self.a.b.ins().iadd(colours, regs.index);
+                let first = (meter.index() * VECTOR) as i32;
+                let colour = self.a.b.ins().uload8(types::I64, flags(), at, first);
                 self.put_word(*dst, colour);
             }
             _ => {}

@@ -62,6 +62,7 @@ pub fn run(b: &Builder, data: &[u8], slots: &BTreeMap<SlotId, Vec<u64>>) -> Ran 
         again: SiteRec { list: std::ptr::null_mut(), count: 0, keys: std::ptr::null_mut() },
         results: std::ptr::null_mut(),
         handed: std::ptr::null_mut(),
+        colours: std::ptr::null_mut(),
         ports: std::ptr::null(),
         vlans: std::ptr::null(),
         vrfs: std::ptr::null(),

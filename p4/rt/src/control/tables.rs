@@ -259,7 +259,7 @@ impl Control {
             priority: row.key.priority,
             target: self.target_view(table, row.target, &row.args),
             is_const: row.is_const,
-            counter: of.counter(id.0).map(|cell| cell.get().into()),
+            counter: of.counted(id.0).map(Into::into),
             rates: of.meter(id.0).and_then(|cell| cell.rates()),
             last_hit: of.last_hit(id.0).filter(|_| idle).map(|hit| hit.load(Ordering::Relaxed)),
             idle_timeout: row.idle_timeout,
@@ -421,9 +421,9 @@ impl Control {
     }
 
     pub fn direct_counter(&self, table: TableId, id: EntryId) -> Result<CounterValue, ControlError> {
-        let cell = self.direct(table, "counter", |of| of.counter(id.0))?;
+        let counted = self.direct(table, "counter", |of| of.counted(id.0))?;
         self.existing(table, id)?;
-        Ok(cell.get().into())
+        Ok(counted.into())
     }
 
     pub fn set_direct_counter(
@@ -432,19 +432,20 @@ impl Control {
         id: EntryId,
         value: CounterValue,
     ) -> Result<(), ControlError> {
-        let cell = self.direct(table, "counter", |of| of.counter(id.0))?;
+        self.direct(table, "counter", |of| of.counted(id.0))?;
         self.existing(table, id)?;
-        cell.set(value.packets, value.bytes);
+        self.state.tables[table.index()].set_counted(id.0, value.packets, value.bytes);
         Ok(())
     }
 
     /// Of the default action.
     pub fn default_counter(&self, table: TableId) -> Result<CounterValue, ControlError> {
-        Ok(self.direct(table, "counter", |of| of.counter(0))?.get().into())
+        Ok(self.direct(table, "counter", |of| of.counted(0))?.into())
     }
 
     pub fn set_default_counter(&mut self, table: TableId, value: CounterValue) -> Result<(), ControlError> {
-        self.direct(table, "counter", |of| of.counter(0))?.set(value.packets, value.bytes);
+        self.direct(table, "counter", |of| of.counted(0))?;
+        self.state.tables[table.index()].set_counted(0, value.packets, value.bytes);
         Ok(())
     }
 

@@ -89,6 +89,13 @@ impl MeterCell {
         MeterCell { active: AtomicBool::new(self.active.load(Ordering::Acquire)), state: Mutex::new(*state) }
     }
 
+    /// Brings it into the cache.
+    #[inline]
+    pub fn touch(&self) {
+        fib::prefetch(self);
+        fib::prefetch(&self.state);
+    }
+
     /// `size` in packets or bytes.
     pub fn execute(&self, size: u64, now: u64) -> Colour {
         if !self.active.load(Ordering::Acquire) {

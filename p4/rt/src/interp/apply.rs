@@ -32,7 +32,8 @@ pub fn apply(env: &mut Env<'_>, packet: &mut Packet, scratch: &mut Scratch, id: 
         state.gather_key(id.index(), &packet.frame, &mut scratch.key);
         state.tables[id.index()].lookup(&scratch.key, &mut found);
     }
-    let applied = finish(env, packet, scratch, id, &mut found);
+    note(env, packet, scratch, id, &found);
+    let applied = resolve(env, packet, scratch, id, &mut found);
     set_params(state, packet, &found, id.index(), applied.action);
     scratch.found = found;
     applied
@@ -71,22 +72,15 @@ fn find_default(state: &State, found: &mut Match, table: usize) -> u32 {
     }
 }
 
-/// What follows a lookup: counts, meters, and leaves the arguments of the action in `found`. Compiled code looks many packets up
-/// at once and comes here for each.
-pub fn finish(
-    env: &mut Env<'_>,
-    packet: &mut Packet,
-    scratch: &mut Scratch,
-    id: TableId,
-    found: &mut Match,
-) -> Applied {
-    let (state, at) = (env.state, id.index());
-    let (table, program) = (&state.tables[at], &state.program.tables[at]);
+/// What follows a lookup: counts and meters.
+fn note(env: &Env<'_>, packet: &mut Packet, scratch: &mut Scratch, id: TableId, found: &Match) {
+    let state = env.state;
+    let table = &state.tables[id.index()];
     let bytes = u64::from(packet.length);
     if scratch.aside.is_none() {
-        table.note(found, bytes, env.now);
+        table.note(None, found.entry, bytes, env.now);
     }
-    if let Some(meter) = program.meter {
+    if let Some(meter) = state.program.tables[id.index()].meter {
         let size = if state.program.direct_meters[meter.index()].bytes { bytes } else { 1 };
         let cell = table.meter(found.entry);
         let colour = match (&mut scratch.aside, cell) {
@@ -96,11 +90,24 @@ pub fn finish(
         };
         packet.colours[meter.index()] = colour as u8;
     }
+}
+
+/// The action that a lookup leads to, with its arguments in `found`. Compiled code looks many packets up at once, and comes here
+/// for those whose entries lead to no action of their own.
+pub fn resolve(
+    env: &mut Env<'_>,
+    packet: &mut Packet,
+    scratch: &mut Scratch,
+    id: TableId,
+    found: &mut Match,
+) -> Applied {
+    let (state, at) = (env.state, id.index());
+    let program = &state.program.tables[at];
     let hit = found.hit;
     let action = match found.target {
         RowTarget::Action(action) => Some(action),
         RowTarget::Group(set) if program.protection.is_some() => protect(env, packet, at, set, found),
-        _ => program.profile.and_then(|profile| resolve(env, packet, scratch, (id, profile), found)),
+        _ => program.profile.and_then(|profile| member(env, packet, scratch, (id, profile), found)),
     };
     let action = action.unwrap_or_else(|| find_default(state, found, at));
     Applied { hit, action }
@@ -134,7 +141,7 @@ fn protect(env: &Env<'_>, packet: &Packet, table: usize, set: u32, found: &mut M
 }
 
 /// The action of a member or of a group's choice, its arguments in `found`; `None` for an empty group.
-fn resolve(
+fn member(
     env: &mut Env<'_>,
     packet: &Packet,
     scratch: &mut Scratch,

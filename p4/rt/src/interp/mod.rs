@@ -7,7 +7,7 @@ mod op;
 mod parse;
 mod value;
 
-pub use apply::{Applied, apply, default_action, finish};
+pub use apply::{Applied, apply, default_action, resolve};
 pub use observe::Observer;
 
 use crate::engine::{At, Engine};

@@ -23,6 +23,7 @@ pub use search::{Steps, Way};
 pub use shape::{KeyField, KeyPart, Mode, Shape};
 pub use writer::{Refusal, RowView, Writer};
 
+use crate::externs::counter::{DirectCounters, DirectShard};
 use crate::externs::meter::MeterCell;
 use index::Index;
 pub(crate) use index::hash;
@@ -88,6 +89,14 @@ impl CounterCell {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// For whoever is the only one to write the cell.
+    #[inline]
+    pub fn add_alone(&self, bytes: u64) {
+        for (count, more) in [(&self.packets, 1), (&self.bytes, bytes)] {
+            count.store(count.load(Ordering::Relaxed).wrapping_add(more), Ordering::Relaxed);
+        }
+    }
+
     pub fn get(&self) -> (u64, u64) {
         (self.packets.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed))
     }
@@ -118,7 +127,7 @@ pub struct Table {
     rows: Rows,
     default: AtomicU64,
     finder: Finder,
-    counters: Option<Segmented<CounterCell>>,
+    counters: Option<DirectCounters>,
     meters: Option<Segmented<MeterCell>>,
     hits: Option<Segmented<AtomicU64>>,
 }
@@ -138,7 +147,7 @@ impl Table {
             rows: Rows::new(shape.stride),
             default: AtomicU64::new(0),
             finder,
-            counters: extras.counter.then(|| Segmented::new(1)),
+            counters: extras.counter.then(DirectCounters::default),
             meters: extras.meter.then(|| Segmented::new(1)),
             hits: extras.idle.then(|| Segmented::new(1)),
             shape,
@@ -157,13 +166,33 @@ impl Table {
         }
     }
 
-    /// A hit is told by its action alone: nothing is counted, metered or remembered.
-    fn plain(&self) -> bool {
-        self.counters.is_none() && self.meters.is_none() && self.hits.is_none()
+    /// Whether something is kept of each hit: what is counted, metered, or its time.
+    pub fn keeps(&self) -> bool {
+        self.counters.is_some() || self.meters.is_some() || self.hits.is_some()
     }
 
-    pub fn counter(&self, entry: u64) -> Option<&CounterCell> {
-        self.counters.as_ref()?.make_cell(cell_of(entry))
+    /// For a worker that counts alone.
+    pub fn shard(&self) -> Option<DirectShard> {
+        self.counters.as_ref().map(DirectCounters::shard)
+    }
+
+    /// Packets and bytes of an entry.
+    pub fn counted(&self, entry: u64) -> Option<(u64, u64)> {
+        Some(self.counters.as_ref()?.get(cell_of(entry).into()))
+    }
+
+    pub fn set_counted(&self, entry: u64, packets: u64, bytes: u64) {
+        if let Some(counters) = &self.counters {
+            counters.set(cell_of(entry).into(), packets, bytes);
+        }
+    }
+
+    /// Before the first packet of an entry.
+    fn clear_counted(&self, entry: u64) {
+        if let Some(counters) = &self.counters {
+            counters.make(cell_of(entry).into());
+            counters.set(cell_of(entry).into(), 0, 0);
+        }
     }
 
     pub fn meter(&self, entry: u64) -> Option<&MeterCell> {
@@ -175,12 +204,36 @@ impl Table {
         self.hits.as_ref()?.make_cell(cell_of(entry))
     }
 
-    /// Counts a packet directly and remembers the time of the hit.
-    pub fn note(&self, found: &Match, bytes: u64, now: u64) {
-        if let Some(counter) = self.counter(found.entry) {
-            counter.add(bytes);
+    /// Where a packet is counted that nobody counts alone; for the default action of a table without keys.
+    pub fn shared_counter(&self, entry: u64) -> Option<&CounterCell> {
+        self.counters.as_ref()?.shared(cell_of(entry).into())
+    }
+
+    /// Brings what is kept of an entry into the cache.
+    #[inline]
+    pub fn touch(&self, own: Option<&DirectShard>, entry: u64) {
+        let cell = cell_of(entry);
+        if let Some(counter) = own.and_then(|own| own.cell(cell)) {
+            fib::prefetch(counter);
         }
-        if let (true, Some(hit)) = (found.hit, self.last_hit(found.entry)) {
+        if let Some(meter) = self.meters.as_ref().and_then(|meters| meters.cell(cell)) {
+            meter.touch();
+        }
+        if let Some(hit) = self.hits.as_ref().and_then(|hits| hits.cell(cell)) {
+            fib::prefetch(hit);
+        }
+    }
+
+    /// Counts a packet directly, in a worker's own cells where it has such, and remembers the time of the hit.
+    #[inline]
+    pub fn note(&self, own: Option<&DirectShard>, entry: u64, bytes: u64, now: u64) {
+        let cell = cell_of(entry);
+        match (own.and_then(|own| own.cell(cell)), &self.counters) {
+            (Some(counter), _) => counter.add_alone(bytes),
+            (None, Some(counters)) => counters.add(cell.into(), bytes),
+            (None, None) => {}
+        }
+        if let (true, Some(hit)) = (cell != 0, self.last_hit(entry)) {
             hit.store(now, Ordering::Relaxed);
         }
     }

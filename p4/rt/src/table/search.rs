@@ -73,18 +73,16 @@ impl<'a> Steps<'a> {
         (stands && self.table.has_key(&open, key)).then_some(open)
     }
 
-    /// Reads the row: the action of a hit that takes nothing else, and its arguments. The rest is for [`Steps::conclude`].
+    /// Reads the row: the action of a hit, its arguments, and the entry's id. The rest is for [`Steps::conclude`].
     #[inline]
-    pub fn action(&self, key: &[u64], way: &Way<'a>, args: &mut [u64]) -> Option<u32> {
-        if !self.table.plain() {
-            return None;
-        }
+    pub fn action(&self, key: &[u64], way: &Way<'a>, args: &mut [u64]) -> Option<(u32, u64)> {
         let open = self.open(key, way)?;
         let RowTarget::Action(action) = RowTarget::of(open.row.get(TARGET)) else { return None };
         for (arg, word) in args.iter_mut().zip(self.table.shape.args..self.table.shape.stride) {
             *arg = open.row.get(word);
         }
-        open.check().ok().map(|()| action)
+        let entry = open.row.get(ENTRY);
+        open.check().ok().map(|()| (action, entry))
     }
 
     /// Reads the row: what [`Table::lookup`] finds.

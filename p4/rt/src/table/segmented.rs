@@ -25,6 +25,15 @@ impl<T: Default> Segmented<T> {
         Segmented { chunks: [const { OnceLock::new() }; CHUNKS], stride }
     }
 
+    /// With as many rows.
+    pub fn as_large(&self) -> Segmented<T> {
+        let new = Segmented::new(self.stride);
+        for (chunk, _) in self.chunks.iter().enumerate().filter(|(_, cells)| cells.get().is_some()) {
+            new.make((FIRST << chunk) - FIRST);
+        }
+        new
+    }
+
     /// A row that was made before.
     pub fn row(&self, at: u32) -> Option<&[T]> {
         let (chunk, place) = locate(at);
@@ -114,6 +123,11 @@ mod tests {
         assert_eq!(locate(191), (1, 127));
         assert_eq!(locate(192), (2, 0));
         assert!(Segmented::<u8>::new(1).make(u32::MAX).is_none());
+        let cells = Segmented::<u8>::new(1);
+        cells.make(0);
+        cells.make(200);
+        let other = cells.as_large();
+        assert!(other.row(63).is_some() && other.row(64).is_none() && other.row(447).is_some());
     }
 
     #[test]

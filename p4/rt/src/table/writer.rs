@@ -308,9 +308,7 @@ impl Writer {
 
     /// A new entry begins without counts, rates and hits.
     fn reset_extras(&self, table: &Table, entry: u64) {
-        if let Some(counter) = table.counter(entry) {
-            counter.set(0, 0);
-        }
+        table.clear_counted(entry);
         if let Some(meter) = table.meter(entry) {
             meter.set(None, 0);
         }

@@ -89,6 +89,11 @@ fn state(control: &Control, cells: &mut Vec<String>) {
                 |entry: &EntryId| format!("{} {entry} {:?}", table.name, control.direct_counter(id, *entry));
             cells.extend(entries.iter().map(value));
         }
+        if table.idle_timeout {
+            let hit = |entry: &EntryId| control.entry(id, *entry).map(|entry| entry.last_hit);
+            let line = |entry: EntryId| format!("{} {entry} hit {:?}", table.name, hit(&entry));
+            cells.extend(sorted(control, id).into_iter().map(line));
+        }
     }
 }
 
@@ -134,7 +139,12 @@ fn change(control: &mut Control, random: &mut Random, log: &mut Vec<String>) {
                 _ => {
                     let keys = table.keys.iter().map(|k| key(random, k.kind, k.ty.width)).collect();
                     let priority = random.below(5) as i64;
-                    control.insert(id, &NewEntry::new(keys, priority, target)).map(|id| id.to_string())
+                    let done = control.insert(id, &NewEntry::new(keys, priority, target));
+                    if let (Ok(entry), Some(_)) = (&done, table.meter) {
+                        let rates = rt::MeterRates::per_second(1, 200, 2, 500);
+                        control.set_direct_meter(id, *entry, Some(rates)).expect("a table with a meter");
+                    }
+                    done.map(|id| id.to_string())
                 }
             };
             log.push(format!("{} {done:?}", table.name));

@@ -62,6 +62,9 @@ impl Generator<'_, '_> {
     fn direct_objects(&mut self, s: &mut String) -> (String, Option<Action>) {
         let mut properties = String::new();
         let mut body = String::new();
+        if self.c.chance(6) {
+            properties.push_str("        support_timeout = true;\n");
+        }
         if self.c.chance(4) {
             let counter = self.fresh("dc");
             let _ = writeln!(s, "    direct_counter(CounterType.packets_and_bytes) {counter};");
