@@ -77,3 +77,15 @@ pub fn each_chain(table: &Table, index: &Index, each: &mut dyn FnMut(u64, u32)) 
         }
     });
 }
+
+/// The values of all chains of an index.
+pub fn each_value(table: &Table, index: &Index, each: &mut dyn FnMut(&[u64])) {
+    let mut value = Vec::with_capacity(table.shape.key_words);
+    index.links(|link| {
+        if let Some(row) = row_of(link).and_then(|at| table.rows.row(at)) {
+            value.clear();
+            value.extend(row.words(table.shape.value..table.shape.mask));
+            each(&value);
+        }
+    });
+}

@@ -3,8 +3,9 @@
 //! A row is immutable while a link leads to it: a change makes a new row and swings the link. A freed row gets a new
 //! generation before it is used again, and who read it meanwhile begins again. So a reader never waits for the writer.
 //!
-//! Entries with the same mask form a *tuple* with a hash index. An exact table has one tuple; a lookup in others visits the tuples
-//! by falling priority (the prefix length in an lpm table) and stops where none can be better than what it has. The mask of a range
+//! Entries with the same mask form a *tuple* with a hash index. An exact table has one tuple; a lookup in others visits those that
+//! a sieve leaves, and passes over those that cannot be better than what it has: in an lpm table the first with a prefix is the
+//! last to be visited. The mask of a range
 //! key has the bits that both ends have in common: the block of an interval tree, so that entries of disjoint ranges
 //! share a link only at different depths. Rows with the same value and mask form a chain, the best first.
 
@@ -15,6 +16,7 @@ mod rows;
 mod search;
 pub mod segmented;
 mod shape;
+mod sieve;
 mod tuples;
 mod writer;
 
@@ -140,8 +142,8 @@ fn cell_of(entry: u64) -> u32 {
 impl Table {
     pub fn new(shape: Shape, extras: Extras) -> Table {
         let finder = match shape.mode {
-            Mode::Exact => Finder::Exact(Box::default()),
-            Mode::Lpm | Mode::Ternary => Finder::Tuples(Box::new(Tuples::new(shape.key_words))),
+            Mode::Exact => Finder::Exact(Box::new(Index::new(false))),
+            Mode::Lpm | Mode::Ternary => Finder::Tuples(Box::new(Tuples::new(&shape))),
         };
         Table {
             rows: Rows::new(shape.stride),

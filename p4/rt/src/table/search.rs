@@ -3,6 +3,7 @@
 use super::index::{Index, Probe, View, hash, row_of};
 use super::rows::Row;
 use super::shape::{AGE, ENTRY, GENERATION, NEXT, PRIORITY, Shape, TARGET};
+use super::sieve::BLOCK;
 use super::tuples::{Tuple, Tuples};
 use super::{Finder, Match, RowTarget, Table};
 use std::sync::atomic::{AtomicU64, Ordering, fence};
@@ -13,9 +14,6 @@ struct Changed;
 
 /// A reader begins again only when the writer got something done meanwhile; this many times in one lookup do not happen.
 const ATTEMPTS: usize = 1 << 16;
-/// Attempts at an answer that no change crossed. Only a writer that stopped half way lets all of these fail, and while it stands
-/// still any complete scan will do.
-const ORDERED_ATTEMPTS: usize = 64;
 /// Keys of a bulk lookup whose memory accesses overlap.
 const BULK: usize = 32;
 
@@ -136,13 +134,38 @@ impl<'a> Best<'a> {
     }
 }
 
+impl Tuples {
+    /// The next of the tuples of a block that are left for a key in which an entry better than the best may be, with the hash of
+    /// the key there.
+    #[inline]
+    fn next_of(&self, block: u32, left: &mut u64, key: &[u64], best: &Best<'_>) -> Option<(&Tuple, u64)> {
+        while *left != 0 {
+            let bit = left.trailing_zeros();
+            *left &= *left - 1;
+            let Some(tuple) = self.get(block * BLOCK + bit) else { continue };
+            if best.beats(tuple) {
+                // Those behind it have shorter prefixes.
+                if self.prefixes.is_some() {
+                    *left = 0;
+                }
+                continue;
+            }
+            let hash = masked_hash(tuple, key);
+            if tuple.index.may_hold(hash) {
+                return Some((tuple, hash));
+            }
+        }
+        None
+    }
+}
+
 impl Table {
     /// Finds the entry for `key`: the key fields one after the other, each in whole words, without the selector keys.
     pub fn lookup(&self, key: &[u64], out: &mut Match) {
-        for attempt in 0..ATTEMPTS {
+        for _ in 0..ATTEMPTS {
             let found = match &self.finder {
                 Finder::Exact(index) => self.exact(index, hash(key.iter().copied()), key, out),
-                Finder::Tuples(tuples) => self.tuples(tuples, key, attempt >= ORDERED_ATTEMPTS, out),
+                Finder::Tuples(tuples) => self.tuples(tuples, key, out),
             };
             match found {
                 Ok(true) => return,
@@ -207,30 +230,13 @@ impl Table {
 
     fn tuples_together(&self, tuples: &Tuples, keys: &[u64], group: &mut [Match]) -> Result<(), Changed> {
         let version = tuples.version.load(Ordering::Acquire);
-        if version % 2 == 1 {
-            return Err(Changed);
-        }
         let mut best = [Best::default(); BULK];
-        let mut held = [(0, 0); BULK];
-        for tuple in tuples.ordered() {
-            // Those that the filter lets through, so that the accesses to filters do not wait for those to buckets.
-            let (mut many, mut beaten) = (0, 0);
-            for (at, best) in best.iter().enumerate().take(group.len()) {
-                if best.beats(tuple) {
-                    beaten += 1;
-                    continue;
-                }
-                let hash = masked_hash(tuple, self.key_at(keys, at));
-                held[many] = (at, hash);
-                many += usize::from(tuple.index.may_hold(hash));
+        for block in 0..tuples.places().div_ceil(BLOCK) {
+            let mut left = [0; BULK];
+            for (at, left) in left.iter_mut().enumerate().take(group.len()) {
+                *left = tuples.sieve.candidates(block, self.key_at(keys, at));
             }
-            if beaten == group.len() {
-                break;
-            }
-            held.iter().take(many).for_each(|(_, hash)| tuple.index.touch(*hash));
-            for (at, hash) in held.iter().take(many) {
-                self.probe_tuple(tuple, *hash, self.key_at(keys, *at), &mut best[*at])?;
-            }
+            self.probe_block(tuples, block, keys, &mut left[..group.len()], &mut best)?;
         }
         for (found, best) in group.iter_mut().zip(best) {
             match &best.open {
@@ -240,6 +246,36 @@ impl Table {
         }
         fence(Ordering::Acquire);
         if tuples.version.load(Ordering::Relaxed) == version { Ok(()) } else { Err(Changed) }
+    }
+
+    /// One tuple of those that are left for each key after the other, so that what one key reads is on its way while others are
+    /// worked on.
+    fn probe_block<'a>(
+        &'a self,
+        tuples: &'a Tuples,
+        block: u32,
+        keys: &[u64],
+        left: &mut [u64],
+        best: &mut [Best<'a>; BULK],
+    ) -> Result<(), Changed> {
+        let mut held: [Option<(usize, u64, &Tuple)>; BULK] = [None; BULK];
+        loop {
+            let mut many = 0;
+            for (at, left) in left.iter_mut().enumerate() {
+                let key = self.key_at(keys, at);
+                if let Some((tuple, hash)) = tuples.next_of(block, left, key, &best[at]) {
+                    tuple.index.touch(hash);
+                    held[many] = Some((at, hash, tuple));
+                    many += 1;
+                }
+            }
+            if many == 0 {
+                return Ok(());
+            }
+            for (at, hash, tuple) in held.iter().take(many).flatten() {
+                self.probe_tuple(tuple, *hash, self.key_at(keys, *at), &mut best[*at])?;
+            }
+        }
     }
 
     /// The default action, without a lookup.
@@ -312,45 +348,24 @@ impl Table {
         Ok(false)
     }
 
-    fn tuples(
-        &self,
-        tuples: &Tuples,
-        key: &[u64],
-        any_order: bool,
-        out: &mut Match,
-    ) -> Result<bool, Changed> {
+    fn tuples(&self, tuples: &Tuples, key: &[u64], out: &mut Match) -> Result<bool, Changed> {
         let version = tuples.version.load(Ordering::Acquire);
-        if version % 2 == 1 && !any_order {
-            return Err(Changed);
-        }
         let mut best = Best::default();
-        if any_order {
-            for tuple in tuples.all() {
-                self.try_tuple(tuple, key, &mut best)?;
-            }
-        } else {
-            for tuple in tuples.ordered() {
-                if best.beats(tuple) {
-                    break;
-                }
-                self.try_tuple(tuple, key, &mut best)?;
+        for block in 0..tuples.places().div_ceil(BLOCK) {
+            let mut left = tuples.sieve.candidates(block, key);
+            while let Some((tuple, hash)) = tuples.next_of(block, &mut left, key, &best) {
+                self.probe_tuple(tuple, hash, key, &mut best)?;
             }
         }
         if let Some(open) = &best.open {
             self.take(open, true, out)?;
         }
         fence(Ordering::Acquire);
-        // In any order too: a writer that went on meanwhile may have moved what is looked for from a tuple that was not seen yet
-        // to one that was.
+        // A writer that went on meanwhile may have moved what is looked for from a tuple that was not seen yet to one that was.
         if tuples.version.load(Ordering::Relaxed) != version {
             return Err(Changed);
         }
         Ok(best.open.is_some())
-    }
-
-    fn try_tuple<'a>(&'a self, tuple: &'a Tuple, key: &[u64], best: &mut Best<'a>) -> Result<(), Changed> {
-        let hash = masked_hash(tuple, key);
-        if tuple.index.may_hold(hash) { self.probe_tuple(tuple, hash, key, best) } else { Ok(()) }
     }
 
     fn probe_tuple<'a>(

@@ -107,6 +107,27 @@ impl Shape {
     }
 }
 
+impl Shape {
+    /// The bits of a lookup key that fields have.
+    pub fn used_bits(&self) -> Vec<u64> {
+        let mut used = vec![0; self.key_words];
+        for field in self.keys.iter().filter(|field| field.words > 0) {
+            let ones = (BigUint::from(1u8) << field.width) - 1u8;
+            field.put(&ones.to_u64_digits(), &mut used);
+        }
+        used
+    }
+
+    /// Where the longest prefix of one key wins: the bits of that key.
+    pub fn prefixes(&self) -> Option<u32> {
+        let mut all = self.keys.iter().filter(|field| field.kind == MatchKind::Lpm);
+        match (self.mode, all.next(), all.next()) {
+            (Mode::Lpm, Some(field), None) => Some(field.width),
+            _ => None,
+        }
+    }
+}
+
 /// Gives fields their places in a lookup key.
 #[derive(Default)]
 struct Places {

@@ -1,7 +1,10 @@
-//! The tuples of a table: masks with an index each, and the order to visit them in.
+//! The tuples of a table: masks with an index each, and which of them to visit.
 
+use super::encode::Encoded;
 use super::index::Index;
 use super::segmented::Segmented;
+use super::shape::Shape;
+use super::sieve::Sieve;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -17,37 +20,41 @@ pub struct Tuple {
     pub used: AtomicU32,
 }
 
-/// Read by lookups. `version` is odd while `order` is being changed and grows with each change of links.
+/// Read by lookups. `version` grows behind each change.
 #[derive(Debug)]
 pub struct Tuples {
     pub version: AtomicU64,
     places: Segmented<OnceLock<Box<Tuple>>>,
     made: AtomicU32,
-    order: Segmented<AtomicU32>,
-    ordered: AtomicU32,
     key_words: usize,
+    /// Which of them to look into.
+    pub sieve: Sieve,
+    /// Bits of the one key whose longest prefix wins: the places of tuples are those beyond the prefix, so that the first ones
+    /// have the longest.
+    pub prefixes: Option<u32>,
 }
 
 impl Tuples {
-    pub fn new(key_words: usize) -> Tuples {
+    pub fn new(shape: &Shape) -> Tuples {
         Tuples {
+            sieve: Sieve::new(&shape.used_bits()),
+            prefixes: shape.prefixes(),
             version: AtomicU64::new(0),
             places: Segmented::new(1),
             made: AtomicU32::new(0),
-            order: Segmented::new(1),
-            ordered: AtomicU32::new(0),
-            key_words,
+            key_words: shape.key_words,
         }
     }
 
+    #[inline]
     pub fn get(&self, place: u32) -> Option<&Tuple> {
         self.places.cell(place)?.get().map(|tuple| &**tuple)
     }
 
-    /// By falling priority.
-    pub fn ordered(&self) -> impl Iterator<Item = &Tuple> {
-        let many = self.ordered.load(Ordering::Acquire);
-        (0..many).filter_map(|at| self.get(self.order.cell(at)?.load(Ordering::Acquire)))
+    /// One more than the last place that has ever been used.
+    #[inline]
+    pub fn places(&self) -> u32 {
+        self.made.load(Ordering::Acquire)
     }
 
     /// In no order: complete at any time.
@@ -61,7 +68,7 @@ impl Tuples {
         let tuple = self.places.make_cell(place)?.get_or_init(|| {
             Box::new(Tuple {
                 mask: mask(),
-                index: Index::default(),
+                index: Index::new(true),
                 best: AtomicU64::new(0),
                 used: AtomicU32::new(0),
             })
@@ -76,8 +83,6 @@ pub struct Directory {
     by_mask: HashMap<Box<[u64]>, u32>,
     parts: Vec<Part>,
     free: VecDeque<u32>,
-    /// The order as published.
-    order: Vec<u32>,
 }
 
 #[derive(Debug, Default)]
@@ -86,7 +91,9 @@ struct Part {
     priorities: BTreeMap<u64, u32>,
     /// Chains of its index.
     chains: usize,
-    best: u64,
+    entries: usize,
+    /// Entries that are gone and of which the sieve still knows.
+    gone: usize,
 }
 
 impl Directory {
@@ -95,14 +102,18 @@ impl Directory {
         Some((place, tuples.get(place)?))
     }
 
-    pub fn find_or_make<'a>(&mut self, tuples: &'a Tuples, mask: &[u64]) -> Option<(u32, &'a Tuple)> {
+    pub fn find_or_make<'a>(&mut self, tuples: &'a Tuples, key: &Encoded) -> Option<(u32, &'a Tuple)> {
+        let mask = &key.mask[..];
         if let Some(found) = self.find(tuples, mask) {
             return Some(found);
         }
-        let place = self.free.pop_front().unwrap_or(self.parts.len() as u32);
+        let place = match tuples.prefixes {
+            Some(bits) => bits.saturating_sub(key.priority as u32),
+            None => self.free.pop_front().unwrap_or(self.parts.len() as u32),
+        };
         let tuple = tuples.make(place)?;
-        if place as usize == self.parts.len() {
-            self.parts.push(Part::default());
+        if place as usize >= self.parts.len() {
+            self.parts.resize_with(place as usize + 1, Part::default);
             tuples.made.store(place + 1, Ordering::Release);
         }
         for (cell, word) in tuple.mask.iter().zip(mask) {
@@ -116,16 +127,28 @@ impl Directory {
         self.parts.get_mut(place as usize).map(|part| &mut part.chains)
     }
 
-    /// An entry of this priority is about to be linked.
-    pub fn add(&mut self, tuples: &Tuples, place: u32, priority: u64) {
+    /// An entry was linked: from now on it is found.
+    pub fn add(&mut self, tuples: &Tuples, place: u32, priority: u64, key: &Encoded) {
         let Some(part) = self.parts.get_mut(place as usize) else { return };
+        tuples.sieve.add(place, &key.value, &key.mask);
+        part.entries += 1;
         *part.priorities.entry(priority).or_insert(0) += 1;
         self.settle(tuples, place);
     }
 
-    /// An entry of this priority was unlinked.
-    pub fn remove(&mut self, tuples: &Tuples, place: u32, priority: u64, mask: &[u64]) {
+    /// An entry of this priority was unlinked. `each` gives the values of those that are left.
+    pub fn remove(
+        &mut self,
+        tuples: &Tuples,
+        place: u32,
+        priority: u64,
+        mask: &[u64],
+        each: impl FnOnce(&mut dyn FnMut(&[u64])),
+    ) {
         let Some(part) = self.parts.get_mut(place as usize) else { return };
+        part.entries -= 1;
+        part.gone += 1;
+        let sieve = part.gone > part.entries;
         if let Some(many) = part.priorities.get_mut(&priority) {
             *many -= 1;
             if *many == 0 {
@@ -134,51 +157,29 @@ impl Directory {
         }
         let empty = part.priorities.is_empty();
         self.settle(tuples, place);
-        if empty {
-            self.by_mask.remove(mask);
-            self.free.push_back(place);
-        }
-    }
-
-    /// Brings the tuple's best priority and the order up to date.
-    fn settle(&mut self, tuples: &Tuples, place: u32) {
-        let (Some(part), Some(tuple)) = (self.parts.get_mut(place as usize), tuples.get(place)) else {
-            return;
-        };
-        let best = part.priorities.last_key_value().map(|(best, _)| *best);
-        let used = tuple.used.load(Ordering::Relaxed) != 0;
-        if best.is_some() == used && best.is_none_or(|best| best == part.best) {
-            tuples.version.fetch_add(2, Ordering::AcqRel);
-            return;
-        }
-        part.best = best.unwrap_or(0);
-        let best_now = part.best;
-        tuples.version.fetch_add(1, Ordering::AcqRel);
-        tuple.best.store(best_now, Ordering::Release);
-        tuple.used.store(u32::from(best.is_some()), Ordering::Release);
-        let changed = self.reorder(place, best.is_some(), best_now);
-        for at in changed..self.order.len() {
-            if let Some(cell) = tuples.order.make_cell(at as u32) {
-                cell.store(self.order[at], Ordering::Release);
+        if sieve {
+            let mut values = tuples.sieve.nothing();
+            each(&mut |value| tuples.sieve.note(&mut values, value, mask));
+            tuples.sieve.replace(place, &values);
+            if let Some(part) = self.parts.get_mut(place as usize) {
+                part.gone = 0;
             }
         }
-        tuples.ordered.store(self.order.len() as u32, Ordering::Release);
-        tuples.version.fetch_add(1, Ordering::AcqRel);
+        if empty {
+            self.by_mask.remove(mask);
+            if tuples.prefixes.is_none() {
+                self.free.push_back(place);
+            }
+        }
     }
 
-    /// The first place of the order that is another now.
-    fn reorder(&mut self, place: u32, used: bool, best: u64) -> usize {
-        let was = self.order.iter().position(|other| *other == place);
-        if let Some(was) = was {
-            self.order.remove(was);
+    /// Brings the tuple's best priority up to date, and tells readers that there was a change.
+    fn settle(&mut self, tuples: &Tuples, place: u32) {
+        if let (Some(part), Some(tuple)) = (self.parts.get(place as usize), tuples.get(place)) {
+            let best = part.priorities.last_key_value().map(|(best, _)| *best);
+            tuple.best.store(best.unwrap_or(0), Ordering::Release);
+            tuple.used.store(u32::from(best.is_some()), Ordering::Release);
         }
-        let mut first = was.unwrap_or(self.order.len());
-        if used {
-            let parts = &self.parts;
-            let to = self.order.partition_point(|other| parts[*other as usize].best >= best);
-            self.order.insert(to, place);
-            first = first.min(to);
-        }
-        first
+        tuples.version.fetch_add(1, Ordering::AcqRel);
     }
 }

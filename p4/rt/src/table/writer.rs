@@ -1,6 +1,6 @@
 //! The writing side of a table: one writer, next to any number of readers.
 
-use super::chain::{Before, chain_in, each_chain, head, predecessor, row_hash};
+use super::chain::{Before, chain_in, each_chain, each_value, head, predecessor, row_hash};
 use super::encode::Encoded;
 use super::index::{Index, hash, link, row_of};
 use super::shape::{ENTRY, GENERATION, Mode, NEXT, PRIORITY, TARGET};
@@ -400,7 +400,7 @@ impl Writer {
             }
             Finder::Tuples(tuples) => tuples,
         };
-        let Some((place, tuple)) = self.directory.find_or_make(tuples, &key.mask) else { return };
+        let Some((place, tuple)) = self.directory.find_or_make(tuples, key) else { return };
         match head(table, &tuple.index, key) {
             Some((slot, first)) => chain_in(table, slot, first, row, hash),
             None => {
@@ -411,7 +411,7 @@ impl Writer {
                 tuple.index.insert(hash, row, chains, |each| each_chain(table, &tuple.index, each));
             }
         }
-        self.directory.add(tuples, place, ordered(key.priority));
+        self.directory.add(tuples, place, ordered(key.priority), key);
     }
 
     /// The rows of an exact table with their hashes, but one.
@@ -442,7 +442,9 @@ impl Writer {
             }
             (None, _) => {}
         }
-        self.directory.remove(tuples, place, ordered(key.priority), &key.mask);
+        self.directory.remove(tuples, place, ordered(key.priority), &key.mask, |each| {
+            each_value(table, &tuple.index, each);
+        });
     }
 
     /// `new` in place of `old`.
