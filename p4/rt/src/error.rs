@@ -103,6 +103,8 @@ pub enum ControlError {
     EmptySession { session: u32 },
     #[error("multicast group 0 is no group")]
     GroupZero,
+    #[error("there is no port {port}: the largest is {most}")]
+    NoSuchPort { port: u16, most: u16 },
     #[error("there is no multicast group {group}")]
     NoSuchGroup { group: u16 },
     #[error("multicast group {group} would make {copies} copies, the limit is {limit}")]

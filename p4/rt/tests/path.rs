@@ -439,6 +439,10 @@ fn sessions_and_groups_that_make_no_sense_are_refused() {
         control.set_group(1, &huge).unwrap_err().to_string(),
         "multicast group 1 would make 5000 copies, the limit is 4096"
     );
+    let beyond = [MulticastNode { rid: 0, ports: vec![1, 512] }];
+    for refused in [control.set_group(1, &beyond), control.set_session(2, to_port(512))] {
+        assert_eq!(refused.unwrap_err().to_string(), "there is no port 512: the largest is 511");
+    }
     control.set_session(32767, to_port(1)).unwrap();
     assert_eq!(control.sessions(), [(32767, to_port(1))]);
 }

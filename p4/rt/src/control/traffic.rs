@@ -10,6 +10,16 @@ const SESSION_LIMIT: u32 = 32767;
 pub const COPIES_LIMIT: usize = 4096;
 
 impl Control {
+    /// Ports that a program can name.
+    fn check_ports<'p>(&self, mut ports: impl Iterator<Item = &'p u16>) -> Result<(), ControlError> {
+        let bits = self.state.layout.slot(self.state.program.standard.egress_port).width.min(16);
+        let most = (u32::MAX >> (32 - bits.max(1))) as u16;
+        match ports.find(|port| **port > most) {
+            Some(port) => Err(ControlError::NoSuchPort { port: *port, most }),
+            None => Ok(()),
+        }
+    }
+
     /// Adds a session or replaces it.
     pub fn set_session(&mut self, session: u32, to: CloneSession) -> Result<(), ControlError> {
         if session > SESSION_LIMIT {
@@ -18,6 +28,7 @@ impl Control {
         if to.port.is_none() && to.group.is_none() {
             return Err(ControlError::EmptySession { session });
         }
+        self.check_ports(to.port.iter())?;
         self.traffic.sessions.set(session, Some(to));
         self.state.traffic.publish(self.traffic.clone());
         Ok(())
@@ -49,6 +60,7 @@ impl Control {
         if copies > COPIES_LIMIT {
             return Err(ControlError::GroupSize { group, copies, limit: COPIES_LIMIT });
         }
+        self.check_ports(nodes.iter().flat_map(|node| &node.ports))?;
         self.traffic.groups.set(u32::from(group), Some(Arc::new(nodes.to_vec())));
         self.state.traffic.publish(self.traffic.clone());
         Ok(())
