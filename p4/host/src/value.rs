@@ -41,7 +41,8 @@ impl Field<'_> {
         let speaks = |text: &str| {
             let text = text.to_ascii_lowercase();
             let last = text.rsplit(['.', '_']).next().unwrap_or(&text).to_owned();
-            text.contains("addr") || text.contains("ip") || last.contains("hop") || last == "gateway"
+            let side = matches!(&*last, "src" | "dst" | "source" | "destination" | "gateway");
+            text.contains("addr") || text.contains("ip") || last.contains("hop") || side
         };
         speaks(self.name) || self.ty.name.as_deref().is_some_and(speaks)
     }
@@ -81,17 +82,27 @@ impl Field<'_> {
         })
     }
 
-    /// A key: `*`, `VALUE`, `VALUE/LENGTH`, `VALUE &&& MASK`, `LO..HI`.
+    /// A number that is a part of a key; a mistake shows the whole of it.
+    fn part(&self, whole: &str, part: &str) -> Result<Number, ValueError> {
+        self.number(part.trim()).map_err(|error| match error {
+            ValueError::Number { name, error, right, .. } => {
+                ValueError::Number { name, text: whole.to_owned(), error, right }
+            }
+            other => other,
+        })
+    }
+
+    /// A key: `*` or `_`, `VALUE`, `VALUE/LENGTH`, `VALUE &&& MASK`, `LO..HI`.
     pub fn key(&self, text: &str) -> Result<KeyValue, ValueError> {
         let text = text.trim();
-        if !text.is_empty() && text.chars().all(|c| c == '*') {
+        if text == "_" || !text.is_empty() && text.chars().all(|c| c == '*') {
             return Ok(KeyValue::Any);
         }
         if let Some((value, mask)) = text.split_once("&&&") {
-            return Ok(KeyValue::Mask(self.number(value.trim())?, self.number(mask.trim())?));
+            return Ok(KeyValue::Mask(self.part(text, value)?, self.part(text, mask)?));
         }
         if let Some((lo, hi)) = text.split_once("..").or_else(|| text.split_once("->")) {
-            return Ok(KeyValue::Range(self.number(lo.trim())?, self.number(hi.trim())?));
+            return Ok(KeyValue::Range(self.part(text, lo)?, self.part(text, hi)?));
         }
         if let Some((value, length)) = text.split_once('/') {
             let (value, length) = (value.trim(), length.trim());
@@ -100,7 +111,7 @@ impl Field<'_> {
                 let (length, width) = (length.to_owned(), self.ty.width);
                 return Err(ValueError::PrefixLength { name, text, value, length, width });
             };
-            return Ok(KeyValue::Prefix(self.number(value)?, bits));
+            return Ok(KeyValue::Prefix(self.part(text, value)?, bits));
         }
         Ok(KeyValue::Value(self.number(text)?))
     }
@@ -247,6 +258,9 @@ mod tests {
             ("hdr.ipv6.dst", Lpm, 128, "2001:db8::/32", "2001:db8::/32"),
             ("port", Range, 16, "80..443", "80..443"),
             ("port", Ternary, 9, "*", "*"),
+            ("port", Range, 9, "_", "*"),
+            ("src", Exact, 32, "10.0.0.1", "10.0.0.1"),
+            ("src_count", Exact, 32, "10.0.0.1", "167772161"),
             ("port", Optional, 9, "7", "7"),
             ("valid", Exact, 1, "true", "1"),
             ("key", Exact, 100, "5", "0x0000000000000000000000005"),
@@ -278,6 +292,8 @@ mod tests {
             (Lpm, 32, "10.0.0.0/33", "k=10.0.0.0/32 or less"),
             (Lpm, 32, "10.0.0.0/x", "`x` is no prefix length"),
             (Exact, 8, "256", "does not fit into 8 bits"),
+            (Range, 16, "80..", "'k' = 80..: "),
+            (Ternary, 16, "80&&&x", "'k' = 80&&&x: "),
             (Exact, 32, "10.0.0.0/8", "one value, every digit of it"),
         ];
         for (kind, width, text, right) in bad {

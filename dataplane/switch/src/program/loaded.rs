@@ -9,6 +9,7 @@ use front::ir::{self, ActionCall, KeyMatch, ProfileId, TableId};
 use host::entry::{self, Misfit, Unmentioned};
 use host::value::{Field, ValueError};
 use rt::state::State;
+use rt::table::Mode;
 use rt::{BatchError, Control, ControlError, EntryId, GroupMember, Member, NameError, NewEntry};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -32,6 +33,10 @@ pub enum ProgramError {
     Change { number: usize, count: usize, error: Box<ProgramError> },
     #[error("{count} {what} at once; the limit is {limit}")]
     TooMany { what: &'static str, count: usize, limit: usize },
+    #[error(
+        "table '{table}' has no priorities, as none of its keys is ternary, range or optional: leave out {priority}"
+    )]
+    Priority { table: String, priority: i64 },
     #[error("table '{table}' has no entry with these keys{}", if *.counts { " and this priority" } else { "" })]
     NoSuchKeys { table: String, counts: bool },
     #[error("table '{table}' uses profile '{profile}': its entries lead to a member or a group of it")]
@@ -221,6 +226,11 @@ impl Loaded {
 
     pub(super) fn new_entry(&self, table: TableId, entry: &Entry) -> Result<NewEntry, ProgramError> {
         let target = self.target(table, &entry.target)?;
+        let ranked = self.state.tables[table.index()].shape().mode == Mode::Ternary;
+        if entry.priority != 0 && !ranked {
+            let (table, priority) = (self.table(table).name.clone(), entry.priority);
+            return Err(ProgramError::Priority { table, priority });
+        }
         let idle_timeout = entry.idle_timeout_ms.saturating_mul(1_000_000);
         Ok(NewEntry { idle_timeout, ..NewEntry::new(self.keys(table, &entry.keys)?, entry.priority, target) })
     }

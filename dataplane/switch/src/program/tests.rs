@@ -126,7 +126,12 @@ fn entries_are_added_shown_changed_and_deleted_by_keys_or_number() {
 fn a_batch_with_one_mistake_changes_nothing_and_names_the_change() {
     let mut router = loaded(ROUTER);
     router.batch(&[route("10.0.0.0/8", "3")]).unwrap();
+    let mut ranked = route("10.2.0.0/16", "4");
+    if let Change::Add { entry, .. } = &mut ranked {
+        entry.priority = 5;
+    }
     for (bad, words) in [
+        (ranked, "has no priorities, as none of its keys is ternary, range or optional: leave out 5"),
         (route("10.0.0.0/8", "4"), "entry exists"),
         (route("10.2.0.0/33", "4"), "10.2.0.0/32 or less"),
         (route("10.2.0.0/16", "512"), "does not fit into 9 bits"),
