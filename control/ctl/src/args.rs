@@ -258,6 +258,23 @@ pub enum PacketCommand {
     },
 }
 
+/// What an entry is.
+#[derive(Debug, Default, Args)]
+pub struct EntryWords {
+    /// Keys, the action, its arguments. Keys that are not named match anything.
+    #[arg(value_name = "KEY=VALUE... ACTION ARG=VALUE...", num_args = 0.., add = ArgValueCompleter::new(complete::entry))]
+    pub words: Vec<String>,
+    #[command(flatten)]
+    pub to: Part,
+    /// Larger wins; for tables with ternary, range or optional keys.
+    #[arg(long, default_value_t = 0, value_name = "N", allow_negative_numbers = true)]
+    pub priority: i64,
+    /// Seconds without a hit after which the entry is told to be idle (`digest --follow`); for tables with
+    /// `support_timeout`.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub idle_timeout: Option<Duration>,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum TableCommand {
     /// All tables.
@@ -270,22 +287,16 @@ pub enum TableCommand {
         #[arg(long, default_value_t = 100, value_name = "N")]
         limit: usize,
     },
-    /// Add an entry: `table add ipv4_lpm dst_addr=10.0.0.0/8 forward port=3`.
+    /// Add an entry: `table add ipv4_lpm dst_addr=10.0.0.0/8 forward port=3`; or those of a file, all or none.
     Add {
         #[arg(add = ArgValueCompleter::new(complete::tables))]
         name: String,
-        /// Keys, the action, its arguments. Keys that are not named match anything.
-        #[arg(value_name = "KEY=VALUE... ACTION ARG=VALUE...", num_args = 0.., add = ArgValueCompleter::new(complete::entry))]
-        words: Vec<String>,
+        /// A line for each entry, as it would stand behind the table's name; `-` for standard input. Empty lines and
+        /// those that begin with `#` are passed over.
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["words", "priority", "idle_timeout", "member", "group"])]
+        from: Option<PathBuf>,
         #[command(flatten)]
-        to: Part,
-        /// Larger wins; for tables with ternary, range or optional keys.
-        #[arg(long, default_value_t = 0, value_name = "N", allow_negative_numbers = true)]
-        priority: i64,
-        /// Seconds without a hit after which the entry is told to be idle (`digest --follow`); for tables with
-        /// `support_timeout`.
-        #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-        idle_timeout: Option<Duration>,
+        entry: EntryWords,
     },
     /// Give an entry another action: `table modify ipv4_lpm dst_addr=10.0.0.0/8 forward port=4`. Its counter stays.
     Modify {
@@ -390,7 +401,7 @@ pub struct TraceArguments {
 }
 
 /// In place of an action, in a table with an action profile.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Part {
     /// A member of the table's action profile, in place of an action.
     #[arg(long, value_name = "ID", conflicts_with = "group")]

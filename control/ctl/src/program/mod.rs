@@ -2,6 +2,7 @@
 
 mod draw;
 mod includes;
+mod load;
 mod objects;
 #[cfg(test)]
 mod tests;
@@ -131,9 +132,9 @@ pub fn table(what: TableCommand, places: &Places, out: &mut Output) -> Result<()
             let entries = by_pages(&mut connect(places)?, &name, limit)?;
             out.print(&json(&entries), &draw::entries(&entries))
         }
-        TableCommand::Add { name: table, words, to, priority, idle_timeout } => {
-            let mut entry = words::entry(&words, &to, priority).map_err(Failure::Usage)?;
-            entry.idle_timeout_ms = idle_timeout.map_or(0, |timeout| timeout.as_millis() as u64);
+        TableCommand::Add { name: table, from: Some(file), .. } => load::table(table, &file, places, out),
+        TableCommand::Add { name: table, from: None, entry } => {
+            let entry = words::entry_of(&entry).map_err(Failure::Usage)?;
             batch(Change::Add { table, entry }, "added", places, out)
         }
         TableCommand::Modify { name: table, words, to, priority } => {

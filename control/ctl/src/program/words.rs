@@ -1,7 +1,7 @@
 //! What stands on the command line about entries, actions and groups.
 
 use super::Which;
-use crate::args::Part;
+use crate::args::{EntryWords, Part};
 use api::program::{Action, Entry, MulticastNode, Named, Target};
 
 /// `NAME=VALUE`
@@ -37,6 +37,12 @@ pub(super) fn entry(words: &[String], to: &Part, priority: i64) -> Result<Entry,
     };
     let keys = keys.iter().map(|word| named(word)).collect::<Result<_, _>>()?;
     Ok(Entry { keys, priority, target, idle_timeout_ms: 0 })
+}
+
+/// With its idle time-out.
+pub(super) fn entry_of(of: &EntryWords) -> Result<Entry, String> {
+    let idle_timeout_ms = of.idle_timeout.map_or(0, |timeout| timeout.as_millis() as u64);
+    Ok(Entry { idle_timeout_ms, ..entry(&of.words, &of.to, of.priority)? })
 }
 
 /// The entry's number or its keys, then what it shall lead to.

@@ -175,6 +175,79 @@ fn changes_of_everything_else_are_asked_for_as_they_were_written() {
     }
 }
 
+/// A switch that refuses the batch with this entry, and hands out ids.
+fn refusing(bench: &Bench, bad: Named) -> Heard {
+    let heard = Heard::default();
+    let into = Arc::clone(&heard);
+    bench.program(move |request| {
+        let Request::Batch(changes) = &request else { panic!("{request:?}") };
+        let is_bad =
+            |change: &Change| matches!(change, Change::Add { entry, .. } if entry.keys.contains(&bad));
+        let answer = match changes.iter().position(is_bad) {
+            Some(at) => {
+                Err(format!("change {} of {}: table 't' is full: its limit is 2", at + 1, changes.len()))
+            }
+            None => Ok(Reply::Done { ids: (0..changes.len() as u64).map(Some).collect() }),
+        };
+        into.lock().unwrap().push(request);
+        vec![answer]
+    });
+    heard
+}
+
+#[test]
+fn entries_of_a_file_are_added_as_if_each_were_written_alone() {
+    let bench = Bench::new();
+    let heard = refusing(&bench, ("none".into(), "none".into()));
+    let file = bench.path("entries");
+    let text = "# two\n\ndst=10.0.0.0/8 forward port=3\n  dst=10.1.0.0/16   --member 4 --priority -2 --idle-timeout 2\n";
+    std::fs::write(&file, text).unwrap();
+    let line = format!("table add t --from {}", file.display());
+    let text = succeeds(&run(&bench, &line));
+    assert!(text.starts_with("added: 2 entries in "), "{text}");
+    let add = |dst, priority, target, idle_timeout_ms| Change::Add {
+        table: "t".into(),
+        entry: Entry { keys: named(&[("dst", dst)]), priority, target, idle_timeout_ms },
+    };
+    let forward = Action { name: "forward".into(), args: named(&[("port", "3")]) };
+    let expected = vec![
+        add("10.0.0.0/8", 0, Target::Action(forward), 0),
+        add("10.1.0.0/16", -2, Target::Member(4), 2000),
+    ];
+    assert_eq!(*heard.lock().unwrap(), [Request::Batch(expected)]);
+    fails(&run(&bench, &format!("{line} dst=1 forward")), 2, &["cannot be used with"]);
+    fails(&run(&bench, "table add t --from /nonexistent"), 2, &["/nonexistent"]);
+}
+
+#[test]
+fn of_a_file_with_a_mistake_nothing_is_added_and_the_line_is_said() {
+    let bench = Bench::new();
+    let heard = refusing(&bench, ("a".into(), "9000".into()));
+    let file = bench.path("entries");
+    let line = format!("table add t --from {}", file.display());
+    for (text, place, why) in [
+        ("a=1 f\n\na=9000 f\na=3 f\n", 3, "table 't' is full"),
+        ("a=1 f\na=2\n", 2, "there is no action"),
+        ("a=1 f --priority x\n", 1, "invalid value 'x'"),
+        ("a=1 f --colour red\n", 1, "unexpected argument '--colour'"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        fails(&run(&bench, &line), 2, &[&format!("entries:{place}: {why}"), "nothing was added"]);
+    }
+    // What earlier batches have added is taken back.
+    heard.lock().unwrap().clear();
+    let text: String = (0..10_000).map(|number| format!("a={number} f\n")).collect();
+    std::fs::write(&file, text).unwrap();
+    fails(&run(&bench, &line), 2, &["entries:9001: table 't' is full", "nothing was added"]);
+    let heard = heard.lock().unwrap();
+    let [Request::Batch(first), Request::Batch(second), Request::Batch(undone)] = &heard[..] else {
+        panic!("{} requests", heard.len())
+    };
+    assert_eq!((first.len(), second.len()), (8192, 10_000 - 8192));
+    let delete = |id| Change::Delete { table: "t".into(), which: Which::Id(id) };
+    assert_eq!(*undone, (0..8192).map(delete).collect::<Vec<_>>());
+}
+
 #[test]
 fn mistakes_exit_with_2_before_anybody_is_asked_and_refusals_with_1() {
     let bench = Bench::new();
