@@ -58,12 +58,17 @@ impl State {
     }
 }
 
-/// One meter; green while it has no rates.
+/// One meter; green while it has no rates. It fills two lines of the cache.
 #[derive(Debug, Default)]
+#[repr(C, align(128))]
 pub struct MeterCell {
     active: AtomicBool,
     state: Mutex<State>,
+    /// In the second line.
+    end: u8,
 }
+
+const _: () = assert!(size_of::<MeterCell>() == 128 && std::mem::offset_of!(MeterCell, end) >= 64);
 
 impl MeterCell {
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -86,14 +91,15 @@ impl MeterCell {
     /// As it stands, by itself.
     pub fn copy(&self) -> MeterCell {
         let state = self.state();
-        MeterCell { active: AtomicBool::new(self.active.load(Ordering::Acquire)), state: Mutex::new(*state) }
+        let active = AtomicBool::new(self.active.load(Ordering::Acquire));
+        MeterCell { active, state: Mutex::new(*state), end: 0 }
     }
 
     /// Brings it into the cache.
     #[inline]
     pub fn touch(&self) {
         fib::prefetch(self);
-        fib::prefetch(&self.state);
+        fib::prefetch(&self.end);
     }
 
     /// `size` in packets or bytes.

@@ -147,6 +147,12 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Whether all links of a hash are in its bucket.
+    #[inline]
+    pub fn ends(&self, hash: u64) -> bool {
+        self.bucket(hash).is_none_or(|bucket| bucket.passed.load(Ordering::Acquire) == 0)
+    }
+
     /// The first link with the tag in the bucket of a hash, and the slot it is in.
     #[inline]
     pub fn first(&self, hash: u64) -> Option<(&'a AtomicU64, u64)> {

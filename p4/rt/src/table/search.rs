@@ -71,6 +71,12 @@ impl<'a> Steps<'a> {
         (stands && self.table.has_key(&open, key)).then_some(open)
     }
 
+    /// Whether there was nothing with the key's tag.
+    #[inline]
+    fn is_missing(&self, way: &Way<'a>) -> bool {
+        way.candidate.is_none() && self.view.ends(way.hash) && self.index.is_current(self.view.number)
+    }
+
     /// Reads the row: the action of a hit, its arguments, and the entry's id. The rest is for [`Steps::conclude`].
     #[inline]
     pub fn action(&self, key: &[u64], way: &Way<'a>, args: &mut [u64]) -> Option<(u32, u64)> {
@@ -87,6 +93,9 @@ impl<'a> Steps<'a> {
     #[inline]
     pub fn conclude(&self, key: &[u64], way: &Way<'a>, out: &mut Match) {
         if self.open(key, way).is_some_and(|open| self.table.take(&open, true, out).is_ok()) {
+            return;
+        }
+        if self.is_missing(way) && self.table.miss(out).is_ok() {
             return;
         }
         match self.table.exact(self.index, way.hash, key, out) {
