@@ -1,11 +1,12 @@
 //! Tables: from the key slots to the parameters of an action. Compiled code comes here as well for what it does not do itself.
 
 use super::Scratch;
-use crate::externs::hash;
+use crate::externs::hash::{self, CustomCrc};
 use crate::externs::meter::Colour;
+use crate::externs::random::Random;
 use crate::packet::Packet;
 use crate::role::{self, Bound};
-use crate::state::{Env, State};
+use crate::state::{Caches, Env, State};
 use crate::stream::BitWriter;
 use crate::table::{Match, RowTarget, hash as index_hash};
 use front::ir::{ProfileId, TableId};
@@ -148,8 +149,9 @@ fn member(
     (table, profile): (TableId, ProfileId),
     found: &mut Match,
 ) -> Option<u32> {
-    let state = env.state;
-    let data = env.caches.profiles[profile.index()].get(&state.profiles[profile.index()]).clone();
+    let Env { state, caches, random, .. } = env;
+    let Caches { profiles, custom_crc, .. } = &mut **caches;
+    let data = profiles[profile.index()].get(&state.profiles[profile.index()]);
     let member = match found.target {
         RowTarget::Action(action) => return Some(action),
         RowTarget::Member(member) => member,
@@ -157,7 +159,11 @@ fn member(
             let group = data.groups.get(group)?;
             match group.members.as_slice() {
                 [(_, only)] => *only,
-                _ => group.pick(selector_hash(env, packet, scratch, table, profile))?,
+                _ => {
+                    let custom: &CustomCrc = custom_crc.get(&state.custom_crc);
+                    let given = (custom, &mut **random);
+                    group.pick(selector_hash(state, given, packet, scratch, (table, profile)))?
+                }
             }
         }
     };
@@ -168,21 +174,19 @@ fn member(
 }
 
 fn selector_hash(
-    env: &mut Env<'_>,
+    state: &State,
+    (custom, random): (&CustomCrc, &mut Random),
     packet: &Packet,
     scratch: &mut Scratch,
-    table: TableId,
-    profile: ProfileId,
+    (table, profile): (TableId, ProfileId),
 ) -> u64 {
-    let state = env.state;
     let Some(selector) = &state.program.profiles[profile.index()].selector else { return 0 };
     let mut writer = BitWriter::over(std::mem::take(&mut scratch.bytes));
     for place in &state.layout.table(table.index()).selectors {
         writer.put(packet.limbs(&state.layout, *place), place.width);
     }
     let bytes = writer.finish();
-    let custom = **env.caches.custom_crc.get(&state.custom_crc);
-    let hash = hash::compute(selector.algorithm, &bytes, &custom, env.random);
+    let hash = hash::compute(selector.algorithm, &bytes, custom, random);
     scratch.bytes = bytes;
     hash & crate::bits::mask64(selector.width)
 }
