@@ -78,25 +78,38 @@ impl GroupWord {
     }
 }
 
-/// Groups and paths for a pass over many packets, of which most go to groups that have one preferred path, which is live.
+/// Groups and paths for a pass over many packets, of which most go to groups that have one preferred path.
 #[derive(Debug, Clone, Copy)]
 pub struct Preferred<'t> {
     words: &'t [AtomicU64],
+    cells: &'t [AtomicU16],
     slots: &'t [PathSlot; PATH_SLOTS],
 }
 
 impl<'t> Preferred<'t> {
     pub(crate) fn new(groups: &'t Groups, paths: &'t Paths) -> Preferred<'t> {
-        Preferred { words: &groups.words, slots: paths.slots() }
+        Preferred { words: &groups.words, cells: &groups.cells, slots: paths.slots() }
     }
 
-    /// The path of every flow of a group now, where there is one and it is the one that is preferred: what
-    /// [`crate::Tables::select`] says of others is not asked for here.
+    /// What [`crate::Tables::select`] says of a group that has the same candidates in the same order for all flows, if it says
+    /// [`Selection::Path`] or [`Selection::Repair`] by a path that is live. Of others nothing is said here.
+    ///
+    /// Repairs are chosen here, beside what every packet runs: the first packets after a failover are not to wait for code that
+    /// nobody has run since the last one.
     #[inline(always)]
-    pub fn path(&self, group: GroupId) -> Option<PathId> {
+    pub fn select(&self, group: GroupId) -> Option<Selection> {
         let word = GroupWord(self.words.get(group.0 as usize)?.load(Ordering::Acquire));
-        let path = word.first();
-        (word.kind() == KIND_ONE_BUCKET && self.slots[usize::from(path.0)].is_live()).then_some(path)
+        if word.kind() != KIND_ONE_BUCKET {
+            return None;
+        }
+        let live = |path: PathId| self.slots[usize::from(path.0)].is_live();
+        let preferred = word.first();
+        if live(preferred) {
+            return Some(Selection::Path(preferred));
+        }
+        let others = self.cells.get(word.row(0))?.get(1..)?;
+        let mut others = others.iter().map(|cell| PathId(cell.load(Ordering::Relaxed)));
+        others.find(|path| live(*path)).map(|path| Selection::Repair { path, dead: preferred })
     }
 }
 

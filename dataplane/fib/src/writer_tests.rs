@@ -82,7 +82,16 @@ proptest! {
         let live: Vec<PathId> = paths.iter().copied().filter(|&path| tables.liveness().is_live(path)).collect();
         for (&hash, before) in hashes.iter().zip(&before) {
             let Selection::Path(preferred) = *before else { panic!("all are live, {before:?}") };
-            obvious(&spec, &live, tables.select(group, hash), preferred);
+            let chosen = tables.select(group, hash);
+            obvious(&spec, &live, chosen, preferred);
+            let one_row = spec.primaries.len() == 1 && spec.backups.iter().all(|set| set.len() == 1);
+            match tables.preferred().select(group) {
+                Some(at_once) => prop_assert_eq!(at_once, chosen),
+                None => {
+                    let dead = matches!(chosen, Selection::NoLivePath { .. });
+                    prop_assert!(!one_row || dead, "{chosen:?}");
+                }
+            }
         }
         for &path in &paths {
             tables.liveness().clear(path, Causes::BFD | Causes::LINK);
@@ -397,6 +406,7 @@ fn a_path_that_only_waits_to_be_restored_carries_traffic_when_nothing_else_does(
     assert_eq!(tables.select(group, 0), Selection::Repair { path: paths[2], dead: paths[0] });
     liveness.set(paths[2], Causes::LINK);
     assert_eq!(tables.select(group, 0), Selection::Repair { path: paths[1], dead: paths[0] });
+    assert_eq!(tables.preferred().select(group), None);
     liveness.clear(paths[0], Causes::BFD);
     assert_eq!(tables.select(group, 0), Selection::Path(paths[0]));
     liveness.set(paths[0], Causes::DRAIN);

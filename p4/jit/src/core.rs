@@ -12,7 +12,7 @@ use crate::handed::Handed;
 use crate::laps::{self, Laps};
 use crate::lookup::{Bulk, look_up};
 use crate::plan::Plan;
-use fib::{GroupId, WorkerEpoch};
+use fib::{GroupId, Selection, WorkerEpoch};
 use front::ir::{HeaderId, Op, Role, Rvalue, SwitchValue, TableId};
 use rt::interp::{self, Flow, Scratch};
 use rt::packet::{Packet, Why};
@@ -532,16 +532,24 @@ fn routes(
     let (forward, preferred, results) = (words[rt::role::FORWARD], fib.preferred(), context.results);
     for (at, index) in list.iter().enumerate() {
         let group = GroupId(host.groups[at]);
-        let result = match preferred.path(group) {
-            Some(path) if forward != NONE => u64::from(path.0) << 48 | forward,
-            _ => choose(host, context, (group, usize::from(*index)), &words, site),
+        let path = match preferred.select(group) {
+            Some(Selection::Path(path)) if forward != NONE => Some(path),
+            Some(Selection::Repair { path, dead }) if forward != NONE => {
+                host.env.around.note_repair(dead);
+                Some(path)
+            }
+            _ => None,
+        };
+        let result = match path {
+            Some(path) => u64::from(path.0) << 48 | forward,
+            None => choose(host, context, (group, usize::from(*index)), &words, site),
         };
         // SAFETY: there is a result for each packet of the vector.
         unsafe { results.add(usize::from(*index)).write(result) };
     }
 }
 
-/// What a route leads a packet to, where its flow has to be looked at, the path that is preferred is dead, or there is none.
+/// What a route leads a packet to, where its flow has to be looked at, or there is no live path.
 #[inline(never)]
 fn choose(
     host: &mut Host<'_, '_>,

@@ -187,6 +187,14 @@ impl Around<'_> {
         Around { ports: Ports::alone(), fib: None, repaired: None }
     }
 
+    /// A packet goes another way than by this path, which is dead.
+    #[inline(always)]
+    pub fn note_repair(&self, dead: PathId) {
+        if let Some(repaired) = self.repaired {
+            repaired.note(dead);
+        }
+    }
+
     /// Where there are no paths, every one of them is live.
     pub fn path_live(&self, path: u64) -> bool {
         self.fib.is_none_or(|fib| fib.liveness().is_live(PathId(path as u16)))

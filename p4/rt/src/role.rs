@@ -83,9 +83,7 @@ pub fn decide(selection: Selection, around: &Around<'_>) -> Decided {
     let (action, argument) = match selection {
         Selection::Path(path) => (FORWARD, path.0),
         Selection::Repair { path, dead } => {
-            if let Some(repaired) = around.repaired {
-                repaired.note(dead);
-            }
+            around.note_repair(dead);
             (FORWARD, path.0)
         }
         Selection::NoLivePath { dead } => (fib_action::NO_LIVE_PATH, dead.0),
