@@ -4,12 +4,10 @@ use fib::{Neighbor, PathSlot};
 use rt::around::PortRow;
 use rt::packet::NO_PATH;
 use std::ffi::c_void;
+use std::mem::MaybeUninit;
 
 /// Packets of one vector.
 pub const VECTOR: usize = 256;
-
-/// Where the VRFs of routes' keys begin, [`u16`] each: behind a vector of addresses.
-pub const KEY_VRFS: usize = VECTOR * size_of::<u128>();
 
 /// How a packet left compiled code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,20 +121,10 @@ impl Left {
 const _: () = assert!(cfg!(target_endian = "little") && Exit::Out as u16 == 0);
 
 impl Packets {
-    /// Of these extra areas, one after the other, each of so many words.
-    pub fn new(extra: *mut u64, words: usize) -> Box<Packets> {
-        Box::new(Packets {
-            data: [std::ptr::null_mut(); VECTOR],
-            end: [std::ptr::null_mut(); VECTOR],
-            left: [Left::NOT_YET; VECTOR],
-            why: [Reason::default(); VECTOR],
-            cursor: [std::ptr::null_mut(); VECTOR],
-            frame: [std::ptr::null_mut(); VECTOR],
-            extra: std::array::from_fn(|at| extra.wrapping_add(at * words).cast()),
-            pieces: [0; VECTOR],
-            flags: [0; VECTOR],
-            instance: [0; VECTOR],
-        })
+    /// Gives them these extra areas, one after the other, each of so many words.
+    pub fn begin(&mut self, extra: *mut u64, words: usize) {
+        self.left = [Left::NOT_YET; VECTOR];
+        self.extra = std::array::from_fn(|at| extra.wrapping_add(at * words).cast());
     }
 }
 
@@ -155,6 +143,7 @@ pub struct Piece {
 #[derive(Debug)]
 #[repr(C)]
 pub struct Context {
+    /// [`Fixed::packets`].
     pub packets: *mut Packets,
     /// Where those that come from a port came in.
     pub ingress_port: u64,
@@ -167,10 +156,7 @@ pub struct Context {
     /// Looks one packet's keys up: `hit << 32 | action`.
     pub apply: extern "C" fn(*mut Context, u64, u64) -> u64,
     pub host: *mut c_void,
-    pub sites: *mut SiteRec,
-    /// Packets that begin again.
-    pub again: SiteRec,
-    /// What lookups at cuts found, by packet: `argument << 48 | hit << 32 | action`; the argument is that of a role's action.
+    /// [`Fixed::results`].
     pub results: *mut u64,
     /// Keys and arguments of other tables; see [`crate::handed::Handed`].
     pub handed: *mut u64,
@@ -224,15 +210,41 @@ pub struct Calls {
 /// A number for bytes. All have four arguments, so that one signature does for all calls.
 pub type OfBytes = unsafe extern "C" fn(from: *const u8, bytes: u64, unused: u64, unused: u64) -> u64;
 
-/// The packets that wait at a cut.
+/// Numbers of packets.
 #[derive(Debug)]
 #[repr(C)]
-pub struct SiteRec {
-    /// Room for a vector.
-    pub list: *mut u16,
+pub struct List {
     pub count: u64,
-    /// Keys of routes, in the order of the list: [`u32`] or [`u128`]; VRFs from [`KEY_VRFS`] on, where the table has them.
-    pub keys: *mut u8,
+    pub numbers: [u16; VECTOR],
+}
+
+/// The packets that wait at a cut.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct Waiting {
+    pub list: List,
+    /// Keys of routes, in the order of the list: [`u32`] or [`u128`].
+    pub keys: [u128; VECTOR],
+    /// Their VRFs, where the table has them.
+    pub vrfs: [u16; VECTOR],
+}
+
+/// What compiled code finds at fixed distances from the address of its context: a register for each would be more than there are.
+/// Behind it comes [`Waiting`] for each way to a cut.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct Fixed {
+    pub context: MaybeUninit<Context>,
+    pub packets: Packets,
+    /// What lookups at cuts found, by packet: `argument << 48 | hit << 32 | action`; the argument is that of a role's action.
+    pub results: [u64; VECTOR],
+    /// Packets that begin again.
+    pub again: List,
+}
+
+/// Bytes from the context to the packets that wait at the cut of this number.
+pub const fn waiting_at(number: usize) -> usize {
+    size_of::<Fixed>() + number * size_of::<Waiting>()
 }
 
 /// Numbers of `run_op` that are no operation of the program.

@@ -1,8 +1,6 @@
 //! Vectors through compiled stages: what the device's engine and a worker's lane have in common.
 
-use crate::abi::{
-    Context, Exit, KEY_VRFS, Left, OpResult, Packets, Piece, Reason, SiteRec, VECTOR, WHY_DROP, special,
-};
+use crate::abi::{Context, Exit, Fixed, Left, OpResult, Piece, Reason, VECTOR, WHY_DROP, special};
 use crate::calls::CALLS;
 use crate::cells::Directory;
 use crate::compile::{CompileError, Compiled, Limits, Purpose, compile};
@@ -12,6 +10,7 @@ use crate::handed::Handed;
 use crate::laps::{self, Laps};
 use crate::lookup::{Bulk, look_up};
 use crate::plan::Plan;
+use crate::room::{Room, waiting};
 use fib::{GroupId, Selection, WorkerEpoch};
 use front::ir::{HeaderId, Op, Role, Rvalue, SwitchValue, TableId};
 use rt::interp::{self, Flow, Scratch};
@@ -180,8 +179,8 @@ pub(crate) struct Core {
     scratch: Scratch,
     cells: Directory,
     defaults: Defaults,
-    /// Those of this vector come first.
-    pub packets: Box<Packets>,
+    /// The packets of this vector come first.
+    pub room: Room,
     pub count: usize,
     /// Where they came in, if by a port.
     port: u16,
@@ -190,12 +189,6 @@ pub(crate) struct Core {
     zeros: Vec<u64>,
     /// Of a header that is put together.
     header: Vec<u8>,
-    lists: Vec<Vec<u16>>,
-    again: Vec<u16>,
-    sites: Vec<SiteRec>,
-    results: Vec<u64>,
-    /// By site.
-    keys: Vec<Vec<u128>>,
     handed: Vec<u64>,
     /// By direct meter, then by packet.
     colours: Vec<u8>,
@@ -207,8 +200,8 @@ pub(crate) struct Core {
     pub laps: Laps,
 }
 
-// SAFETY: the pointers to packets and sites are written at the beginning of each vector, lead to memory of this worker, and
-// are used during that vector only; nothing of it is tied to a thread.
+// SAFETY: the pointers to packets are written at the beginning of each vector, lead to memory of this worker, and are used during
+// that vector only; nothing of it is tied to a thread.
 unsafe impl Send for Core {}
 
 impl Core {
@@ -219,27 +212,12 @@ impl Core {
             scratch: Scratch::default(),
             cells: Directory::default(),
             defaults: Defaults::new(&facts.defaults),
-            packets: Packets::new(extra.as_mut_ptr(), facts.extra),
+            room: Room::new(facts.sites.len(), extra.as_mut_ptr(), facts.extra),
             count: 0,
             port: 0,
             extra,
             zeros: vec![0; facts.longest_header / 8 + 2],
             header: vec![],
-            lists: facts.sites.iter().map(|_| vec![0; VECTOR + AHEAD]).collect(),
-            again: vec![0; VECTOR + AHEAD],
-            sites: Vec::with_capacity(facts.sites.len()),
-            results: vec![0; VECTOR],
-            keys: facts
-                .sites
-                .iter()
-                .map(|site| match &site.fib {
-                    Some(bound) if bound.vrf => {
-                        vec![0; VECTOR + VECTOR * size_of::<u16>() / size_of::<u128>()]
-                    }
-                    Some(_) => vec![0; VECTOR],
-                    None => vec![],
-                })
-                .collect(),
             handed: vec![0; VECTOR * facts.handed.all],
             colours: vec![0; VECTOR * facts.direct_meters],
             groups: [0; VECTOR],
@@ -268,7 +246,7 @@ impl Core {
     /// As of [`Core::push`].
     #[inline(always)]
     pub unsafe fn fill<'f>(&mut self, port: u16, frames: impl Iterator<Item = &'f mut [u8]>) {
-        let packets = &mut *self.packets;
+        let packets = self.room.packets_mut();
         let mut count = 0;
         for ((data, end), bytes) in packets.data.iter_mut().zip(&mut packets.end).zip(frames) {
             *data = bytes.as_mut_ptr();
@@ -286,7 +264,7 @@ impl Core {
 
     /// Where a packet's slots are.
     pub fn set_frame(&mut self, at: usize, packet: &mut Packet) {
-        self.packets.frame[at] = packet.frame.as_mut_ptr();
+        self.room.packets_mut().frame[at] = packet.frame.as_mut_ptr();
     }
 
     /// Adds the packet whose bytes are these; its state is in its frame.
@@ -303,7 +281,7 @@ impl Core {
             import_headers(&facts, state, packet, extra, (self.zeros.as_ptr().cast(), &mut self.header));
         }
         let cursor = if facts.aligned { (packet.cursor / 8).min(bytes.len()) } else { 0 };
-        let packets = &mut *self.packets;
+        let packets = self.room.packets_mut();
         let data = bytes.as_mut_ptr();
         packets.data[at] = data;
         packets.end[at] = data.wrapping_add(bytes.len());
@@ -325,26 +303,23 @@ impl Core {
         assert!(count <= packets.len() && count <= VECTOR, "each record is of a packet");
         let machine = self.machine.clone();
         let (compiled, facts) = (&machine.compiled, &machine.facts);
-        self.sites.clear();
-        let lists = self.lists.iter_mut().zip(&mut self.keys);
-        self.sites.extend(lists.map(|(list, keys)| SiteRec {
-            list: list.as_mut_ptr(),
-            count: 0,
-            keys: keys.as_mut_ptr().cast(),
-        }));
         let paths = env.around.fib.filter(|_| facts.roles).map(WorkerEpoch::raw_paths);
         assert!(paths.is_some() || !facts.roles, "roles are those of a switch");
-        let mut context = Context {
-            packets: &mut *self.packets,
+        let context = self.room.context();
+        let fixed = context.cast::<Fixed>();
+        // SAFETY: a room begins with them, and nothing else uses it until the vector has run.
+        let (shared, again, results) = unsafe {
+            (&raw mut (*fixed).packets, &raw mut (*fixed).again, (&raw mut (*fixed).results).cast::<u64>())
+        };
+        let asked = Context {
+            packets: shared,
             ingress_port: self.port.into(),
             zeros: self.zeros.as_mut_ptr().cast(),
             now: env.now / 1000,
             run_op,
             apply,
             host: std::ptr::null_mut(),
-            sites: self.sites.as_mut_ptr(),
-            again: SiteRec { list: self.again.as_mut_ptr(), count: 0, keys: std::ptr::null_mut() },
-            results: self.results.as_mut_ptr(),
+            results,
             handed: self.handed.as_mut_ptr(),
             colours: self.colours.as_mut_ptr(),
             ports: env.around.ports.rows().as_ptr(),
@@ -372,16 +347,22 @@ impl Core {
             handed: facts.handed,
             aligned: facts.aligned,
         };
-        context.host = std::ptr::from_mut(&mut host).cast();
-        self.laps.begin();
-        call(compiled, entry, &mut context, &self.order, count);
-        let again = context.again.count as usize;
-        if again != 0 {
-            call(compiled, Entry::Again, &mut context, &self.again, again);
+        // SAFETY: as above; there is a way to a cut for each site.
+        let refused = unsafe {
+            context.write(Context { host: std::ptr::from_mut(&mut host).cast(), ..asked });
+            (0..facts.sites.len()).for_each(|number| (*waiting(context, number)).list.count = 0);
+            (*again).count = 0;
+            self.laps.begin();
+            call(compiled, entry, context, &self.order, count);
+            (*again).count as usize
+        };
+        if refused != 0 {
+            // Their numbers are where the code finds them.
+            call(compiled, Entry::Again, context, &self.order, refused);
         }
         self.laps.lap(0, count);
         for number in &facts.order {
-            lookup_all(compiled, *number, &facts.sites[*number], &mut context, &mut self.laps);
+            lookup_all(compiled, *number, &facts.sites[*number], context, &mut self.laps);
         }
         debug_assert!(self.zeros.iter().all(|word| *word == 0), "a header that is not there was written");
     }
@@ -389,13 +370,13 @@ impl Core {
     /// How a packet left, and where its payload begins.
     #[inline(always)]
     pub fn exit(&self, at: usize) -> (Option<Exit>, usize) {
-        let packets = &*self.packets;
+        let packets = self.room.packets();
         (packets.left[at].exit(), (packets.cursor[at] as usize).wrapping_sub(packets.data[at] as usize))
     }
 
     /// Why it is punted or dropped, as the program says.
     pub fn why(&self, at: usize) -> Why {
-        let Reason { why, argument } = self.packets.why[at];
+        let Reason { why, argument } = self.room.packets().why[at];
         Why { drop: why & WHY_DROP != 0, code: why as u8, argument }
     }
 
@@ -408,13 +389,14 @@ impl Core {
 
     /// Whether what the deparser emitted is not what stands before the payload already.
     pub fn moved(&self, at: usize) -> bool {
-        self.packets.left[at].moved()
+        self.room.packets().left[at].moved()
     }
 
     /// What the deparser emitted of a packet that has these bytes.
     pub fn gather(&self, at: usize, bytes: &[u8], into: &mut Vec<u8>) {
-        let (data, extra) = (self.packets.data[at], self.packets.extra[at]);
-        for number in 0..usize::from(self.packets.pieces[at]) {
+        let packets = self.room.packets();
+        let (data, extra) = (packets.data[at], packets.extra[at]);
+        for number in 0..usize::from(packets.pieces[at]) {
             // SAFETY: compiled code wrote so many pieces there.
             let piece =
                 unsafe { extra.add(self.machine.facts.pieces_offset).cast::<Piece>().add(number).read() };
@@ -464,65 +446,67 @@ fn import_headers(
     }
 }
 
-fn call(compiled: &Compiled, entry: Entry, context: &mut Context, list: &[u16], count: usize) {
+/// `list` is of packets that do not wait in the context's own memory.
+fn call(compiled: &Compiled, entry: Entry, context: *mut Context, list: &[u16], count: usize) {
     let Some(stage) = compiled.stage(entry) else {
         unreachable!("{entry:?} is compiled wherever it is reached")
     };
-    // SAFETY: the context describes `count` packets at least, and the list has `AHEAD` numbers more than that, all of them
-    // of packets; frames, extra areas and bytes outlive the call, and the functions of the context are ours.
+    // SAFETY: the context describes `count` packets at least, and the list has `AHEAD` numbers more than that where the entry reads
+    // it, all of them of packets; frames, extra areas and bytes outlive the call, and the functions of the context are ours.
     unsafe { stage(context, list.as_ptr(), count) };
 }
 
 /// Looks up what waits at a site, and runs the stage that follows.
-fn lookup_all(compiled: &Compiled, number: usize, site: &SiteFacts, context: &mut Context, laps: &mut Laps) {
-    // SAFETY: there is a record for each site.
-    let waiting = unsafe { &mut *context.sites.add(number) };
-    let count = waiting.count as usize;
-    if count == 0 {
-        return;
-    }
-    // SAFETY: compiled code wrote `count` numbers of packets to a list that has room for a vector and `AHEAD` more.
-    let list = unsafe { std::slice::from_raw_parts_mut(waiting.list, count + AHEAD) };
-    list[count..].fill(0);
-    if let Some(bound) = &site.fib {
-        // SAFETY: the context is that of a running vector, and nothing else uses the host now.
-        let host = unsafe { host(context) };
-        routes(host, context, (bound, site), &list[..count], waiting.keys);
-    }
-    if site.merges {
-        list[..count].sort_unstable();
-    }
-    if site.fib.is_none() {
-        look_up(context, site.table, &list[..count]);
-    }
-    waiting.count = 0;
+fn lookup_all(compiled: &Compiled, number: usize, site: &SiteFacts, context: *mut Context, laps: &mut Laps) {
+    // SAFETY: the context is that of a running vector, there is a way to a cut for each site, and nothing else uses what waits
+    // at this one, or the host, until the next stage runs.
+    let count = unsafe {
+        let waiting = &mut *waiting(context, number);
+        let count = std::mem::take(&mut waiting.list.count) as usize;
+        if count == 0 {
+            return;
+        }
+        let list = &mut waiting.list.numbers[..count];
+        match &site.fib {
+            Some(bound) => {
+                routes(host(context), &*context, (bound, site), list, (&waiting.keys, &waiting.vrfs));
+                if site.merges {
+                    list.sort_unstable();
+                }
+            }
+            None => {
+                if site.merges {
+                    list.sort_unstable();
+                }
+                look_up(&mut *context, site.table, list);
+            }
+        }
+        count
+    };
     laps.lap(laps::lookup(site.site), count);
-    call(compiled, Entry::Site(number as u16), context, list, count);
+    call(compiled, Entry::Site(number as u16), context, &[], count);
     laps.lap(laps::after(site.site), count);
 }
 
 /// Routes of a vector: bulk lookups, then the way out of each group now.
 fn routes(
     host: &mut Host<'_, '_>,
-    context: &mut Context,
+    context: &Context,
     (bound, site): (&Bound, &SiteFacts),
     list: &[u16],
-    keys: *const u8,
+    (keys, vrfs): (&[u128; VECTOR], &[u16; VECTOR]),
 ) {
     let Some(fib) = host.env.around.fib else { return };
     let groups = &mut host.groups[..list.len()];
-    // SAFETY: compiled code wrote the address of each packet on the list to its place there, in memory for as many `u128`,
-    // and its VRF behind all of these where the table has one.
-    unsafe {
-        let vrfs = bound.vrf.then(|| std::slice::from_raw_parts(keys.add(KEY_VRFS).cast(), list.len()));
-        let v4 = || std::slice::from_raw_parts(keys.cast(), list.len());
-        let v6 = || std::slice::from_raw_parts(keys.cast(), list.len());
-        match (bound.role == Role::Ipv4Fib, vrfs) {
-            (true, None) => fib.lookup4_bulk(v4(), groups),
-            (false, None) => fib.lookup6_bulk(v6(), groups),
-            (true, Some(vrfs)) => fib.lookup4_bulk_in(vrfs, v4(), groups),
-            (false, Some(vrfs)) => fib.lookup6_bulk_in(vrfs, v6(), groups),
-        }
+    let (vrfs, v6) = (bound.vrf.then_some(&vrfs[..list.len()]), &keys[..list.len()]);
+    // SAFETY: compiled code wrote the address of each packet on the list to its place there, as `u32` where the table is that of
+    // IPv4: there is memory for as many `u128`.
+    let v4 = || unsafe { std::slice::from_raw_parts(keys.as_ptr().cast::<u32>(), list.len()) };
+    match (bound.role == Role::Ipv4Fib, vrfs) {
+        (true, None) => fib.lookup4_bulk(v4(), groups),
+        (false, None) => fib.lookup6_bulk(v6, groups),
+        (true, Some(vrfs)) => fib.lookup4_bulk_in(vrfs, v4(), groups),
+        (false, Some(vrfs)) => fib.lookup6_bulk_in(vrfs, v6, groups),
     }
     // What each action of the role is in a result.
     let mut words = [NONE; 8];

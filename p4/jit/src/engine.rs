@@ -46,7 +46,7 @@ impl JitEngine {
         let (exit, payload) = self.core.exit(at);
         self.core.colours(at, &mut packet.colours);
         let facts = &self.core.machine.facts;
-        (packet.why, packet.path) = (self.core.why(at), self.core.packets.left[at].path());
+        (packet.why, packet.path) = (self.core.why(at), self.core.room.packets().left[at].path());
         if facts.aligned {
             packet.cursor = payload * 8;
         }
@@ -54,7 +54,7 @@ impl JitEngine {
             Some(Exit::Out) => {
                 packet.at = At::Out;
                 let place = state.layout.slot(state.program.standard.egress_port);
-                packet.set_word(place, u64::from(self.core.packets.left[at].port()));
+                packet.set_word(place, u64::from(self.core.room.packets().left[at].port()));
                 if facts.wire_deparser {
                     self.take_out(packet, payload, at);
                 }

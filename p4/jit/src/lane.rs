@@ -82,7 +82,7 @@ impl Lane {
     /// The port and the path of a frame that leaves as it stands, with nothing else to be done.
     #[inline(always)]
     pub fn straight_out(&self, at: usize) -> Option<(u16, u16)> {
-        let left = self.core.packets.left.get(at)?;
+        let left = self.core.room.packets().left.get(at)?;
         (left.is_straight() && self.straight).then_some((left.port(), left.path()))
     }
 
@@ -98,7 +98,7 @@ impl Lane {
     /// The path whose rewrite a frame has; [`rt::packet::NO_PATH`] for none.
     #[inline(always)]
     pub fn path(&self, at: usize) -> u16 {
-        self.core.packets.left[at].path()
+        self.core.room.packets().left[at].path()
     }
 
     /// Why it is punted or dropped.
@@ -132,7 +132,7 @@ impl Lane {
     pub fn take(&mut self, state: &State, at: usize, frame: &[u8], other: Packet) -> Packet {
         let (exit, payload) = self.core.exit(at);
         let facts = Arc::clone(&self.core.machine.facts);
-        let left = self.core.packets.left[at];
+        let left = self.core.room.packets().left[at];
         let (port, why, path) = (left.port(), self.core.why(at), left.path());
         let mut packet = std::mem::replace(&mut self.packets[at], other);
         self.core.set_frame(at, &mut self.packets[at]);
@@ -169,7 +169,7 @@ impl Lane {
             Some(Exit::TooManySteps) | None => return Verdict::Dropped(DropReason::StepLimit),
             Some(Exit::AfterIngress | Exit::AfterEgress) => return Verdict::Left,
         }
-        let port = self.core.packets.left[at].port();
+        let port = self.core.room.packets().left[at].port();
         let packet = &self.packets[at];
         if facts.asks && packet.requests.recirculate.is_some() {
             return Verdict::Left;

@@ -22,6 +22,7 @@ mod lookup;
 mod narrow;
 pub mod plan;
 mod prefetch;
+pub mod room;
 pub mod show;
 mod values;
 mod wire;

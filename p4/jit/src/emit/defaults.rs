@@ -19,7 +19,7 @@ impl Gen<'_, '_> {
         actions: &[BlockId],
         place: DefaultPlace,
     ) {
-        let context = self.regs().context;
+        let context = self.context;
         let load = |g: &mut Self, from: Value, at: i32| g.a.b.ins().load(types::I64, flags(), from, at);
         let defaults = load(self, context, offset_of!(Context, defaults) as i32);
         if self.plan.program.tables[table.index()].counter.is_some() {

@@ -92,7 +92,7 @@ impl Gen<'_, '_> {
     }
 
     fn write_now(&mut self, slot: SlotId) {
-        let context = self.regs().context;
+        let context = self.context;
         let now = self.a.b.ins().load(types::I64, flags(), context, offset_of!(Context, now) as i32);
         let width = self.plan.program.slot(slot).width;
         let now = self.a.resize(&Val { width: 64, limbs: vec![now] }, width, false);

@@ -1,10 +1,10 @@
 //! Control flow: from block to block, to the action that a lookup found, out of the parser, into the host.
 
 use super::{Entry, Found, Gen};
-use crate::abi::{Context, SiteRec};
+use crate::abi::{Context, Fixed};
 use crate::plan::Node;
 use crate::values::Val;
-use crate::wire::{flags, steady};
+use crate::wire::flags;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use front::ir::{BlockId, Operand, Role, SlotId, TableId, Terminator};
@@ -76,12 +76,6 @@ impl Gen<'_, '_> {
         }
     }
 
-    pub(super) fn site_record(&mut self, site: usize) -> Value {
-        let context = self.regs().context;
-        let sites = self.a.b.ins().load(types::I64, steady(), context, offset_of!(Context, sites) as i32);
-        self.a.b.ins().iadd_imm_u(sites, (site * size_of::<SiteRec>()) as i64)
-    }
-
     /// After the lookup: on with the action that was found.
     pub(super) fn begin_site(&mut self, entry: Entry) {
         let Entry::Site(number) = entry else { unreachable!("other entries have a node") };
@@ -90,12 +84,8 @@ impl Gen<'_, '_> {
         self.facts = instance.facts.clone();
         let site = &plan.sites[instance.site];
         self.restore_known();
-        let regs = self.regs();
-        let results =
-            self.a.b.ins().load(types::I64, steady(), regs.context, offset_of!(Context, results) as i32);
-        let at = self.a.b.ins().ishl_imm_u(regs.index, 3);
-        let at = self.a.b.ins().iadd(results, at);
-        let result = self.a.b.ins().load(types::I64, flags(), at, 0);
+        let at = self.element(self.regs().index, 3);
+        let result = self.a.b.ins().load(types::I64, flags(), at, offset_of!(Fixed, results) as i32);
         let args = plan.role(site.table).is_none().then(|| {
             let handed = self.handed();
             self.a.b.ins().iadd_imm_u(handed, plan.handed.key as i64 * 8)
@@ -146,14 +136,14 @@ impl Gen<'_, '_> {
 
     pub(super) fn call_host(&mut self, function: usize, argument: Value) -> Value {
         let regs = self.regs();
-        let callee = self.a.b.ins().load(types::I64, flags(), regs.context, function as i32);
-        let call = self.a.b.ins().call_indirect(self.call, callee, &[regs.context, regs.index, argument]);
+        let callee = self.a.b.ins().load(types::I64, flags(), self.context, function as i32);
+        let call = self.a.b.ins().call_indirect(self.call, callee, &[self.context, regs.index, argument]);
         self.a.b.inst_results(call)[0]
     }
 
     /// A function of [`Calls`].
     pub(super) fn call(&mut self, function: usize, arguments: [Value; 4]) -> Value {
-        let context = self.regs().context;
+        let context = self.context;
         let calls = self.a.b.ins().load(types::I64, flags(), context, offset_of!(Context, calls) as i32);
         let callee = self.a.b.ins().load(types::I64, flags(), calls, function as i32);
         let call = self.a.b.ins().call_indirect(self.call4, callee, &arguments);

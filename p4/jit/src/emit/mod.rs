@@ -13,7 +13,7 @@ mod shared;
 mod stream;
 mod sums;
 
-use crate::abi::{Context, SiteRec};
+use crate::abi::{Context, Fixed, List, Waiting, waiting_at};
 use crate::plan::{BitSet, Home, Node, PARSER, Place, Plan, Unit, UnitKind};
 use crate::values::{Arith, Val, limbs_of};
 use crate::wire::{flags, steady};
@@ -84,8 +84,6 @@ pub struct Inputs<'a> {
 /// Registers that hold for the whole packet.
 #[derive(Clone, Copy)]
 struct Registers {
-    context: Value,
-    packets: Value,
     index: Value,
     frame: Value,
     extra: Value,
@@ -108,6 +106,7 @@ pub struct Gen<'a, 'f> {
     expected: Variable,
     /// The rewrite that was read last.
     neighbor: Variable,
+    context: Value,
     regs: Option<Registers>,
     call: SigRef,
     call4: SigRef,
@@ -179,6 +178,10 @@ impl Sites {
     }
 }
 
+/// Where the list of those that begin again is, from the context on.
+const AGAIN: usize = offset_of!(Fixed, again);
+const NUMBERS: usize = offset_of!(List, numbers);
+
 /// Ways to one site that are told apart.
 const MOST_SITE_WAYS: usize = 6;
 
@@ -221,6 +224,7 @@ pub fn function(
     let (call, call4) = (builder.import_signature(call), builder.import_signature(call4));
     let first = builder.create_block();
     builder.append_block_params_for_function_params(first);
+    let context = builder.block_params(first)[0];
     let next = builder.create_block();
     let mut var = || builder.declare_var(types::I64);
     let (steps, pieces, moved, expected, neighbor) = (var(), var(), var(), var(), var());
@@ -236,6 +240,7 @@ pub fn function(
         moved,
         expected,
         neighbor,
+        context,
         regs: None,
         call,
         call4,
@@ -282,14 +287,14 @@ impl<'a> Gen<'a, '_> {
         b.append_block_param(body, types::I64);
         b.switch_to_block(first);
         let params = b.block_params(first).to_vec();
-        let (context, list, count) = (params[0], params[1], params[2]);
+        let (list, count) = (params[1], params[2]);
         let zero = b.ins().iconst(types::I64, 0);
         b.ins().brif(count, body, &[BlockArg::Value(zero)], done, &[]);
         b.switch_to_block(body);
         let turn = b.block_params(body)[0];
         let turn_var = b.declare_var(types::I64);
         b.def_var(turn_var, turn);
-        self.begin_packet(context, list, turn, entry);
+        self.begin_packet(list, turn, entry);
         while let Some((node, gathers, facts)) = self.waiting.pop() {
             self.gathers = gathers;
             self.fill_node(node, facts);
@@ -307,15 +312,25 @@ impl<'a> Gen<'a, '_> {
         b.ins().return_(&[]);
     }
 
-    fn begin_packet(&mut self, context: Value, list: Value, turn: Value, entry: Entry) {
-        let b = &mut *self.a.b;
-        let at = b.ins().ishl_imm_u(turn, 1);
-        let at = b.ins().iadd(list, at);
-        let index = b.ins().uload16(types::I64, flags(), at, 0);
-        let packets = b.ins().load(types::I64, steady(), context, offset_of!(Context, packets) as i32);
+    fn begin_packet(&mut self, list: Value, turn: Value, entry: Entry) {
+        let context = self.context;
+        let listed = match entry {
+            Entry::Port => None,
+            Entry::Again => Some((context, AGAIN + NUMBERS)),
+            Entry::Site(number) => {
+                Some((context, waiting_at(number.into()) + offset_of!(Waiting, list) + NUMBERS))
+            }
+            _ => Some((list, 0)),
+        };
+        // The packets from a port are all of the vector.
+        let index = listed.map_or(turn, |(list, numbers)| {
+            let at = self.a.b.ins().ishl_imm_u(turn, 1);
+            let at = self.a.b.ins().iadd(list, at);
+            self.a.b.ins().uload16(types::I64, flags(), at, numbers as i32)
+        });
         let [frame, extra, data, end] = [packets::FRAME, packets::EXTRA, packets::DATA, packets::END]
-            .map(|column| self.of_packet(column, packets, index));
-        self.regs = Some(Registers { context, packets, index, frame, extra, data, end });
+            .map(|column| self.of_packet(column, index));
+        self.regs = Some(Registers { index, frame, extra, data, end });
         let cursor = match entry {
             Entry::Port | Entry::Again => data,
             _ => self.load_packet(packets::CURSOR),
@@ -327,7 +342,9 @@ impl<'a> Gen<'a, '_> {
         self.a.b.def_var(self.expected, data);
         // The bytes of a packet from a port have been looked at before, by whoever told BFD from the rest.
         if entry == Entry::Parser {
-            self.prefetch_packet(at, packets);
+            let at = self.a.b.ins().ishl_imm_u(turn, 1);
+            let at = self.a.b.ins().iadd(list, at);
+            self.prefetch_packet(at);
         }
         let Some(node) = entry.node(self.plan) else { return self.begin_site(entry) };
         let live: Vec<Unit> = self.plan.live_in(node).iter().collect();
@@ -354,16 +371,15 @@ impl<'a> Gen<'a, '_> {
     /// What a packet from a port has: standard metadata; everything else is zero.
     fn new_slot(&mut self, slot: SlotId) {
         let standard = &self.plan.program.standard;
-        let regs = self.regs();
         let width = self.plan.program.slot(slot).width;
         let word = if slot == standard.ingress_port {
             let at = offset_of!(Context, ingress_port) as i32;
-            Some(self.a.b.ins().load(types::I64, steady(), regs.context, at))
+            Some(self.a.b.ins().load(types::I64, steady(), self.context, at))
         } else if slot == standard.packet_length {
             return self.set_length();
         } else if slot == standard.ingress_global_timestamp {
             let at = offset_of!(Context, now) as i32;
-            Some(self.a.b.ins().load(types::I64, flags(), regs.context, at))
+            Some(self.a.b.ins().load(types::I64, flags(), self.context, at))
         } else {
             // Instance::Normal is zero as well.
             None
@@ -378,10 +394,10 @@ impl<'a> Gen<'a, '_> {
     }
 
     /// The list goes on for [`AHEAD`] numbers of packets behind its end.
-    fn prefetch_packet(&mut self, at: Value, packets: Value) {
+    fn prefetch_packet(&mut self, at: Value) {
         let b = &mut *self.a.b;
         let index = b.ins().uload16(types::I64, flags(), at, 2 * AHEAD as i32);
-        let data = self.of_packet(packets::DATA, packets, index);
+        let data = self.of_packet(packets::DATA, index);
         crate::prefetch::emit(self.a.b, data);
         self.made.prefetches += 1;
     }
@@ -394,7 +410,7 @@ impl<'a> Gen<'a, '_> {
     }
 
     fn zeros(&mut self) -> Value {
-        let context = self.regs().context;
+        let context = self.context;
         self.a.b.ins().load(types::I64, steady(), context, offset_of!(Context, zeros) as i32)
     }
 
@@ -429,23 +445,19 @@ impl<'a> Gen<'a, '_> {
     /// Its number goes on the list.
     fn fill_again(&mut self, block: ir::Block) {
         self.a.b.switch_to_block(block);
-        let context = self.regs().context;
-        self.append(context, offset_of!(Context, again));
+        self.append(AGAIN);
         self.next_packet();
     }
 
-    /// Puts the packet's number on the list of a [`SiteRec`] that is so far behind `record`; its place there.
-    fn append(&mut self, record: Value, at: usize) -> Value {
-        let count = (at + offset_of!(SiteRec, count)) as i32;
-        let index = self.regs().index;
-        let b = &mut *self.a.b;
-        let list = b.ins().load(types::I64, steady(), record, (at + offset_of!(SiteRec, list)) as i32);
-        let before = b.ins().load(types::I64, flags(), record, count);
-        let place = b.ins().ishl_imm_u(before, 1);
-        let place = b.ins().iadd(list, place);
-        b.ins().istore16(flags(), index, place, 0);
-        let after = b.ins().iadd_imm_s(before, 1);
-        b.ins().store(flags(), after, record, count);
+    /// Puts the packet's number on the [`List`] that is so far from the context; its place there.
+    fn append(&mut self, list: usize) -> Value {
+        let count = (list + offset_of!(List, count)) as i32;
+        let regs = self.regs();
+        let before = self.a.b.ins().load(types::I64, flags(), self.context, count);
+        let place = self.element(before, 1);
+        self.a.b.ins().istore16(flags(), regs.index, place, (list + NUMBERS) as i32);
+        let after = self.a.b.ins().iadd_imm_s(before, 1);
+        self.a.b.ins().store(flags(), after, self.context, count);
         before
     }
 
@@ -720,10 +732,9 @@ impl<'a> Gen<'a, '_> {
                 at += 8;
             }
         }
-        let record = self.site_record(number);
-        let place = self.append(record, 0);
+        let place = self.append(waiting_at(number) + offset_of!(Waiting, list));
         if is_fib {
-            self.keep_route_key(table, record, place);
+            self.keep_route_key(table, waiting_at(number), place);
         }
         self.next_packet();
     }

@@ -1,7 +1,7 @@
 //! What compiled code and the host hand each other of a packet: its element of the arrays of [`Packets`].
 
 use super::Gen;
-use crate::abi::{Exit, Left, Packets, Reason};
+use crate::abi::{Exit, Fixed, Left, Packets, Reason};
 use crate::wire::{flags, steady};
 use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
 use std::mem::offset_of;
@@ -9,7 +9,7 @@ use std::mem::offset_of;
 /// An array of [`Packets`], and what of its elements is meant.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Column {
-    /// Of the first one.
+    /// Of the first one, from the context on.
     at: usize,
     /// Bytes of an element, as a power of two.
     shift: i64,
@@ -17,7 +17,7 @@ pub(super) struct Column {
 }
 
 const fn column(at: usize, shift: i64, ty: Type) -> Column {
-    Column { at, shift, ty }
+    Column { at: offset_of!(Fixed, packets) + at, shift, ty }
 }
 
 pub(super) const DATA: Column = column(offset_of!(Packets, data), 3, types::I64);
@@ -43,28 +43,29 @@ const fn left(at: usize, ty: Type) -> Column {
 }
 
 impl Gen<'_, '_> {
-    /// Where the element of a packet is, but for the array's own place.
-    fn element(&mut self, column: Column, packets: Value, index: Value) -> Value {
-        let at = self.a.b.ins().ishl_imm_u(index, column.shift);
-        self.a.b.ins().iadd(packets, at)
+    /// Where the element of a packet is in an array, but for the array's distance from the context.
+    pub(super) fn element(&mut self, index: Value, shift: i64) -> Value {
+        let context = self.context;
+        let at = self.a.b.ins().ishl_imm_u(index, shift);
+        self.a.b.ins().iadd(context, at)
     }
 
     /// Of any packet; nobody writes it while a stage runs.
-    pub(super) fn of_packet(&mut self, column: Column, packets: Value, index: Value) -> Value {
-        let place = self.element(column, packets, index);
+    pub(super) fn of_packet(&mut self, column: Column, index: Value) -> Value {
+        let place = self.element(index, column.shift);
         self.a.b.ins().load(column.ty, steady(), place, column.at as i32)
     }
 
     pub(super) fn load_packet(&mut self, column: Column) -> Value {
         let regs = self.regs();
-        let place = self.element(column, regs.packets, regs.index);
+        let place = self.element(regs.index, column.shift);
         let value = self.a.b.ins().load(column.ty, flags(), place, column.at as i32);
         if column.ty == types::I64 { value } else { self.a.b.ins().uextend(types::I64, value) }
     }
 
     pub(super) fn store_packet(&mut self, column: Column, value: Value) {
         let regs = self.regs();
-        let place = self.element(column, regs.packets, regs.index);
+        let place = self.element(regs.index, column.shift);
         let value = if column.ty == types::I64 { value } else { self.a.b.ins().ireduce(column.ty, value) };
         self.a.b.ins().store(flags(), value, place, column.at as i32);
     }

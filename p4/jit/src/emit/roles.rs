@@ -2,7 +2,7 @@
 
 use super::packets::{ARGUMENT, DATA, END, PATH, WHY};
 use super::{Gen, Node};
-use crate::abi::{Calls, Context, KEY_VRFS, SiteRec, WHY_DROP};
+use crate::abi::{Calls, Context, WHY_DROP, Waiting};
 use crate::plan::Home;
 use crate::values::Val;
 use crate::wire::{flags, steady};
@@ -16,7 +16,7 @@ use std::mem::offset_of;
 
 impl Gen<'_, '_> {
     fn of_context(&mut self, offset: usize) -> Value {
-        let context = self.regs().context;
+        let context = self.context;
         self.a.b.ins().load(types::I64, steady(), context, offset as i32)
     }
 
@@ -34,7 +34,7 @@ impl Gen<'_, '_> {
         if what == SwitchValue::Interface && self.known(args[1]) == Some(0) {
             let port = self.read(args[0]).limbs[0];
             let row = self.port_row(port);
-            let value = self.a.b.ins().uload32(steady(), row, offset_of!(PortRow, untagged) as i32);
+            let value = self.of_row(row, offset_of!(PortRow, untagged));
             return self.write_slot(dst, &Val { width: 16, limbs: vec![value] });
         }
         let args: Vec<Value> = args.iter().map(|arg| self.read(*arg).limbs[0]).collect();
@@ -76,11 +76,17 @@ impl Gen<'_, '_> {
         self.a.b.ins().iadd(rows, at)
     }
 
+    /// 32 bits of it. (Of loads that extend Cranelift moves none out of a loop.)
+    fn of_row(&mut self, row: Value, at: usize) -> Value {
+        let value = self.a.b.ins().load(types::I32, steady(), row, at as i32);
+        self.a.b.ins().uextend(types::I64, value)
+    }
+
     /// A VLAN id has 12 bits, and each port as many places.
     fn interface(&mut self, port: Value, vlan: Value) -> Value {
         let row = self.port_row(port);
-        let untagged = self.a.b.ins().uload32(steady(), row, offset_of!(PortRow, untagged) as i32);
-        let first = self.a.b.ins().uload32(steady(), row, offset_of!(PortRow, vlans) as i32);
+        let untagged = self.of_row(row, offset_of!(PortRow, untagged));
+        let first = self.of_row(row, offset_of!(PortRow, vlans));
         let at = self.a.b.ins().iadd(first, vlan);
         let at = self.a.b.ins().ishl_imm_u(at, 1);
         let vlans = self.of_context(offset_of!(Context, vlans));
@@ -151,7 +157,7 @@ impl Gen<'_, '_> {
     }
 
     /// An address waits for the lookup of the whole vector, at its place of a site's list, with its VRF where the table has one.
-    pub(super) fn keep_route_key(&mut self, table: TableId, site: Value, place: Value) {
+    pub(super) fn keep_route_key(&mut self, table: TableId, site: usize, place: Value) {
         let plan = self.plan;
         let keys = &plan.program.tables[table.index()].keys;
         let mut keys = keys.iter().filter(|key| key.kind != MatchKind::Selector);
@@ -159,26 +165,20 @@ impl Gen<'_, '_> {
             && let Some(vrf) = keys.next()
         {
             let vrf = self.read_slot(vrf.slot).limbs[0];
-            let b = &mut *self.a.b;
-            let keys = b.ins().load(types::I64, steady(), site, offset_of!(SiteRec, keys) as i32);
-            let at = b.ins().ishl_imm_u(place, 1);
-            let at = b.ins().iadd(keys, at);
-            b.ins().istore16(flags(), vrf, at, KEY_VRFS as i32);
+            let at = self.element(place, 1);
+            self.a.b.ins().istore16(flags(), vrf, at, (site + offset_of!(Waiting, vrfs)) as i32);
         }
         let Some(key) = keys.next() else { return };
         let address = self.read_slot(key.slot);
-        let b = &mut *self.a.b;
-        let keys = b.ins().load(types::I64, steady(), site, offset_of!(SiteRec, keys) as i32);
+        let keys = (site + offset_of!(Waiting, keys)) as i32;
         if let [address] = address.limbs[..] {
-            let at = b.ins().ishl_imm_u(place, 2);
-            let at = b.ins().iadd(keys, at);
-            b.ins().istore32(flags(), address, at, 0);
+            let at = self.element(place, 2);
+            self.a.b.ins().istore32(flags(), address, at, keys);
             return;
         }
-        let at = b.ins().ishl_imm_u(place, 4);
-        let at = b.ins().iadd(keys, at);
+        let at = self.element(place, 4);
         for (limb, value) in address.limbs.iter().enumerate() {
-            b.ins().store(flags(), *value, at, limb as i32 * 8);
+            self.a.b.ins().store(flags(), *value, at, keys + limb as i32 * 8);
         }
     }
 

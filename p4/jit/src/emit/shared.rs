@@ -63,8 +63,8 @@ impl Gen<'_, '_> {
                 let number = self.a.word(u64::from(meter.0));
                 let regs = self.regs();
                 let callee =
-                    self.a.b.ins().load(types::I64, flags(), regs.context, offset_of!(Context, meter) as i32);
-                let arguments = [regs.context, regs.index, number, index];
+                    self.a.b.ins().load(types::I64, flags(), self.context, offset_of!(Context, meter) as i32);
+                let arguments = [self.context, regs.index, number, index];
                 let call = self.a.b.ins().call_indirect(self.call4, callee, &arguments);
                 let colour = self.a.b.inst_results(call)[0];
                 self.leave_gate(held);
@@ -130,7 +130,7 @@ impl Gen<'_, '_> {
 
     fn cell(&mut self, array: Array, index: Value) -> Value {
         let number = array.number(self.plan.program.counters.len());
-        let context = self.regs().context;
+        let context = self.context;
         let load = |g: &mut Self, from: Value, at: i32| g.a.b.ins().load(types::I64, flags(), from, at);
         let tables = load(self, context, offset_of!(Context, cells) as i32);
         let table = load(self, tables, number as i32 * 8);
@@ -158,17 +158,17 @@ impl Gen<'_, '_> {
     // The gate: each access of a program with `@atomic` blocks passes it alone, a block once.
 
     fn gate(&mut self) -> Value {
-        let context = self.regs().context;
+        let context = self.context;
         self.a.b.ins().load(types::I64, flags(), context, offset_of!(Context, gate) as i32)
     }
 
     fn held(&mut self) -> Value {
-        let context = self.regs().context;
+        let context = self.context;
         self.a.b.ins().load(types::I64, flags(), context, offset_of!(Context, held) as i32)
     }
 
     fn set_held(&mut self, held: Value) {
-        let context = self.regs().context;
+        let context = self.context;
         self.a.b.ins().store(flags(), held, context, offset_of!(Context, held) as i32);
     }
 
@@ -190,10 +190,8 @@ impl Gen<'_, '_> {
         let none = self.a.b.ins().icmp_imm_u(IntCC::Equal, before, 0);
         self.unless(none, |g| {
             // Somebody else is in: the host waits.
-            let regs = g.regs();
-            let callee =
-                g.a.b.ins().load(types::I64, flags(), regs.context, offset_of!(Context, enter) as i32);
-            g.a.b.ins().call_indirect(g.call, callee, &[regs.context, gate, gate]);
+            let callee = g.a.b.ins().load(types::I64, flags(), g.context, offset_of!(Context, enter) as i32);
+            g.a.b.ins().call_indirect(g.call, callee, &[g.context, gate, gate]);
         });
     }
 

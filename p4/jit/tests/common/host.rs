@@ -3,11 +3,12 @@
 use super::Builder;
 use front::ir::SlotId;
 use std::collections::BTreeMap;
-use swerve_p4_jit::abi::{Context, Left, Packets, SiteRec};
+use swerve_p4_jit::abi::{Context, Left};
 use swerve_p4_jit::calls::CALLS;
 use swerve_p4_jit::compile::{Limits, Purpose, compile};
 use swerve_p4_jit::emit::Entry;
 use swerve_p4_jit::plan::Plan;
+use swerve_p4_jit::room::Room;
 
 extern "C" fn unexpected(_: *mut Context, _: u64, _: u64) -> u64 {
     // A panic must not cross the compiled code.
@@ -44,22 +45,21 @@ pub fn run(b: &Builder, data: &[u8], slots: &BTreeMap<SlotId, Vec<u64>>) -> Ran 
     let mut data = data.to_vec();
     let mut zeros = [0u8; 4096];
     let begin = data.as_mut_ptr();
-    let mut packets = Packets::new(extra.as_mut_ptr(), 0);
+    let mut room = Room::new(0, extra.as_mut_ptr(), 0);
+    let packets = room.packets_mut();
     packets.frame[0] = frame.as_mut_ptr();
     packets.data[0] = begin;
     packets.end[0] = begin.wrapping_add(data.len());
     packets.cursor[0] = begin;
     packets.left[0] = Left((u16::MAX as u64) << 16);
-    let mut context = Context {
-        packets: &mut *packets,
+    let asked = Context {
+        packets,
         ingress_port: 0,
         zeros: zeros.as_mut_ptr(),
         now: 0,
         run_op: unexpected,
         apply: unexpected,
         host: std::ptr::null_mut(),
-        sites: std::ptr::null_mut(),
-        again: SiteRec { list: std::ptr::null_mut(), count: 0, keys: std::ptr::null_mut() },
         results: std::ptr::null_mut(),
         handed: std::ptr::null_mut(),
         colours: std::ptr::null_mut(),
@@ -78,10 +78,14 @@ pub fn run(b: &Builder, data: &[u8], slots: &BTreeMap<SlotId, Vec<u64>>) -> Ran 
         enter: unexpected,
     };
     let list = [0u16; 1 + swerve_p4_jit::emit::AHEAD];
+    let context = room.context();
     // SAFETY: the context describes one packet, whose frame, extra area and bytes outlive the call.
-    unsafe { stage(&mut context, list.as_ptr(), 1) };
+    unsafe {
+        context.write(asked);
+        stage(context, list.as_ptr(), 1);
+    }
     assert_eq!(zeros, [0u8; 4096], "what is read for headers that are not there was written");
-    let left = packets.left[0];
+    let left = room.packets().left[0];
     Ran {
         exit: (left.0 >> 16) as u16 as u32,
         port: left.port().into(),
