@@ -78,17 +78,7 @@ impl Gen<'_, '_> {
         {
             return self.write_word(dst, word);
         }
-        // Writes to fields are guarded by the header's validity.
-        let from = match value {
-            Rvalue::Select { cond, then, other } => match self.known(*cond) {
-                Some(0) => Some(*other),
-                Some(_) => Some(*then),
-                None => None,
-            },
-            Rvalue::Use(of) => Some(*of),
-            _ => None,
-        };
-        if let Some(Operand::Slot(from)) = from
+        if let Some(Operand::Slot(from)) = self.copied(value)
             && self.copy_address(dst, from)
         {
             return;
@@ -140,6 +130,18 @@ impl Gen<'_, '_> {
         match self.plan.validity_of(dst) {
             Some(header) => self.set_validity(header, &value),
             None => self.write_slot(dst, &value),
+        }
+    }
+
+    /// What a value is another name of here: writes to fields are guarded by the header's validity.
+    pub(super) fn copied(&self, value: &Rvalue) -> Option<Operand> {
+        match value {
+            Rvalue::Use(of) => Some(*of),
+            Rvalue::Select { cond, then, other } => match self.known(*cond)? {
+                0 => Some(*other),
+                _ => Some(*then),
+            },
+            _ => None,
         }
     }
 

@@ -9,7 +9,7 @@ use crate::wire::{flags, steady};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
 use fib::{Neighbor, PathSlot};
-use front::ir::{BlockId, HeaderId, MatchKind, Op, Operand, Rvalue, SlotId, SwitchValue, TableId};
+use front::ir::{BlockId, HeaderId, MatchKind, Op, Operand, SlotId, SwitchValue, TableId};
 use rt::around::PortRow;
 use rt::role::{MACS, MACS_AND_TAG};
 use std::mem::offset_of;
@@ -235,7 +235,10 @@ impl Gen<'_, '_> {
     /// Two of them that follow each other, there and here, go together.
     pub(super) fn copy_addresses(&mut self, op: &Op, next: &Op) -> bool {
         let copy = |g: &Self, op: &Op| match op {
-            Op::Set { dst, value: Rvalue::Use(Operand::Slot(from)) } => g.address_copy(*dst, *from),
+            Op::Set { dst, value } => match g.copied(value)? {
+                Operand::Slot(from) => g.address_copy(*dst, from),
+                Operand::Const(_) => None,
+            },
             _ => None,
         };
         let (Some((header, to, from)), Some(second)) = (copy(self, op), copy(self, next)) else {
