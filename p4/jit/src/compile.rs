@@ -8,6 +8,7 @@ use crate::emit::{self, Entry, HostOp, Inputs, Sites};
 use crate::narrow::narrow;
 use crate::plan::{BitSet, Plan};
 use crate::prefetch;
+use crate::widen::widen;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
@@ -128,6 +129,7 @@ pub fn compile(
         }
         narrow(&mut compiler.func);
         dead::remove(&mut compiler.func);
+        widen(&mut compiler.func);
         compiler.set_disasm(listing);
         let code = compiler
             .compile(&**isa, &mut ControlPlane::default())

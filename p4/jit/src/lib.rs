@@ -25,6 +25,7 @@ mod prefetch;
 pub mod room;
 pub mod show;
 mod values;
+mod widen;
 mod wire;
 
 pub use self::core::Machine;
