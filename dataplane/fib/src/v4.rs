@@ -84,13 +84,17 @@ impl TableV4 {
         // Once: what is written to `groups` makes the compiler read the arena's own place again.
         let direct = self.direct.as_array::<DIRECT>();
         let entry = |addr: u32| &direct[(addr >> 8) as usize];
-        addrs.iter().take(AHEAD).for_each(|&addr| prefetch(entry(addr)));
-        for (index, group) in groups.iter_mut().enumerate() {
-            if let Some(&next) = addrs.get(index + AHEAD) {
-                prefetch(entry(next));
-            }
-            let addr = addrs[index];
-            *group = self.resolve(entry(addr).load(Ordering::Acquire), addr);
+        let lookup = |addr: u32| self.resolve(entry(addr).load(Ordering::Acquire), addr);
+        let (first, others) = addrs.split_at(AHEAD.min(count));
+        first.iter().for_each(|&addr| prefetch(entry(addr)));
+        // Nothing is asked about what comes ahead of the last ones.
+        let (groups, last) = groups.split_at_mut(others.len());
+        for (group, (&addr, &next)) in groups.iter_mut().zip(addrs.iter().zip(others)) {
+            prefetch(entry(next));
+            *group = lookup(addr);
+        }
+        for (group, &addr) in last.iter_mut().zip(&addrs[others.len()..]) {
+            *group = lookup(addr);
         }
     }
 

@@ -11,8 +11,9 @@ use crate::laps::{self, Laps};
 use crate::lookup::{Bulk, look_up};
 use crate::plan::Plan;
 use crate::room::{Room, waiting};
-use fib::{GroupId, Selection, WorkerEpoch};
+use fib::{GroupId, Preferred, Selection, WorkerEpoch};
 use front::ir::{HeaderId, Op, Role, Rvalue, SwitchValue, TableId};
+use rt::around::Around;
 use rt::interp::{self, Flow, Scratch};
 use rt::packet::{Packet, Why};
 use rt::role::Bound;
@@ -513,24 +514,47 @@ fn routes(
     for (word, action) in words.iter_mut().zip(&bound.actions) {
         *word = action.as_ref().map_or(NONE, |action| HIT | u64::from(action.index));
     }
-    let (forward, preferred, results) = (words[rt::role::FORWARD], fib.preferred(), context.results);
-    for (at, index) in list.iter().enumerate() {
-        let group = GroupId(host.groups[at]);
-        let path = match preferred.select(group) {
-            Some(Selection::Path(path)) if forward != NONE => Some(path),
-            Some(Selection::Repair { path, dead }) if forward != NONE => {
-                host.env.around.note_repair(dead);
-                Some(path)
+    let forward = words[rt::role::FORWARD];
+    let mut at = 0;
+    while at < list.len() {
+        if forward != NONE {
+            let waiting = list[at..].iter().zip(&host.groups[at..]);
+            at += take_preferred(waiting, fib.preferred(), &host.env.around, (forward, context.results));
+        }
+        if let Some(index) = list.get(at) {
+            let (group, index) = (GroupId(host.groups[at]), usize::from(*index));
+            let result = choose(host, context, (group, index), &words, site);
+            // SAFETY: there is a result for each packet of the vector.
+            unsafe { context.results.add(index).write(result) };
+            at += 1;
+        }
+    }
+}
+
+/// Gives packets the paths that [`Preferred::select`] says, up to the first of which it says none; how many those are. A function of
+/// its own, for what it needs to be in registers.
+#[inline(never)]
+fn take_preferred<'l>(
+    waiting: impl Iterator<Item = (&'l u16, &'l u32)>,
+    preferred: Preferred<'_>,
+    around: &Around<'_>,
+    (forward, results): (u64, *mut u64),
+) -> usize {
+    let mut done = 0;
+    for (index, group) in waiting {
+        let path = match preferred.select(GroupId(*group)) {
+            Some(Selection::Path(path)) => path,
+            Some(Selection::Repair { path, dead }) => {
+                around.note_repair(dead);
+                path
             }
-            _ => None,
-        };
-        let result = match path {
-            Some(path) => u64::from(path.0) << 48 | forward,
-            None => choose(host, context, (group, usize::from(*index)), &words, site),
+            _ => break,
         };
         // SAFETY: there is a result for each packet of the vector.
-        unsafe { results.add(usize::from(*index)).write(result) };
+        unsafe { results.add(usize::from(*index)).write(u64::from(path.0) << 48 | forward) };
+        done += 1;
     }
+    done
 }
 
 /// What a route leads a packet to, where its flow has to be looked at, or there is no live path.
