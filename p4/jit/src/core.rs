@@ -302,8 +302,7 @@ impl Core {
     pub fn run(&mut self, env: &mut Env<'_>, packets: &mut [Packet], entry: Entry) {
         let count = self.count;
         assert!(count <= packets.len() && count <= VECTOR, "each record is of a packet");
-        let machine = self.machine.clone();
-        let (compiled, facts) = (&machine.compiled, &machine.facts);
+        let Machine { compiled, facts } = &self.machine;
         let paths = env.around.fib.filter(|_| facts.roles).map(WorkerEpoch::raw_paths);
         assert!(paths.is_some() || !facts.roles, "roles are those of a switch");
         let context = self.room.context();

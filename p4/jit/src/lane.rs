@@ -55,10 +55,10 @@ impl Lane {
     /// Runs frames that came in by a port, at most [`Lane::batch`] of them.
     #[inline]
     pub fn run<'f>(&mut self, env: &mut Env<'_>, port: u16, frames: impl Iterator<Item = &'f mut [u8]>) {
-        let facts = Arc::clone(&self.core.machine.facts);
         // SAFETY: frames are borrowed mutably for longer than this call, within which the vector is run.
         unsafe {
-            if facts.hosted {
+            if self.core.machine.facts.hosted {
+                let facts = Arc::clone(&self.core.machine.facts);
                 let packets = self.packets.iter_mut();
                 self.core.fill(
                     port,
