@@ -130,7 +130,7 @@ impl Bench {
             self.buffers.chunks_exact_mut(STRIDE).map(|b| &mut b[..FRAME]).collect();
         self.old.parse(frames.iter().map(|frame| &**frame), &self.port);
         self.old.lookup(self.epoch.tables());
-        let counts = &mut self.counts;
+        let (counts, out) = (&mut self.counts[..], &mut self.out[..]);
         let mut count = |path: PathId, bytes| {
             let count = &mut counts[usize::from(path.0)];
             count.packets += 1;
@@ -139,7 +139,7 @@ impl Bench {
         self.old.rewrite(&mut frames, &self.epoch, &mut count);
         for (at, way) in self.old.way.iter().enumerate() {
             match way {
-                Way::Out(port) => self.out[usize::from(*port)].push(at as u16),
+                Way::Out(port) => out[usize::from(*port)].push(at as u16),
                 Way::Local | Way::Gone => {
                     black_box(at);
                 }
@@ -156,18 +156,19 @@ impl Bench {
         let look = frames.iter().fold(false, |look, frame| look | may_be_bfd(frame));
         assert!(!look, "no frame here is BFD");
         self.new.run(around, 0, frames.iter_mut().map(|frame| &mut **frame));
+        let (lane, counts, out) = (&self.new.lane, &mut self.counts[..], &mut self.out[..]);
         for at in 0..VECTOR {
-            match self.new.lane.straight_out(at) {
+            match lane.straight_out(at) {
                 Some((port, path)) if port < 4 => {
                     if path != NO_PATH {
-                        let count = &mut self.counts[usize::from(path)];
+                        let count = &mut counts[usize::from(path)];
                         count.packets += 1;
                         count.bytes += FRAME as u64;
                     }
-                    self.out[usize::from(port)].push(at as u16);
+                    out[usize::from(port)].push(at as u16);
                 }
-                other => {
-                    black_box(other);
+                _ => {
+                    black_box(at);
                 }
             }
         }
