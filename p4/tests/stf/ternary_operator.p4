@@ -1,4 +1,4 @@
-// Only the chosen branch of ?: is evaluated (8.1, 8.5.1).
+// Only the chosen branch of ?: is evaluated (8.1, 8.5.1); a chain of them is read as in C (8).
 #include <core.p4>
 #include <v1model.p4>
 
@@ -7,6 +7,7 @@ header h_t {
     bit<8> log;
     bit<8> r0;
     bit<8> r1;
+    bit<8> r2;
 }
 
 bit<8> mark(inout bit<8> log, in bit<8> what) {
@@ -36,6 +37,9 @@ control Ing(inout headers_t hdr, inout meta_t meta, inout standard_metadata_t st
         std.egress_spec = 1;
         hdr.h.r0 = hdr.h.a > 10 ? mark(hdr.h.log, 1) : mark(hdr.h.log, 16);
         hdr.h.r1 = hdr.h.a == 0 ? 8w5 : (hdr.h.a == 1 ? 8w6 : 8w7);
+        hdr.h.r2 = hdr.h.a == 0 ? 8w1 : hdr.h.a == 1 ? 8w2 : hdr.h.a < 3 ? hdr.h.log == 0x11 ? 8w3 : 4 : 5;
+        bool all = hdr.h.a == 0 ? true : hdr.h.a == 1 ? false : true;
+        hdr.h.r2 = hdr.h.r2 | (all ? 8w0x80 : 0);
     }
 }
 

@@ -44,21 +44,21 @@ impl Parser<'_> {
         self.deeper(Parser::ternary)
     }
 
-    /// `a ? b : c ? d : e` is `(a ? b : c) ? d : e`: in the grammar `:` binds stronger than `?`.
+    /// `a ? b : c ? d : e` is `a ? b : (c ? d : e)`: precedence follows C (P4-16 8).
     fn ternary(&mut self) -> Parsed<Expr> {
-        let mut condition = self.binary(1)?;
-        while self.is(Punct::Question) {
-            let mut height = self.height;
-            self.bump();
-            let yes = self.expr()?;
-            height = height.max(self.height);
-            self.expect(Punct::Colon, "between the two values of `? :`")?;
-            let no = self.binary(1)?;
-            self.grow(height.max(self.height))?;
-            let span = condition.span.to(no.span);
-            condition = Expr { span, kind: ExprKind::Ternary(boxed(condition), boxed(yes), boxed(no)) };
+        let condition = self.binary(1)?;
+        if !self.is(Punct::Question) {
+            return Ok(condition);
         }
-        Ok(condition)
+        let mut height = self.height;
+        self.bump();
+        let yes = self.expr()?;
+        height = height.max(self.height);
+        self.expect(Punct::Colon, "between the two values of `? :`")?;
+        let no = self.expr()?;
+        self.grow(height.max(self.height))?;
+        let span = condition.span.to(no.span);
+        Ok(Expr { span, kind: ExprKind::Ternary(boxed(condition), boxed(yes), boxed(no)) })
     }
 
     fn binary(&mut self, lowest: u8) -> Parsed<Expr> {
