@@ -260,7 +260,7 @@ impl Lowerer<'_> {
     pub(super) fn named_field_list(&mut self, expr: &Expr) -> Res<FieldListId> {
         let mut slots = HashSet::new();
         self.named_slots(expr, &mut slots)?;
-        slots.retain(|slot| self.out.slot(*slot).kind == SlotKind::Metadata);
+        slots.retain(|slot| matches!(self.out.slot(*slot).kind, SlotKind::Metadata | SlotKind::Standard));
         Ok(self.field_list(slots))
     }
 

@@ -94,6 +94,9 @@ impl Pipe {
     /// Standard metadata of a packet on its way to the parser.
     fn enter(&self, packet: &mut Packet) {
         let standard = self.state.program.standard;
+        // Of this pass, also where those of the one before are to be kept.
+        self.set(packet, standard.parser_error, 0);
+        self.set(packet, standard.checksum_error, 0);
         self.set(packet, standard.ingress_port, u64::from(packet.ingress_port));
         self.set(packet, standard.packet_length, u64::from(packet.length));
         self.set(packet, standard.instance_type, packet.instance as u64);
@@ -133,7 +136,6 @@ impl Pipe {
         self.with_env(around, |engine, env| engine.parse(env, &mut copies));
         let [mut copy] = copies;
         self.keep(packet, &mut copy, keep);
-        self.enter(&mut copy);
         self.send_copy(copy, to);
     }
 
@@ -149,7 +151,6 @@ impl Pipe {
         copy.cursor = packet.cursor;
         copy.instance = Instance::EgressClone;
         self.keep(packet, &mut copy, keep);
-        self.enter(&mut copy);
         self.send_copy(copy, to);
     }
 
@@ -264,6 +265,8 @@ impl Pipe {
             copy.fill(&packet.out);
             copy.instance = Instance::Recirculated;
             self.keep(&packet, &mut copy, keep);
+            // It comes in by no port: 0, or what is to be kept.
+            copy.ingress_port = self.get(&copy, self.state.program.standard.ingress_port) as u16;
             self.push(copy);
         }
         self.recycle(packet);
