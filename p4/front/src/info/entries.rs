@@ -37,6 +37,7 @@ fn update(text: &mut Text, names: &Names, at: usize, table: &Table, entry: &Entr
                 if let Some(lift) = lift {
                     text.number("priority", entry.priority.saturating_add(lift));
                 }
+                text.flag("is_const", entry.is_const);
             });
         });
     });

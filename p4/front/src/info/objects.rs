@@ -128,6 +128,7 @@ impl<'a> Writer<'a> {
             let default = table.actions.get(table.default_action.action as usize);
             text.number("const_default_action_id", default.map_or(0, |action| self.action_id(action.action)));
         }
+        self.default_action(text, table);
         let id = |name: Option<&Option<Preamble>>| name.and_then(Option::as_ref).map_or(0, |name| name.id);
         text.number("implementation_id", table.profile.map_or(0, |p| id(self.names.profiles.get(p.index()))));
         if let Some(counter) = table.counter {
@@ -142,6 +143,25 @@ impl<'a> Writer<'a> {
         }
         text.flag("is_const_table", table.const_entries);
         text.flag("has_initial_entries", !table.entries.is_empty());
+    }
+
+    /// What runs where no entry matches, until a controller says otherwise.
+    fn default_action(&self, text: &mut Text, table: &ir::Table) {
+        let call = &table.default_action;
+        let Some(called) = table.actions.get(call.action as usize) else { return };
+        let id = self.action_id(called.action);
+        if id == 0 {
+            return;
+        }
+        text.message("initial_default_action", |text| {
+            text.number("action_id", id);
+            for (arg, id) in call.args.iter().zip(&self.names.param_ids[called.action.index()]) {
+                text.message("arguments", |text| {
+                    text.number("param_id", *id);
+                    text.value("value", &arg.value);
+                });
+            }
+        });
     }
 
     fn action_id(&self, action: ir::ActionId) -> u32 {
