@@ -131,7 +131,7 @@ impl Field<'_> {
     }
 
     /// A value as its field deserves: addresses as addresses, members of enums by name, what is called a type or a
-    /// mask in hexadecimal, other numbers in decimal.
+    /// mask in hexadecimal, other numbers in decimal, signed ones with their sign.
     pub fn show(&self, value: &BigUint) -> String {
         if let Some((name, _)) = self.ty.members.iter().find(|(_, of)| of == value) {
             return name.clone();
@@ -160,7 +160,13 @@ impl Field<'_> {
         }
         let last = self.name.rsplit('.').next().unwrap_or(self.name).to_ascii_lowercase();
         let hexadecimal = self.ty.width > 64 || last.ends_with("type") || last.ends_with("mask");
-        if hexadecimal { hex(value, self.ty.width) } else { value.to_string() }
+        if hexadecimal {
+            return hex(value, self.ty.width);
+        }
+        if self.ty.signed && value.bit(u64::from(self.ty.width) - 1) {
+            return format!("-{}", (BigUint::one() << self.ty.width) - value);
+        }
+        value.to_string()
     }
 
     /// A key's match, as [`Field::key`] reads it.
@@ -299,6 +305,23 @@ mod tests {
         for (kind, width, text, right) in bad {
             let error = again("k", kind, width, text).expect_err(text);
             assert!(error.contains(right), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn signed_numbers_are_shown_with_their_sign() {
+        let ty = ScalarType { signed: true, ..ty(8) };
+        let field = Field { name: "change", ty: &ty };
+        let key = TableKey {
+            name: "change".into(),
+            kind: MatchKind::Range,
+            slot: SlotId(0),
+            ty: ty.clone(),
+            annotations: vec![],
+        };
+        for text in ["-5..5", "-128..-1", "3..127", "-1"] {
+            let matched = key_match(&key, &field.key(text).unwrap()).unwrap();
+            assert_eq!(field.show_match(&matched), text);
         }
     }
 

@@ -128,7 +128,7 @@ impl State {
             Table::new(Shape::of(&program, table), extras)
         };
         let value_set = |set: &front::ir::ValueSet| {
-            let keys = set.keys.iter().map(|key| (key.name.clone(), key.kind, key.ty.width));
+            let keys = set.keys.iter().map(|key| (key.name.clone(), key.kind, key.ty.width, key.ty.signed));
             Table::new(Shape::new(keys, 0), Extras::default())
         };
         let layout = Layout::new(&program);

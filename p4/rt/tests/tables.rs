@@ -8,8 +8,22 @@ use swerve_p4_rt::table::{Extras, Match, Mode, Refusal, RowTarget, Shape, Table,
 
 type Keys = Vec<(MatchKind, u32)>;
 
+/// Keys of odd widths are numbers of two's complement.
+fn is_signed(width: u32) -> bool {
+    width % 2 == 1
+}
+
+/// Grows as the number does that the bits stand for.
+fn order(width: u32, bits: &BigUint) -> BigUint {
+    let sign = BigUint::from(u8::from(is_signed(width))) << (width - 1);
+    bits ^ sign
+}
+
 fn shape(keys: &Keys) -> Shape {
-    Shape::new(keys.iter().enumerate().map(|(at, (kind, width))| (format!("k{at}"), *kind, *width)), 2)
+    let key = |(at, (kind, width)): (usize, &(MatchKind, u32))| {
+        (format!("k{at}"), *kind, *width, is_signed(*width))
+    };
+    Shape::new(keys.iter().enumerate().map(key), 2)
 }
 
 fn wrap(width: u32, value: BigUint) -> Bits {
@@ -37,7 +51,10 @@ fn key_matches(key: &KeyMatch, width: u32, value: &BigUint) -> bool {
             &of.value >> shift == value >> shift
         }
         KeyMatch::Ternary { value: of, mask } => &of.value & &mask.value == value & &mask.value,
-        KeyMatch::Range { lo, hi } => lo.value <= *value && *value <= hi.value,
+        KeyMatch::Range { lo, hi } => {
+            let value = order(width, value);
+            order(width, &lo.value) <= value && value <= order(width, &hi.value)
+        }
         KeyMatch::Any => true,
     }
 }
@@ -108,7 +125,7 @@ fn key_match(kind: MatchKind, width: u32) -> BoxedStrategy<KeyMatch> {
         .boxed(),
         MatchKind::Range => (value(width), value(width))
             .prop_map(move |(a, b)| {
-                let (lo, hi) = if a <= b { (a, b) } else { (b, a) };
+                let (lo, hi) = if order(width, &a) <= order(width, &b) { (a, b) } else { (b, a) };
                 KeyMatch::Range { lo: wrap(width, lo), hi: wrap(width, hi) }
             })
             .boxed(),

@@ -14,7 +14,7 @@ pub struct Encoded {
     pub value: Vec<u64>,
     /// For a range: the bits that its two ends have in common.
     pub mask: Vec<u64>,
-    /// Lowest and highest value of each range key.
+    /// Lowest and highest value of each range key; the lowest is larger, as bits are, where a signed range goes over zero.
     pub bounds: Vec<u64>,
     pub priority: i64,
 }
@@ -53,6 +53,21 @@ fn match_word(key: &KeyMatch) -> &'static str {
         KeyMatch::Range { .. } => "range",
         KeyMatch::Optional(_) => "optional",
         KeyMatch::Any => "any",
+    }
+}
+
+impl KeyField {
+    /// Grows as the number does that the bits stand for.
+    fn order(&self, bits: &BigUint) -> BigUint {
+        if self.signed { bits ^ (BigUint::from(1u8) << (self.width - 1)) } else { bits.clone() }
+    }
+
+    /// The number, for messages.
+    fn text(&self, bits: &BigUint) -> String {
+        match self.signed && bits.bit(u64::from(self.width) - 1) {
+            true => format!("-{}", (BigUint::from(1u8) << self.width) - bits),
+            false => bits.to_string(),
+        }
     }
 }
 
@@ -116,11 +131,16 @@ fn part(table: &str, field: &KeyField, key: &KeyMatch) -> Result<Option<Part>, C
         (MatchKind::Range, KeyMatch::Exact(value)) => range(fit(value)?, fit(value)?),
         (MatchKind::Range, KeyMatch::Range { lo, hi }) => {
             let (lo, hi) = (fit(lo)?, fit(hi)?);
-            if lo > hi {
+            if field.order(&lo) > field.order(&hi) {
                 let (table, key) = (table.to_owned(), field.name.clone());
-                return Err(ControlError::EmptyRange { table, key, lo: lo.to_string(), hi: hi.to_string() });
+                let (lo, hi) = (field.text(&lo), field.text(&hi));
+                return Err(ControlError::EmptyRange { table, key, lo, hi });
             }
-            range(lo, hi)
+            if field.order(&lo).is_zero() && field.order(&hi) == ones(width) {
+                range(BigUint::zero(), ones(width))
+            } else {
+                range(lo, hi)
+            }
         }
         (
             MatchKind::Exact | MatchKind::Lpm | MatchKind::Ternary | MatchKind::Optional,

@@ -436,6 +436,11 @@ fn within(shape: &Shape, key: &[u64], bound: impl Fn(usize) -> u64) -> bool {
         let value = |at: usize| key.get(field.at + at).copied().unwrap_or(0);
         let lo = |at: usize| bound(field.bounds + at);
         let hi = |at: usize| bound(field.bounds + field.words + at);
-        not_over(&lo, &value) && not_over(&value, &hi)
+        match (not_over(&lo, &value), not_over(&value, &hi)) {
+            (true, true) => true,
+            (false, false) => false,
+            // Only what wraps round has values that are over one end and not beyond the other.
+            _ => field.signed && !not_over(&lo, &hi),
+        }
     })
 }

@@ -22,6 +22,8 @@ pub struct KeyField {
     pub name: String,
     pub kind: MatchKind,
     pub width: u32,
+    /// Whether the ends of a range are numbers of two's complement: one that goes over zero wraps round.
+    pub signed: bool,
     /// Word of the lookup key; selector keys have no words. What has at most 64 bits and is no range shares a word with its
     /// neighbors where it fits, so that hashes and comparisons have few words to go over and rows are short.
     pub at: usize,
@@ -67,7 +69,7 @@ const HEADER: usize = 6;
 
 impl Shape {
     pub fn of(program: &Program, table: &Table) -> Shape {
-        let keys = table.keys.iter().map(|key| (key.name.clone(), key.kind, key.ty.width));
+        let keys = table.keys.iter().map(|key| (key.name.clone(), key.kind, key.ty.width, key.ty.signed));
         let args = |action: &front::ir::TableAction| {
             let params = program.actions.get(action.action.index()).map_or(&[][..], |action| &action.params);
             params.iter().map(|param| words(param.ty.width)).sum()
@@ -75,13 +77,14 @@ impl Shape {
         Shape::new(keys, table.actions.iter().map(args).max().unwrap_or(0))
     }
 
-    pub fn new(keys: impl Iterator<Item = (String, MatchKind, u32)>, arg_words: usize) -> Shape {
+    /// Of keys with their names, kinds and widths, and whether they are signed.
+    pub fn new(keys: impl Iterator<Item = (String, MatchKind, u32, bool)>, arg_words: usize) -> Shape {
         let mut places = Places::default();
         let mut bound_words = 0;
         let keys: Vec<KeyField> = keys
-            .map(|(name, kind, width)| {
+            .map(|(name, kind, width, signed)| {
                 let (at, words, shift) = places.take(kind, width);
-                let field = KeyField { name, kind, width, at, words, shift, bounds: bound_words };
+                let field = KeyField { name, kind, width, signed, at, words, shift, bounds: bound_words };
                 bound_words += if kind == MatchKind::Range { 2 * words } else { 0 };
                 field
             })

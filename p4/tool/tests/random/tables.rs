@@ -121,14 +121,14 @@ impl Generator<'_, '_> {
         let mut keys: Vec<Key> = vec![];
         for _ in 0..self.c.below(4) {
             let ty = match self.ty() {
-                Ty::Int(width) => Ty::Bit(width),
+                Ty::Int(1) => Ty::Bit(1),
                 ty => ty,
             };
             let lpm = keys.iter().any(|key| key.kind == "lpm");
             let kind = match (self.c.below(6), ty) {
                 (0 | 1, _) | (_, Ty::Bool | Ty::Enum | Ty::Error | Ty::New(_)) => "exact",
                 (2, Ty::Bit(_)) if !lpm => "lpm",
-                (3, Ty::Bit(width)) if width <= 64 => "range",
+                (3, Ty::Bit(width) | Ty::Int(width)) if width <= 64 => "range",
                 (4, Ty::Bit(_)) => "optional",
                 _ => "ternary",
             };
@@ -188,6 +188,10 @@ impl Generator<'_, '_> {
             }
             ("ternary", Ty::Ser) => format!("(Ser)8w{}", self.digits(8)),
             ("ternary", _) => format!("{} &&& {}", self.literal(ty), self.literal(ty)),
+            ("range", Ty::Int(width)) => {
+                let (lo, hi) = (self.digits(width - 1), self.digits(width - 1));
+                format!("-{width}s{lo} .. {width}s{hi}")
+            }
             ("range", _) => format!("{} .. {}", self.small(ty), self.big(ty)),
             ("optional", _) if self.c.chance(4) => "_".to_owned(),
             (_, Ty::Bool) => if self.c.chance(8) { "true" } else { "false" }.to_owned(),
@@ -195,6 +199,7 @@ impl Generator<'_, '_> {
             (_, Ty::Error) => (*self.c.pick(&ERRORS)).to_owned(),
             (_, Ty::Ser) => format!("(Ser)8w{}", self.digits(8)),
             (_, Ty::New(width)) => format!("(N{width}){width}w{}", self.digits(width)),
+            (_, Ty::Int(width)) => format!("{width}s{}", self.digits(width - 1)),
             _ => format!("{}w{}", ty.width(), self.digits(ty.width())),
         }
     }
