@@ -31,8 +31,8 @@ impl Parser<'_> {
             return false;
         }
         if !self.next_is(1, Punct::Lt) {
-            // A function would have another name here.
-            return !self.is_name(1);
+            // A function would have another name here, or the size of an array that it returns.
+            return !self.is_name(1) && !self.next_is(1, Punct::BracketOpen);
         }
         let mut ahead = 2;
         while self.is_name(ahead) && self.next_is(ahead + 1, Punct::Comma) {
