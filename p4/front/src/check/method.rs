@@ -205,16 +205,25 @@ impl Checker<'_> {
             return self.unknown(span);
         };
         let number = self.expr(number, None);
-        let Some(by) = self.known_int(&number, "the count") else { return self.unknown(span) };
-        if by.to_u32().is_none_or(|by| by == 0) {
-            self.error(number.span, format!("the count must be positive, this is {}", value::brief(&by)));
-            return self.unknown(span);
-        }
-        let by = self.literal(by, Ty::Integer, number.span);
+        let Some(by) = self.shift_count(number) else { return self.unknown(span) };
         let object = Box::new(object);
         let callee = if push { Callee::PushFront(object) } else { Callee::PopFront(object) };
         let call = Call { callee, type_args: vec![], args: vec![Arg::Value(by)], written: vec![0] };
         Expr { ty: Ty::Void, span, kind: ExprKind::Call(Box::new(call)) }
+    }
+
+    /// A number, or what a constructor parameter makes one of (8.20).
+    fn shift_count(&mut self, number: Expr) -> Option<Expr> {
+        let whole = matches!(number.ty, Ty::Integer | Ty::Bit(_) | Ty::Int(_));
+        if whole && self.int_of(&number).is_none() && self.is_known(&number) {
+            return Some(number);
+        }
+        let by = self.known_int(&number, "the count")?;
+        if by.to_u32().is_none_or(|by| by == 0) {
+            self.error(number.span, format!("the count must be positive, this is {}", value::brief(&by)));
+            return None;
+        }
+        Some(self.literal(by, Ty::Integer, number.span))
     }
 
     /// `x.minSizeInBits()` and its relatives (9).

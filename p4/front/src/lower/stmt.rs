@@ -427,8 +427,8 @@ impl<'a> Lowerer<'a> {
             return self.fail(span, "this is not a stack of headers");
         };
         let size = elements.len();
-        let Some(count) = count.to_u32() else {
-            return self.fail(span, "the count must be a number that is not negative");
+        let Some(count) = count.to_u32().filter(|count| *count > 0) else {
+            return self.fail(span, format!("the count must be positive, this is {count}"));
         };
         let by = (count as usize).min(size);
         let order: Vec<usize> = if push { (0..size).rev().collect() } else { (0..size).collect() };
