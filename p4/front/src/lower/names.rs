@@ -77,10 +77,22 @@ impl Lowerer<'_> {
         free.cloned().unwrap_or_default()
     }
 
-    /// Two things of one kind cannot have one name.
-    pub(super) fn claim(&mut self, kind: &'static str, name: &str, span: Span) -> Res<()> {
-        let key = (kind, name.to_owned());
-        match self.control_names.get(&key) {
+    /// The name as it may be used: two things of one kind cannot have one, but for what is `@hidden` (18.3.2), which gets
+    /// one that is free.
+    pub(super) fn claim(
+        &mut self,
+        kind: &'static str,
+        name: String,
+        annotations: &[Annotation],
+        span: Span,
+    ) -> Res<String> {
+        let hidden = annotations.iter().any(|annotation| annotation.name == "hidden");
+        let taken = |name: &String| self.control_names.contains_key(&(kind, name.clone()));
+        let name = match hidden && taken(&name) {
+            true => (2u32..).map(|copy| format!("{name}#{copy}")).find(|name| !taken(name)).unwrap_or(name),
+            false => name,
+        };
+        match self.control_names.get(&(kind, name.clone())) {
             Some(first) => {
                 let message = format!("two {kind}s have the name {name} for the control plane");
                 let diagnostic = Diagnostic::error(span, message)
@@ -89,8 +101,8 @@ impl Lowerer<'_> {
                 self.fail_with(diagnostic)
             }
             None => {
-                self.control_names.insert(key, span);
-                Ok(())
+                self.control_names.insert((kind, name.clone()), span);
+                Ok(name)
             }
         }
     }

@@ -378,7 +378,7 @@ impl<'a> Lowerer<'a> {
         }
         let object = match extern_name.as_str() {
             "counter" => {
-                self.claim("counter", &name, span)?;
+                let name = self.claim("counter", name, &annotations, span)?;
                 let kind = self.counter_kind(args.get(1), span)?;
                 let index = self.index_type(type_args.first(), span)?;
                 let size = self.cells(args.first(), span)?;
@@ -386,13 +386,13 @@ impl<'a> Lowerer<'a> {
                 Object::Counter(ir::CounterId(self.out.counters.len() as u32 - 1))
             }
             "direct_counter" => {
-                self.claim("direct counter", &name, span)?;
+                let name = self.claim("direct counter", name, &annotations, span)?;
                 let kind = self.counter_kind(args.first(), span)?;
                 self.out.direct_counters.push(ir::DirectCounter { name, annotations, kind, table: None });
                 Object::DirectCounter(ir::DirectCounterId(self.out.direct_counters.len() as u32 - 1))
             }
             "meter" => {
-                self.claim("meter", &name, span)?;
+                let name = self.claim("meter", name, &annotations, span)?;
                 let bytes = self.meter_of_bytes(args.get(1), span)?;
                 let index = self.index_type(type_args.first(), span)?;
                 let size = self.cells(args.first(), span)?;
@@ -400,21 +400,21 @@ impl<'a> Lowerer<'a> {
                 Object::Meter(ir::MeterId(self.out.meters.len() as u32 - 1))
             }
             "direct_meter" => {
-                self.claim("direct meter", &name, span)?;
+                let name = self.claim("direct meter", name, &annotations, span)?;
                 let bytes = self.meter_of_bytes(args.first(), span)?;
                 self.out.direct_meters.push(ir::DirectMeter { name, annotations, bytes, table: None });
                 Object::DirectMeter(ir::DirectMeterId(self.out.direct_meters.len() as u32 - 1))
             }
             "register" => {
-                self.claim("register", &name, span)?;
+                let name = self.claim("register", name, &annotations, span)?;
                 self.register(name, annotations, type_args, args.first(), span)?
             }
             "action_profile" | "action_selector" => {
-                self.claim("action profile", &name, span)?;
+                let name = self.claim("action profile", name, &annotations, span)?;
                 self.profile(&extern_name, name, annotations, &args, span)?
             }
             "protection_group" => {
-                self.claim("protection group", &name, span)?;
+                let name = self.claim("protection group", name, &annotations, span)?;
                 let size = self.cells(args.first(), span)?;
                 self.out.protection_groups.push(ir::ProtectionGroup { name, size });
                 Object::ProtectionGroup(ir::ProtectionId(self.out.protection_groups.len() as u32 - 1))

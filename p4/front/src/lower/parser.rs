@@ -354,7 +354,7 @@ impl<'a> Lowerer<'a> {
             return self.fail(self.code.span, "a value set that is not declared");
         };
         let name = super::names::qualified(path, &self.text(set.name), &set.annotations);
-        self.claim("value set", &name, set.span)?;
+        let name = self.claim("value set", name, &set.annotations, set.span)?;
         if self.what == What::Names {
             return Ok(ir::ValueSetId(0));
         }

@@ -41,7 +41,7 @@ impl<'a> Lowerer<'a> {
         };
         self.code.span = table.span;
         let name = qualified(&self.owner_path(), &self.text(table.name), &table.annotations);
-        self.claim("table", &name, table.span)?;
+        let name = self.claim("table", name, &table.annotations, table.span)?;
         if self.what == What::Names {
             // There is nothing to run it for.
             return Ok(TableId(0));
@@ -140,7 +140,7 @@ impl<'a> Lowerer<'a> {
                 params.push(ir::ActionParam { name, ty: described, annotations });
             }
         }
-        self.warn_of_shared_name(&name, action.span);
+        self.warn_of_shared_name(&name, action);
         let id = ActionId(self.out.actions.len() as u32);
         self.actions.insert((name.clone(), action.span), id);
         let annotations = action.annotations.clone();
@@ -149,10 +149,12 @@ impl<'a> Lowerer<'a> {
     }
 
     /// What translates P4-14 makes copies of an action under one name; each table has one of them.
-    fn warn_of_shared_name(&mut self, name: &str, span: Span) {
-        if let Some(first) = self.out.actions.iter().find(|action| action.name == name) {
+    fn warn_of_shared_name(&mut self, name: &str, action: &hir::Action) {
+        let shown = |annotations: &[Annotation]| !annotations.iter().any(|of| of.name == "hidden");
+        let first = self.out.actions.iter().find(|other| other.name == name && shown(&other.annotations));
+        if let (Some(first), true) = (first, shown(&action.annotations)) {
             let message = format!("two actions have the name {name} for the control plane");
-            let warning = Diagnostic::warning(span, message)
+            let warning = Diagnostic::warning(action.span, message)
                 .related(first.span, "the first is here")
                 .help("give one of them another name with @name(\"...\")");
             self.session.diags.push(warning);
