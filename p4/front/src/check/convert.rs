@@ -111,8 +111,14 @@ impl Checker<'_> {
             (Ty::Bit(_), Ty::Bit(_)) | (Ty::Int(_), Ty::Int(_)) => true,
             (Ty::Integer, Ty::Bit(_) | Ty::Int(_)) | (Ty::Bit(_) | Ty::Int(_), Ty::Integer) => true,
             (Ty::NewType(_), Ty::NewType(_)) => self.stands_on(from, to) || self.stands_on(to, from),
-            (Ty::NewType(id), _) if self.castable(&self.hir.new_types[id.index()].ty, to) => true,
-            (_, Ty::NewType(id)) => self.castable(from, &self.hir.new_types[id.index()].ty),
+            // Only of its original type: a width, too, changes by a cast of its own.
+            (Ty::NewType(_), Ty::Integer) => self.castable(&self.behind(from), to),
+            (Ty::NewType(_), _) => self.behind(from) == *to,
+            (Ty::Integer, Ty::NewType(_)) => self.castable(from, &self.behind(to)),
+            (_, Ty::NewType(_)) => {
+                let behind = self.behind(to);
+                *from == behind || self.underlying(from).as_ref() == Some(&behind)
+            }
             (Ty::Enum(_), _) if self.underlying(from).is_some_and(|behind| self.castable(&behind, to)) => {
                 true
             }

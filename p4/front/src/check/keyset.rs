@@ -26,11 +26,11 @@ impl Checker<'_> {
             }
         }
         if keyset.keys.len() != types.len() {
-            let message = format!(
-                "{} for {}",
-                count(keyset.keys.len(), "key"),
-                count(types.len(), if select { "selected expression" } else { "key of the table" })
-            );
+            let wanted = match select {
+                true => count(types.len(), "selected expression"),
+                false => format!("{} of the table", count(types.len(), "key")),
+            };
+            let message = format!("{} for {wanted}", count(keyset.keys.len(), "key"));
             self.error(keyset.span, message);
             return None;
         }

@@ -43,7 +43,7 @@ impl Checker<'_> {
             return true;
         }
         let nested = matches!(ty, Ty::Stack(of, _) if self.is_header(of) || self.is_union(of));
-        let fixed = self.is_value_type(ty) && !nested && !matches!(ty, Ty::Tuple(_));
+        let fixed = self.is_value_type(ty) && !nested && !matches!(ty, Ty::Tuple(_) | Ty::Error);
         if fixed {
             return true;
         }

@@ -8,6 +8,7 @@ use crate::diag::Diagnostic;
 use crate::hir::*;
 use crate::intern::Name;
 use crate::source::Span;
+use num_traits::Signed;
 use std::collections::{HashMap, HashSet};
 
 type States = HashMap<Name, (StateId, Span)>;
@@ -108,6 +109,8 @@ impl Checker<'_> {
             self.error(set.size.span, "the size of a value set must be an integer");
         } else if !self.is_known(&size) {
             self.error(set.size.span, "the size of a value set must be known at compile time");
+        } else if self.int_of(&size).is_some_and(|size| size.is_negative()) {
+            self.error(set.size.span, "the size of a value set cannot be negative");
         }
         let id = ValueSetId(self.hir.value_sets.len() as u32);
         let (name, span) = (set.name.name, set.name.span);
