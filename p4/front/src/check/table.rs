@@ -289,7 +289,6 @@ impl Checker<'_> {
         let listed = self.hir.tables[id.index()].actions.iter().position(|listed| listed.action == action);
         let listed = match listed {
             Some(listed) => listed,
-            None if default && self.is_no_action(action) => self.list_no_action(id, action),
             None => {
                 self.not_listed(id, name, span);
                 return None;
@@ -301,7 +300,7 @@ impl Checker<'_> {
         // Where no more is written than the action data, the bound arguments are those of the list. Not so in
         // `default_action`, which repeats them (14.2.1.3).
         let data = signature.params.len() - directed;
-        let data_only = directed > 0 && args.len() == data && (!default || data == 0);
+        let data_only = directed > 0 && args.len() == data && !default;
         let mut wanted = super::args::Signature { params: signature.params.clone(), ..signature };
         if data_only {
             wanted.params.retain(|param| param.direction == Direction::None);
@@ -323,27 +322,9 @@ impl Checker<'_> {
             data.push(arg);
         }
         if !data_only && directed > 0 && self.session.diags.errors() == errors {
-            self.same_bound_args(id, listed, args, directed);
+            self.same_bound_args(id, listed, args, &signature.params[..directed]);
         }
         Some((listed, data))
-    }
-
-    fn is_no_action(&self, action: ActionId) -> bool {
-        let action = &self.hir.actions[action.index()];
-        self.session.names.text(action.name) == "NoAction" && action.params.is_empty()
-    }
-
-    fn list_no_action(&mut self, id: TableId, action: ActionId) -> usize {
-        let table = &mut self.hir.tables[id.index()];
-        let annotation =
-            Annotation { name: "defaultonly".into(), span: table.span, body: AnnotationBody::None };
-        table.actions.push(TableAction {
-            action,
-            annotations: vec![annotation],
-            args: vec![],
-            span: table.span,
-        });
-        table.actions.len() - 1
     }
 
     fn not_listed(&mut self, id: TableId, name: ast::NameRef, span: Span) {
@@ -357,7 +338,7 @@ impl Checker<'_> {
     }
 
     /// 14.2.1.3: arguments with a direction must be written as in the list of actions.
-    fn same_bound_args(&mut self, id: TableId, listed: usize, args: &[ast::Arg], directed: usize) {
+    fn same_bound_args(&mut self, id: TableId, listed: usize, args: &[ast::Arg], bound: &[Param]) {
         let listed = &self.hir.tables[id.index()].actions[listed];
         let compact = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
         let before: Vec<(Span, String)> = listed
@@ -370,10 +351,11 @@ impl Checker<'_> {
                 Arg::Ignored => (listed.span, "_".to_owned()),
             })
             .collect();
-        for (arg, (span, text)) in args.iter().take(directed).zip(before) {
-            let Some(value) = &arg.value else { continue };
+        for (at, (param, (span, text))) in bound.iter().zip(before).enumerate() {
+            let named = args.iter().find(|arg| arg.name.is_some_and(|name| name.name == param.name));
+            let Some(value) = named.or(args.get(at)).and_then(|arg| arg.value.as_ref()) else { continue };
             let given = compact(self.session.sources.snippet(value.span));
-            if given != text && !text.is_empty() && arg.name.is_none() {
+            if given != text && !text.is_empty() {
                 let diagnostic = Diagnostic::error(
                     value.span,
                     format!("`{given}` is not what the action is bound to: `{text}`"),
@@ -386,18 +368,25 @@ impl Checker<'_> {
     }
 
     /// What other architectures have: a property whose value is an action, with its arguments or without.
-    fn is_action(&mut self, value: &ast::Expr) -> bool {
-        name_and_arguments(value)
-            .and_then(|(name, _)| self.find(name))
-            .is_some_and(|found| matches!(found.entity, Entity::Action(_)))
+    fn action_of(&mut self, value: &ast::Expr) -> Option<ActionId> {
+        let (name, _) = name_and_arguments(value)?;
+        match self.find(name)?.entity {
+            Entity::Action(action) => Some(action),
+            _ => None,
+        }
     }
 
     fn table_property(&mut self, id: TableId, property: &ast::Property, name: ast::Ident, value: &ast::Expr) {
         let text = self.text(name.name);
         let ours =
             ["size", "priority_delta", "largest_priority_wins", "implementation", "counters", "meters"];
-        if !ours.contains(&text.as_str()) && self.is_action(value) {
-            if let (ast::ExprKind::Call { .. }, Some((name, args))) = (&value.kind, name_and_arguments(value))
+        if !ours.contains(&text.as_str())
+            && let Some(action) = self.action_of(value)
+        {
+            // Whether it must be one of the table's, the architecture knows.
+            let listed = self.hir.tables[id.index()].actions.iter().any(|listed| listed.action == action);
+            if let (ast::ExprKind::Call { .. }, Some((name, args)), true) =
+                (&value.kind, name_and_arguments(value), listed)
             {
                 self.complete_action(id, name, args, value.span, true);
             }
