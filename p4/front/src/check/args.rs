@@ -121,6 +121,7 @@ impl Checker<'_> {
         args: &[ast::Arg],
         span: Span,
     ) -> Option<Checked> {
+        let errors = self.session.diags.errors();
         let mut inference = Inference::new(&signature.type_params);
         self.explicit_type_args(signature, type_args, &mut inference, span)?;
         let Some(placed) = self.place_args(signature, args, span) else {
@@ -150,7 +151,9 @@ impl Checker<'_> {
             return None;
         }
         let type_args = self.all_are_bound(signature, &mut inference, &placed, &values, span)?;
-        self.no_bare_int(signature, &inference, &values)?;
+        if self.session.diags.errors() == errors {
+            self.is_passed_at_run_time(signature, &inference, &values)?;
+        }
         let mut checked = Vec::with_capacity(values.len());
         for (at, value) in values.into_iter().enumerate() {
             let spot = placed[at].map(|arg| args[arg].span).unwrap_or(span);
@@ -279,8 +282,8 @@ impl Checker<'_> {
         Some(type_args)
     }
 
-    /// An `int` has no width at run time: no parameter with a direction can have that type.
-    fn no_bare_int(
+    /// A parameter with a direction is of a type with values at run time, also where its type was inferred.
+    fn is_passed_at_run_time(
         &mut self,
         signature: &Signature,
         inference: &Inference,
@@ -288,11 +291,24 @@ impl Checker<'_> {
     ) -> Option<()> {
         for (param, value) in signature.params.iter().zip(values) {
             let Some(value) = value else { continue };
-            if param.direction != Direction::None && inference.apply(&param.ty) == Ty::Integer {
-                let message =
-                    format!("the width of `{}` cannot be inferred from an `int`", self.text(param.name));
-                self.error_help(value.span, message, "give the number a width, such as `32w1`");
-                return None;
+            if param.direction == Direction::None {
+                continue;
+            }
+            match inference.apply(&param.ty) {
+                Ty::Integer => {
+                    let message =
+                        format!("the width of `{}` cannot be inferred from an `int`", self.text(param.name));
+                    self.error_help(value.span, message, "give the number a width, such as `32w1`");
+                    return None;
+                }
+                ty @ (Ty::Void | Ty::String | Ty::Extern(..)) => {
+                    let (ty, with) = (self.quote(&ty), direction_text(param.direction));
+                    let message =
+                        format!("{ty} cannot be passed to `{}`, with {with}", self.text(param.name));
+                    self.error_help(value.span, message, "pass a value that exists at run time");
+                    return None;
+                }
+                _ => {}
             }
         }
         Some(())
