@@ -80,7 +80,8 @@ pub enum Phase {
     Tokens,
     Ast,
     Checked,
-    /// Flat where the program is one that can be; of others the names are checked that controllers see.
+    /// Flat where the program is one that can be; of others the names are checked that controllers see. A program with a
+    /// V1Switch of its own means what it says: the language is all that it is held to.
     Accepted,
     /// Flat where it can be; of other programs what controllers see, without code.
     Objects,
@@ -154,6 +155,9 @@ impl Compilation {
         }
         self.hir = front::check(&mut self.session, &self.ast);
         let Some(hir) = &self.hir else { return };
+        if until == Phase::Accepted && declares_v1model_itself(&self.session, hir) {
+            return;
+        }
         if until == Phase::Flat || (until > Phase::Checked && can_be_flat(&self.session, hir)) {
             self.ir = front::lower(&mut self.session, hir);
         } else if until == Phase::Objects {
@@ -201,13 +205,27 @@ impl Compilation {
     }
 }
 
+/// Whether `main` is of a V1Switch that is not the built-in one, and may have other parts, metadata and externs.
+fn declares_v1model_itself(session: &Session, hir: &hir::Program) -> bool {
+    let Some(package) = package(hir) else { return false };
+    let file = session.sources.file(package.span.file);
+    session.text(package.name) == PACKAGE && file.is_some_and(|file| !load::is_built_in(&file.name))
+}
+
+/// What `main` is an instance of.
+fn package(hir: &hir::Program) -> Option<&hir::ApplyType> {
+    match &hir.instances[hir.main?.index()].ty {
+        hir::Ty::Apply(package, _) => Some(&hir.apply_types[package.index()]),
+        _ => None,
+    }
+}
+
 /// A program of v1model that uses nothing but v1model. Libraries, other architectures and programs with externs of their own
 /// are accepted as they are checked.
 fn can_be_flat(session: &Session, hir: &hir::Program) -> bool {
-    let Some(main) = hir.main else { return false };
-    let hir::Ty::Apply(package, _) = &hir.instances[main.index()].ty else { return false };
+    let Some(package) = package(hir) else { return false };
     let name = |name| session.text(name);
-    name(hir.apply_types[package.index()].name) == PACKAGE
+    name(package.name) == PACKAGE
         && hir.externs.iter().all(|declared| KNOWN_EXTERNS.contains(&name(declared.name)))
         && hir.extern_functions.iter().all(|declared| KNOWN_FUNCTIONS.contains(&name(declared.proto.name)))
 }

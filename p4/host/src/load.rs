@@ -53,6 +53,11 @@ pub fn built_in_program(file: &str) -> Option<&'static str> {
     PROGRAMS.iter().find(|(of, _)| *of == name).map(|(_, text)| *text)
 }
 
+/// Whether a file of that name is one that the compiler brings along.
+pub(crate) fn is_built_in(name: &str) -> bool {
+    name.starts_with(BUILT_IN)
+}
+
 /// Finds what is included: `"x"` beside the file that says so, in the given directories, then built in; `<x>` in the given
 /// directories, built in, and then beside the file.
 #[derive(Debug, Default)]
