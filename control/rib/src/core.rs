@@ -16,8 +16,8 @@ use std::rc::Rc;
 pub(crate) type SetId = u32;
 
 /// What eBGP and iBGP are worth where BGP itself may give the best path (the field's usual administrative distances).
-pub(crate) const EXTERNAL: u32 = 20;
-pub(crate) const INTERNAL: u32 = 200;
+const EXTERNAL: u32 = 20;
+const INTERNAL: u32 = 200;
 
 /// Numbers of what a prefix has, of each kind.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -43,6 +43,16 @@ impl Set {
     }
 }
 
+/// What follows from a set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Chosen {
+    group: GroupId,
+    /// For whom it is told.
+    source: Source,
+    /// Next hops of BGP may resolve over it.
+    resolves: bool,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Core {
     pub(crate) ways: Ways,
@@ -55,8 +65,8 @@ pub(crate) struct Core {
     hop_of: Vec<u32>,
     pub(crate) sets: Pool<Set>,
     pub(crate) groups: Pool<Group>,
-    /// By set: the group, and for whom it is told.
-    chosen: Vec<(GroupId, Source)>,
+    /// By set.
+    chosen: Vec<Chosen>,
     /// Groups that went.
     pub(crate) freed: Vec<GroupId>,
 }
@@ -85,7 +95,7 @@ impl Core {
 
     pub(crate) fn release(&mut self, id: SetId) {
         let Some(set) = self.sets.release(id) else { return };
-        self.release_group(self.chosen[id as usize].0);
+        self.release_group(self.chosen[id as usize].group);
         self.release_given(set.given);
         self.release_fpm(set.fpm);
         self.release_alternates(set.alternates);
@@ -145,24 +155,50 @@ impl Core {
         if set == NONE {
             return None;
         }
-        let (group, source) = self.chosen[set as usize];
+        let Chosen { group, source, .. } = self.chosen[set as usize];
         (!is_empty(self.groups.get(group))).then_some((group, source))
     }
 
     /// The group of a set, which may have no path.
     pub(crate) fn group(&self, set: SetId) -> &Group {
-        self.groups.get(self.chosen[set as usize].0)
+        self.groups.get(self.chosen[set as usize].group)
     }
 
-    fn choose(&mut self, set: &Set) -> (GroupId, Source) {
-        let Choice { group, source } = self.choice(set);
-        (self.groups.acquire(group).0, source)
-    }
-
-    fn choice(&mut self, set: &Set) -> Choice {
+    fn choose(&mut self, set: &Set) -> Chosen {
         let mut offers = self.offers(set);
+        let resolves = self.leads_without_bgp(set, &offers);
         let given = (set.given != NONE).then(|| Rc::clone(self.given.get(set.given)));
-        choose::group(self.ways.paths(), &mut offers, given.as_deref().map_or(&[], |given| given))
+        let explicit = given.as_deref().map_or(&[][..], |given| given);
+        let Choice { group, source } = choose::group(self.ways.paths(), &mut offers, explicit);
+        Chosen { group: self.groups.acquire(group).0, source, resolves }
+    }
+
+    /// Whether the best of a set is not BGP's, should all of BGP's next hops lead somewhere. Whether they do is not asked: what they
+    /// resolve over would depend on what they resolve to, and with it on what came first.
+    fn leads_without_bgp(&self, set: &Set, all: &Offers) -> bool {
+        let of_paths =
+            all.offers.iter().filter(|offer| offer.primary).map(|offer| (offer.source, offer.class.0));
+        let discards = all.discards.iter().map(|discard| (discard.source, discard.preference));
+        let best = |such: &dyn Fn(Source) -> bool| {
+            let mut those = of_paths.clone().chain(discards.clone()).filter(|(source, _)| such(*source));
+            let first = those.next()?.1;
+            Some(those.fold(first, |best, (_, preference)| best.min(preference)))
+        };
+        let fpm = (set.fpm != NONE).then(|| self.fpm.get(set.fpm));
+        let fpms_is_bgps = fpm.is_some_and(|fpm| fpm.is_bgp);
+        let Some(best_of_others) =
+            best(&|source| source != Source::Bgp && !(source == Source::Fpm && fpms_is_bgps))
+        else {
+            return false;
+        };
+        let by_fpm = match set.left {
+            Some(_) => fpm.map(|fpm| fpm.preference),
+            None => best(&|source| source == Source::Fpm && fpms_is_bgps),
+        };
+        let own = set.bgp.iter().map(|class| preference(self.classes.get(*class)));
+        let by_bgp = if self.ways.around().bgp_leads { own.min() } else { None };
+        // Among equals BGP's comes last.
+        by_fpm.into_iter().chain(by_bgp).all(|bgps| best_of_others <= bgps)
     }
 
     /// Looks anew at the sets of which `such` says so. True when prefixes have another group than before.
@@ -176,7 +212,7 @@ impl Core {
             let new = self.choose(&set);
             let old = std::mem::replace(&mut self.chosen[id as usize], new);
             differs |= old != new;
-            self.release_group(old.0);
+            self.release_group(old.group);
         }
         differs
     }
@@ -248,7 +284,7 @@ impl Core {
         let costed: Vec<bgp::Costed> = usable.iter().map(|(path, _, cost)| (*path, *cost)).collect();
         for (place, at) in bgp::order(&costed).into_iter().enumerate() {
             let (path, ways, cost) = &usable[at];
-            let preference = stands_in.unwrap_or(if path.external { EXTERNAL } else { INTERNAL });
+            let preference = stands_in.unwrap_or(preference(path));
             let class = (preference, Source::Bgp.into(), place as u32);
             // Another AS's router right behind our own interface hands the packet on by its own route, which is not through us.
             let proof = if path.external && *cost == 0 { Proof::EbgpDistinct } else { Proof::Unproven };
@@ -302,15 +338,15 @@ impl Core {
         Err(Unusable::NoRoute)
     }
 
-    /// Whether next hops may resolve over a prefix with this set: its best is not BGP's.
+    /// Whether next hops may resolve over a prefix with this set.
     pub(crate) fn resolves(&self, set: SetId) -> bool {
-        let Some((_, source)) = self.chosen(set) else { return false };
-        match source {
-            Source::Static | Source::Operator => true,
-            Source::Fpm => !self.fpm.get(self.sets.get(set).fpm).is_bgp,
-            Source::Bgp => false,
-        }
+        set != NONE && self.chosen[set as usize].resolves
     }
+}
+
+/// Of a path, where BGP itself may give the best one.
+pub(crate) fn preference(path: &BgpPath) -> u32 {
+    if path.external { EXTERNAL } else { INTERNAL }
 }
 
 fn put<T: Clone>(list: &mut Vec<T>, at: u32, value: T) {

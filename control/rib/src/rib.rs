@@ -494,7 +494,7 @@ impl Rib {
 
     /// Looks again at next hops over which something has changed, and only at what depends on them.
     fn settle(&mut self) {
-        // What a next hop leads to never depends on another one: routes of BGP resolve nothing.
+        // What a next hop leads to never depends on another one: routes of BGP resolve nothing, wherever their next hops lead.
         let dirty = self.core.hops.take_dirty();
         let mut moved = Vec::new();
         for hop in dirty {

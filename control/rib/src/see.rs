@@ -370,8 +370,7 @@ impl Rib {
         let costed: Vec<Costed> = found.iter().map(|(costed, ..)| *costed).collect();
         let rows = bgp::order(&costed).into_iter().enumerate().map(|(place, at)| {
             let ((path, cost), path_id, way) = found[at];
-            let usual = if path.external { crate::core::EXTERNAL } else { crate::core::INTERNAL };
-            let preference = stands_in.unwrap_or(usual);
+            let preference = stands_in.unwrap_or(crate::core::preference(&path));
             Row {
                 source: Source::Bgp,
                 given: Given::Bgp { path, path_id },

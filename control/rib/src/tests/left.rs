@@ -102,3 +102,32 @@ fn bgp_stands_in_with_the_preference_of_fpm() {
     rib.end_left(|_| true);
     assert_eq!(ways(&rib, P)[0], "0:192.0.2.1");
 }
+
+/// What stands in for FPM would lead where the route behind it does, which it would keep from being used.
+#[test]
+fn a_path_of_bgp_does_not_lead_over_its_own_prefix() {
+    const WITHIN: &str = "10.0.0.7";
+    let mut rib = three_links();
+    let mut config = Around { paths: vec![path(0, 1, &[])], ..Around::default() };
+    config.interfaces = (0..2).map(|_| Interface::default()).collect();
+    config.interfaces[1].addresses = vec![net("198.51.100.254/24")];
+    rib.configure(config);
+    let all = |rib: &mut Rib| {
+        rib.next_changes(usize::MAX, None);
+        let next_hop = rib.next_hops().next().map(|(_, found)| found.is_ok());
+        (ways(rib, P), next_hop)
+    };
+    rib.set_bgp(net(P), 1, bgp(0, WITHIN, 100)).unwrap();
+    rib.set(net(P), candidate(&[hop(A, 150)]));
+    assert_eq!(all(&mut rib), (vec!["0:192.0.2.1".to_owned()], Some(true)), "the best is the file's");
+    // Of a link that nobody knows.
+    rib.set_fpm(net(P), fpm(BGP, &[(19, "198.51.100.7")])).unwrap();
+    assert_eq!(all(&mut rib), (vec!["0:192.0.2.1".to_owned()], Some(true)), "the best is the file's");
+    rib.leave_fpm(net(P), Gone::Withdrawn);
+    for _ in 0..3 {
+        assert_eq!(all(&mut rib), (vec!["0:192.0.2.1".to_owned()], Some(false)), "the best would be BGP's");
+    }
+    rib.set_fpm(net("10.0.0.0/7"), fpm(OSPF, &[(11, "198.51.100.7")])).unwrap();
+    let both = vec!["1:198.51.100.7".to_owned(), "0:192.0.2.1".to_owned()];
+    assert_eq!(all(&mut rib), (both, Some(true)), "it leads over another");
+}
