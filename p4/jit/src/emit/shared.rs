@@ -73,7 +73,7 @@ impl Gen<'_, '_> {
             Op::ReadDirectMeter { meter, dst } => {
                 let regs = self.regs();
                 let colours = offset_of!(Context, colours) as i32;
-                let colours = self.a.b.ins().load(types::I64, steady(), regs.context, colours);
+                let colours = self.a.b.ins().load(types::I64, steady(), self.context, colours);
                 let at = self.a.b.ins().iadd(colours, regs.index);
                 let first = (meter.index() * VECTOR) as i32;
                 let colour = self.a.b.ins().uload8(types::I64, flags(), at, first);
