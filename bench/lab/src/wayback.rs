@@ -1,4 +1,4 @@
-//! The way back, server to LAN: on isp1 unless isp1 itself says that it cannot reach swerve, or has no route to the LAN.
+//! The way back, server to LAN: on isp1 unless isp1 itself says that it cannot reach swerve.
 
 use crate::clock::{Clock, MS};
 use crate::task::Task;
@@ -25,7 +25,7 @@ pub struct WayBack {
 }
 
 impl WayBack {
-    /// `reaches` asks isp1 whether it would get a packet to the LAN.
+    /// `reaches` asks isp1 whether it reaches swerve.
     pub fn watch(
         plan: &'static Plan,
         clock: Clock,
