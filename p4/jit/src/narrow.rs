@@ -256,40 +256,23 @@ fn in_range(function: &mut Function, bounds: &mut Bounds, inst: Inst, (x, y): (V
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cranelift_codegen::ir::{AbiParam, Signature, UserFuncName};
-    use cranelift_codegen::isa::CallConv;
-    use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+    use crate::wire::of_place;
+    use cranelift_frontend::FunctionBuilder;
 
     /// The code that is left of what `build` makes of 16 bits in memory.
     fn left_of(build: impl FnOnce(&mut FunctionBuilder<'_>, Value) -> Value) -> String {
-        let mut signature = Signature::new(CallConv::SystemV);
-        signature.params.push(AbiParam::new(types::I64));
-        signature.returns.push(AbiParam::new(types::I64));
-        let mut function = Function::with_name_signature(UserFuncName::default(), signature);
-        let mut context = FunctionBuilderContext::new();
-        let mut builder = FunctionBuilder::new(&mut function, &mut context);
-        let block = builder.create_block();
-        builder.append_block_params_for_function_params(block);
-        builder.switch_to_block(block);
-        let place = builder.block_params(block)[0];
-        let bytes = builder.ins().load(types::I16, crate::wire::flags(), place, 0);
-        let result = build(&mut builder, bytes);
-        let result = if builder.func.dfg.value_type(result) == types::I64 {
-            result
-        } else {
-            builder.ins().uextend(types::I64, result)
-        };
-        builder.ins().return_(&[result]);
-        builder.seal_all_blocks();
-        builder.finalize(isa().frontend_config());
+        let (mut function, _) = of_place(|builder, place| {
+            let bytes = builder.ins().load(types::I16, crate::wire::flags(), place, 0);
+            let result = build(builder, bytes);
+            if builder.func.dfg.value_type(result) == types::I64 {
+                result
+            } else {
+                builder.ins().uextend(types::I64, result)
+            }
+        });
         narrow(&mut function);
         crate::dead::remove(&mut function);
         function.display().to_string()
-    }
-
-    fn isa() -> cranelift_codegen::isa::OwnedTargetIsa {
-        let flags = cranelift_codegen::settings::Flags::new(cranelift_codegen::settings::builder());
-        cranelift_native::builder().unwrap().finish(flags).unwrap()
     }
 
     #[test]

@@ -55,35 +55,19 @@ fn extend(function: &mut Function, narrow: Value, extensions: &[Inst]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::{flags, steady};
-    use cranelift_codegen::ir::{AbiParam, MemFlagsData, Signature, UserFuncName};
-    use cranelift_codegen::isa::CallConv;
-    use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+    use crate::wire::{flags, of_place, steady};
+    use cranelift_codegen::ir::MemFlagsData;
 
     /// What becomes of 16 bits in memory that are extended, and kept narrow too if they are to be.
     fn widened(load: MemFlagsData, also_narrow: bool) -> String {
-        let mut signature = Signature::new(CallConv::SystemV);
-        signature.params.push(AbiParam::new(types::I64));
-        signature.returns.push(AbiParam::new(types::I64));
-        let mut function = Function::with_name_signature(UserFuncName::default(), signature);
-        let mut context = FunctionBuilderContext::new();
-        let mut b = FunctionBuilder::new(&mut function, &mut context);
-        let block = b.create_block();
-        b.append_block_params_for_function_params(block);
-        b.switch_to_block(block);
-        let place = b.block_params(block)[0];
-        let bytes = b.ins().load(types::I16, load, place, 2);
-        if also_narrow {
-            b.ins().store(flags(), bytes, place, 8);
-        }
-        let (wide, again) = (b.ins().uextend(types::I64, bytes), b.ins().uextend(types::I64, bytes));
-        let sum = b.ins().iadd(wide, again);
-        b.ins().return_(&[sum]);
-        b.seal_all_blocks();
-        let isa = cranelift_native::builder().unwrap();
-        let settings = cranelift_codegen::settings::builder();
-        let isa = isa.finish(cranelift_codegen::settings::Flags::new(settings)).unwrap();
-        b.finalize(isa.frontend_config());
+        let (mut function, isa) = of_place(|b, place| {
+            let bytes = b.ins().load(types::I16, load, place, 2);
+            if also_narrow {
+                b.ins().store(flags(), bytes, place, 8);
+            }
+            let (wide, again) = (b.ins().uextend(types::I64, bytes), b.ins().uextend(types::I64, bytes));
+            b.ins().iadd(wide, again)
+        });
         widen(&mut function);
         cranelift_codegen::verify_function(&function, &*isa).unwrap();
         function.display().to_string()

@@ -158,3 +158,28 @@ impl Arith<'_, '_> {
         }
     }
 }
+
+/// A function of one place in memory, for tests of what is done to code.
+#[cfg(test)]
+pub(crate) fn of_place(
+    build: impl FnOnce(&mut cranelift_frontend::FunctionBuilder<'_>, Value) -> Value,
+) -> (cranelift_codegen::ir::Function, cranelift_codegen::isa::OwnedTargetIsa) {
+    use cranelift_codegen::ir::{AbiParam, Function, Signature, UserFuncName};
+    use cranelift_codegen::{isa::CallConv, settings};
+    let mut signature = Signature::new(CallConv::SystemV);
+    signature.params.push(AbiParam::new(types::I64));
+    signature.returns.push(AbiParam::new(types::I64));
+    let mut function = Function::with_name_signature(UserFuncName::default(), signature);
+    let mut context = cranelift_frontend::FunctionBuilderContext::new();
+    let mut builder = cranelift_frontend::FunctionBuilder::new(&mut function, &mut context);
+    let block = builder.create_block();
+    builder.append_block_params_for_function_params(block);
+    builder.switch_to_block(block);
+    let place = builder.block_params(block)[0];
+    let result = build(&mut builder, place);
+    builder.ins().return_(&[result]);
+    builder.seal_all_blocks();
+    let isa = cranelift_native::builder().unwrap().finish(settings::Flags::new(settings::builder())).unwrap();
+    builder.finalize(isa.frontend_config());
+    (function, isa)
+}

@@ -1,28 +1,19 @@
 //! `swervectl check` of files in which only the switch finds the mistake. Nothing is started.
 
 use crate::lab::beside;
+use crate::program::{PROGRAM, ROUTER};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::Command;
 
-const ROUTER: &str = include_str!("../../src/program/tests/router.p4");
-
-const FILE: &str = "
+/// What stands before [`PROGRAM`].
+const PORT: &str = "
 [switch.dpdk]
 hugepages = \"no\"
 
 [[port]]
 name = \"lan\"
 kernel = \"lo\"
-
-[program]
-file = \"router.p4\"
-
-[[program.entry]]
-table = \"ipv4_lpm\"
-keys = { dst_addr = \"10.0.0.0/8\" }
-action = \"forward\"
-args = { port = 1, mac = \"02:00:00:00:00:01\" }
 ";
 
 /// A directory with a file and its program.
@@ -52,15 +43,16 @@ impl Files {
 
 #[test]
 fn a_file_whose_program_takes_its_entries_is_good() {
-    let (code, out, errors) = Files::new(FILE, ROUTER).check(&[]);
+    let (code, out, errors) = Files::new(&format!("{PORT}{PROGRAM}"), ROUTER).check(&[]);
     assert!(code == Some(0) && out.contains("is good: 1 ports"), "{out}{errors}");
 }
 
 #[test]
 fn what_the_switch_would_refuse_of_a_program_is_said_by_the_check_with_its_place() {
+    let file = format!("{PORT}{PROGRAM}");
     let edited = |from: &str, to: &str| {
-        assert!(FILE.contains(from));
-        FILE.replacen(from, to, 1)
+        assert!(file.contains(from));
+        file.replacen(from, to, 1)
     };
     let generator = edited(
         "[program]",
@@ -68,7 +60,7 @@ fn what_the_switch_would_refuse_of_a_program_is_said_by_the_check_with_its_place
     );
     let broken = ROUTER.replacen("apply", "aply", 1);
     let cases: [(String, &str, &[&str]); 5] = [
-        (FILE.to_owned(), &broken, &["router.p4:", "aply", "cannot be loaded"]),
+        (file.clone(), &broken, &["router.p4:", "aply", "cannot be loaded"]),
         (edited("router.p4", "none.p4"), ROUTER, &["none.p4", "no such file"]),
         (edited("\"ipv4_lpm\"", "\"ipv4_lmp\""), ROUTER, &["swerve.toml:13:", "ipv4_lmp", "ipv4_lpm"]),
         (edited("port = 1,", "prot = 1,"), ROUTER, &["swerve.toml:13:", "prot", "port"]),

@@ -7,9 +7,9 @@ use api::program::{
 };
 use api::switch;
 
-const ROUTER: &str = include_str!("../../src/program/tests/router.p4");
+pub const ROUTER: &str = include_str!("../../src/program/tests/router.p4");
 
-const PROGRAM: &str = "
+pub const PROGRAM: &str = "
 [program]
 file = \"router.p4\"
 
