@@ -98,7 +98,7 @@ impl State {
         crate::check::check(&program)?;
         let used = std::cell::Cell::new(0u64);
         let fits = |kind: &'static str, name: &str, size: u64| {
-            let weight = if kind == "meter" { 16 } else { 1 };
+            let weight = if kind == "meter" { 8 } else { 1 };
             let total = used.get().saturating_add(size.saturating_mul(weight));
             if total <= options.cell_limit {
                 used.set(total);
