@@ -1,6 +1,6 @@
 //! What a controller can get wrong: each message names the object, the value and the limit.
 
-use crate::control::EntryId;
+use crate::control::{EntryId, MeterRates};
 use thiserror::Error;
 
 /// A name that leads to no object, or to several.
@@ -93,8 +93,11 @@ pub enum ControlError {
     PartInUse { profile: String, kind: &'static str, id: u32, users: u64, by: &'static str },
     #[error("action profile '{profile}': the weights of group {group} add up to {sum}, the limit is {limit}")]
     GroupWeight { profile: String, group: u32, sum: u64, limit: u64 },
-    #[error("meter rates: the {what} of {value} is {reason}")]
-    Rates { what: &'static str, value: String, reason: &'static str },
+    #[error(
+        "meter rates: the peak rate (pir), {} per second, is below the committed rate (cir), {} per second",
+        .0.pir as f64 / 1e3, .0.cir as f64 / 1e3
+    )]
+    Rates(MeterRates),
     #[error("clone session {session} is beyond {limit}")]
     SessionRange { session: u32, limit: u32 },
     #[error("there is no clone session {session}")]

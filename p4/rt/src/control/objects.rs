@@ -20,11 +20,7 @@ fn index_error(kind: &'static str, name: &str, index: u64, size: u64) -> Control
 /// RFC 2698: the peak rate is not below the committed one.
 pub(super) fn check_rates(rates: Option<MeterRates>) -> Result<(), ControlError> {
     match rates {
-        Some(rates) if rates.pir < rates.cir => Err(ControlError::Rates {
-            what: "peak rate",
-            value: format!("{} thousandths per second", rates.pir),
-            reason: "below the committed rate",
-        }),
+        Some(rates) if rates.pir < rates.cir => Err(ControlError::Rates(rates)),
         _ => Ok(()),
     }
 }
