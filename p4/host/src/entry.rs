@@ -30,7 +30,7 @@ pub enum Misfit {
     MissingKey { key: String },
 }
 
-fn all_ones(width: u32) -> BigUint {
+pub(crate) fn all_ones(width: u32) -> BigUint {
     (BigUint::one() << width) - 1u32
 }
 

@@ -1,6 +1,6 @@
 //! Values as operators write and read them: numbers as everywhere, and addresses as addresses.
 
-use crate::entry::{Misfit, fit};
+use crate::entry::{Misfit, all_ones, fit};
 use crate::number::{KeyValue, Number, NumberError};
 use front::ir::{Bits, KeyMatch, ScalarType};
 use num_bigint::BigUint;
@@ -18,6 +18,8 @@ pub enum ValueError {
     AddressWidth { name: String, text: String, what: &'static str, bits: u32, width: u32, right: String },
     #[error("'{name}' = {text}: `{length}` is no prefix length; write {name}={value}/{width} or less")]
     PrefixLength { name: String, text: String, value: String, length: String, width: u32 },
+    #[error("'{name}' = {text}: the value has bits that are not compared; write {name}={right}")]
+    NotCompared { name: String, text: String, right: String },
     #[error("'{name}' = {text}: every digit must be written here; write {right}")]
     Wild { name: String, text: String, right: String },
     #[error(transparent)]
@@ -92,6 +94,16 @@ impl Field<'_> {
         })
     }
 
+    /// A value has no other bits than those that are compared, as P4Runtime has it: a host's address in place of its
+    /// network's is a mistake more often than not.
+    fn compared(&self, text: &str, value: &Number, mask: &BigUint, rest: &str) -> Result<(), ValueError> {
+        let Some(bits) = value.bits(self.ty.width).filter(|bits| bits & mask != *bits) else { return Ok(()) };
+        let (bits, width) = (bits & mask, self.ty.width);
+        let right = if self.is_address() { self.show(&bits) } else { hex(&bits, width) };
+        let (name, text) = (self.name.to_owned(), text.to_owned());
+        Err(ValueError::NotCompared { name, text, right: right + rest })
+    }
+
     /// A key: `*` or `_`, `VALUE`, `VALUE/LENGTH`, `VALUE &&& MASK`, `LO..HI`.
     pub fn key(&self, text: &str) -> Result<KeyValue, ValueError> {
         let text = text.trim();
@@ -99,7 +111,11 @@ impl Field<'_> {
             return Ok(KeyValue::Any);
         }
         if let Some((value, mask)) = text.split_once("&&&") {
-            return Ok(KeyValue::Mask(self.part(text, value)?, self.part(text, mask)?));
+            let (value, given) = (self.part(text, value)?, self.part(text, mask)?);
+            if let Some(mask_bits) = given.bits(self.ty.width) {
+                self.compared(text, &value, &mask_bits, &format!(" &&& {}", mask.trim()))?;
+            }
+            return Ok(KeyValue::Mask(value, given));
         }
         if let Some((lo, hi)) = text.split_once("..").or_else(|| text.split_once("->")) {
             return Ok(KeyValue::Range(self.part(text, lo)?, self.part(text, hi)?));
@@ -111,7 +127,10 @@ impl Field<'_> {
                 let (length, width) = (length.to_owned(), self.ty.width);
                 return Err(ValueError::PrefixLength { name, text, value, length, width });
             };
-            return Ok(KeyValue::Prefix(self.part(text, value)?, bits));
+            let value = self.part(text, value)?;
+            let mask = all_ones(self.ty.width) ^ all_ones(self.ty.width - bits);
+            self.compared(text, &value, &mask, &format!("/{bits}"))?;
+            return Ok(KeyValue::Prefix(value, bits));
         }
         Ok(KeyValue::Value(self.number(text)?))
     }
@@ -183,7 +202,7 @@ impl Field<'_> {
 
     fn show_masked(&self, value: &BigUint, mask: &BigUint) -> String {
         let width = self.ty.width;
-        let free = ((BigUint::one() << width) - 1u32) ^ mask;
+        let free = all_ones(width) ^ mask;
         if free.is_zero() {
             return self.show(value);
         }
@@ -297,6 +316,8 @@ mod tests {
             (Exact, 32, "", "an IPv4 address"),
             (Lpm, 32, "10.0.0.0/33", "k=10.0.0.0/32 or less"),
             (Lpm, 32, "10.0.0.0/x", "`x` is no prefix length"),
+            (Lpm, 32, "10.0.0.1/8", "not compared; write k=0x0a000000/8"),
+            (Ternary, 8, "5&&&0xf0", "not compared; write k=0x00 &&& 0xf0"),
             (Exact, 8, "256", "does not fit into 8 bits"),
             (Range, 16, "80..", "'k' = 80..: "),
             (Ternary, 16, "80&&&x", "'k' = 80&&&x: "),
@@ -306,6 +327,13 @@ mod tests {
             let error = again("k", kind, width, text).expect_err(text);
             assert!(error.contains(right), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn an_address_with_host_bits_is_told_its_network() {
+        let ty = ty(32);
+        let error = Field { name: "hdr.ipv4.dst_addr", ty: &ty }.key("10.1.2.3/16").unwrap_err();
+        assert!(error.to_string().ends_with("write hdr.ipv4.dst_addr=10.1.0.0/16"), "{error}");
     }
 
     #[test]
