@@ -2,7 +2,7 @@
 
 use super::loaded::{Giver, Loaded};
 use front::ir::{self, ActionCall, ActionId, ProfileId, TableId, ValueSetId};
-use rt::{EntryView, Member, NewEntry, Target};
+use rt::{CounterValue, EntryView, Member, NewEntry, Target};
 
 fn same_key(a: &ir::TableKey, b: &ir::TableKey) -> bool {
     (a.kind, a.ty.width) == (b.kind, b.ty.width)
@@ -17,6 +17,26 @@ fn position<T>(all: &[T], fits: impl Fn(&T) -> bool) -> Option<u32> {
     all.iter().position(fits).map(|at| at as u32)
 }
 
+/// Says what is left behind: nothing of its name is `there`, or nothing to go `to`, or the place is too small.
+fn left(
+    lost: &mut Vec<String>,
+    what: &str,
+    gone: u64,
+    things: &str,
+    (there, to): (Option<u32>, Option<u32>),
+    other: &str,
+) {
+    if gone == 0 {
+        return;
+    }
+    let why = match (there, to) {
+        (None, _) => "there is none of that name now",
+        (Some(_), None) => other,
+        (Some(_), Some(_)) => "it is smaller now",
+    };
+    lost.push(format!("{what}: {gone} of its {things}; {why}"));
+}
+
 impl Loaded {
     /// Takes over what `old` has, before any packet sees this program. `keep_file` also keeps the entries that the
     /// configuration gave; else it has said anew what it gives. A line for each thing that has no place here.
@@ -27,50 +47,65 @@ impl Loaded {
             self.take_profile(old, ProfileId(at as u32), &mut lost);
         }
         for at in 0..old.state.program.value_sets.len() {
-            self.take_value_set(old, ValueSetId(at as u32));
+            self.take_value_set(old, ValueSetId(at as u32), &mut lost);
         }
         for at in 0..old.state.program.tables.len() {
             self.take_table(old, TableId(at as u32), keep_file, &mut lost);
         }
         // Last, as packets go on changing them.
-        self.take_cells(old);
+        self.take_cells(old, &mut lost);
         lost
     }
 
-    fn take_cells(&mut self, old: &Loaded) {
+    fn take_cells(&mut self, old: &Loaded, lost: &mut Vec<String>) {
         let (new, was) = (&self.state, &old.state);
         for (of, from) in was.program.counters.iter().zip(was.counters.iter()) {
-            let same = |c: &ir::Counter| c.name == of.name && c.kind == of.kind;
-            let Some(to) = position(&new.program.counters, same) else { continue };
-            let to = &new.counters[to as usize];
-            for index in 0..from.size().min(to.size()) {
+            let at = position(&new.program.counters, |c| c.name == of.name);
+            let to = at.filter(|at| new.program.counters[*at as usize].kind == of.kind);
+            let mut gone = 0;
+            for index in 0..from.size() {
                 let (packets, bytes) = from.get(index);
-                if packets != 0 || bytes != 0 {
-                    to.set(index, packets, bytes);
-                }
+                let kept = |to: u32| new.counters[to as usize].set(index, packets, bytes);
+                gone += u64::from((packets, bytes) != (0, 0) && !to.is_some_and(kept));
             }
+            left(
+                lost,
+                &format!("counter {}", of.name),
+                gone,
+                "cells",
+                (at, to),
+                "it counts something else now",
+            );
         }
         for (of, from) in was.program.registers.iter().zip(was.registers.iter()) {
-            let same = |r: &ir::Register| r.name == of.name && r.width == of.width;
-            let Some(to) = position(&new.program.registers, same) else { continue };
-            let to = &new.registers[to as usize];
+            let at = position(&new.program.registers, |r| r.name == of.name);
+            let to = at.filter(|at| new.program.registers[*at as usize].width == of.width);
             let mut limbs = vec![0; rt::bits::words(of.width)];
-            for index in 0..from.size().min(to.size()) {
+            let mut gone = 0;
+            for index in 0..from.size() {
                 from.read(index, &mut limbs);
-                if limbs.iter().any(|limb| *limb != 0) {
-                    to.write(index, &limbs);
-                }
+                let kept = |to: u32| new.registers[to as usize].write(index, &limbs);
+                gone += u64::from(limbs.iter().any(|limb| *limb != 0) && !to.is_some_and(kept));
             }
+            left(lost, &format!("register {}", of.name), gone, "cells", (at, to), "its width is another now");
         }
         for (of, from) in was.program.meters.iter().zip(was.meters.iter()) {
-            let same = |m: &ir::Meter| m.name == of.name && m.bytes == of.bytes;
-            let Some(to) = position(&new.program.meters, same) else { continue };
-            for index in 0..from.size().min(new.meters[to as usize].size()) {
-                if let Some(rates) = from.rates(index) {
-                    // The index and the rates are good: they were so in the old one.
-                    let _ = self.control.set_meter(ir::MeterId(to), index, Some(rates));
-                }
+            let at = position(&new.program.meters, |m| m.name == of.name);
+            let to = at.filter(|at| new.program.meters[*at as usize].bytes == of.bytes);
+            let mut gone = 0;
+            for index in 0..from.size() {
+                let Some(rates) = from.rates(index) else { continue };
+                let mut kept = |to| self.control.set_meter(ir::MeterId(to), index, Some(rates)).is_ok();
+                gone += u64::from(!to.is_some_and(&mut kept));
             }
+            left(
+                lost,
+                &format!("meter {}", of.name),
+                gone,
+                "cells",
+                (at, to),
+                "it counts something else now",
+            );
         }
     }
 
@@ -131,18 +166,20 @@ impl Loaded {
         }
     }
 
-    fn take_value_set(&mut self, old: &Loaded, from: ValueSetId) {
+    fn take_value_set(&mut self, old: &Loaded, from: ValueSetId, lost: &mut Vec<String>) {
         let of = &old.state.program.value_sets[from.index()];
-        let same = |set: &ir::ValueSet| {
-            let keys = set.keys.iter().zip(&of.keys);
-            set.name == of.name
-                && set.keys.len() == of.keys.len()
-                && keys.into_iter().all(|(a, b)| (a.kind, a.ty.width) == (b.kind, b.ty.width))
-        };
-        let Some(to) = position(&self.state.program.value_sets, same).map(ValueSetId) else { return };
+        let at = position(&self.state.program.value_sets, |set| set.name == of.name);
+        let to = at.filter(|at| {
+            let keys = &self.state.program.value_sets[*at as usize].keys;
+            keys.len() == of.keys.len()
+                && keys.iter().zip(&of.keys).all(|(a, b)| (a.kind, a.ty.width) == (b.kind, b.ty.width))
+        });
+        let mut gone = 0;
         for (_, keys) in old.control.values(from).unwrap_or_default() {
-            let _ = self.control.insert_value(to, &keys);
+            let mut kept = |to| self.control.insert_value(ValueSetId(to), &keys).is_ok();
+            gone += u64::from(!to.is_some_and(&mut kept));
         }
+        left(lost, &format!("value set {}", of.name), gone, "entries", (at, to), "its keys are others now");
     }
 
     fn take_table(&mut self, old: &Loaded, from: TableId, keep_file: bool, lost: &mut Vec<String>) {
@@ -179,7 +216,25 @@ impl Loaded {
                 entries.len()
             ));
         }
-        self.take_default(old, from, to, keep_file);
+        let counted =
+            |entry: &&EntryView| entry.counter.is_some_and(|value| value != CounterValue::default());
+        let counted = entries.iter().filter(counted).count();
+        if counted > 0 && self.table(to).counter.is_none() {
+            lost.push(format!("table {}: what {counted} entries counted; it has no counter now", of.name));
+        }
+        let metered = entries.iter().filter(|entry| entry.rates.is_some()).count();
+        if metered > 0 && !self.meters_like(old, from, to) {
+            lost.push(format!("table {}: the rates of {metered} entries; its meter is another now", of.name));
+        }
+        self.take_default(old, from, to, keep_file, lost);
+    }
+
+    /// Whether the tables' direct meters count the same.
+    fn meters_like(&self, old: &Loaded, from: TableId, to: TableId) -> bool {
+        let bytes = |of: &Loaded, table: TableId| {
+            of.table(table).meter.map(|meter| of.state.program.direct_meters[meter.index()].bytes)
+        };
+        bytes(self, to) == bytes(old, from)
     }
 
     /// An entry with its counter, meter and time-out; of one that is there already, counter and meter.
@@ -212,11 +267,11 @@ impl Loaded {
                 id
             }
         };
-        // Tables that have no direct counter or meter any more do without.
+        // Of a table that has no direct counter or meter any more, the caller says so.
         if let Some(value) = entry.counter {
             let _ = self.control.set_direct_counter(to, id, value);
         }
-        if entry.rates.is_some() {
+        if entry.rates.is_some() && self.meters_like(old, from, to) {
             let _ = self.control.set_direct_meter(to, id, entry.rates);
         }
         Ok(())
@@ -251,24 +306,36 @@ impl Loaded {
     }
 
     /// The default action, where it is not the one that the old program said itself.
-    fn take_default(&mut self, old: &Loaded, from: TableId, to: TableId, keep_file: bool) {
+    fn take_default(
+        &mut self,
+        old: &Loaded,
+        from: TableId,
+        to: TableId,
+        keep_file: bool,
+        lost: &mut Vec<String>,
+    ) {
         let from_file = old.defaults_from_file.contains(&from);
         let wanted = !self.defaults_from_file.contains(&to) && (keep_file || !from_file);
         if wanted
             && let Ok(call) = old.control.default_action(from)
             && call != old.state.program.tables[from.index()].default_action
-            && let Some(call) = self.call_of(old, from, to, &call)
         {
+            let call = self.call_of(old, from, to, &call);
             // A default that is constant now stays what the program says.
-            let taken = self.control.set_default(to, &call).is_ok();
+            let taken = call.is_some_and(|call| self.control.set_default(to, &call).is_ok());
             if taken && from_file {
                 self.defaults_from_file.insert(to);
+            }
+            if !taken {
+                lost.push(format!("table {}: its default action", old.table(from).name));
             }
         }
         if let Ok(value) = old.control.default_counter(from) {
             let _ = self.control.set_default_counter(to, value);
         }
-        if let Ok(Some(rates)) = old.control.default_meter(from) {
+        if let Ok(Some(rates)) = old.control.default_meter(from)
+            && self.meters_like(old, from, to)
+        {
             let _ = self.control.set_default_meter(to, Some(rates));
         }
     }

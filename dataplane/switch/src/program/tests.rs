@@ -202,16 +202,49 @@ fn what_has_other_types_is_left_behind_and_said() {
     let mut old = loaded(ROUTER);
     old.batch(&[route("10.9.0.0/16", "9")]).unwrap();
     old.register_write("seen", 2, "77").unwrap();
+    old.state.counters[0].set(3, 5, 500);
+    old.state.counters[0].set(300, 1, 60);
     let mut new = loaded(
         &ROUTER
             .replace("dst_addr : lpm", "dst_addr : exact")
+            .replace("counter(512, ", "counter(256, ")
             .replace("bit<16>>(8)", "bit<24>>(8)")
             .replace("seen.write(0, hdr", "seen.write(0, (bit<24>)hdr"),
     );
     let lost = new.take_over(&old, false);
-    assert_eq!(lost, ["table ingress.ipv4_lpm: its 1 entries; its keys are others now"]);
+    assert_eq!(
+        lost,
+        [
+            "table ingress.ipv4_lpm: its 1 entries; its keys are others now",
+            "counter ingress.ports: 1 of its cells; it is smaller now",
+            "register ingress.seen: 1 of its cells; its width is another now",
+        ]
+    );
     assert_eq!(routes(&new), []);
+    assert_eq!(new.state.counters[0].get(3), (5, 500));
     assert_eq!(new.control.register(front::ir::RegisterId(0), 2).unwrap(), 0u32.into());
+}
+
+#[test]
+fn what_is_not_in_the_new_program_is_named_each_by_its_kind() {
+    let mut old = loaded(ROUTER);
+    old.batch(&[Change::SetDefault { table: "ipv4_lpm".into(), action: forward("6") }]).unwrap();
+    old.register_write("seen", 2, "77").unwrap();
+    old.state.counters[0].set(3, 5, 500);
+    let text = ROUTER
+        .replace(" ports;", " doors;")
+        .replace("ports.", "doors.")
+        .replace("packets_and_bytes", "bytes");
+    let text = text.replace(" seen;", " known;").replace("seen.", "known.").replace("forward", "send");
+    let mut new = loaded(&text);
+    assert_eq!(
+        new.take_over(&old, false),
+        [
+            "table ingress.ipv4_lpm: its default action",
+            "counter ingress.ports: 1 of its cells; there is none of that name now",
+            "register ingress.seen: 1 of its cells; there is none of that name now",
+        ]
+    );
 }
 
 #[test]

@@ -65,13 +65,44 @@ fn entries_of_a_table_with_a_direct_meter_have_rates_of_their_own() {
 }
 
 #[test]
+fn what_a_meter_or_a_value_set_loses_to_the_next_program_is_named() {
+    let mut old = loaded(OBJECTS);
+    let target = Target::Action(Action { name: "to".into(), args: named(&[("port", "3")]) });
+    let entry = Entry { keys: named(&[("a", "5")]), priority: 0, target, idle_timeout_ms: 0 };
+    old.batch(&[Change::Add { table: "ports".into(), entry }]).unwrap();
+    old.meter_set("rates", Some(1), Some(RATES)).unwrap();
+    old.meter_set("each", None, Some(RATES)).unwrap();
+    old.value_add("kinds", &named(&[("", "7")])).unwrap();
+    let text = OBJECTS
+        .replace("MeterType.packets", "MeterType.packets_")
+        .replace("MeterType.bytes", "MeterType.packets")
+        .replace("MeterType.packets_", "MeterType.bytes")
+        .replace("kinds", "sorts");
+    let mut new = loaded(&text);
+    assert_eq!(
+        new.take_over(&old, false),
+        [
+            "value set start_parser.kinds: 1 of its entries; there is none of that name now",
+            "table ingress.ports: the rates of 1 entries; its meter is another now",
+            "meter ingress.rates: 1 of its cells; it counts something else now",
+        ]
+    );
+    assert_eq!(meters(&new, "each", None, 0, 100).0, [], "what were packets are not bytes");
+}
+
+#[test]
 fn rates_that_cannot_be_say_why() {
     let mut big = loaded(&OBJECTS.replace("meter(8,", "meter(100000,"));
     let low = Rates { pir_per_s: 10, ..RATES };
     for (name, index, rates, words) in [
         ("rate", None, None, "there is ingress.rates, ingress.each"),
         ("rates", Some(100_000), Some(RATES), "its size is 100000"),
-        ("rates", Some(1), Some(low), "below the committed rate"),
+        (
+            "rates",
+            Some(1),
+            Some(low),
+            "(pir), 10 per second, is below the committed rate (cir), 1000 per second",
+        ),
         ("rates", None, Some(RATES), "name the index of one"),
         ("ports", Some(77), Some(RATES), "77"),
     ] {
