@@ -13,6 +13,12 @@ pub const MAX_CHANGES: usize = 8192;
 /// The most rows of one answer. The text in it is bounded too: `more` says that there is more either way.
 pub const MAX_ROWS: u32 = 4096;
 
+/// Whether a thing with that full name is meant by what may be the end of it.
+pub fn is_called(full: &str, name: &str) -> bool {
+    let name = name.strip_prefix('.').unwrap_or(name);
+    full.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
 /// A name with its value: a key or an argument.
 pub type Named = (String, String);
 
@@ -315,6 +321,7 @@ pub struct Program {
     pub meters: Vec<String>,
     pub profiles: Vec<String>,
     pub value_sets: Vec<String>,
+    pub digests: Vec<String>,
     pub entries: u64,
 }
 

@@ -115,6 +115,7 @@ pub enum Command {
     /// `digest --follow`.
     Digest {
         /// Only digests of this name.
+        #[arg(add = ArgValueCompleter::new(complete::digests))]
         name: Option<String>,
         #[command(flatten)]
         follow: Follow,

@@ -3,7 +3,7 @@
 use crate::args::Reach;
 use crate::client::{SwitchClient, ask_control};
 use crate::places::Places;
-use api::program::{Program, Query, Reply, Request, Table};
+use api::program::{Program, Query, Reply, Request, Table, is_called};
 use api::show::Rows;
 use api::switch;
 use clap_complete::CompletionCandidate;
@@ -126,8 +126,7 @@ impl Line {
     /// Words behind the name of a table, and that table.
     fn table(&self) -> Option<(Table, &[String])> {
         let [_, _, name, rest @ ..] = &self.words[..] else { return None };
-        let fits = |table: &Table| table.name == *name || table.name.ends_with(&format!(".{name}"));
-        Some((self.tables().into_iter().find(fits)?, rest))
+        Some((self.tables().into_iter().find(|table| is_called(&table.name, name))?, rest))
     }
 }
 
@@ -192,6 +191,10 @@ pub fn meters(current: &OsStr) -> Vec<CompletionCandidate> {
 
 pub fn profiles(current: &OsStr) -> Vec<CompletionCandidate> {
     of_program(current, |program| &program.profiles)
+}
+
+pub fn digests(current: &OsStr) -> Vec<CompletionCandidate> {
+    of_program(current, |program| &program.digests)
 }
 
 pub fn value_sets(current: &OsStr) -> Vec<CompletionCandidate> {

@@ -6,7 +6,7 @@ use crate::output::Output;
 use crate::places::Places;
 use crate::program::named;
 use api::events::{Event, Follow, PacketOut, Said, hex};
-use api::program::{Named, Reply, Request};
+use api::program::{Named, Query, Reply, Request, is_called};
 use serde_json::{Value, json};
 use std::io::Read;
 
@@ -21,13 +21,33 @@ pub fn digest(
     out: &mut Output,
 ) -> Result<(), Failure> {
     let follow = Follow { digests: true, idle: true, ..Follow::default() };
+    let mut client = SwitchClient::connect(&places.switch_socket()?, places.timeout())?;
+    if let Some(name) = name {
+        must_be_there(&mut client, name)?;
+    }
     let wanted = |event: &Event| match event {
-        Event::Digest(digest) => name.is_none_or(|name| digest.name == name),
+        Event::Digest(digest) => name.is_none_or(|name| is_called(&digest.name, name)),
         Event::Idle(_) => name.is_none(),
         Event::Packet(_) | Event::Line(_) => false,
         Event::Lost { digests, idle, .. } => digests + idle > 0,
     };
-    print(follow, wanted, count, places, out)
+    print(client, follow, wanted, count, out)
+}
+
+/// Whoever waits for a digest that the program does not have waits for ever.
+fn must_be_there(client: &mut SwitchClient, name: &str) -> Result<(), Failure> {
+    let Reply::Program(program) = client.program(Request::Show(Query::Program))? else {
+        return Err(client.confused());
+    };
+    let Some(program) = program else { return Err(Failure::NotFound("there is no program".into())) };
+    if program.digests.iter().any(|digest| is_called(digest, name)) {
+        return Ok(());
+    }
+    let known = match &program.digests[..] {
+        [] => "there is none".to_owned(),
+        all => format!("there is {}", all.join(", ")),
+    };
+    Err(Failure::NotFound(format!("no digest is called '{name}'; {known}")))
 }
 
 /// Likewise packets to the controller.
@@ -36,7 +56,8 @@ pub fn packet(count: Option<u64>, places: &Places, out: &mut Output) -> Result<(
     let wanted = |event: &Event| {
         matches!(event, Event::Packet(_)) || matches!(event, Event::Lost { packets: 1.., .. })
     };
-    print(follow, wanted, count, places, out)
+    let client = SwitchClient::connect(&places.switch_socket()?, places.timeout())?;
+    print(client, follow, wanted, count, out)
 }
 
 /// Likewise lines of the program.
@@ -44,7 +65,8 @@ pub fn log(count: Option<u64>, places: &Places, out: &mut Output) -> Result<(), 
     let follow = Follow { lines: true, ..Follow::default() };
     let wanted =
         |event: &Event| matches!(event, Event::Line(_)) || matches!(event, Event::Lost { lines: 1.., .. });
-    print(follow, wanted, count, places, out)
+    let client = SwitchClient::connect(&places.switch_socket()?, places.timeout())?;
+    print(client, follow, wanted, count, out)
 }
 
 /// A packet from the controller: the fields of its header, then the frame.
@@ -82,13 +104,12 @@ fn from_stdin() -> Result<String, Failure> {
 }
 
 fn print(
+    mut client: SwitchClient,
     follow: Follow,
     wanted: impl Fn(&Event) -> bool,
     count: Option<u64>,
-    places: &Places,
     out: &mut Output,
 ) -> Result<(), Failure> {
-    let mut client = SwitchClient::connect(&places.switch_socket()?, places.timeout())?;
     let Reply::Done { .. } = client.program(Request::Follow(follow))? else { return Err(client.confused()) };
     // Whoever starts traffic only when we listen has to know when.
     if !out.json() {

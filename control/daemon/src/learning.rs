@@ -5,7 +5,7 @@
 //! and which belong together follows from their keys.
 
 use api::events::{Digest, Event, Follow, Idle, Learned, Lesson, MAX_LESSONS};
-use api::program::{Action, Entry, Named, Request, Target};
+use api::program::{Action, Entry, Named, Request, Target, is_called};
 use config::{Learn, LearnEntry, LearnValue};
 use process::Limiter;
 use std::collections::BTreeMap;
@@ -88,7 +88,7 @@ impl Learning {
 
     fn on_digest(&mut self, digest: &Digest, now: Instant) {
         let rules: Vec<usize> =
-            (0..self.rules.len()).filter(|at| is(&digest.name, &self.rules[*at].digest)).collect();
+            (0..self.rules.len()).filter(|at| is_called(&digest.name, &self.rules[*at].digest)).collect();
         for rule in rules {
             match lessons(&self.rules[rule], digest) {
                 Ok(lessons) => lessons.into_iter().for_each(|(identity, lesson)| self.push(identity, lesson)),
@@ -150,12 +150,6 @@ impl Learning {
     }
 }
 
-/// Whether a name of the program is what the file calls `short`: the whole name, or its end behind a dot.
-fn is(full: &str, short: &str) -> bool {
-    let short = short.strip_prefix('.').unwrap_or(short);
-    full.strip_suffix(short).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-}
-
 /// The entries that a rule makes of a digest; or the field that the digest does not have.
 fn lessons(rule: &Learn, digest: &Digest) -> Result<Vec<(Identity, Lesson)>, String> {
     let value = |(name, value): &(String, LearnValue)| -> Result<Named, String> {
@@ -183,11 +177,11 @@ fn lessons(rule: &Learn, digest: &Digest) -> Result<Vec<(Identity, Lesson)>, Str
 /// All entries of a rule, if the one that is idle could have come of it.
 fn forgotten(rule: &Learn, idle: &Idle) -> Vec<Identity> {
     let timed = rule.entries.iter().find(|entry| entry.idle_timeout.is_some());
-    let timed = timed.filter(|entry| is(&idle.table, &entry.table) && entry.priority == idle.priority);
+    let timed = timed.filter(|entry| is_called(&idle.table, &entry.table) && entry.priority == idle.priority);
     let Some(timed) = timed else { return vec![] };
     let mut known: Vec<(&str, &str)> = Vec::new();
     for (name, value) in &timed.keys {
-        let Some((_, text)) = idle.keys.iter().find(|(key, _)| is(key, name)) else { return vec![] };
+        let Some((_, text)) = idle.keys.iter().find(|(key, _)| is_called(key, name)) else { return vec![] };
         match value {
             LearnValue::Field(field) => known.push((field, text)),
             LearnValue::Value(value) if may_be(value, text) => {}

@@ -9,7 +9,7 @@ pub(super) fn program(row: Option<&Program>) -> String {
     let Some(row) = row else { return "no program\n".to_owned() };
     let names = |what: &str, names: &[String]| format!("{what:<10}{}\n", list(names));
     format!(
-        "program   {}\nloaded    {:.0} s ago, generation {}, compiled in {} ms\nentries   {}\n{}{}{}{}{}{}",
+        "program   {}\nloaded    {:.0} s ago, generation {}, compiled in {} ms\nentries   {}\n{}{}{}{}{}{}{}",
         row.file,
         row.loaded_s,
         row.generation,
@@ -21,6 +21,7 @@ pub(super) fn program(row: Option<&Program>) -> String {
         names("meters", &row.meters),
         names("profiles", &row.profiles),
         names("valuesets", &row.value_sets),
+        names("digests", &row.digests),
     )
 }
 

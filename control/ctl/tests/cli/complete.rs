@@ -3,7 +3,7 @@
 use super::*;
 use api::program::{Call, Key, Program, Query as ProgramQuery, Reply, Request, Signature, Table};
 
-fn program() -> Program {
+pub(super) fn program() -> Program {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     Program {
         file: "/x/router.p4".into(),
@@ -16,6 +16,7 @@ fn program() -> Program {
         meters: names(&["ingress.rates"]),
         profiles: names(&["ingress.hops"]),
         value_sets: names(&["parse.kinds"]),
+        digests: names(&["learn_t"]),
         entries: 0,
     }
 }
@@ -76,6 +77,7 @@ fn names_of_the_running_program_are_offered_where_they_belong() {
         ("register s", &["seen"]),
         ("meter ", &["ingress.rates"]),
         ("valueset add k", &["kinds"]),
+        ("digest l", &["learn_t"]),
         ("group member h", &["hops"]),
         ("table set-default acl d", &["drop"]),
     ] {

@@ -585,6 +585,9 @@ fn telling(bench: &Bench) {
             let told = told.iter().cycle().take(40).cloned().map(SwitchReply::Told);
             std::iter::once(SwitchReply::Program(Reply::Done { ids: vec![] })).chain(told).collect()
         }
+        switch::Request::Program(Request::Show(api::program::Query::Program)) => {
+            vec![SwitchReply::Program(Reply::Program(Some(complete::program())))]
+        }
         switch::Request::Program(Request::PacketOut(PacketOut { fields, frame })) => {
             assert_eq!((fields, frame), (named(&[("egress_port", "3")]), vec![2, 0, 0xff]));
             vec![SwitchReply::Program(Reply::Done { ids: vec![] })]
@@ -622,6 +625,7 @@ fn what_a_program_tells_is_a_line_each_until_so_many_have_come() {
     );
     assert_eq!(succeeds(&bench.run(&["packet", "send", "egress_port=3", "02:00:ff"])), "sent: 3 bytes\n");
     fails(&bench.run(&["packet", "send", "egress_port=3", "zz"]), 2, &["hexadecimal"]);
+    fails(&bench.run(&["digest", "lern_t", "--follow"]), 1, &["'lern_t'", "there is learn_t"]);
     fails(&bench.run(&["digest"]), 2, &["--follow"]);
     fails(&bench.run(&["packet"]), 2, &["--follow"]);
 }

@@ -462,6 +462,7 @@ fn the_program_that_is_loaded_is_shown_and_so_is_that_there_is_none() {
             meters: vec!["a.m".into()],
             profiles: vec![],
             value_sets: vec!["p.v".into()],
+            digests: vec!["learn_t".into()],
             entries: 9,
         }))
     });
@@ -469,4 +470,5 @@ fn the_program_that_is_loaded_is_shown_and_so_is_that_there_is_none() {
     assert!(text.contains("61 s ago, generation 3, compiled in 12.5 ms"), "{text}");
     assert!(rows(&text).contains(&vec!["tables", "a.t,a.u"]), "{text}");
     assert!(rows(&text).contains(&vec!["valuesets", "p.v"]), "{text}");
+    assert!(rows(&text).contains(&vec!["digests", "learn_t"]), "{text}");
 }

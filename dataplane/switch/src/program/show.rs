@@ -52,6 +52,7 @@ impl Loaded {
             meters: meters.cloned().collect(),
             profiles: of.profiles.iter().map(|p| p.name.clone()).collect(),
             value_sets: of.value_sets.iter().map(|set| set.name.clone()).collect(),
+            digests: of.digests.iter().map(|digest| digest.name.clone()).collect(),
         }
     }
 
