@@ -35,8 +35,6 @@ const FUNCTIONS: &[&str] = &[
     "rte_eth_stats_get",
     "rte_eth_tx_burst",
     "rte_eth_tx_queue_setup",
-    "rte_eth_xstats_get",
-    "rte_eth_xstats_get_names",
     "rte_lcore_id",
     "rte_log_cur_msg_loglevel",
     "rte_mempool_avail_count",

@@ -60,16 +60,6 @@ impl Burst {
         Some(unsafe { self.mbufs[self.len].assume_init_read() })
     }
 
-    /// Takes packet `index`; the last one moves to its place. Panics when there is no such packet.
-    #[inline]
-    pub fn swap_remove(&mut self, index: usize) -> Mbuf {
-        let last = self.len - 1;
-        self.swap(index, last);
-        self.len = last;
-        // SAFETY: this slot was below `len`, and no longer is.
-        unsafe { self.mbufs[last].assume_init_read() }
-    }
-
     /// Takes all packets, in order: the burst is empty from here on, and what the iterator did not yield is freed.
     #[inline]
     pub fn drain(&mut self) -> Drain<'_> {

@@ -6,9 +6,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use dpdk_sys::{
-    rte_eth_conf, rte_eth_dev_info, rte_eth_stats, rte_eth_xstat, rte_eth_xstat_name, rte_ether_addr,
-};
+use dpdk_sys::{rte_eth_conf, rte_eth_dev_info, rte_eth_stats, rte_ether_addr};
 
 use crate::eal::{self, Eal, EalState};
 use crate::interrupt::on_interrupt_thread;
@@ -454,30 +452,6 @@ impl Port {
             tx_errors: stats.oerrors,
             rx_no_mbuf: stats.rx_nombuf,
         })
-    }
-
-    /// All counters of the driver, by name (`rte_eth_xstats_get`).
-    pub fn xstats(&self) -> Result<Vec<(String, u64)>, PortError> {
-        // SAFETY: null and 0 ask for the number of names.
-        let count = unsafe { dpdk_sys::rte_eth_xstats_get_names(self.id(), std::ptr::null_mut(), 0) };
-        self.state.check("read its extended counters", count)?;
-        let mut names = vec![rte_eth_xstat_name::default(); count as usize];
-        // SAFETY: `names` has room for `count`.
-        let named =
-            unsafe { dpdk_sys::rte_eth_xstats_get_names(self.id(), names.as_mut_ptr(), count as u32) };
-        self.state.check("read its extended counters", named)?;
-        let mut values = vec![rte_eth_xstat::default(); count as usize];
-        // SAFETY: `values` has room for `count`.
-        let valued = unsafe { dpdk_sys::rte_eth_xstats_get(self.id(), values.as_mut_ptr(), count as u32) };
-        self.state.check("read its extended counters", valued)?;
-        // More than there is room for means that the driver's counters grew meanwhile: show those we have.
-        values.truncate(valued as usize);
-        let named_value = |stat: &rte_eth_xstat| {
-            // SAFETY: the name is a C string inside its array.
-            let name = unsafe { text_at(names.get(stat.id as usize)?.name.as_ptr()) };
-            Some((name, stat.value))
-        };
-        Ok(values.iter().filter_map(named_value).collect())
     }
 
     /// Stops the port and detaches its device. Dropping a port and its queues does the same, without an answer; that

@@ -103,12 +103,6 @@ impl Calibration {
         self.base_tsc.wrapping_add_signed(cycles as i64)
     }
 
-    /// The length of `cycles`, in nanoseconds.
-    #[inline]
-    pub fn cycles_to_ns(&self, cycles: u64) -> u64 {
-        ((u128::from(cycles) * u128::from(self.ns_per_cycle)) >> SHIFT) as u64
-    }
-
     /// The cycles in `ns` nanoseconds.
     #[inline]
     pub fn ns_to_cycles(&self, ns: u64) -> u64 {

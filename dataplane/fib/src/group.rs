@@ -1,6 +1,6 @@
 //! Groups as workers read them: one word per group, rows of candidate paths, and the selection.
 
-use crate::arena::{Arena, prefetch};
+use crate::arena::Arena;
 use crate::path::{PATH_SLOTS, PathSlot, Paths};
 use crate::types::{GroupId, PathId};
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
@@ -143,13 +143,6 @@ impl Groups {
         }
         let first = |bucket| PathId(self.cells[word.row(bucket).start].load(Ordering::Relaxed));
         (0..1 << word.bucket_bits()).map(first).collect()
-    }
-
-    #[inline]
-    pub(crate) fn prefetch(&self, group: GroupId) {
-        if let Some(word) = self.words.get(group.0 as usize) {
-            prefetch(word);
-        }
     }
 
     #[inline]

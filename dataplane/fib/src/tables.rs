@@ -39,12 +39,6 @@ impl Tables {
         GroupId(self.main.v4.lookup(addr))
     }
 
-    /// Brings the line that `lookup4` will read; about 16 packets ahead is the right distance.
-    #[inline]
-    pub fn prefetch4(&self, addr: u32) {
-        self.main.v4.prefetch(addr);
-    }
-
     /// [`Tables::lookup4`] of each address, staged; writes as many groups as the shorter slice has.
     #[inline]
     pub fn lookup4_bulk(&self, addrs: &[u32], groups: &mut [u32]) {
@@ -55,12 +49,6 @@ impl Tables {
     #[inline]
     pub fn lookup6(&self, addr: u128) -> GroupId {
         GroupId(self.main.v6.lookup(addr))
-    }
-
-    /// Brings the first line that `lookup6` will read; only the bulk form hides the others.
-    #[inline]
-    pub fn prefetch6(&self, addr: u128) {
-        self.main.v6.prefetch(addr);
     }
 
     /// [`Tables::lookup6`] of each address, staged; writes as many groups as the shorter slice has.
@@ -160,11 +148,6 @@ impl Tables {
     /// Whether `wanted` holds for a path of a group, dead ones and backups included.
     pub fn any_candidate(&self, group: GroupId, wanted: impl Fn(PathId) -> bool) -> bool {
         self.groups.any_candidate(group, wanted)
-    }
-
-    #[inline]
-    pub fn prefetch_group(&self, group: GroupId) {
-        self.groups.prefetch(group);
     }
 
     #[inline]

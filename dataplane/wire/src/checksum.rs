@@ -42,11 +42,6 @@ pub fn update(checksum: u16, old: u16, new: u16) -> u16 {
     !fold(u64::from(!checksum) + u64::from(!old) + u64::from(new))
 }
 
-/// As [`update`] for a 32-bit field such as an IPv4 address.
-pub fn update_u32(checksum: u16, old: u32, new: u32) -> u16 {
-    !fold(u64::from(!checksum) + u64::from(!old) + u64::from(new))
-}
-
 fn fold(mut acc: u64) -> u16 {
     acc = (acc & 0xffff_ffff) + (acc >> 32);
     acc = (acc & 0xffff_ffff) + (acc >> 32);
@@ -112,7 +107,7 @@ mod tests {
 
         #[test]
         fn an_updated_checksum_still_verifies(
-            mut header in any::<[u8; 20]>(), word in 0usize..9, new in any::<u32>(),
+            mut header in any::<[u8; 20]>(), word in 0usize..9, new in any::<u16>(),
         ) {
             // Octets 18 and 19 hold the checksum. Octet 0 is set as in a real header, whose sum is never
             // all zeros: there +0 and -0 would be told apart (RFC 1624 3).
@@ -123,15 +118,9 @@ mod tests {
 
             let at = word * 2;
             let old = u16::from_be_bytes([header[at], header[at + 1]]);
-            header[at..at + 2].copy_from_slice(&(new as u16).to_be_bytes());
-            let updated = update(checksum, old, new as u16);
+            header[at..at + 2].copy_from_slice(&new.to_be_bytes());
+            let updated = update(checksum, old, new);
             header[18..].copy_from_slice(&updated.to_be_bytes());
-            prop_assert_eq!(sum(&header), 0xffff);
-
-            let at = at.min(14) & !3;
-            let old = u32::from_be_bytes(header[at..at + 4].try_into().unwrap());
-            header[at..at + 4].copy_from_slice(&new.to_be_bytes());
-            header[18..].copy_from_slice(&update_u32(updated, old, new).to_be_bytes());
             prop_assert_eq!(sum(&header), 0xffff);
         }
     }

@@ -14,7 +14,6 @@ impl Protocol {
     pub const ESP: Self = Self(50);
     pub const AUTHENTICATION: Self = Self(51);
     pub const ICMPV6: Self = Self(58);
-    pub const NO_NEXT: Self = Self(59);
     pub const DESTINATION_OPTIONS: Self = Self(60);
     pub const MOBILITY: Self = Self(135);
     pub const HIP: Self = Self(139);
