@@ -5,6 +5,7 @@ mod old;
 mod program;
 mod programs;
 mod router;
+mod tables;
 mod world;
 
 use anyhow::Result;
@@ -91,6 +92,20 @@ fn main() -> Result<()> {
     if wanted("p4_direct_1m") {
         flows("p4_direct_1m", exact::Program::Direct, repeats)?.print()?;
     }
+    for (name, kind) in [
+        ("p4_ternary_10k", tables::Kind::Ternary),
+        ("p4_range_10k", tables::Kind::Range),
+        ("p4_lpm37_10k", tables::Kind::Lpm),
+    ] {
+        if wanted(name) {
+            entries(name, kind, repeats)?.print()?;
+        }
+    }
+    if wanted("p4_insert_ternary_10k") {
+        let fill = |_| Ok(tables::Bench::new(tables::Kind::Ternary)?.rate / 1e3);
+        let rates = (0..repeats).map(fill).collect::<Result<_>>()?;
+        Figure::new("p4_insert_ternary_10k", "k/s", rates).print()?;
+    }
     for (name, program) in [
         ("p4_l2_learning", "l2_learning"),
         ("p4_acl_1k", "acl"),
@@ -157,6 +172,15 @@ fn flows(name: &str, program: exact::Program, repeats: usize) -> Result<Figure> 
     let cycles = (0..repeats).map(|_| bench.sample(200)).collect::<Result<Vec<f64>>>()?;
     let rates = cycles.iter().map(|cycles| ticks / cycles / 1e6).collect();
     let figure = Figure::new(name, "Mpps", rates).with("cycles", median(cycles));
+    Ok(with_parts(figure, bench.parts()))
+}
+
+/// Ten thousand entries that are not exact.
+fn entries(name: &str, kind: tables::Kind, repeats: usize) -> Result<Figure> {
+    let mut bench = tables::Bench::new(kind)?;
+    bench.sample(100)?;
+    let cycles = (0..repeats).map(|_| bench.sample(200)).collect::<Result<Vec<f64>>>()?;
+    let figure = Figure::new(name, "cycles", cycles).with("insert_k_per_s", (bench.rate / 1e3).round());
     Ok(with_parts(figure, bench.parts()))
 }
 

@@ -27,7 +27,7 @@ struct Measured {
 
 /// Units are compared by the table's reader, not by us.
 fn unit(unit: &str) -> &'static str {
-    ["x", "ms", "Mpps", "cycles"].into_iter().find(|known| *known == unit).unwrap_or("")
+    ["x", "ms", "Mpps", "cycles", "k/s"].into_iter().find(|known| *known == unit).unwrap_or("")
 }
 
 pub fn measure(run: &mut Run, name: &str) -> Result<()> {
