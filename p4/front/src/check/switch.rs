@@ -21,7 +21,7 @@ struct Arm {
 #[derive(PartialEq, Eq, Hash)]
 enum Label {
     Number(BigInt),
-    /// Of a plain enum, `error` or `bool`.
+    /// Of a plain enum or `error`.
     Member(u32),
 }
 
@@ -153,11 +153,14 @@ impl Checker<'_> {
 
     fn switch_value(&mut self, on: &ast::Expr, cases: &[ast::SwitchCase]) -> Option<Stmt> {
         let on = self.expr(on, None);
-        let fine =
-            matches!(on.ty, Ty::Bit(_) | Ty::Int(_) | Ty::Enum(_) | Ty::Error | Ty::Bool | Ty::NewType(_));
+        let fine = matches!(on.ty, Ty::Bit(_) | Ty::Int(_) | Ty::Enum(_) | Ty::Error);
         if !fine && on.ty != Ty::Unknown {
             let message = format!("a `switch` cannot be on {}", self.quote(&on.ty));
-            let help = "it is on `bit<N>`, `int<N>`, an enum, `error`, or `t.apply().action_run`";
+            let help = match on.ty {
+                Ty::Bool => "use `if`",
+                Ty::NewType(_) => "cast it to the type it was made of",
+                _ => "it is on `bit<N>`, `int<N>`, an enum, `error`, or `t.apply().action_run`",
+            };
             self.error_help(on.span, message, help);
         }
         let ty = if fine { on.ty.clone() } else { Ty::Unknown };
@@ -198,18 +201,12 @@ impl Checker<'_> {
             (_, Some(value)) => Some(Label::Number(value)),
             (ExprKind::EnumMember(member), None) => Some(Label::Member(*member)),
             (ExprKind::Error(error), None) => Some(Label::Member(*error)),
-            (ExprKind::Bool(truth), None) => Some(Label::Member(u32::from(*truth))),
             _ => None,
         }
     }
 
     fn value_label(&mut self, label: &ast::Expr, ty: &Ty) -> Option<Expr> {
-        let value = self.expr(label, Some(ty));
-        let value = if value.ty == Ty::Integer && matches!(ty, Ty::NewType(_)) {
-            self.cast(value, ty, label.span)
-        } else {
-            self.coerce(value, ty)
-        };
+        let value = self.expr_as(label, ty);
         if value.ty == Ty::Unknown {
             return None;
         }
