@@ -117,8 +117,8 @@ impl Checker<'_> {
             }
             Ty::Integer if directed => Some(format!("a parameter of type `int` cannot have {with}")),
             Ty::MatchKind if directed => Some(format!("a parameter of type `match_kind` cannot have {with}")),
-            Ty::Extern(..) if of == CallKind::Action => {
-                Some(format!("an action cannot have a parameter of {}", self.quote(ty)))
+            Ty::Extern(..) if matches!(of, CallKind::Action | CallKind::Function) => {
+                Some(format!("{} cannot have a parameter of extern type {}", of.noun(), self.quote(ty)))
             }
             Ty::Extern(..) if directed => {
                 Some(format!("a parameter of extern type {} cannot have {with}", self.quote(ty)))
@@ -136,6 +136,9 @@ impl Checker<'_> {
         };
         let Some(complaint) = complaint else { return };
         let help = match ty {
+            Ty::Extern(..) if of == CallKind::Function => {
+                "controls, parsers and externs can: what may be a parameter of what: P4-16 appendix F"
+            }
             Ty::Extern(..) if of != CallKind::Action => "externs are passed by reference: write no direction",
             Ty::Integer if of != CallKind::Action => {
                 "write no direction (the argument is known at compile time), or give a width"
