@@ -243,8 +243,6 @@ pub enum LocalKind {
     /// Known at instantiation.
     ConstructorParam,
     Var,
-    /// A constant whose value is known at instantiation only.
-    Const(Box<Expr>),
 }
 
 #[derive(Debug, Clone)]

@@ -322,19 +322,20 @@ impl Checker<'_> {
             self.declare(constant.name, Entity::Poison);
             return None;
         }
-        if self.scopes.len() == 1 || !self.is_known(&value) {
-            let message =
-                format!("the value of `{}` must be known at compile time", self.text(constant.name.name));
-            self.error_help(
-                constant.value.span,
-                message,
+        let name = self.text(constant.name.name);
+        // 11.1: constructor parameters are known at compile time, but not here.
+        let (message, help) = match self.is_known(&value) && self.scopes.len() > 1 {
+            true => (
+                format!("the value of `{name}` must be known where it is declared"),
+                "it depends on parameters: declare a variable, or write the expression where it is used",
+            ),
+            false => (
+                format!("the value of `{name}` must be known at compile time"),
                 "a constant is made of literals and other constants",
-            );
-            self.declare(constant.name, Entity::Poison);
-            return None;
-        }
-        let id = self.new_local(constant.name, ty, LocalKind::Const(Box::new(value)));
-        self.declare(constant.name, Entity::Local(id));
+            ),
+        };
+        self.error_help(constant.value.span, message, help);
+        self.declare(constant.name, Entity::Poison);
         None
     }
 }

@@ -43,7 +43,6 @@ impl Checker<'_> {
             LocalKind::ConstructorParam => {
                 Some((format!("`{name}` is a constructor parameter: read-only"), Some(local.span)))
             }
-            LocalKind::Const(_) => Some((format!("`{name}` is a constant"), Some(local.span))),
         }
     }
 

@@ -143,7 +143,7 @@ impl Checker<'_> {
     pub(super) fn is_known(&self, expr: &Expr) -> bool {
         match &expr.kind {
             ExprKind::Local(id) => match &self.locals[id.index()].kind {
-                LocalKind::ConstructorParam | LocalKind::Const(_) => true,
+                LocalKind::ConstructorParam => true,
                 LocalKind::Param(direction) => *direction == ast::Direction::None,
                 LocalKind::Var => false,
             },

@@ -126,16 +126,8 @@ impl Lowerer<'_> {
             Some(Binding::Value(value)) => return Ok(Source::Value(value.clone())),
             None => {}
         }
-        let declared = scope.decls.get(local.index());
-        match declared.map(|declared| (&declared.kind, declared.name)) {
-            Some((LocalKind::Const(value), _)) => {
-                let value = self.expr(value)?;
-                if let Some(scope) = self.scopes.last_mut() {
-                    scope.names.insert(local, Binding::Value(value.clone()));
-                }
-                Ok(Source::Value(value))
-            }
-            Some((_, name)) => {
+        match scope.decls.get(local.index()).map(|declared| declared.name) {
+            Some(name) => {
                 let name = self.text(name);
                 self.fail(expr.span, format!("{name} has no value that is known at compile time"))
             }
@@ -194,7 +186,7 @@ impl Lowerer<'_> {
             ExprKind::Local(local) => {
                 let decls = self.scopes.last().map_or(&[][..], |scope| scope.decls);
                 let kind = decls.get(local.index()).map(|local| &local.kind);
-                matches!(kind, Some(LocalKind::ConstructorParam | LocalKind::Const(_)))
+                matches!(kind, Some(LocalKind::ConstructorParam))
             }
             ExprKind::Unary(_, of)
             | ExprKind::Cast(of)

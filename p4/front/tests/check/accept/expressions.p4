@@ -34,6 +34,6 @@ hdr.h.setValid(); hdr.h.setInvalid(); f = hdr.h.isValid() && hdr.u.isValid(); hd
 //// stmt: sizes
 bit<32> a = hdr.h.minSizeInBits(); a = hdr.v.maxSizeInBytes(); a = (bit<32>) x.minSizeInBits(); a = s.maxSizeInBits(); a = hdr.hs.minSizeInBytes(); a = H.minSizeInBits(); a = hdr.u.maxSizeInBits();
 //// decl: compile-time choice of ints by a constructor parameter
-control p(inout bit<8> a)(bool n, bit<8> m) { const bit<8> K = n ? 1 : 2; const bit<8> M = m + 1; apply { a = K + M; a = n ? 5 : 6; } }
+control p(inout bit<8> a)(bool n, bit<8> m) { bit<8> K = n ? 1 : 2; bit<8> M = m + 1; apply { a = K + M; a = n ? 5 : 6; } }
 //// stmt: numbers that become something else
 x = 1 + 2 * 3; x = (1 << 8) - 1; y = 1 << 15; x = 7 / 2; x = 7 % 4; f = 3 < 5; z = 1 - 5; x = 256 >> 1;

@@ -70,9 +70,9 @@ control one(inout S s) { apply { s.a = 1; } }
 P1(one()) first;
 P1<S>(one(), one()) second;
 P1(e = one(), i = one()) main;
-//// decl: constants in a control by constructor parameters
+//// decl: constructor parameters of a control
 control c(inout bit<8> v)(bit<8> n, bool f) {
-    const bit<8> M = n + 1;
+    bit<8> M = n + 1;
     Reg<bit<8>>((bit<32>) n) r;
     bit<8> w = f ? n : M;
     table t { key = { v: exact; } actions = { NoAction; } size = (int) n; }
