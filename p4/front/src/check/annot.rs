@@ -178,10 +178,16 @@ impl Checker<'_> {
                 return;
             }
             ("hidden" | "tableonly" | "defaultonly" | "optional", _) => "has no body",
+            ("match", AnnotationBody::Text(text)) if self.is_match_kind(text) => return,
+            ("match", _) => "needs one match kind: `@match(ternary)`",
             _ => return,
         };
         let message = format!("`@{}` {}", annotation.name, complaint.replace('%', &annotation.name));
         self.error(annotation.span, message);
+    }
+
+    fn is_match_kind(&self, text: &str) -> bool {
+        self.hir.match_kinds.iter().any(|kind| self.session.names.text(*kind) == text)
     }
 
     /// Runs with the warnings off that `@noWarn` of these annotations names.
