@@ -137,6 +137,8 @@ impl Checker<'_> {
             if let Some(value) = &arg.value {
                 let checked = self.argument(&signature.params[param], value, &mut inference);
                 fine &= checked.is_some();
+                let written = matches!(signature.params[param].direction, Direction::Out | Direction::InOut);
+                let checked = if written { checked.map(|of| as_written(value, of)) } else { checked };
                 values[param] = checked;
             }
         }
@@ -372,5 +374,19 @@ impl Checker<'_> {
             .help("the parameter has no direction; with `in` it could take any value")
             .related(param.span, "the parameter is declared here");
         self.report(diagnostic);
+    }
+}
+
+/// 6.7: no place, also where nothing is left of an operator, as of a cast to the same type.
+fn as_written(value: &ast::Expr, checked: Expr) -> Expr {
+    use ast::ExprKind as E;
+    match &value.kind {
+        E::Cast(..) | E::Unary(..) | E::Binary(..) | E::Ternary(..) => {
+            Expr { ty: checked.ty.clone(), span: checked.span, kind: ExprKind::Cast(Box::new(checked)) }
+        }
+        E::Member(of, _) | E::Index(of, _) | E::Slice(of, ..) | E::PlusSlice(of, ..) => {
+            as_written(of, checked)
+        }
+        _ => checked,
     }
 }
