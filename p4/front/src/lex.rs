@@ -17,6 +17,8 @@ pub(crate) enum PpKind {
     Number(Arc<str>),
     /// With its quotes.
     Str(Arc<str>),
+    /// A character of C in a directive, with its quotes.
+    Char(Arc<str>),
     Punct(Punct),
     Hash,
     HashHash,
@@ -204,6 +206,7 @@ impl Lexer {
                 PpKind::Number(self.slice(lo, self.pos).into())
             }
             Some('"') => self.string(lo, session),
+            Some('\'') if self.in_line => self.character(lo),
             Some('#') => {
                 self.bump();
                 if self.peek() == Some('#') {
@@ -256,6 +259,22 @@ impl Lexer {
             .help("end it with `\"`"),
         );
         PpKind::Str(format!("{}\"", self.slice(lo, self.pos)).into())
+    }
+
+    /// `'a'` or `'\n'`. An apostrophe in the text of an `#error` is one by itself.
+    fn character(&mut self, lo: usize) -> PpKind {
+        self.bump();
+        let after = self.pos;
+        let mut escaped = false;
+        while let Some(c) = self.peek().filter(|c| *c != '\n') {
+            self.bump();
+            if c == '\'' && !escaped && self.pos > after + 1 {
+                return PpKind::Char(self.slice(lo, self.pos).into());
+            }
+            escaped = c == '\\' && !escaped;
+        }
+        self.pos = after;
+        PpKind::Other('\'')
     }
 
     fn punct(&mut self, first: char) -> PpKind {

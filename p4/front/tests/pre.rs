@@ -160,6 +160,8 @@ fn conditionals_choose_one_group() {
         "(((((1)))))",
         "1 ? 0 ? 0 : 1 : 0",
         "9223372036854775807 + 1 < 0",
+        "'a' == 97",
+        r"'\n' == 10 && '\'' == 39 && '\x41' == 'A' && '\0' == 0 && '\377' < 0",
     ];
     for condition in right {
         assert_eq!(chosen(condition), "yes", "{condition}");
@@ -300,7 +302,7 @@ fn what_is_wrong_is_said() {
         "#if \"x\"\n#endif",
         "#if 1x\n#endif",
         "#if defined\n#endif",
-        "#if 'a'\n#endif",
+        "#if 'ab'\n#endif",
         "#endif",
         "#else",
         "#elif 1",

@@ -240,6 +240,14 @@ impl Eval<'_, '_> {
                     Wrong
                 })
             }
+            PpKind::Char(text) => {
+                self.at += 1;
+                let Some(bits) = character(text) else {
+                    self.pre.error(token.span, format!("{text} is not one character"));
+                    return Err(Wrong);
+                };
+                Ok(Value { bits, unsigned: false })
+            }
             // A name that is no macro is 0, as in C; `true` is 1, as in C23.
             PpKind::Ident(name) => {
                 self.at += 1;
@@ -315,4 +323,29 @@ fn number(text: &str) -> Result<Value, String> {
     let plain = if plain.is_empty() && radix == 8 { "0" } else { plain };
     let value = u64::from_str_radix(plain, radix).map_err(|_| bad())?;
     Ok(Value { bits: value as i64, unsigned: suffix.contains('u') || value > i64::MAX as u64 })
+}
+
+/// The value of a character, given with its quotes (C17 6.4.4.4); None for several, and beyond ASCII.
+fn character(text: &str) -> Option<i64> {
+    let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
+    let Some(escape) = inner.strip_prefix('\\') else {
+        let mut chars = inner.chars();
+        let only = chars.next().filter(|c| c.is_ascii() && chars.next().is_none())?;
+        return Some(i64::from(u32::from(only)));
+    };
+    let code = match escape {
+        "n" => 10,
+        "t" => 9,
+        "r" => 13,
+        "a" => 7,
+        "b" => 8,
+        "f" => 12,
+        "v" => 11,
+        "\\" | "'" | "\"" | "?" => escape.as_bytes()[0],
+        _ => match escape.strip_prefix('x') {
+            Some(hex) => u8::from_str_radix(hex, 16).ok()?,
+            None => u8::from_str_radix(escape, 8).ok()?,
+        },
+    };
+    Some(i64::from(code as i8))
 }

@@ -163,7 +163,9 @@ impl Preprocessor<'_> {
     pub(super) fn written(&self, token: &PpTok) -> String {
         match &token.kind {
             PpKind::Ident(name) => self.session.text(*name).to_owned(),
-            PpKind::Foreign(text) | PpKind::Number(text) | PpKind::Str(text) => text.to_string(),
+            PpKind::Foreign(text) | PpKind::Number(text) | PpKind::Str(text) | PpKind::Char(text) => {
+                text.to_string()
+            }
             PpKind::Punct(punct) => punct.text().to_owned(),
             PpKind::Hash => "#".to_owned(),
             PpKind::HashHash => "##".to_owned(),

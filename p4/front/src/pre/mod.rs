@@ -265,6 +265,7 @@ impl<'a> Preprocessor<'a> {
             PpKind::Str(text) => TokenKind::Str(text),
             PpKind::Punct(punct) => TokenKind::Punct(punct),
             PpKind::Hash | PpKind::HashHash => TokenKind::Stray('#'),
+            PpKind::Char(_) => TokenKind::Stray('\''),
             PpKind::Other(c) => TokenKind::Stray(c),
             PpKind::Nothing | PpKind::End => return,
         };
