@@ -372,9 +372,8 @@ impl<'a> Lowerer<'a> {
             return self.fail(span, "an extern that is not declared");
         };
         let extern_name = self.text(declared.name);
-        let foreign = |name| Object::Foreign(Foreign { name, bodies: instance.methods.clone() });
         if self.what != What::Code && !self.is_v1model() {
-            return Ok(self.add_object(foreign(extern_name)));
+            return self.foreign(instance, extern_name, name);
         }
         let object = match extern_name.as_str() {
             "counter" => {
@@ -420,9 +419,18 @@ impl<'a> Lowerer<'a> {
                 Object::ProtectionGroup(ir::ProtectionId(self.out.protection_groups.len() as u32 - 1))
             }
             "Checksum16" => Object::Checksum16,
-            _ => foreign(extern_name),
+            _ => return self.foreign(instance, extern_name, name),
         };
         Ok(self.add_object(object))
+    }
+
+    /// An object of another architecture, or of the program's own.
+    fn foreign(&mut self, instance: &hir::Instance, external: String, name: String) -> Res<ObjectId> {
+        if !instance.anonymous {
+            self.claim("extern instance", name, &instance.annotations, instance.span)?;
+        }
+        let bodies = instance.methods.clone();
+        Ok(self.add_object(Object::Foreign(Foreign { name: external, bodies })))
     }
 
     fn counter_kind(&mut self, arg: Option<&(Value, Ty)>, span: Span) -> Res<ir::CounterKind> {
