@@ -81,7 +81,7 @@ pub enum Phase {
     Ast,
     Checked,
     /// Flat where the program is one that can be; of others the names are checked that controllers see. A program with a
-    /// V1Switch of its own means what it says: the language is all that it is held to.
+    /// V1Switch of its own is one of those: the language is all that it is held to.
     Accepted,
     /// Flat where it can be; of other programs what controllers see, without code.
     Objects,
@@ -155,15 +155,13 @@ impl Compilation {
         }
         self.hir = front::check(&mut self.session, &self.ast);
         let Some(hir) = &self.hir else { return };
-        if until == Phase::Accepted && declares_v1model_itself(&self.session, hir) {
-            return;
-        }
-        if until == Phase::Flat || (until > Phase::Checked && can_be_flat(&self.session, hir)) {
+        let own = until == Phase::Accepted && declares_v1model_itself(&self.session, hir);
+        if until == Phase::Flat || (until > Phase::Checked && !own && can_be_flat(&self.session, hir)) {
             self.ir = front::lower(&mut self.session, hir);
         } else if until == Phase::Objects {
             self.ir = front::lower::objects(&mut self.session, hir);
         } else if until == Phase::Accepted && hir.main.is_some() {
-            front::lower::check_names(&mut self.session, hir);
+            front::lower::check_names(&mut self.session, hir, !own);
         }
     }
 

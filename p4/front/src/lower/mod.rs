@@ -122,8 +122,10 @@ enum What {
     Code,
     /// What controllers see of a program that need not be one of v1model.
     Objects,
-    /// Of that the names.
-    Names,
+    /// Of that the names; a V1Switch and its externs are those of v1model, or the program's own.
+    Names {
+        v1model: bool,
+    },
 }
 
 struct Lowerer<'a> {
@@ -176,9 +178,9 @@ pub fn objects(session: &mut Session, program: &hir::Program) -> Option<ir::Prog
 }
 
 /// Makes the instances of a program of any architecture, to find what controllers could not tell apart (18.3). What was found
-/// is in the session.
-pub fn check_names(session: &mut Session, program: &hir::Program) {
-    run(session, program, What::Names);
+/// is in the session. `v1model`: a V1Switch, where there is one, is that of v1model.
+pub fn check_names(session: &mut Session, program: &hir::Program, v1model: bool) {
+    run(session, program, What::Names { v1model });
 }
 
 fn run(session: &mut Session, program: &hir::Program, what: What) -> Option<ir::Program> {

@@ -355,7 +355,7 @@ impl<'a> Lowerer<'a> {
         };
         let name = super::names::qualified(path, &self.text(set.name), &set.annotations);
         let name = self.claim("value set", name, &set.annotations, set.span)?;
-        if self.what == What::Names {
+        if matches!(self.what, What::Names { .. }) {
             return Ok(ir::ValueSetId(0));
         }
         let Some(size) = self.known_integer(&set.size)?.to_u64() else {

@@ -4,7 +4,7 @@ use super::objects::{Body, Declared, Object, ObjectId};
 use super::place::{Place, Storage};
 use super::types::substitute;
 use super::value::Value;
-use super::{Binding, Frame, Lowerer, Phase, Res, Scope};
+use super::{Binding, Frame, Lowerer, Phase, Res, Scope, What};
 use crate::diag::Diagnostic;
 use crate::hir::{self, Param, Ty};
 use crate::ir::{Code, SlotId, Standard, Terminator};
@@ -52,6 +52,9 @@ impl<'a> Lowerer<'a> {
 
     /// Whether `main` is v1model's package, so that its externs are those of v1model.
     pub(super) fn is_v1model(&self) -> bool {
+        if self.what == (What::Names { v1model: false }) {
+            return false;
+        }
         let Some(main) = self.hir.main.and_then(|main| self.hir.instances.get(main.index())) else {
             return false;
         };

@@ -42,7 +42,7 @@ impl<'a> Lowerer<'a> {
         self.code.span = table.span;
         let name = qualified(&self.owner_path(), &self.text(table.name), &table.annotations);
         let name = self.claim("table", name, &table.annotations, table.span)?;
-        if self.what == What::Names {
+        if matches!(self.what, What::Names { .. }) {
             // There is nothing to run it for.
             return Ok(TableId(0));
         }
