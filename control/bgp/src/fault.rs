@@ -44,6 +44,8 @@ pub enum Fault {
     SendHoldExpired,
     #[error("{family}: more than {limit} paths")]
     MaximumPaths { family: Family, limit: u32 },
+    #[error("more than {limit} octets of different attributes")]
+    MaximumAttributes { limit: usize },
     #[error("another connection of the same peer is kept")]
     Collision,
     #[error("the neighbor was removed from the configuration")]
@@ -78,6 +80,7 @@ impl Fault {
                 let [a, b, c, d] = limit.to_be_bytes();
                 tell(codes::CEASE, codes::MAXIMUM_PREFIXES, &[high, low, safi, a, b, c, d])
             }
+            Fault::MaximumAttributes { .. } => tell(codes::CEASE, codes::OUT_OF_RESOURCES, &[]),
             Fault::Collision => tell(codes::CEASE, codes::COLLISION, &[]),
             Fault::Deconfigured => tell(codes::CEASE, codes::PEER_DECONFIGURED, &[]),
         }
@@ -100,8 +103,13 @@ impl Fault {
                     | Fault::MessageLength { .. }
                     | Fault::MessageType(_)
                     | Fault::Unexpected(..)
-                    | Fault::MaximumPaths { .. }
             )
+            || self.is_limit()
+    }
+
+    /// The peer has more than it may have, and would say it again.
+    pub(crate) fn is_limit(&self) -> bool {
+        matches!(self, Fault::MaximumPaths { .. } | Fault::MaximumAttributes { .. })
     }
 }
 

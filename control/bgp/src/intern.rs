@@ -110,6 +110,11 @@ impl Pool {
         Arc::clone(&self.entry(id).value)
     }
 
+    /// Octets of the attributes.
+    pub(crate) fn held(&self) -> usize {
+        self.held
+    }
+
     /// Octets of the attributes and of what finds them.
     pub(crate) fn memory(&self) -> usize {
         self.held

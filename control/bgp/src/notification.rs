@@ -17,6 +17,7 @@ pub(crate) const MAXIMUM_PREFIXES: u8 = 1;
 pub(crate) const ADMINISTRATIVE_SHUTDOWN: u8 = 2;
 pub(crate) const PEER_DECONFIGURED: u8 = 3;
 pub(crate) const COLLISION: u8 = 7;
+pub(crate) const OUT_OF_RESOURCES: u8 = 8;
 pub(crate) const HARD_RESET: u8 = 9;
 
 /// The body of a NOTIFICATION.
@@ -81,7 +82,7 @@ impl Notification {
             (CEASE, 5) => "connection rejected",
             (CEASE, 6) => "other configuration change",
             (CEASE, COLLISION) => "connection collision resolution",
-            (CEASE, 8) => "out of resources",
+            (CEASE, OUT_OF_RESOURCES) => "out of resources",
             (CEASE, HARD_RESET) => "hard reset",
             (CEASE, 10) => "BFD down",
             (CEASE, _) => "cease",

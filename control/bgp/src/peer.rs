@@ -164,7 +164,7 @@ impl Peer {
         if !came_up && self.best().is_some_and(|s| s.state == State::Established) {
             return;
         }
-        if matches!(ending, Ending::Told(Fault::MaximumPaths { .. })) {
+        if matches!(&ending, Ending::Told(fault) if fault.is_limit()) {
             self.refuse_until = Some(now + PENALTY);
         }
         self.last_end = Some((now, ending.to_string()));

@@ -19,6 +19,12 @@ const STALE_PATH_TIME: Duration = Duration::from_secs(360);
 /// Changes that wait for the RIB, above which nothing is read from the peer: its own queue is the better place.
 pub(crate) const HIGH_WATER: usize = 1 << 20;
 
+/// Octets of attributes for each path that a neighbor may have, above which its session ends. A table of the Internet's size has
+/// some 17: sets of 170 octets, each shared by ten prefixes.
+const ATTRIBUTES_OF_A_PATH: usize = 256;
+/// Neighbors that may have fewer paths get the room of so many.
+const FEW_PATHS: u32 = 4096;
+
 /// Something to be said when the changes before it were.
 #[derive(Debug)]
 struct Marker {
@@ -238,7 +244,11 @@ impl Routes {
         self.pool.release(id);
         let (limit, family) = (self.neighbor.path_limit, prefixes.family());
         let paths = if family == Family::Ipv4 { self.v4.paths } else { self.v6.paths };
-        if paths > limit { Err(Fault::MaximumPaths { family, limit }) } else { Ok(()) }
+        if paths > limit {
+            return Err(Fault::MaximumPaths { family, limit });
+        }
+        let limit = (limit.max(FEW_PATHS) as usize).saturating_mul(ATTRIBUTES_OF_A_PATH);
+        if self.pool.held() > limit { Err(Fault::MaximumAttributes { limit }) } else { Ok(()) }
     }
 
     fn end_of_rib(&mut self, family: Family, now: Instant) {

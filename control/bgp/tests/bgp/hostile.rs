@@ -1,6 +1,6 @@
 //! Whatever comes, nothing panics, and memory is bounded.
 
-use crate::support::{World, announce, message, open, prefix, update, usual};
+use crate::support::{World, announce, attribute, message, open, prefix, update, usual};
 use bgp::{Kind, State};
 use proptest::prelude::*;
 
@@ -90,6 +90,43 @@ fn ten_million_paths_end_at_the_limit_in_bounded_memory() {
     assert!(status.memory < 64 * LIMIT as usize, "{} octets", status.memory);
     // What it had stays as a backup; a flood is not a withdrawal.
     assert_eq!(status.families[0].stale, LIMIT + 500);
+}
+
+/// One path with communities that no other has, nearly as long as a message can be.
+fn long(n: u32) -> Vec<u8> {
+    let communities: Vec<u8> = (0..15_000).flat_map(|_| n.to_be_bytes()).collect();
+    [usual(65001), attribute(0xc0, 8, &communities)].concat()
+}
+
+#[test]
+fn paths_that_each_have_the_longest_attributes_end_at_a_limit_in_bounded_memory() {
+    const LIMIT: u32 = 10_000;
+    const ROOM: usize = 256 * LIMIT as usize;
+    let mut world = World::with(|neighbor| neighbor.path_limit = LIMIT);
+    let slot = world.establish(&open());
+    let mut n = 0u32;
+    while !world.peer.is_over(slot) {
+        world.hear_update(slot, &update(&[], &long(n), &prefix(1, n as u8)));
+        assert!(world.status().memory < 2 * ROOM, "{} octets", world.status().memory);
+        world.changes();
+        n += 1;
+    }
+    assert!((ROOM / 60_200..=ROOM / 60_000 + 1).contains(&(n as usize)), "{n}");
+    assert_eq!(world.told(slot), Some((6, 8)));
+    assert_eq!(world.status().families[0].stale, n);
+    world.lose(slot);
+    assert_eq!(world.peer.accept(world.now), None, "it would say the same again");
+}
+
+#[test]
+fn attributes_that_take_the_place_of_others_are_never_too_many() {
+    let mut world = World::with(|neighbor| neighbor.path_limit = 1);
+    let slot = world.establish(&open());
+    for n in 0..200 {
+        world.hear_update(slot, &update(&[], &long(n), &prefix(1, 1)));
+        world.changes();
+    }
+    assert!(!world.peer.is_over(slot));
 }
 
 #[test]
