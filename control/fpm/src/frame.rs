@@ -91,6 +91,11 @@ impl Splitter {
         Ok(())
     }
 
+    /// Whether a frame has begun and not ended.
+    pub(crate) fn is_within(&self) -> bool {
+        !self.partial.is_empty()
+    }
+
     /// Forgets what was not complete.
     pub(crate) fn reset(&mut self) {
         self.partial.clear();

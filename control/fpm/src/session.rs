@@ -78,6 +78,8 @@ struct Source {
 pub struct Snapshot {
     /// Since when there is a connection; `None` when there is none.
     pub connected: Option<Duration>,
+    /// Since when a frame has begun and not ended; no countdown runs then.
+    pub unfinished: Option<Duration>,
     pub counters: Counters,
     pub routes: usize,
     /// As configured.
@@ -102,6 +104,14 @@ pub struct Snapshot {
     pub complete_in: Option<Duration>,
 }
 
+/// A frame that has begun and not ended: zebra is about to tell something, however long it takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Unfinished {
+    since: Instant,
+    /// When its last octet came. The countdowns stand still from then on.
+    heard: Instant,
+}
+
 /// Zebra's routes, and what of them has to be passed on.
 #[derive(Debug)]
 pub struct Session {
@@ -122,6 +132,7 @@ struct Tables {
     /// Number of the connection.
     generation: u32,
     connected: Option<Instant>,
+    unfinished: Option<Unfinished>,
     complete: bool,
     complete_at: Option<Instant>,
     counters: Counters,
@@ -145,6 +156,7 @@ impl Session {
             protocols: Box::new([Source::default(); 256]),
             generation: 0,
             connected: None,
+            unfinished: None,
             complete: false,
             complete_at: None,
             counters: Counters::default(),
@@ -159,6 +171,7 @@ impl Session {
     pub fn connected(&mut self, now: Instant) {
         self.splitter.reset();
         let tables = &mut self.tables;
+        tables.unfinished = None;
         tables.counters.connections += 1;
         // After 2^32 connections a route could pass as mentioned that is not.
         tables.generation = tables.generation.wrapping_add(1);
@@ -175,6 +188,7 @@ impl Session {
     /// The connection is lost. Nothing is withdrawn before another one has had the time to tell it again.
     pub fn disconnected(&mut self) {
         self.splitter.reset();
+        self.tables.unfinished = None;
         self.tables.connected = None;
         self.tables.complete_at = None;
         self.tables.protocols.iter_mut().for_each(|source| source.sweep_at = None);
@@ -187,11 +201,18 @@ impl Session {
     pub fn receive(&mut self, octets: &[u8], now: Instant) -> Result<(), StreamError> {
         let tables = &mut self.tables;
         tables.counters.octets += octets.len() as u64;
-        self.splitter.split(octets, |frame| tables.frame(frame, now))
+        let (before, frames) = (tables.go_on(now), tables.counters.frames);
+        let result = self.splitter.split(octets, |frame| tables.frame(frame, now));
+        let begun = before.filter(|_| tables.counters.frames == frames).map_or(now, |frame| frame.since);
+        tables.unfinished = self.splitter.is_within().then_some(Unfinished { since: begun, heard: now });
+        result
     }
 
     /// When [`Session::on_time`] has something to do.
     pub fn deadline(&self) -> Option<Instant> {
+        if self.tables.unfinished.is_some() {
+            return None;
+        }
         let sources = self.tables.protocols.iter().filter_map(|source| source.sweep_at);
         sources.chain(self.tables.complete_at).min()
     }
@@ -216,6 +237,9 @@ impl Session {
 
     /// Withdraws what was not mentioned, and counts the table as complete, when the time for that has come.
     pub fn on_time(&mut self, now: Instant) {
+        if self.tables.unfinished.is_some() {
+            return;
+        }
         if self.tables.complete_at.take_if(|at| *at <= now).is_some() {
             self.tables.complete = true;
         }
@@ -262,7 +286,8 @@ impl Session {
     pub fn snapshot(&self, now: Instant) -> Snapshot {
         let tables = &self.tables;
         let unresolved = tables.slots.waiting_routes();
-        let left = |at: Instant| at.saturating_duration_since(now);
+        let counted = tables.unfinished.map_or(now, |frame| frame.heard);
+        let left = |at: Instant| at.saturating_duration_since(counted);
         let protocols = (0..=u8::MAX).zip(tables.protocols.iter()).filter(|(_, source)| source.routes > 0);
         let protocols = protocols.map(|(protocol, source)| Protocol {
             protocol,
@@ -273,6 +298,7 @@ impl Session {
         let protocols: Vec<Protocol> = protocols.collect();
         Snapshot {
             connected: tables.connected.map(|since| now.saturating_duration_since(since)),
+            unfinished: tables.unfinished.map(|frame| now.saturating_duration_since(frame.since)),
             counters: tables.counters,
             routes: protocols.iter().map(|protocol| protocol.routes as usize).sum(),
             route_limit: tables.routes.limit(),
@@ -291,6 +317,15 @@ impl Session {
 }
 
 impl Tables {
+    /// Something came: the countdowns run again, longer by the time that an unfinished frame held them.
+    fn go_on(&mut self, now: Instant) -> Option<Unfinished> {
+        let frame = self.unfinished.take()?;
+        let held = now.saturating_duration_since(frame.heard);
+        let sweeps = self.protocols.iter_mut().filter_map(|source| source.sweep_at.as_mut());
+        sweeps.chain(&mut self.complete_at).for_each(|at| *at += held);
+        Some(frame)
+    }
+
     /// All of a frame or nothing: a pair of delete and add is never torn by what is wrong behind it.
     fn frame(&mut self, frame: &[u8], now: Instant) -> Result<(), StreamError> {
         Messages::new(frame).try_for_each(|message| message.map(drop))?;

@@ -420,3 +420,41 @@ fn a_default_route_may_say_no_destination() {
     zebra.session.receive(&bytes, zebra.now).unwrap();
     assert_eq!(zebra.changes(), ["set 0.0.0.0/0 table 254 bgp metric 20: blackhole"]);
 }
+
+#[test]
+fn a_frame_that_is_not_finished_holds_the_countdowns() {
+    let mut zebra = Zebra::new();
+    zebra.says(|f| emit::new_route(f, &route("10.0.0.0/8", Via::Blackhole)));
+    zebra.says(|f| emit::new_route(f, &route("11.0.0.0/8", Via::Blackhole)));
+    zebra.reconnects();
+    assert_eq!(zebra.passes(HOLD - 30 * SECOND), Vec::<String>::new());
+    let mut frame = Vec::new();
+    emit::frame(&mut frame, |f| emit::new_route(f, &route("10.0.0.0/8", Via::Blackhole)));
+    let (last, all_but_one) = frame.split_last().unwrap();
+    // An octet a minute, of which zebra's hold would have ended many times over.
+    for octet in all_but_one {
+        zebra.session.receive(&[*octet], zebra.now).unwrap();
+        assert_eq!(zebra.session.deadline(), None);
+        assert_eq!(zebra.passes(60 * SECOND), Vec::<String>::new());
+    }
+    let stuck = zebra.session.snapshot(zebra.now);
+    assert_eq!(stuck.unfinished, Some(60 * SECOND * all_but_one.len() as u32));
+    assert_eq!((stuck.sweep_in, stuck.complete_in), (Some(30 * SECOND), Some(30 * SECOND)));
+    // Told, one of the two is not stale any more, and its protocol has the hold for the other.
+    zebra.session.receive(&[*last], zebra.now).unwrap();
+    let told = zebra.session.snapshot(zebra.now);
+    assert_eq!((told.unfinished, told.sweep_in), (None, Some(HOLD)));
+    assert_eq!(zebra.passes(HOLD), ["sweep 11.0.0.0/8 table 254"]);
+    assert!(zebra.session.is_complete());
+}
+
+#[test]
+fn a_connection_that_ends_within_a_frame_holds_nothing() {
+    let mut zebra = Zebra::new();
+    zebra.says(|f| emit::new_route(f, &route("10.0.0.0/8", Via::Blackhole)));
+    zebra.session.receive(&[1, 1], zebra.now).unwrap();
+    assert_eq!(zebra.session.snapshot(zebra.now + SECOND).unfinished, Some(SECOND));
+    zebra.reconnects();
+    assert_eq!(zebra.session.snapshot(zebra.now).unfinished, None);
+    assert_eq!(zebra.passes(HOLD), ["sweep 10.0.0.0/8 table 254"]);
+}
