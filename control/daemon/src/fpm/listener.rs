@@ -5,7 +5,7 @@ use fpm::{HEADER_LEN, StreamError};
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token, Waker};
 use process::Limiter;
-use socket2::SockRef;
+use socket2::{SockRef, TcpKeepalive};
 use std::io::{self, ErrorKind, Read};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -24,6 +24,9 @@ const READ: usize = 64 * 1024;
 const TURN: usize = 64;
 /// Newcomers in one turn.
 const ACCEPTED: usize = 16;
+/// Silence after which a peer is asked for, the time between two questions, and those without an answer that end the connection:
+/// 25 s in all, which is less than any hold that makes sense.
+const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(10), Duration::from_secs(5), 3);
 /// When there is no room for a newcomer's socket, it is asked for again after this time.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -158,6 +161,9 @@ impl Listener {
             }
             return reset(&stream);
         }
+        if let Err(error) = watch(&stream) {
+            warn!("FPM: nobody notices if {peer} is gone without a word: {error}");
+        }
         let token = Token(self.next_token);
         self.next_token = self.next_token.wrapping_add(1).max(CONNECTION);
         if let Err(error) = self.poll.registry().register(&mut stream, token, Interest::READABLE) {
@@ -249,6 +255,14 @@ fn greeting(newcomer: &mut Connection) -> Greeting {
         Err(e) if e.kind() == ErrorKind::Interrupted => Greeting::Unknown,
         Err(_) => Greeting::Gone,
     }
+}
+
+/// Has the kernel ask for the peer while it is silent: a host that lost its power says nothing, and what it was about to tell
+/// must not pass for a table without it.
+fn watch(stream: &TcpStream) -> io::Result<()> {
+    let often =
+        TcpKeepalive::new().with_time(KEEPALIVE.0).with_interval(KEEPALIVE.1).with_retries(KEEPALIVE.2);
+    SockRef::from(stream).set_tcp_keepalive(&often)
 }
 
 /// Lets the connection end with RST as soon as it is dropped. Without that, or if it fails, it ends with FIN.

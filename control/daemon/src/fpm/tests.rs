@@ -224,6 +224,21 @@ fn a_host_that_may_not_connect_is_reset_and_counted() {
     taker.wait("its route is known", |now| now.session.routes == 1);
 }
 
+/// Its last words may have been lost with its power.
+#[test]
+fn a_zebra_that_says_nothing_is_asked_for_by_the_kernel() {
+    let taker = Taker::new(settings());
+    let zebra = connect(&taker);
+    taker.wait("it is listened to", |now| now.peer.is_some());
+    // proc(5): the sockets of this namespace, with the timer that runs; 2 is keepalive.
+    let sockets = std::fs::read_to_string("/proc/thread-self/net/tcp").unwrap();
+    let [ours, theirs] =
+        [taker.address(), zebra.local_addr().unwrap()].map(|at| format!(":{:04X}", at.port()));
+    let fields = sockets.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let timer = fields.filter(|f| f[1].ends_with(&ours) && f[2].ends_with(&theirs)).map(|f| f[5]).next();
+    assert!(timer.is_some_and(|timer| timer.starts_with("02:")), "{timer:?}");
+}
+
 /// An address of this host's that is not the loopback's.
 fn own_address() -> Option<std::net::Ipv4Addr> {
     let addresses = nix::ifaddrs::getifaddrs().unwrap().filter_map(|interface| interface.address);
