@@ -172,6 +172,8 @@ pub struct FpmPeer {
     /// Who is connected.
     pub peer: Option<SocketAddr>,
     pub connected_s: Option<f64>,
+    /// For how long a frame has begun and not ended; no countdown runs meanwhile.
+    pub unfinished_s: Option<f64>,
     pub routes: u64,
     /// Changes that the RIB has not taken yet, the most that ever waited, and for how long there have been some.
     pub waiting: u64,
@@ -187,8 +189,13 @@ pub struct FpmPeer {
     pub other_tables: Vec<(u32, u64)>,
     /// Messages that were not followed, by reason.
     pub refused: Vec<(String, u64)>,
+    pub last_refused: Option<String>,
+    /// Connections of hosts that may not, and the last of these hosts.
     pub refused_hosts: u64,
+    pub last_refused_host: Option<IpAddr>,
+    /// Connections on which something else was spoken, and what was wrong with the last.
     pub resets: u64,
+    pub last_reset: Option<String>,
     pub connections: u64,
     pub swept: u64,
 }

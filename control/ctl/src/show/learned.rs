@@ -342,6 +342,12 @@ fn fpm_lines(fpm: &FpmPeer, text: &mut String) {
         fpm.most_waited,
         decimal(fpm.lag_s),
     );
+    if let Some(unfinished) = fpm.unfinished_s.filter(|s| *s >= 1.0) {
+        let _ = writeln!(
+            text,
+            "      a frame has not ended for {unfinished:.0} s, and no countdown runs until it does"
+        );
+    }
     for protocol in &fpm.protocols {
         let sweep = protocol.sweep_in_s.map_or(String::new(), |left| format!(", swept in {left:.0} s"));
         let _ = writeln!(
@@ -356,12 +362,18 @@ fn fpm_lines(fpm: &FpmPeer, text: &mut String) {
     for (why, count) in &fpm.refused {
         let _ = writeln!(text, "      refused {count} times: {why}");
     }
-    if fpm.refused_hosts + fpm.resets > 0 {
+    if let Some(last) = &fpm.last_refused {
+        let _ = writeln!(text, "      the last of them: {last}");
+    }
+    if let Some(host) = fpm.last_refused_host {
         let _ = writeln!(
             text,
-            "      {} connections of other hosts, {} that spoke no FPM",
-            fpm.refused_hosts, fpm.resets
+            "      {} connections of hosts that may not, the last of {host}",
+            fpm.refused_hosts
         );
+    }
+    if let Some(error) = &fpm.last_reset {
+        let _ = writeln!(text, "      {} connections reset, the last: {error}", fpm.resets);
     }
 }
 
@@ -476,6 +488,7 @@ mod tests {
             listen: "127.0.0.1:2620".parse().unwrap(),
             peer: None,
             connected_s: Some(3.0),
+            unfinished_s: None,
             routes: 7,
             waiting: 0,
             most_waited: 9,
@@ -486,8 +499,11 @@ mod tests {
             protocols: vec![bgp],
             other_tables: vec![],
             refused: vec![],
+            last_refused: None,
             refused_hosts: 0,
+            last_refused_host: None,
             resets: 0,
+            last_reset: None,
             connections: 1,
             swept: 0,
         };
