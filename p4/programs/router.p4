@@ -20,6 +20,8 @@
 
 const bit<32> ETHERNET_BYTES = 14;
 const bit<32> TAGGED_BYTES   = 18;
+// 169.254/16.
+const bit<16> LINK_LOCAL = 0xa9fe;
 
 struct headers_t {
     ethernet_t ethernet;
@@ -205,7 +207,7 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
 
     // ---- what is not plainly forwarded ----
 
-    // RFC 1812 5.2.2 and 5.3.7, RFC 6890.
+    // RFC 1812 5.2.2 and 5.3.7, RFC 3927 2.7, RFC 6890.
     action refuse_v4(bool unicast) {
         bit<8> src = hdr.ipv4.src[31:24];
         bit<8> dst = hdr.ipv4.dst[31:24];
@@ -226,7 +228,7 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
             swerve_drop(standard, swerve_drop_t.MARTIAN_DESTINATION);
         } else if (!unicast || dst >= 224 && hdr.ipv4.ihl == 5) {
             swerve_punt(standard, swerve_punt_t.MULTICAST, 0);
-        } else if (hdr.ipv4.ihl > 5) {
+        } else if (hdr.ipv4.ihl > 5 || hdr.ipv4.src[31:16] == LINK_LOCAL || hdr.ipv4.dst[31:16] == LINK_LOCAL) {
             swerve_punt(standard, swerve_punt_t.OPTIONS, 0);
         } else {
             swerve_punt(standard, swerve_punt_t.EXPIRED, 0);
@@ -299,6 +301,7 @@ control ingress(inout headers_t hdr, inout metadata_t meta, inout standard_metad
                 & (bit<1>)(standard.checksum_error == 0)
                 & (bit<1>)(src - 1 < 223) & (bit<1>)(src != 127)
                 & (bit<1>)(dst - 1 < 223) & (bit<1>)(dst != 127)
+                & (bit<1>)(hdr.ipv4.src[31:16] != LINK_LOCAL) & (bit<1>)(hdr.ipv4.dst[31:16] != LINK_LOCAL)
                 & (bit<1>)(hdr.ipv4.ttl > 1);
             if (plain == 1) {
 #ifdef CHECK_SOURCES

@@ -9,6 +9,8 @@ const IPV4_HEADER: usize = 20;
 const IPV6_HEADER: usize = 40;
 const MACS: usize = 12;
 const UDP: u8 = 17;
+/// 169.254/16.
+const LINK_LOCAL_V4: [u8; 2] = [169, 254];
 const BFD_PORT: [u8; 2] = 3784u16.to_be_bytes();
 
 /// Where a packet goes when the vector is taken apart.
@@ -94,6 +96,7 @@ fn forwardable_v4(frame: &[u8], port: &PortView) -> Option<u32> {
     let sum = (sum >> 16) + (sum & 0xffff);
     let sum = (sum >> 16) + (sum & 0xffff);
     let martian = (MARTIAN[usize::from(h[26])] & 1) | (MARTIAN[usize::from(h[30])] & 6);
+    let link_local = (h[26..28] == LINK_LOCAL_V4) | (h[30..32] == LINK_LOCAL_V4);
     let bfd = (h[23] == UDP) & (h[36..38] == BFD_PORT);
     let good = (mac == port.mac)
         & shape
@@ -101,6 +104,7 @@ fn forwardable_v4(frame: &[u8], port: &PortView) -> Option<u32> {
         & (total <= frame.len() - ETHERNET)
         & (sum == 0xffff)
         & (martian == 0)
+        & !link_local
         & (h[22] > 1)
         & !bfd;
     good.then(|| be32(h, 30))

@@ -87,7 +87,7 @@ words! {
         DirectedBroadcast = "directed-broadcast",
         /// The routes do not lead back to the source (RFC 3704).
         ReversePath = "reverse-path",
-        /// A link-local source, and a destination beyond the link (RFC 4291 2.5.6).
+        /// From or to a link-local address, and beyond the link (RFC 3927 2.7, RFC 4291 2.5.6).
         BeyondScope = "beyond-scope",
         /// More packets with options, or to be fragmented, than go the slow way.
         SlowPath = "slow-path",

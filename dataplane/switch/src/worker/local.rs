@@ -121,8 +121,8 @@ impl LocalStep {
         }
     }
 
-    /// IPv4 options and link-local addresses: up if it concerns us. A link-local packet goes no further (RFC 4291 2.5.6); one
-    /// with options does, if no option asks a router for something (RFC 7126).
+    /// IPv4 options and link-local addresses: up if it concerns us. A link-local packet goes no further (RFC 3927 2.7,
+    /// RFC 4291 2.5.6); one with options does, if no option asks a router for something (RFC 7126).
     fn unusual(&mut self, now_ns: u64, mbuf: Mbuf, meta: Meta, around: &mut Surroundings<'_>) {
         let to = destination(mbuf.data(), meta);
         let interface = around.interfaces.interfaces.get(usize::from(meta.interface));
@@ -135,19 +135,25 @@ impl LocalStep {
             let trouble = Some(Trouble::BeyondScope);
             return self.refuse(now_ns, &mbuf, meta, trouble, DropReason::BeyondScope, around);
         }
+        let Ok(packet) =
+            wire::ipv4::Packet::new_checked(mbuf.data().get(usize::from(meta.l3)..).unwrap_or_default())
+        else {
+            return around.transmit.page.drop_packet(DropReason::Truncated);
+        };
+        if packet.src().is_link_local() || packet.dst().is_link_local() {
+            // ICMP has no word for it.
+            return around.transmit.page.drop_packet(DropReason::BeyondScope);
+        }
         if is_spoofed(&mbuf, meta, around) {
             return around.transmit.page.drop_packet(DropReason::ReversePath);
         }
-        let packet = mbuf.data().get(usize::from(meta.l3)..).unwrap_or_default();
-        let options = wire::ipv4::Packet::new_checked(packet).map(|packet| judge(packet.options()));
-        match options {
-            Ok(Options::Pass) => self.forward(now_ns, mbuf, meta, around),
-            Ok(Options::Drop) => around.transmit.page.drop_packet(DropReason::IpOptions),
-            Ok(Options::Malformed(at)) => {
+        match judge(packet.options()) {
+            Options::Pass => self.forward(now_ns, mbuf, meta, around),
+            Options::Drop => around.transmit.page.drop_packet(DropReason::IpOptions),
+            Options::Malformed(at) => {
                 let trouble = Some(Trouble::BadParameter(at));
                 self.refuse(now_ns, &mbuf, meta, trouble, DropReason::IpOptions, around);
             }
-            Err(_) => around.transmit.page.drop_packet(DropReason::Truncated),
         }
     }
 

@@ -14,6 +14,8 @@ pub const TAGGED: usize = 18;
 const IPV4_HEADER: usize = 20;
 const IPV6_HEADER: usize = 40;
 const UDP: u8 = 17;
+/// 169.254/16.
+const LINK_LOCAL_V4: [u8; 2] = [169, 254];
 /// RFC 5881 4 and RFC 5883 5: destination ports of BFD control packets over one hop and over several.
 const BFD_PORTS: [[u8; 2]; 2] = [wire::bfd::PORT.to_be_bytes(), wire::bfd::MULTIHOP_PORT.to_be_bytes()];
 
@@ -55,7 +57,7 @@ pub enum Why {
     NotIp,
     /// Link-layer or network-layer multicast or broadcast.
     Multicast,
-    /// IPv4 options, or a link-local IPv6 address.
+    /// IPv4 options, or a link-local address.
     Options,
     /// TTL or hop limit would become zero, unless the packet is for us.
     Expired,
@@ -189,6 +191,10 @@ fn parse_v4(packet: &[u8], unicast: bool) -> Lane {
     // Fragments have no ports to look at beyond the first, and a BFD packet is never one.
     if h[9] == UDP && be16(h, 6) & 0x3fff == 0 && to_bfd(packet.get(22..24)) {
         return Lane::Bfd;
+    }
+    // RFC 3927 2.7: neither from nor to a link-local address is anything forwarded.
+    if h[12..14] == LINK_LOCAL_V4 || h[16..18] == LINK_LOCAL_V4 {
+        return Lane::Local(Why::Options);
     }
     if h[8] <= 1 {
         return Lane::Local(Why::Expired);
@@ -456,6 +462,10 @@ mod tests {
             ("10.0.0.2", "224.0.0.5", Lane::Local(Why::Multicast)),
             ("10.0.0.2", "223.255.255.255", Lane::V4(number("223.255.255.255"))),
             ("128.0.0.1", "126.0.0.1", Lane::V4(number("126.0.0.1"))),
+            ("169.254.0.1", "10.9.0.1", Lane::Local(Why::Options)),
+            ("10.0.0.2", "169.254.255.255", Lane::Local(Why::Options)),
+            ("169.253.0.1", "169.255.0.1", Lane::V4(number("169.255.0.1"))),
+            ("10.169.254.1", "10.169.254.2", Lane::V4(number("10.169.254.2"))),
         ] {
             assert_eq!(lane(&v4(src, dst)), expected, "{src} to {dst}");
         }

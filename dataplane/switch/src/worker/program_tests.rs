@@ -64,6 +64,7 @@ impl World {
             ("192.0.2.0/24", paths(GroupSpec::single(small, []))),
             ("198.18.0.0/15", paths(ecmp.clone())),
             ("100.64.0.0/10", paths(GroupSpec::single(bare, []))),
+            ("169.254.0.0/16", paths(GroupSpec::single(plain, []))),
             ("10.0.0.1/32", GroupContent::Special(special::LOCAL)),
             ("10.0.0.0/24", GroupContent::Special(special::CONNECTED | u32::from(UNTAGGED))),
             ("10.9.0.0/16", GroupContent::Special(special::BLACKHOLE)),
@@ -219,7 +220,7 @@ fn frame(tag: Option<u16>, src: &str, dst: &str, ttl: u8, ports: (u16, u16)) -> 
 
 /// Frames to every route, plain, with the VLAN's tag, with a priority tag, and with one of no interface.
 fn samples() -> Vec<Vec<u8>> {
-    const V4: [&str; 12] = [
+    const V4: [&str; 13] = [
         "198.51.100.7",
         "203.0.113.9",
         "192.0.2.1",
@@ -232,6 +233,7 @@ fn samples() -> Vec<Vec<u8>> {
         "10.8.1.1",
         "10.7.1.1",
         "10.0.0.255",
+        "169.254.3.3",
     ];
     const V6: [&str; 7] = [
         "2001:db8::7",
@@ -247,6 +249,7 @@ fn samples() -> Vec<Vec<u8>> {
         for (m, dst) in V4.iter().chain(&["172.16.0.1"]).enumerate() {
             all.push(frame(tag, "10.0.0.2", dst, 64, (1000 + n as u16, 2000 + m as u16)));
         }
+        all.push(frame(tag, "169.254.7.7", V4[0], 64, (1000 + n as u16, 2000)));
         for (m, dst) in V6.iter().enumerate() {
             all.push(frame(tag, "fd00::2", dst, 64, (1000 + n as u16, 2000 + m as u16)));
         }

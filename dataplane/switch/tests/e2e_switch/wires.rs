@@ -2,7 +2,7 @@
 
 use crate::client::{path, through};
 use crate::frames::{self, MAC_LEFT, MAC_RIGHT, Udp};
-use crate::lab::{Lab, wait_for};
+use crate::lab::{Lab, wait_for, wait_until};
 use crate::netns::ip;
 use api::switch::Group;
 use stats::DropReason;
@@ -158,6 +158,7 @@ pub fn wires_of(body: &str) -> Wires {
     }
     let routes = [
         ("198.51.100.0/24", through(0, &[])),
+        ("169.254.0.0/16", through(0, &[])),
         ("2001:db8:5::/64", through(1, &[])),
         ("192.0.2.0/24", Group::Blackhole),
         ("203.0.113.0/24", Group::Unreachable),
@@ -276,6 +277,11 @@ fn every_drop_is_counted_under_its_reason() {
         (DropReason::MartianDestination, to(&wires, "0.0.0.0").frame()),
         (DropReason::MartianDestination, to(&wires, "250.0.0.1").frame()),
         (DropReason::MartianDestination, six("fd00:1::2", "::1")),
+        (DropReason::BeyondScope, from("169.254.7.7")),
+        (DropReason::BeyondScope, to(&wires, "169.254.7.7").frame()),
+        (DropReason::BeyondScope, Udp { ttl: 1, ..to(&wires, "169.254.7.7") }.frame()),
+        (DropReason::BeyondScope, frames::with_options(&to(&wires, "169.254.7.7"), &[148, 4, 0, 0])),
+        (DropReason::BeyondScope, six("fe80::2", "2001:db8:5::7")),
         (DropReason::IpOptions, frames::with_options(&usual, &[7, 3, 4, 0])),
         (DropReason::NotForUs, Udp { dst_mac: MacAddr([2, 0, 0, 0, 0, 0x77]), ..usual.clone() }.frame()),
         (DropReason::UnknownVlan, Udp { tag: Some(77), ..usual.clone() }.frame()),
@@ -328,6 +334,28 @@ fn the_sender_is_told_why_from_the_address_of_the_interface_it_came_in_by() {
     let frame = wires.left.receive("an answer", |f| error_v4(f).is_some().then(|| f.to_vec()));
     assert_eq!(ethernet::Frame::new_checked(&frame[..]).unwrap().tag().map(|t| t.vlan), Some(100));
     assert_eq!(error_v4(&frame).unwrap(), (11, 0, 0, "10.1.100.1".to_owned()));
+}
+
+#[test]
+fn an_address_of_our_own_may_be_a_link_local_one_and_is_reached_from_the_link_only() {
+    let wires = wires_of(&BODY.replacen("\"10.1.0.1/24\"", "\"10.1.0.1/24\", \"169.254.1.1/30\"", 1));
+    let punted = || -> u64 {
+        wires
+            .lab
+            .stats()
+            .workers()
+            .iter()
+            .flat_map(|worker| worker.punts.clone())
+            .map(|(_, count)| count)
+            .sum()
+    };
+    let before = punted();
+    let on_link = Udp { src: "169.254.1.2".parse().unwrap(), ..to(&wires, "169.254.1.1") };
+    wires.left.send(&on_link.frame());
+    wait_until("the kernel gets it", || punted() > before);
+    // The next host over is on the same network, and that is as far as the packet may go.
+    wires.left.send(&to(&wires, "169.254.1.2").frame());
+    wires.lab.expect_dropped(DropReason::BeyondScope, 1);
 }
 
 #[test]
