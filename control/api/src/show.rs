@@ -156,6 +156,8 @@ pub struct Bfdd {
     pub problem: Option<String>,
     /// What its last echo took there and back.
     pub round_trip_us: Option<u64>,
+    /// For how long it has answered nothing, if it stands still.
+    pub silent_s: Option<f64>,
     /// Messages since the switch started: received, sent, and those that were not understood.
     pub messages_in: u64,
     pub messages_out: u64,

@@ -154,13 +154,20 @@ fn asked_by(asked: Asked) -> Vec<&'static str> {
     words.into_iter().filter(|(by, _)| *by).map(|(_, word)| word).collect()
 }
 
+/// How bfdd answers, to go behind its state.
+pub fn answers(bfdd: &Bfdd) -> String {
+    match (bfdd.silent_s, bfdd.round_trip_us) {
+        (Some(silent), _) => format!(", has answered nothing for {} s", decimal(silent)),
+        (None, Some(us)) => format!(", answers within {us} us"),
+        (None, None) => String::new(),
+    }
+}
+
 /// The connection to bfdd, and what it asks for.
 fn of_bfdd(bfdd: &Bfdd) -> String {
     let state = if bfdd.connected { "connected" } else { "not there" };
     let mut text = format!("bfdd at {}: {state} for {} s", bfdd.address, decimal(bfdd.since_s));
-    if let Some(us) = bfdd.round_trip_us {
-        text.push_str(&format!(", answers within {us} us"));
-    }
+    text.push_str(&answers(bfdd));
     if let Some(problem) = &bfdd.problem {
         text.push_str(&format!(" ({problem})"));
     }

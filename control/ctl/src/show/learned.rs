@@ -302,7 +302,7 @@ fn peers(rows: &Peers, bfdd: &Result<Option<Bfdd>, String>) -> View {
 /// The connection; `show bfd` has the sessions one by one.
 fn bfdd_line(bfdd: &Bfdd, text: &mut String) {
     let state = if bfdd.connected { "connected" } else { "not there" };
-    let lag = bfdd.round_trip_us.map_or(String::new(), |us| format!(", answers within {us} us"));
+    let lag = super::bfd::answers(bfdd);
     let count = |such: fn(&Asked) -> bool| bfdd.sessions.iter().filter(|row| such(row)).count();
     let _ = writeln!(
         text,
@@ -537,6 +537,7 @@ mod tests {
             since_s: 2.5,
             problem: Some("nobody listens".into()),
             round_trip_us: Some(210),
+            silent_s: None,
             messages_in: 10,
             messages_out: 11,
             messages_bad: 0,

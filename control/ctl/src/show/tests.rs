@@ -202,6 +202,7 @@ fn sessions_are_shown_in_words_with_discards_by_reason() {
         since_s: 12.5,
         problem: None,
         round_trip_us: Some(210),
+        silent_s: None,
         messages_in: 9,
         messages_out: 8,
         messages_bad: 0,
@@ -218,6 +219,9 @@ fn sessions_are_shown_in_words_with_discards_by_reason() {
         ],
     };
     insta::assert_snapshot!("bfdd_connected", read(Ok(Some(bfdd.clone()))));
+    let stopped = api::show::Bfdd { silent_s: Some(61.25), ..bfdd.clone() };
+    let said = "connected for 12.5 s, has answered nothing for 61.25 s\n";
+    assert!(read(Ok(Some(stopped.clone()))).contains(said), "{}", read(Ok(Some(stopped))));
     bfdd = api::show::Bfdd {
         connected: false,
         problem: Some("it closed the connection".into()),

@@ -25,6 +25,7 @@ fn sessions_are_shown_with_who_asked_and_with_what_bfdd_asks_for() {
             since_s: 3.0,
             problem: Some("Connection refused".into()),
             round_trip_us: None,
+            silent_s: None,
             messages_in: 0,
             messages_out: 0,
             messages_bad: 0,

@@ -21,6 +21,8 @@ const CONNECT: Duration = Duration::from_secs(3);
 const ECHO: Duration = Duration::from_secs(5);
 /// Or so long after an answer: FRR 8.4.4 leaves what it has read behind an answer unread until more comes.
 const NUDGE: Duration = Duration::from_millis(50);
+/// A bfdd that has left two questions unanswered stands still.
+const SILENT: Duration = Duration::from_secs(6);
 /// Bytes of one read, and reads of one pass.
 const CHUNK: usize = 4096;
 const READS: usize = 4;
@@ -51,6 +53,8 @@ pub struct Bfdd {
     since: Instant,
     problem: Option<String>,
     round_trip_us: Option<u64>,
+    /// When the first echo was asked for that was not answered.
+    unanswered: Option<Instant>,
     messages_in: u64,
     messages_out: u64,
     messages_bad: u64,
@@ -91,6 +95,7 @@ impl Bfdd {
             since: now,
             problem: None,
             round_trip_us: None,
+            unanswered: None,
             messages_in: 0,
             messages_out: 0,
             messages_bad: 0,
@@ -199,7 +204,7 @@ impl Bfdd {
         }
         state.bfdd_lost();
         self.since = Instant::now();
-        self.round_trip_us = None;
+        (self.round_trip_us, self.unanswered) = (None, None);
         if let Some(suppressed) = state.may_say("bfdd", "connection") {
             let reason = why.as_str();
             tracing::warn!(
@@ -235,6 +240,7 @@ impl Bfdd {
         let now = Instant::now();
         if self.echo_at <= now {
             self.echo_at = now + ECHO;
+            self.unanswered.get_or_insert(now);
             let echo = Echo { dp_time: self.clock(), bfdd_time: 0 };
             self.send(&Message { id: 0, body: Body::EchoRequest(echo) });
         }
@@ -311,7 +317,10 @@ impl Bfdd {
                 let echo = Echo { dp_time: self.clock(), ..echo };
                 self.answers.push(Message { id, body: Body::EchoReply(echo) });
             }
-            Body::EchoReply(echo) => self.round_trip_us = self.clock().checked_sub(echo.dp_time),
+            Body::EchoReply(echo) => {
+                self.round_trip_us = self.clock().checked_sub(echo.dp_time);
+                self.unanswered = None;
+            }
             // Ours to say, not bfdd's.
             Body::StateChange(_) | Body::SessionCounters(_) => self.messages_bad += 1,
         }
@@ -370,6 +379,11 @@ impl Bfdd {
             since_s: self.since.elapsed().as_secs_f64(),
             problem: self.problem.clone(),
             round_trip_us: self.round_trip_us,
+            silent_s: self
+                .unanswered
+                .map(|at| at.elapsed())
+                .filter(|t| *t >= SILENT)
+                .map(|t| t.as_secs_f64()),
             messages_in: self.messages_in,
             messages_out: self.messages_out,
             messages_bad: self.messages_bad,

@@ -359,6 +359,7 @@ fn a_bfdd_that_does_not_read_is_told_the_present_state_when_it_reads_again() {
     wait_until("it was understood", || asked(&network.lab).sessions[0].state.as_deref() == Some("admindown"));
     let before = asked(&network.lab);
     assert!(before.messages_out < before.messages_in, "some answers found no room: {before:?}");
+    wait_until("its silence is seen", || asked(&network.lab).silent_s.is_some_and(|s| s > 6.0));
     assert_eq!(bfdd.state(7, State::AdminDown).diagnostic, Diagnostic::AdministrativelyDown);
 }
 
