@@ -9,7 +9,7 @@ use crate::change::{NextHop, Target, normalise};
 use crate::emit::MAX_NEXT_HOPS;
 use crate::netlink::Definition;
 use crate::refusal::Refusal;
-use crate::slots::{SlotId, Slots, State};
+use crate::slots::{MAX_HELD, SlotId, Slots, State};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::collections::BTreeSet;
@@ -220,11 +220,16 @@ impl NextHops {
     /// Gives the id that state, and its groups what follows.
     fn put(&mut self, id: u32, state: State, slots: &mut Slots, effect: &mut Effect) {
         let Some(object) = self.objects.get(&id) else { return };
-        let slot = slots.get_mut(object.slot);
-        if slot.state == state {
+        let state = if slots.fits(object.slot, &state) {
+            state
+        } else {
+            effect.refused = Some((Refusal::NextHopLimit, MAX_HELD as u32));
+            State::Refused(Refusal::NextHopLimit)
+        };
+        if slots.get(object.slot).state == state {
             return;
         }
-        slot.state = state;
+        slots.put(object.slot, state);
         effect.changed.push(object.slot);
         // No group has a group among its members, so that this ends after one step.
         for group in object.groups.clone() {

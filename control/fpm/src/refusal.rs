@@ -61,6 +61,8 @@ refusals! {
     RouteLimit => "route limit",
     /// The session keeps as many next-hop ids in use as it may.
     IdLimit => "next-hop id limit",
+    /// The session keeps as many next hops, of all routes and groups together, as it may.
+    NextHopLimit => "next-hop limit",
 }
 
 impl fmt::Display for Refusal {

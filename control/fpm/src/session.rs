@@ -8,7 +8,7 @@ use crate::netlink::{self, Message, Messages, Way};
 use crate::next_hops::{Effect, MAX_IDS, NextHops};
 use crate::refusal::{Of, Refusal, Refused, Tally};
 use crate::routes::{Route, RouteId, Routes};
-use crate::slots::{Content, NONE, Slot, SlotId, Slots, State};
+use crate::slots::{Content, MAX_HELD, NONE, Slot, SlotId, Slots, State};
 use foldhash::fast::FixedState;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -395,7 +395,7 @@ impl Tables {
             Way::Unreachable => Content::Unreachable,
             Way::Prohibit => Content::Prohibit,
         };
-        Ok(self.slots.with_content(content))
+        self.slots.with_content(content).ok_or((Refusal::NextHopLimit, MAX_HELD as u32))
     }
 
     fn set(

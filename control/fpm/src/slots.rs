@@ -13,6 +13,9 @@ pub(crate) type SlotId = u32;
 /// No slot, no route.
 pub(crate) const NONE: u32 = u32::MAX;
 
+/// Next hops of all that routes and groups stand for, about 100 MB. FRR has a handful for each distinct set.
+pub(crate) const MAX_HELD: usize = 1 << 22;
+
 /// What a slot stands for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum State {
@@ -20,6 +23,15 @@ pub(crate) enum State {
     Waiting,
     Found(Target),
     Refused(Refusal),
+}
+
+impl State {
+    fn next_hops(&self) -> usize {
+        match self {
+            State::Found(Target::NextHops(next_hops)) => next_hops.len(),
+            State::Found(_) | State::Waiting | State::Refused(_) => 0,
+        }
+    }
 }
 
 /// What a route says itself, before it is known whether another said the same.
@@ -79,15 +91,29 @@ pub(crate) struct Slots {
     by_content: HashTable<SlotId>,
     hasher: FixedState,
     clock: u64,
+    /// Next hops of all slots.
+    held: usize,
 }
 
 impl Slots {
     pub(crate) fn new(hasher: FixedState) -> Slots {
-        Slots { slots: Vec::new(), free: Vec::new(), by_content: HashTable::new(), hasher, clock: 0 }
+        Slots { slots: Vec::new(), free: Vec::new(), by_content: HashTable::new(), hasher, clock: 0, held: 0 }
     }
 
     pub(crate) fn get(&self, id: SlotId) -> &Slot {
         &self.slots[id as usize]
+    }
+
+    /// Whether there is room for that in place of what the slot stands for.
+    pub(crate) fn fits(&self, id: SlotId, state: &State) -> bool {
+        self.held - self.get(id).state.next_hops() + state.next_hops() <= MAX_HELD
+    }
+
+    /// The slot stands for that now.
+    pub(crate) fn put(&mut self, id: SlotId, state: State) {
+        let slot = &mut self.slots[id as usize];
+        self.held = self.held - slot.state.next_hops() + state.next_hops();
+        slot.state = state;
     }
 
     pub(crate) fn get_mut(&mut self, id: SlotId) -> &mut Slot {
@@ -109,19 +135,24 @@ impl Slots {
         self.add(State::Waiting, Kept::ById)
     }
 
-    /// The slot of that content. It is gone unless a route is put there next.
-    pub(crate) fn with_content(&mut self, content: Content<'_>) -> SlotId {
+    /// The slot of that content, `None` when there is no room for it. It is gone unless a route is put there next.
+    pub(crate) fn with_content(&mut self, content: Content<'_>) -> Option<SlotId> {
         let hash = self.hasher.hash_one(content);
         let same = |id: &SlotId| Content::of(&self.slots[*id as usize].state) == Some(content);
         if let Some(id) = self.by_content.find(hash, same) {
-            return *id;
+            return Some(*id);
         }
-        let id = self.add(State::Found(content.target()), Kept::ByContent);
+        let state = State::Found(content.target());
+        if self.held + state.next_hops() > MAX_HELD {
+            return None;
+        }
+        let id = self.add(State::Waiting, Kept::ByContent);
+        self.put(id, state);
         let (slots, hasher) = (&self.slots, &self.hasher);
         self.by_content.insert_unique(hash, id, |id| {
             hasher.hash_one(Content::of(&slots[*id as usize].state).expect("a slot found by content has one"))
         });
-        id
+        Some(id)
     }
 
     fn add(&mut self, state: State, kept: Kept) -> SlotId {
@@ -158,8 +189,7 @@ impl Slots {
                 entry.remove();
             }
         }
-        let slot = &mut self.slots[id as usize];
-        slot.state = State::Waiting;
+        self.put(id, State::Waiting);
         self.free.push(id);
     }
 

@@ -194,3 +194,52 @@ fn routes_over_ids_that_never_come_are_bounded() {
     assert_eq!(zebra.session.snapshot(zebra.now).routes, 0);
     assert_eq!(zebra.counts(STATIC), (0, 0));
 }
+
+/// Sets of as many next hops as may be, of which so many fit.
+const SETS: u32 = (1 << 22) / MAX_NEXT_HOPS as u32;
+
+#[test]
+fn next_hops_that_routes_name_themselves_are_bounded() {
+    let mut zebra = Zebra::with(Config { hold: HOLD, routes: 100_000 });
+    let prefix = |n: u32| format!("10.{}.{}.0/24", n >> 8, n & 255);
+    // The interface of the first makes the set another one.
+    let set = |n: u32| -> Vec<NextHop> {
+        let interface = |at: u32| if at == 0 { 1000 + n } else { at };
+        (0..MAX_NEXT_HOPS as u32).map(|at| via("192.0.2.1", interface(at))).collect()
+    };
+    for n in 0..SETS + 3 {
+        zebra.hears(|f| emit::new_route(f, &route(&prefix(n), Via::NextHops(&set(n)))));
+    }
+    assert_eq!(zebra.refused(), [("next-hop limit", 3)]);
+    assert_eq!(zebra.changes().len() as u32, SETS);
+    // What is known costs nothing more, and what goes makes room.
+    zebra.hears(|f| emit::new_route(f, &route("11.0.0.0/8", Via::NextHops(&set(0)))));
+    zebra.hears(|f| emit::delete_route(f, &route(&prefix(1), Via::Blackhole)));
+    zebra.hears(|f| emit::new_route(f, &route("12.0.0.0/8", Via::NextHops(&set(SETS)))));
+    assert_eq!(zebra.changes().len(), 3);
+    assert_eq!(zebra.refused(), [("next-hop limit", 3)]);
+}
+
+#[test]
+fn next_hops_of_groups_are_bounded_and_those_of_a_connection_before_count_while_routes_use_them() {
+    let mut zebra = Zebra::with(Config { hold: HOLD, routes: 100_000 });
+    let members: Vec<(u32, u16)> = (1..=MAX_NEXT_HOPS as u32).map(|n| (n, 1)).collect();
+    let say = |zebra: &mut Zebra, groups: u32, third: u32| {
+        for n in 1..=MAX_NEXT_HOPS as u32 {
+            zebra.hears(|f| emit::new_next_hop(f, n, via("192.0.2.1", n)));
+        }
+        for n in 0..groups {
+            zebra.hears(|f| emit::new_group(f, 1000 + n, &members));
+            let prefix = format!("10.{}.{}.{third}/32", n >> 8, n & 255);
+            zebra.hears(|f| emit::new_route(f, &route(&prefix, Via::Id(1000 + n))));
+        }
+    };
+    say(&mut zebra, SETS / 2, 1);
+    zebra.reconnects();
+    // The single ones take the room of one set, twice.
+    say(&mut zebra, SETS / 2, 2);
+    let refused: u64 = zebra.refused().iter().map(|(_, count)| count).sum();
+    assert!((2..=6).contains(&refused), "{:?}", zebra.refused());
+    assert!(zebra.refused().iter().all(|(reason, _)| *reason == "next-hop limit"));
+    assert_eq!(zebra.changes().len() as u64, u64::from(SETS) - refused / 2);
+}
