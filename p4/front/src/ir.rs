@@ -203,8 +203,8 @@ pub enum Op {
     },
     SetValid(HeaderId),
     SetInvalid(HeaderId),
-    /// Parser. `varbit` is the length in bits of the varbit field. Too few bits left: PacketTooShort; a varbit length over the
-    /// maximum: HeaderTooShort; not a whole number of bytes: ParserInvalidArgument. A failure sets
+    /// Parser. `varbit` is the length in bits of the varbit field. In this order: no whole number of bytes is
+    /// ParserInvalidArgument, too few bits left PacketTooShort, over the maximum HeaderTooShort. A failure sets
     /// `standard_metadata.parser_error` and ends the parser, the header untouched.
     Extract {
         header: HeaderId,

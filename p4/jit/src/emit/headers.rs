@@ -173,6 +173,9 @@ impl<'a> Gen<'a, '_> {
     fn extracted_length(&mut self, header: HeaderId, varbit: Varbit, length: Operand) -> Value {
         let length = self.read(length);
         let bits = self.index(&length);
+        let odd = self.a.b.ins().band_imm_u(bits, 7);
+        let odd = self.a.b.ins().icmp_imm_u(IntCC::NotEqual, odd, 0);
+        self.fail_if(odd, "ParserInvalidArgument");
         let (cursor, end) = (self.cursor(), self.regs().end);
         let left = self.a.b.ins().isub(end, cursor);
         let left = self.a.b.ins().ishl_imm_u(left, 3);
@@ -184,9 +187,6 @@ impl<'a> Gen<'a, '_> {
         self.fail_if(short, "PacketTooShort");
         let long = self.a.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, bits, i64::from(varbit.most));
         self.fail_if(long, "HeaderTooShort");
-        let odd = self.a.b.ins().band_imm_u(bits, 7);
-        let odd = self.a.b.ins().icmp_imm_u(IntCC::NotEqual, odd, 0);
-        self.fail_if(odd, "ParserInvalidArgument");
         bits
     }
 

@@ -11,6 +11,9 @@ impl<O: Observer> Run<'_, '_, O> {
         let header = &self.program().headers[id.index()];
         let layout = self.layout();
         let length = varbit.map_or(0, |operand| self.packet.index(layout, layout.operand(operand)));
+        if !length.is_multiple_of(8) {
+            return Flow::Fail("ParserInvalidArgument");
+        }
         let most: u32 =
             header.fields.iter().filter(|field| field.length.is_some()).map(|field| field.width).sum();
         let total = u64::from(header.fixed_bits).saturating_add(length);
@@ -19,9 +22,6 @@ impl<O: Observer> Run<'_, '_, O> {
         }
         if length > u64::from(most) {
             return Flow::Fail("HeaderTooShort");
-        }
-        if !length.is_multiple_of(8) {
-            return Flow::Fail("ParserInvalidArgument");
         }
         let mut at = self.packet.cursor;
         for field in &header.fields {
