@@ -32,6 +32,7 @@ fn packets_and_expectations_are_understood() {
         packet 0 00 0102 0aFf
         packet 511 ab
         packet 0x1 ab # a comment
+        packet 1 0xab 0xcd;
         expect 3
         expect 3 0102 ** *a b*
         expect 3 0102 $
@@ -58,6 +59,7 @@ fn entries_are_understood() {
         add t h.isValid():1 a()
         add t hdr.x[7:4]:3 a()
         add t k:* a()
+        add t k:8w0x1f&&&8w15 l:true m:4s7..4s8 a(x:false, y:16w9);
         add t \"odd name\":1 \"odd action\"(x:1)
         add t a
         add t 5 a = e
@@ -78,6 +80,7 @@ fn counters_sessions_groups_registers_and_meters_are_understood() {
         "
         check_counter c 4
         check_counter ingress.c(3) == 4
+        check_counter c(3) = 4;
         check_counter c(3) bytes >= 100
         check_counter c($one) packets != 2
         check_counter c (3)<5

@@ -81,12 +81,26 @@ impl Problem {
     }
 }
 
-/// A number of a line, which calls it `what`.
+/// A number of a line, which calls it `what`; also as P4 writes it.
 pub(super) fn number(text: &str, what: &'static str) -> Result<host::number::Number, Problem> {
     use host::number::NumberError;
-    host::number::Number::parse(text).map_err(|error| match error {
-        NumberError::NotANumber(text) => Problem::NotANumber { what, text },
+    let plain = match text {
+        "true" => "1",
+        "false" => "0",
+        _ => without_width(text),
+    };
+    host::number::Number::parse(plain).map_err(|error| match error {
+        NumberError::NotANumber(_) => Problem::NotANumber { what, text: text.to_owned() },
         NumberError::TooManyDigits(digits) => Problem::TooManyDigits { digits },
         NumberError::WildDecimal(text) => Problem::WildDecimal(text),
     })
+}
+
+/// `8w5` as `5`: the width is that of the key or parameter, whatever is written.
+fn without_width(text: &str) -> &str {
+    let digits = |width: &str| !width.is_empty() && width.bytes().all(|byte| byte.is_ascii_digit());
+    match text.split_once(['w', 's']) {
+        Some((width, value)) if digits(width) => value,
+        _ => text,
+    }
 }

@@ -72,7 +72,7 @@ pub fn parse(text: &str) -> Result<Script, Vec<Mistake>> {
     for (at, line) in text.lines().enumerate() {
         let number = at + 1;
         let line = line.split('#').next().unwrap_or("");
-        let line = line.split("//").next().unwrap_or("").trim();
+        let line = line.split("//").next().unwrap_or("").trim().trim_end_matches(';').trim_end();
         if line.is_empty() {
             continue;
         }
@@ -131,11 +131,11 @@ fn nibble(c: char) -> Result<u8, Problem> {
     c.to_digit(16).map(|digit| digit as u8).ok_or(Problem::NotHexadecimal(c))
 }
 
-/// The rest of the line without its blanks.
+/// The rest of the line without its blanks, and without the `0x` that groups of digits may begin with.
 fn packed<'a>(cursor: &mut Cursor<'a>) -> impl Iterator<Item = char> + 'a {
     let rest = cursor.rest();
     cursor.take(rest);
-    rest.chars().filter(|c| !c.is_whitespace())
+    rest.split_whitespace().flat_map(|group| group.strip_prefix("0x").unwrap_or(group).chars())
 }
 
 fn packet(cursor: &mut Cursor) -> Parsed {
@@ -269,8 +269,9 @@ fn cell(text: &str) -> Result<Cell, Problem> {
 }
 
 fn comparison(cursor: &mut Cursor) -> Result<Comparison, Problem> {
-    const SIGNS: [(&str, Comparison); 6] = [
+    const SIGNS: [(&str, Comparison); 7] = [
         ("==", Comparison::Equal),
+        ("=", Comparison::Equal),
         ("!=", Comparison::NotEqual),
         ("<=", Comparison::LessOrEqual),
         (">=", Comparison::GreaterOrEqual),
