@@ -76,6 +76,8 @@ pub struct Annotation {
     pub name: String,
     pub span: Span,
     pub body: AnnotationBody,
+    /// Written `@name[...]`.
+    pub structured: bool,
 }
 
 #[derive(Debug, Clone)]

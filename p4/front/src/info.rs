@@ -5,6 +5,7 @@ mod entries;
 mod ids;
 mod names;
 mod objects;
+mod package;
 mod text;
 mod types;
 
@@ -12,9 +13,13 @@ use crate::{Session, hir, ir};
 pub use ids::{Prefix, hash};
 pub use names::{Names, Preamble};
 
-/// The P4Info of a program; None where its `@id` annotations contradict each other, which is then said.
+/// The P4Info of a program; None where its `@id` annotations contradict each other, or those of its package, which is then
+/// said.
 pub fn p4info(session: &mut Session, hir: &hir::Program, ir: &ir::Program) -> Option<String> {
     let names = Names::of(session, hir, ir)?;
+    if !package::check(session, hir) {
+        return None;
+    }
     Some(objects::Writer::new(session, hir, ir, &names).write())
 }
 

@@ -209,8 +209,12 @@ fn constants_stay() {
 
 #[test]
 fn actions_for_the_default_or_for_entries_only_are_told_apart() {
-    let note =
-        |name: &str| Annotation { name: name.into(), span: Default::default(), body: AnnotationBody::None };
+    let note = |name: &str| Annotation {
+        name: name.into(),
+        span: Default::default(),
+        body: AnnotationBody::None,
+        structured: false,
+    };
     let mut device = exact_table(|program| {
         program.tables[0].actions[0].annotations.push(note("tableonly"));
         program.tables[0].actions[1].annotations.push(note("defaultonly"));

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use tool::compile::{Source, on_large_stack};
 use tool::report::Style;
-use tool::verbs::{What, emit};
+use tool::verbs::{Said, What, emit};
 
 const STYLE: Style = Style { colour: false, width: 100 };
 
@@ -18,15 +18,24 @@ fn shown(name: &str, what: What) -> String {
     said.out
 }
 
-/// What is said of a program with these lines in the place of `// HERE`.
-fn refused(lines: &str) -> String {
+/// What is said of a program with these lines in the place of one of its own.
+fn changed(line: &str, lines: &str) -> Said {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("a.p4");
     let text = std::fs::read_to_string(program("hello.p4")).expect("it is there");
-    std::fs::write(&file, text.replace("    table hosts {", lines)).expect("a file");
-    let said = on_large_stack(|| emit(&Source { file, ..Source::default() }, What::P4info, STYLE));
+    assert!(text.contains(line), "{line}");
+    std::fs::write(&file, text.replace(line, lines)).expect("a file");
+    on_large_stack(|| emit(&Source { file, ..Source::default() }, What::P4info, STYLE))
+}
+
+fn refused_for(line: &str, lines: &str) -> String {
+    let said = changed(line, lines);
     assert_eq!((said.code, said.out.as_str()), (1, ""), "{}", said.err);
     said.err
+}
+
+fn refused(lines: &str) -> String {
+    refused_for("    table hosts {", lines)
 }
 
 #[test]
@@ -55,6 +64,31 @@ fn ids_that_contradict_each_other_are_refused() {
     assert!(refused(twice).contains("same id 0x02000005"), "{}", refused(twice));
     let prefix = "    @id(0x01000005) table hosts {";
     assert!(refused(prefix).contains("ids of its kind begin with 0x02"), "{}", refused(prefix));
+}
+
+#[test]
+fn ids_of_fields_are_chosen_once() {
+    let header = "@controller_header(\"packet_in\") header in_t { @id(2) bit<8> a; @id(2) bit<8> b; }\nstruct headers {";
+    let said = refused_for("struct headers {", header);
+    assert!(said.contains("`a` and `b` of `packet_in` have the same id 2"), "{said}");
+}
+
+#[test]
+fn the_package_is_described_by_keys_that_there_are_and_once_each() {
+    let main = |annotations: &str| format!("{annotations}\nV1Switch(the_parser()");
+    let refused = |annotations: &str| refused_for("V1Switch(the_parser()", &main(annotations));
+    assert!(refused("@pkginfo(name = \"a\") @pkginfo(name = \"b\")").contains("gives `name` twice"));
+    let twice = "@platform_property(multicast_group_table_size = 1, multicast_group_table_size = 2)";
+    assert!(refused(twice).contains("gives `multicast_group_table_size` twice"));
+    for (annotations, what) in [
+        ("@pkginfo(arch = \"mine\")", "`arch` of `@pkginfo` has no effect"),
+        ("@pkginfo[nmae = \"mine\"]", "`@pkginfo` has no key `nmae`"),
+        ("@platform_property(size = 3)", "`@platform_property` has no key `size`"),
+    ] {
+        let said = changed("V1Switch(the_parser()", &main(annotations));
+        assert!(said.code == 0 && said.err.contains(what), "{}", said.err);
+        assert!(said.out.contains("arch: \"v1model\"") && !said.out.contains("mine"), "{}", said.out);
+    }
 }
 
 #[test]

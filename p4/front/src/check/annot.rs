@@ -67,7 +67,8 @@ impl Checker<'_> {
             }
             ast::AnnotationBody::KeyValues(pairs) => self.key_values(pairs),
         };
-        let annotation = Annotation { name, span: annotation.span, body };
+        let structured = is_structured(annotation);
+        let annotation = Annotation { name, span: annotation.span, body, structured };
         self.known_annotation(&annotation);
         annotation
     }

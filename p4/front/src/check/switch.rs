@@ -145,7 +145,12 @@ impl Checker<'_> {
         if !is_no_action || of.default_action.is_some() {
             return None;
         }
-        let annotation = Annotation { name: "defaultonly".into(), span: of.span, body: AnnotationBody::None };
+        let annotation = Annotation {
+            name: "defaultonly".into(),
+            span: of.span,
+            body: AnnotationBody::None,
+            structured: false,
+        };
         of.actions.push(TableAction { action, annotations: vec![annotation], args: vec![], span: of.span });
         of.default_action = Some((of.actions.len() - 1, vec![]));
         Some(of.actions.len() - 1)

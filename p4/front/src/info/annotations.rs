@@ -63,34 +63,54 @@ pub(super) fn write_doc(text: &mut Text, annotations: &[Annotation]) {
     });
 }
 
-/// The annotations with keys: the `structured_annotations` field.
+/// Those with brackets: the `structured_annotations` field.
 pub(super) fn write_structured(text: &mut Text, annotations: &[Annotation], without: &[&str]) {
-    for annotation in annotations.iter().filter(|annotation| !without.contains(&annotation.name.as_str())) {
-        let AnnotationBody::KeyValues(pairs) = &annotation.body else { continue };
+    for annotation in annotations.iter().filter(|annotation| annotation.structured) {
+        let name = annotation.name.as_str();
+        if TOLD_ELSEWHERE.contains(&name) || without.contains(&name) {
+            continue;
+        }
         text.message("structured_annotations", |text| {
-            text.string("name", &annotation.name);
-            text.message("kv_pair_list", |text| {
-                for (key, value) in pairs {
-                    text.message("kv_pairs", |text| {
-                        text.string("key", key);
-                        text.message("value", |text| write_value(text, value));
+            text.string("name", name);
+            match &annotation.body {
+                AnnotationBody::KeyValues(pairs) => text.message("kv_pair_list", |text| {
+                    for (key, value) in pairs {
+                        text.message("kv_pairs", |text| {
+                            text.string("key", key);
+                            text.message("value", |text| write_value(text, value));
+                        });
+                    }
+                }),
+                AnnotationBody::Values(values) if !values.is_empty() => {
+                    text.message("expression_list", |text| {
+                        for value in values {
+                            text.message("expressions", |text| write_value(text, value));
+                        }
                     });
                 }
-            });
+                _ => {}
+            }
         });
     }
 }
 
 fn write_value(text: &mut Text, value: &AnnotationValue) {
     match value {
-        AnnotationValue::Int(value) => text.number("int64_value", value.to_i64().unwrap_or(i64::MAX)),
+        // Also a 0: it is this one of several that is there.
+        AnnotationValue::Int(value) => {
+            text.word("int64_value", &value.to_i64().unwrap_or(i64::MAX).to_string());
+        }
         AnnotationValue::Bool(value) => text.word("bool_value", if *value { "true" } else { "false" }),
+        AnnotationValue::Str(value) if value.is_empty() => text.word("string_value", "\"\""),
         AnnotationValue::Str(value) => text.string("string_value", value),
     }
 }
 
-/// None for those with keys.
+/// None for those with brackets.
 fn as_written(annotation: &Annotation) -> Option<String> {
+    if annotation.structured {
+        return None;
+    }
     let name = &annotation.name;
     Some(match &annotation.body {
         AnnotationBody::None => format!("@{name}"),

@@ -35,6 +35,10 @@ pub struct Names {
     /// Ids of a table's keys; selectors have 0.
     pub(super) key_ids: Vec<Vec<u32>>,
     pub(super) param_ids: Vec<Vec<u32>>,
+    /// Of the fields of controller headers.
+    pub(super) metadata_ids: Vec<Vec<u32>>,
+    /// Of the matches of value sets.
+    pub(super) value_ids: Vec<Vec<u32>>,
 }
 
 type Visible<'a> = Vec<Option<(&'a str, &'a [Annotation])>>;
@@ -77,6 +81,7 @@ impl Names {
         let mut named = named.into_iter();
         let mut next = || named.next().unwrap_or_default();
         let (key_ids, param_ids) = (key_ids(session, ir)?, param_ids(session, ir)?);
+        let (metadata_ids, value_ids) = (metadata_ids(session, hir, &headers)?, value_ids(session, ir)?);
         Some(Names {
             tables: next(),
             actions: next(),
@@ -91,6 +96,8 @@ impl Names {
             controller_headers: with_aliases(headers, &aliases),
             key_ids,
             param_ids,
+            metadata_ids,
+            value_ids,
         })
     }
 }
@@ -201,6 +208,33 @@ fn param_ids(session: &mut Session, ir: &ir::Program) -> Option<Vec<Vec<u32>>> {
         let params: Vec<_> =
             action.params.iter().map(|param| (param.name.as_str(), param.annotations.as_slice())).collect();
         all.push(inner(session, &action.name, &params)?);
+    }
+    Some(all)
+}
+
+fn metadata_ids(
+    session: &mut Session,
+    hir: &hir::Program,
+    headers: &[(hir::CompositeId, Preamble)],
+) -> Option<Vec<Vec<u32>>> {
+    let mut all = vec![];
+    for (composite, header) in headers {
+        let fields = &hir.composites[composite.index()].fields;
+        let names: Vec<String> = fields.iter().map(|field| session.text(field.name).to_owned()).collect();
+        let fields = names.iter().zip(fields);
+        let fields: Vec<_> =
+            fields.map(|(name, field)| (name.as_str(), field.annotations.as_slice())).collect();
+        all.push(inner(session, &header.name, &fields)?);
+    }
+    Some(all)
+}
+
+fn value_ids(session: &mut Session, ir: &ir::Program) -> Option<Vec<Vec<u32>>> {
+    let mut all = vec![];
+    for set in &ir.value_sets {
+        let keys: Vec<_> =
+            set.keys.iter().map(|key| (key.name.as_str(), key.annotations.as_slice())).collect();
+        all.push(inner(session, &set.name, &keys)?);
     }
     Some(all)
 }

@@ -4,22 +4,11 @@ use super::annotations::{self, find, has};
 use super::names::{Names, Preamble};
 use super::text::Text;
 use super::types::{Types, controller_width};
-use crate::hir::{self, Annotation, AnnotationBody, AnnotationValue, Ty};
+use crate::hir::{self, Annotation, AnnotationBody, Ty};
 use crate::{Session, ir};
-use std::borrow::Cow;
 
 /// The size of a table that says nothing.
 const DEFAULT_SIZE: u64 = 1024;
-
-/// Fields of `pkg_info` that `@pkginfo` may set, in the order of their numbers.
-const PACKAGE: [&str; 2] = ["name", "version"];
-const PACKAGE_REST: [&str; 3] = ["organization", "contact", "url"];
-/// Likewise those that `@platform_property` may set.
-const PLATFORM: [&str; 3] = [
-    "multicast_group_table_size",
-    "multicast_group_table_total_replicas",
-    "multicast_group_table_max_replicas_per_entry",
-];
 
 pub(super) struct Writer<'a> {
     session: &'a Session,
@@ -44,7 +33,7 @@ impl<'a> Writer<'a> {
 
     pub(super) fn write(mut self) -> String {
         let mut text = Text::default();
-        self.package(&mut text);
+        super::package::write(&mut text, self.session, self.hir);
         self.tables(&mut text);
         self.actions(&mut text);
         self.profiles(&mut text);
@@ -56,44 +45,6 @@ impl<'a> Writer<'a> {
         self.digests(&mut text);
         self.types.write(&mut text);
         text.finish()
-    }
-
-    fn package(&self, text: &mut Text) {
-        let main = self.hir.main.map(|main| self.hir.instances[main.index()].annotations.as_slice());
-        let main = main.unwrap_or_default();
-        text.message("pkg_info", |text| {
-            for key in PACKAGE {
-                text.string(key, &field(main, "pkginfo", key).unwrap_or_default());
-            }
-            annotations::write_doc(text, main);
-            annotations::write(text, main, &["pkginfo", "platform_property"]);
-            text.string("arch", self.architecture());
-            for key in PACKAGE_REST {
-                text.string(key, &field(main, "pkginfo", key).unwrap_or_default());
-            }
-            annotations::write_structured(text, main, &["pkginfo", "platform_property"]);
-            if has(main, "platform_property") {
-                text.message("platform_properties", |text| {
-                    for key in PLATFORM {
-                        let value =
-                            field(main, "platform_property", key).and_then(|value| value.parse().ok());
-                        text.number(key, value.unwrap_or(0i32));
-                    }
-                });
-            }
-        });
-    }
-
-    /// P4Runtime knows v1model by the name of its file; others are known by the name of their package.
-    fn architecture(&self) -> &'a str {
-        let main = self.hir.main.map(|main| &self.hir.instances[main.index()].ty);
-        match main {
-            Some(Ty::Apply(package, _)) => {
-                let name = self.session.text(self.hir.apply_types[package.index()].name);
-                if name == "V1Switch" { "v1model" } else { name }
-            }
-            _ => "",
-        }
     }
 
     /// The name of a key's match kind, where P4Runtime has none for it.
@@ -297,16 +248,14 @@ impl<'a> Writer<'a> {
     }
 
     fn controller_headers(&mut self, text: &mut Text) {
-        for (composite, name) in &self.names.controller_headers {
+        for ((composite, name), ids) in self.names.controller_headers.iter().zip(&self.names.metadata_ids) {
             let declared = &self.hir.composites[composite.index()];
             text.message("controller_packet_metadata", |text| {
                 preamble(text, name, &declared.annotations, &[]);
-                for (at, field) in declared.fields.iter().enumerate() {
+                for (field, id) in declared.fields.iter().zip(ids) {
                     let Some(ty) = self.types.scalar(&field.ty) else { continue };
-                    let chosen = find(&field.annotations, "id").and_then(annotations::int);
-                    let id = chosen.and_then(|id| u32::try_from(id).ok()).unwrap_or(at as u32 + 1);
                     text.message("metadata", |text| {
-                        text.number("id", id);
+                        text.number("id", *id);
                         text.string("name", self.session.text(field.name));
                         annotations::write(text, &field.annotations, &[]);
                         text.number("bitwidth", controller_width(&ty));
@@ -318,17 +267,16 @@ impl<'a> Writer<'a> {
     }
 
     fn value_sets(&mut self, text: &mut Text) {
-        for (set, name) in self.ir.value_sets.iter().zip(&self.names.value_sets) {
+        let sets = self.ir.value_sets.iter().zip(&self.names.value_sets).zip(&self.names.value_ids);
+        for ((set, name), ids) in sets {
             let Some(name) = name else { continue };
             text.message("value_sets", |text| {
                 preamble(text, name, &set.annotations, &[]);
-                for (at, key) in set.keys.iter().enumerate() {
-                    let chosen = find(&key.annotations, "id").and_then(annotations::int);
-                    let id = chosen.and_then(|id| u32::try_from(id).ok()).unwrap_or(at as u32 + 1);
+                for (key, id) in set.keys.iter().zip(ids) {
                     let (name, kind) = (key.name.as_str(), key.kind);
                     let field =
                         MatchField { name, kind, other: None, ty: &key.ty, annotations: &key.annotations };
-                    self.match_field(text, "match", id, field);
+                    self.match_field(text, "match", *id, field);
                 }
                 text.number("size", set.size);
             });
@@ -414,24 +362,6 @@ fn preamble(text: &mut Text, name: &Preamble, annotations: &[Annotation], withou
         annotations::write_doc(text, annotations);
         annotations::write_structured(text, annotations, without);
     });
-}
-
-/// The value of a key in `@pkginfo(name = "x")`, whether its tokens were understood as pairs or not.
-fn field<'a>(annotations: &'a [Annotation], annotation: &str, key: &str) -> Option<Cow<'a, str>> {
-    annotations.iter().filter(|it| it.name == annotation).find_map(|annotation| match &annotation.body {
-        AnnotationBody::KeyValues(pairs) => {
-            pairs.iter().find(|(name, _)| name == key).map(|(_, value)| match value {
-                AnnotationValue::Str(text) => Cow::Borrowed(text.as_str()),
-                AnnotationValue::Int(value) => Cow::Owned(value.to_string()),
-                AnnotationValue::Bool(value) => Cow::Owned(value.to_string()),
-            })
-        }
-        AnnotationBody::Text(text) => text.split(',').find_map(|pair| {
-            let (name, value) = pair.split_once('=')?;
-            (name.trim() == key).then(|| Cow::Borrowed(value.trim().trim_matches('"')))
-        }),
-        _ => None,
-    })
 }
 
 /// The word of `@name("x")`, and of `@name(x)`.

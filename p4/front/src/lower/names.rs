@@ -114,7 +114,7 @@ mod tests {
 
     fn named(text: &str) -> Vec<Annotation> {
         let body = AnnotationBody::Values(vec![AnnotationValue::Str(text.into())]);
-        vec![Annotation { name: "name".into(), span: Span::default(), body }]
+        vec![Annotation { name: "name".into(), span: Span::default(), body, structured: false }]
     }
 
     #[test]
@@ -133,11 +133,13 @@ mod tests {
             body: AnnotationBody::Values(
                 numbers.iter().map(|number| AnnotationValue::Int((*number).into())).collect(),
             ),
+            structured: false,
         };
         let text = Annotation {
             name: "field_list".into(),
             span: Span::default(),
             body: AnnotationBody::Text("7 , 8".into()),
+            structured: false,
         };
         assert_eq!(annotated_numbers(&[list(&[1, 2]), list(&[5]), text], "field_list"), [1, 2, 5, 7, 8]);
     }

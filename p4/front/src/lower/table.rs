@@ -221,8 +221,12 @@ impl<'a> Lowerer<'a> {
         let Some(no_action) = self.hir.actions.iter().find(|action| is_no_action(action)) else {
             return self.fail(table.span, "NoAction is not declared; include core.p4");
         };
-        let default_only =
-            Annotation { name: "defaultonly".into(), span: table.span, body: AnnotationBody::None };
+        let default_only = Annotation {
+            name: "defaultonly".into(),
+            span: table.span,
+            body: AnnotationBody::None,
+            structured: false,
+        };
         self.table_action(id, no_action, &[default_only])?;
         Ok(ir::ActionCall { action: table.actions.len() as u32, args: vec![] })
     }

@@ -109,7 +109,7 @@ control ingress(inout headers hdr, inout metadata m, inout standard_metadata_t s
         m.class = 0;
     }
 
-    @brief("Routes by prefix") @my_note("kept", 7)
+    @brief("Routes by prefix") @my_note("kept", 7) @list[1 + 4, "x", 1 == 2] @empty[] @pairs[zero = 0, text = ""]
     table routes {
         key = { hdr.ipv4.dst: lpm; }
         actions = {
@@ -216,7 +216,7 @@ control deparse(packet_out b, in headers hdr) {
     }
 }
 
-@pkginfo(name = "objects.p4", version = "2")
+@pkginfo(name = "objects.p4", version = "2, or 3") @pkginfo(url = "x=y")
 @platform_property(multicast_group_table_size = 8, multicast_group_table_total_replicas = 64)
 @brief("One of everything")
 V1Switch(the_parser(), verify_sum(), ingress(), egress(), update_sum(), deparse()) main;
