@@ -517,6 +517,44 @@ pub struct Expr {
     pub kind: ExprKind,
 }
 
+impl Expr {
+    /// Whether evaluating may write something or end the code, so that it has to happen in its place and only there.
+    pub fn has_effect(&self) -> bool {
+        match &self.kind {
+            ExprKind::Call(_)
+            | ExprKind::ApplyHit { .. }
+            | ExprKind::Stack(_, StackMember::Next | StackMember::Last) => true,
+            ExprKind::Field(of, _)
+            | ExprKind::Stack(of, _)
+            | ExprKind::Slice { of, .. }
+            | ExprKind::Unary(_, of)
+            | ExprKind::Cast(of)
+            | ExprKind::IsValid(of)
+            | ExprKind::Ordered(of, _) => of.has_effect(),
+            ExprKind::Index(left, right)
+            | ExprKind::Binary(_, left, right)
+            | ExprKind::PlusSlice { of: left, lo: right, .. } => left.has_effect() || right.has_effect(),
+            ExprKind::Ternary(cond, then, other) => {
+                cond.has_effect() || then.has_effect() || other.has_effect()
+            }
+            ExprKind::Aggregate(members) => members.iter().any(Expr::has_effect),
+            ExprKind::Int(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Str(_)
+            | ExprKind::Error(_)
+            | ExprKind::EnumMember(_)
+            | ExprKind::MatchKind(_)
+            | ExprKind::Local(_)
+            | ExprKind::Instance(_)
+            | ExprKind::This
+            | ExprKind::Invalid
+            | ExprKind::Default
+            | ExprKind::Wrong
+            | ExprKind::SizeOf(..) => false,
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub enum ExprKind {
     /// Of `bit`, `int<N>`, `int`, or a serializable enum's value cast away.
@@ -560,6 +598,8 @@ pub enum ExprKind {
     Cast(Box<Expr>),
     /// A value of struct, header (valid), tuple, list or stack type: every member in order.
     Aggregate(Vec<Expr>),
+    /// An aggregate whose members are written in another order, by their places in it, in which they are evaluated.
+    Ordered(Box<Expr>, Vec<u32>),
     /// `{#}`
     Invalid,
     /// The default value of `ty` (P4-16 7.3): for `...` and what is never written.

@@ -132,11 +132,19 @@ impl Checker<'_> {
             }
         }
         let mut values = Vec::with_capacity(members.len());
+        // Where each value is written.
+        let mut written = Vec::with_capacity(members.len());
         let mut missing = vec![];
         for (member, member_ty) in members {
-            match fields.iter().find(|(name, _)| name.name == *member) {
-                Some((_, value)) => values.push(self.expr_as(value, member_ty)),
-                None if dots => values.push(self.default_node(member_ty, span)),
+            match fields.iter().position(|(name, _)| name.name == *member) {
+                Some(at) => {
+                    values.push(self.expr_as(&fields[at].1, member_ty));
+                    written.push(at);
+                }
+                None if dots => {
+                    values.push(self.default_node(member_ty, span));
+                    written.push(fields.len());
+                }
                 None => missing.push(format!("`{}`", self.text(*member))),
             }
         }
@@ -145,7 +153,7 @@ impl Checker<'_> {
             self.error_help(span, message, "a last `...` gives the others their default values");
             return Expr { ty: ty.clone(), ..self.unknown(span) };
         }
-        Expr { ty: ty.clone(), span, kind: ExprKind::Aggregate(values) }
+        in_order(ty.clone(), span, values, &written)
     }
 
     /// Without an expected type: a struct of its own.
@@ -261,20 +269,21 @@ impl Checker<'_> {
         if wanted.len() != given.len() {
             return Err(expr);
         }
-        let mut values = vec![];
+        let (mut values, mut written) = (vec![], vec![]);
         for (at, (name, ty)) in wanted.iter().enumerate() {
             let found = match (named, name) {
-                (true, Some(name)) => given.iter().find(|(given, _)| *given == Some(*name)),
+                (true, Some(name)) => given.iter().position(|(given, _)| *given == Some(*name)),
                 (true, None) => None,
-                (false, _) => given.get(at),
+                (false, _) => Some(at),
             };
-            let Some((_, value)) = found else { return Err(expr) };
-            match self.try_coerce(value.clone(), ty) {
+            let Some(found) = found else { return Err(expr) };
+            match self.try_coerce(given[found].1.clone(), ty) {
                 Ok(value) => values.push(value),
                 Err(_) => return Err(expr),
             }
+            written.push(found);
         }
-        Ok(Expr { ty: to.clone(), span: expr.span, kind: ExprKind::Aggregate(values) })
+        Ok(in_order(to.clone(), expr.span, values, &written))
     }
 
     /// The members of what may be converted member by member: a list, a structure without a type, or a tuple in a variable.
@@ -325,4 +334,16 @@ impl Checker<'_> {
         }
         self.report(diagnostic);
     }
+}
+
+/// 8.1: evaluated as written, where that can be told.
+fn in_order(ty: Ty, span: Span, values: Vec<Expr>, written: &[usize]) -> Expr {
+    let told = !written.is_sorted() && values.iter().any(Expr::has_effect);
+    let plain = Expr { ty: ty.clone(), span, kind: ExprKind::Aggregate(values) };
+    if !told {
+        return plain;
+    }
+    let mut order: Vec<u32> = (0..written.len() as u32).collect();
+    order.sort_by_key(|at| written[*at as usize]);
+    Expr { ty, span, kind: ExprKind::Ordered(Box::new(plain), order) }
 }

@@ -318,6 +318,7 @@ impl<'a> Walk<'a> {
                 self.read(c);
             }
             ExprKind::Aggregate(members) => members.iter().for_each(|member| self.read(member)),
+            ExprKind::Ordered(of, _) => self.read(of),
             _ => {}
         }
     }

@@ -186,6 +186,7 @@ impl Walk<'_> {
                 self.read(c);
             }
             ExprKind::Aggregate(members) => members.iter().for_each(|member| self.read(member)),
+            ExprKind::Ordered(of, _) => self.read(of),
             _ => {}
         }
     }

@@ -1,6 +1,5 @@
 //! Calls with copy-in and copy-out (P4-16 6.8): functions, actions, controls and parsers, all of them inlined.
 
-use super::expr::has_effect;
 use super::lvalue::LValue;
 use super::objects::{Declared, Object, ObjectId};
 use super::place::Place;
@@ -491,7 +490,7 @@ impl<'a> Lowerer<'a> {
 
 pub(super) fn arg_has_effect(arg: &Arg) -> bool {
     match arg {
-        Arg::Value(expr) | Arg::LValue(expr) => has_effect(expr),
+        Arg::Value(expr) | Arg::LValue(expr) => expr.has_effect(),
         Arg::Ignored => false,
     }
 }

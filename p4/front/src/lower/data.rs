@@ -1,6 +1,5 @@
 //! Lists of fields: what is hashed, summed, sent as a digest, kept over a clone; values as one number.
 
-use super::expr::has_effect;
 use super::lvalue::{LValue, Source};
 use super::place::Place;
 use super::types::Scalar;
@@ -25,7 +24,7 @@ impl Lowerer<'_> {
                 for (at, member) in members.iter().enumerate() {
                     let from = into.len();
                     self.nested(member.span, |this| this.add_data(member, into))?;
-                    if members[at + 1..].iter().any(has_effect) {
+                    if members[at + 1..].iter().any(Expr::has_effect) {
                         for datum in &mut into[from..] {
                             datum.value = self.stable(datum.value);
                         }

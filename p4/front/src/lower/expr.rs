@@ -61,7 +61,14 @@ impl Lowerer<'_> {
                 let (from, to) = (self.ty(&of.ty), self.ty(&expr.ty));
                 self.convert(value, &from, &to, expr.span)
             }
-            ExprKind::Aggregate(members) => self.aggregate(members, expr),
+            ExprKind::Aggregate(members) => {
+                let order: Vec<u32> = (0..members.len() as u32).collect();
+                self.aggregate(members, &order, expr)
+            }
+            ExprKind::Ordered(of, order) => match &of.kind {
+                ExprKind::Aggregate(members) => self.aggregate(members, order, expr),
+                _ => self.expr(of),
+            },
             ExprKind::Invalid | ExprKind::Default | ExprKind::Wrong => {
                 let ty = self.ty(&expr.ty);
                 self.default_value(&ty, expr.span)
@@ -152,7 +159,7 @@ impl Lowerer<'_> {
     /// Two expressions from left to right: the first is kept when the second may change it.
     fn pair(&mut self, left: &Expr, right: &Expr) -> Res<[Value; 2]> {
         let mut first = self.expr(left)?;
-        if has_effect(right) {
+        if right.has_effect() {
             first = self.snapshot(first);
         }
         let second = self.expr(right)?;
@@ -307,7 +314,7 @@ impl Lowerer<'_> {
         if let Some(known) = self.known_bit(a) {
             return if known == is_and { self.operand(right) } else { Ok(a) };
         }
-        if !has_effect(right) {
+        if !right.has_effect() {
             let b = self.operand(right)?;
             return Ok(self.logic(if is_and { BinOp::And } else { BinOp::Or }, a, b));
         }
@@ -330,7 +337,7 @@ impl Lowerer<'_> {
                 format!("a value of type {} must be known at compile time", self.type_name(&ty)),
             );
         }
-        if !has_effect(then) && !has_effect(other) {
+        if !then.has_effect() && !other.has_effect() {
             let a = self.expr(then)?;
             let b = self.expr(other)?;
             return Ok(self.select(cond, &a, &b));
@@ -348,15 +355,17 @@ impl Lowerer<'_> {
         Ok(self.load(&place))
     }
 
-    fn aggregate(&mut self, members: &[Expr], expr: &Expr) -> Res<Value> {
+    fn aggregate(&mut self, members: &[Expr], order: &[u32], expr: &Expr) -> Res<Value> {
         let ty = self.ty(&expr.ty);
         let ty = self.underlying(&ty);
         let mut values = vec![];
-        for (at, member) in members.iter().enumerate() {
-            let value = self.expr(member)?;
-            let kept = members[at + 1..].iter().any(has_effect);
-            values.push(if kept { self.snapshot(value) } else { value });
+        for (nth, at) in order.iter().enumerate() {
+            let value = self.expr(&members[*at as usize])?;
+            let kept = order[nth + 1..].iter().any(|later| members[*later as usize].has_effect());
+            values.push((*at, if kept { self.snapshot(value) } else { value }));
         }
+        values.sort_by_key(|(at, _)| *at);
+        let mut values: Vec<Value> = values.into_iter().map(|(_, value)| value).collect();
         if let Some(types) = self.member_types(&ty) {
             for (value, ty) in values.iter_mut().zip(&types) {
                 if let (Value::Int(number), Some(scalar)) = (&*value, self.scalar_of(ty)) {
@@ -378,38 +387,5 @@ impl Lowerer<'_> {
                 slot
             }
         }
-    }
-}
-
-/// Whether evaluating may write something or end the code, so that it has to happen in its place and only there.
-pub(super) fn has_effect(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Call(_)
-        | ExprKind::ApplyHit { .. }
-        | ExprKind::Stack(_, StackMember::Next | StackMember::Last) => true,
-        ExprKind::Field(of, _)
-        | ExprKind::Stack(of, _)
-        | ExprKind::Slice { of, .. }
-        | ExprKind::Unary(_, of)
-        | ExprKind::Cast(of)
-        | ExprKind::IsValid(of) => has_effect(of),
-        ExprKind::Index(left, right)
-        | ExprKind::Binary(_, left, right)
-        | ExprKind::PlusSlice { of: left, lo: right, .. } => has_effect(left) || has_effect(right),
-        ExprKind::Ternary(cond, then, other) => has_effect(cond) || has_effect(then) || has_effect(other),
-        ExprKind::Aggregate(members) => members.iter().any(has_effect),
-        ExprKind::Int(_)
-        | ExprKind::Bool(_)
-        | ExprKind::Str(_)
-        | ExprKind::Error(_)
-        | ExprKind::EnumMember(_)
-        | ExprKind::MatchKind(_)
-        | ExprKind::Local(_)
-        | ExprKind::Instance(_)
-        | ExprKind::This
-        | ExprKind::Invalid
-        | ExprKind::Default
-        | ExprKind::Wrong
-        | ExprKind::SizeOf(..) => false,
     }
 }

@@ -1,7 +1,6 @@
 //! States and transitions of a parser (P4-16 section 13).
 
 use super::emit::BIT;
-use super::expr::has_effect;
 use super::types::Scalar;
 use super::value::{Value, bits_of};
 use super::{Failed, Lowerer, Phase, Res, What};
@@ -131,7 +130,7 @@ impl<'a> Lowerer<'a> {
         let mut looked = vec![];
         for (at, expr) in on.iter().enumerate() {
             let mut value = self.expr(expr)?;
-            if on[at + 1..].iter().any(has_effect) {
+            if on[at + 1..].iter().any(Expr::has_effect) {
                 value = self.snapshot(value);
             }
             let ty = self.ty(&expr.ty);
@@ -179,7 +178,7 @@ impl<'a> Lowerer<'a> {
             let mut parts = vec![];
             for key in *keys {
                 match key {
-                    Key::Value(expr) if !has_effect(expr) => self.key_operands(expr, &mut parts)?,
+                    Key::Value(expr) if !expr.has_effect() => self.key_operands(expr, &mut parts)?,
                     _ => return Ok(false),
                 }
             }

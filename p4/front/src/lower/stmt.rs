@@ -1,7 +1,6 @@
 //! Statements (P4-16 section 12).
 
 use super::emit::BIT;
-use super::expr::has_effect;
 use super::lvalue::LValue;
 use super::place::Place;
 use super::types::Scalar;
@@ -102,7 +101,7 @@ impl<'a> Lowerer<'a> {
         self.code.span = span;
         let lvalue = self.lvalue(to)?;
         let mut old = self.read(&lvalue)?;
-        if has_effect(value) {
+        if value.has_effect() {
             old = self.snapshot(old);
         }
         let by = self.expr(value)?;
@@ -319,7 +318,7 @@ impl<'a> Lowerer<'a> {
         self.code.span = lo.span.to(hi.span);
         let (name, ty, span) = self.declared(var)?;
         let mut from = self.expr(lo)?;
-        if has_effect(hi) {
+        if hi.has_effect() {
             from = self.snapshot(from);
         }
         let to = self.expr(hi)?;
