@@ -76,7 +76,8 @@ impl Pipe {
                 let Some(packet) = self.after_egress(packet) else { return };
                 let mut leaving = [packet];
                 self.with_env(around, |engine, env| engine.deparse(env, &mut leaving));
-                let [packet] = leaving;
+                let [mut packet] = leaving;
+                self.tell_digests(&mut packet);
                 self.leave(packet);
             }
             At::Out => self.leave(packet),

@@ -20,6 +20,11 @@ control Ingress_(inout Headers hdr, inout Meta meta, inout standard_metadata_t s
 control Egress_(inout Headers hdr, inout Meta meta, inout standard_metadata_t sm) {
     apply { digest(2, { sm.egress_port }); }
 }
-control Compute_(inout Headers hdr, inout Meta meta) { apply { } }
-control Deparser_(packet_out packet, in Headers hdr) { apply { packet.emit(hdr); } }
+control Compute_(inout Headers hdr, inout Meta meta) { apply { digest(3, { hdr.h.x }); } }
+control Deparser_(packet_out packet, in Headers hdr) {
+    apply {
+        packet.emit(hdr);
+        digest(4, { hdr.h.x });
+    }
+}
 V1Switch(Parser_(), Verify_(), Ingress_(), Egress_(), Compute_(), Deparser_()) main;

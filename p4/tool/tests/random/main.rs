@@ -163,7 +163,10 @@ fn digests_are_told_by_every_engine() {
         rt::Event::Digest { receiver, values, .. } => Some((receiver, values)),
         _ => None,
     });
-    assert_eq!(told.collect::<Vec<_>>(), [(1, vec![7u8.into()]), (2, vec![0u8.into()])]);
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [(1, vec![7u8.into()]), (2, vec![0u8.into()]), (3, vec![0u8.into()]), (4, vec![0u8.into()])]
+    );
 }
 
 fn environment(name: &str, default: u64) -> u64 {
