@@ -68,6 +68,10 @@ impl Generator<'_, '_> {
             2 => {
                 let unions = self.unions.clone();
                 match self.one_of(&unions) {
+                    Some(one) if self.c.chance(6) => match self.one_of(&unions) {
+                        Some(two) => format!("({} {op} {})", one.name, two.name),
+                        None => self.literal(Ty::Bool),
+                    },
                     Some(one) => format!("{}.isValid()", one.name),
                     None => self.literal(Ty::Bool),
                 }
@@ -138,7 +142,7 @@ impl Generator<'_, '_> {
         let line = match self.c.below(9) {
             0 | 1 => format!("{}.setValid();", header.name),
             2 => format!("{}.setInvalid();", header.name),
-            3 if !stacks.is_empty() && place != Place::Parser => {
+            3 if !stacks.is_empty() && (place != Place::Parser || self.c.chance(4)) => {
                 let method = if self.c.chance(8) { "push_front" } else { "pop_front" };
                 let count = 1 + self.c.below(3);
                 format!("{}.{method}({count});", self.c.pick(&stacks).name)

@@ -33,6 +33,7 @@ impl Generator<'_, '_> {
         let name = self.fresh("fn");
         let ret = self.ty();
         self.nothing_in_scope();
+        self.applying = false;
         let (params, texts) = self.parameters("p", 3);
         let _ = writeln!(s, "{} {name}({}) {{", ret.text(), texts.join(", "));
         self.ret = Some(ret);
@@ -47,6 +48,7 @@ impl Generator<'_, '_> {
     pub(super) fn action(&mut self, s: &mut String) {
         let name = self.fresh("act");
         let mark = self.mark();
+        self.applying = false;
         let (directed, mut list) =
             if self.c.chance(5) { self.parameters(&format!("{name}_d"), 2) } else { (vec![], vec![]) };
         let data: Vec<Ty> = (0..self.c.below(3))
@@ -117,6 +119,7 @@ impl Generator<'_, '_> {
         self.tables.clear();
         self.registers.clear();
         self.struct_registers.clear();
+        self.typed_registers.clear();
         self.profiles.clear();
         self.counters.clear();
         self.meters.clear();
@@ -163,6 +166,11 @@ impl Generator<'_, '_> {
             let name = self.fresh("r");
             let _ = writeln!(s, "    register<bit<{width}>>(8) {name};");
             self.registers.push((name, width));
+        }
+        if self.c.chance(6) {
+            let (name, ty) = (self.fresh("rt"), *self.c.pick(&[Ty::Int(12), Ty::Ser, Ty::Bool, Ty::New(9)]));
+            let _ = writeln!(s, "    register<{}>(5) {name};", ty.text());
+            self.typed_registers.push((name, ty));
         }
         if self.c.chance(6) {
             let name = self.fresh("rs");
@@ -223,23 +231,33 @@ impl Generator<'_, '_> {
 
     pub(super) fn checksums(&mut self, s: &mut String, name: &str) {
         self.nothing_in_scope();
-        let _ = writeln!(s, "control {name}(inout Headers hdr, inout Meta meta) {{\n    apply {{");
+        let _ = writeln!(s, "control {name}(inout Headers hdr, inout Meta meta) {{");
         self.bring_headers(true);
         self.bring_meta();
-        if self.c.chance(4) {
-            self.statements(s, Place::Plain, 2, 2);
+        let place = self.own_tables(s);
+        s.push_str("    apply {\n");
+        if self.c.chance(4) || place == Place::Apply {
+            self.statements(s, place, 2, 2);
         }
         for _ in 0..self.c.below(3) {
             let payload = if self.c.chance(5) { "_with_payload" } else { "" };
-            let algorithm = *self.c.pick(&["csum16", "crc16", "xor16"]);
+            let (algorithm, width) = *self.c.pick(&[
+                ("csum16", 16),
+                ("crc16", 16),
+                ("xor16", 16),
+                ("crc32", 32),
+                ("identity", 64),
+                ("csum16", 33),
+                ("crc32", 8),
+            ]);
             let (cond, data) = (self.expr(Ty::Bool, 2), self.data());
             if name == "Verify_" {
-                let sum = self.expr(Ty::Bit(16), 1);
+                let sum = self.expr(Ty::Bit(width), 1);
                 let _ = writeln!(
                     s,
                     "        verify_checksum{payload}({cond}, {data}, {sum}, HashAlgorithm.{algorithm});"
                 );
-            } else if let Some(sum) = self.argument(Direction::InOut, Any::Scalar(Ty::Bit(16))) {
+            } else if let Some(sum) = self.argument(Direction::InOut, Any::Scalar(Ty::Bit(width))) {
                 let _ = writeln!(
                     s,
                     "        update_checksum{payload}({cond}, {data}, {sum}, HashAlgorithm.{algorithm});"
@@ -247,12 +265,27 @@ impl Generator<'_, '_> {
             }
         }
         s.push_str("    }\n}\n");
-        self.nothing_in_scope();
+        self.leave();
+    }
+
+    /// Tables and actions, for some of the controls that seldom have any.
+    fn own_tables(&mut self, s: &mut String) -> Place {
+        if !self.c.chance(2) {
+            return Place::Plain;
+        }
+        self.local(s, 1);
+        for _ in 0..1 + self.c.below(2) {
+            self.action(s);
+        }
+        self.table(s);
+        Place::Apply
     }
 
     pub(super) fn deparser(&mut self, s: &mut String) {
-        s.push_str("control Deparser_(packet_out packet, in Headers hdr) {\n    apply {\n");
+        s.push_str("control Deparser_(packet_out packet, in Headers hdr) {\n");
         self.bring_headers(false);
+        let place = self.own_tables(s);
+        s.push_str("    apply {\n");
         if self.c.chance(3) {
             s.push_str("        packet.emit(hdr);\n");
         } else {
@@ -264,6 +297,9 @@ impl Generator<'_, '_> {
                     let _ = writeln!(s, "        if ({cond}) {{ packet.emit({name}); }}");
                 } else {
                     let _ = writeln!(s, "        packet.emit({name});");
+                }
+                if place == Place::Apply && self.c.chance(4) {
+                    self.apply_table(s, 2);
                 }
                 if self.c.chance(1) {
                     let of = self.c.below(self.headers.len());
@@ -277,6 +313,6 @@ impl Generator<'_, '_> {
             }
         }
         s.push_str("    }\n}\n");
-        self.nothing_in_scope();
+        self.leave();
     }
 }

@@ -130,6 +130,8 @@ impl Generator<'_, '_> {
                 None => self.leaf(Ty::Bool),
             },
             5 => self.call(Ty::Bool),
+            7 if self.applying && self.c.chance(12) => self.applied(),
+            8 if self.c.chance(3) => format!("((bool)({}))", self.expr(Ty::Bit(1), depth)),
             6 => self.compare_aggregates(),
             _ => {
                 let ty = match self.ty() {
@@ -150,6 +152,10 @@ impl Generator<'_, '_> {
             1..=4 => {
                 let op = *self.c.pick(&["+", "-", "*", "&", "|", "^", "|+|", "|-|"]);
                 format!("({} {op} {})", self.expr(ty, depth), self.expr(ty, depth))
+            }
+            5 if self.c.chance(2) => format!("(+{})", self.expr(ty, depth)),
+            5 if self.applying && self.c.chance(6) => {
+                format!("({} ? {} : {})", self.applied(), self.expr(ty, depth), self.expr(ty, depth))
             }
             5 => format!("(~{})", self.expr(ty, depth)),
             6 => format!("(-{})", self.expr(ty, depth)),
@@ -230,6 +236,16 @@ impl Generator<'_, '_> {
             }
             _ => self.leaf(ty),
         }
+    }
+
+    /// What came of a table.
+    fn applied(&mut self) -> String {
+        if self.tables.is_empty() || self.in_loop {
+            return self.literal(Ty::Bool);
+        }
+        let tables = self.tables.clone();
+        let table = self.c.pick(&tables);
+        format!("{}.apply().{}", table.name, self.c.pick(&["hit", "miss"]))
     }
 
     fn nonzero(&mut self, width: u32) -> String {

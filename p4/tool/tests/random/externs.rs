@@ -44,6 +44,17 @@ impl Generator<'_, '_> {
 
     pub(super) fn state_statement(&mut self, s: &mut String, pad: &str) {
         match self.c.below(8) {
+            6 if !self.typed_registers.is_empty() => {
+                let registers = self.typed_registers.clone();
+                let (register, ty) = self.c.pick(&registers).clone();
+                let index = self.index();
+                if self.c.chance(8) {
+                    let value = self.expr(ty, 2);
+                    let _ = writeln!(s, "{pad}{register}.write({index}, {value});");
+                } else if let Some(target) = self.target_of(ty) {
+                    let _ = writeln!(s, "{pad}{register}.read({target}, {index});");
+                }
+            }
             7 if !self.struct_registers.is_empty() => self.struct_register(s, pad),
             0 if !self.registers.is_empty() => {
                 let registers = self.registers.clone();
@@ -135,12 +146,21 @@ impl Generator<'_, '_> {
     }
 
     fn hash(&mut self, s: &mut String, pad: &str) {
-        let width = *self.c.pick(&[16, 32, 8]);
+        let width = *self.c.pick(&[16, 32, 8, 64, 9, 1, 100]);
         let Some(target) = self.argument(Direction::InOut, Any::Scalar(Ty::Bit(width))) else { return };
         let data = self.data();
-        let algorithm = *self.c.pick(&["crc16", "crc32", "csum16", "xor16", "identity"]);
-        let max = self.c.pick(&["32w1000", "32w0", "64w0x10000"]);
-        let _ = writeln!(s, "{pad}hash({target}, HashAlgorithm.{algorithm}, 16w3, {data}, {max});");
+        let algorithm =
+            *self.c.pick(&["crc16", "crc32", "csum16", "xor16", "identity", "crc16_custom", "crc32_custom"]);
+        let max = match self.c.below(4) {
+            0 => self.expr(Ty::Bit(16), 1),
+            _ => (*self.c.pick(&["32w1000", "32w0", "64w0x10000", "1w1", "100w0xfffffffffffffffffff"]))
+                .to_owned(),
+        };
+        let base = match self.c.below(4) {
+            0 => self.expr(Ty::Bit(33), 1),
+            _ => (*self.c.pick(&["16w3", "8w250", "65w0x1ffffffffffffffff", "1w0"])).to_owned(),
+        };
+        let _ = writeln!(s, "{pad}hash({target}, HashAlgorithm.{algorithm}, {base}, {data}, {max});");
     }
 
     /// Where the packet goes.
@@ -151,7 +171,12 @@ impl Generator<'_, '_> {
         let list = self.c.below(3);
         let session = format!("{} {}", self.c.below(5), "");
         let session = session.trim();
-        let line = match (self.in_egress, self.c.below(7)) {
+        let line = match (self.in_egress, self.c.below(8)) {
+            // What belongs to the other control.
+            (false, 7) => {
+                format!("if (sm.instance_type == 0) {{ recirculate_preserving_field_list({list}); }}")
+            }
+            (true, 7) => format!("if (sm.instance_type == 0) {{ resubmit_preserving_field_list({list}); }}"),
             (_, 0) => format!("sm.egress_spec = (bit<9>)({});", self.expr(Ty::Bit(2), 1)),
             (_, 1) => "mark_to_drop(sm);".to_owned(),
             (_, 2) => format!("truncate({});", 10 + self.c.below(30)),

@@ -71,6 +71,12 @@ pub struct Generator<'a, 'b> {
     pub(super) nested: u32,
     pub(super) in_loop: bool,
     pub(super) in_egress: bool,
+    /// Tables may be applied within expressions.
+    pub(super) applying: bool,
+    /// Headers need not be whole bytes.
+    pub(super) unaligned: bool,
+    /// Of signed numbers, enums and bools.
+    pub(super) typed_registers: Vec<(String, Ty)>,
     pub(super) ret: Option<Ty>,
 }
 
@@ -102,6 +108,9 @@ pub fn program(c: &mut Choices<'_>) -> String {
         nested: 0,
         in_loop: false,
         in_egress: false,
+        applying: false,
+        unaligned: false,
+        typed_registers: vec![],
         ret: None,
     };
     g.program()
@@ -115,6 +124,7 @@ impl Generator<'_, '_> {
 
     fn program(&mut self) -> String {
         let mut s = String::new();
+        self.unaligned = self.c.chance(1);
         self.declare_types(&mut s);
         s.push_str(super::shapes::HELPERS);
         for _ in 0..self.c.below(4) {

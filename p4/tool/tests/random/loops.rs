@@ -23,7 +23,21 @@ impl Generator<'_, '_> {
         let count = self.c.below(4);
         let mark = self.mark();
         let stacks = self.stacks.clone();
-        match self.c.below(5) {
+        match self.c.below(8) {
+            5 => {
+                let (lo, hi) = (self.c.below(3), self.c.below(3));
+                let _ = writeln!(s, "{pad}for (int<4> {name} in -4s{lo} .. 4s{hi}) {{");
+                self.bring(&name, Any::Scalar(Ty::Int(4)), false);
+            }
+            6 if self.vars.iter().any(|var| var.name == "meta.idx") => {
+                let _ = writeln!(s, "{pad}for (bit<16> {name} in meta.arr) {{");
+                self.bring(&name, Any::Scalar(Ty::Bit(16)), false);
+            }
+            7 if self.unions.iter().any(|union| union.name == "hdr.u") => {
+                let _ = writeln!(s, "{pad}for (u_t {name} in hdr.us) {{");
+                self.bring(&format!("{name}.a"), Any::Header(0), false);
+                self.bring(&format!("{name}.b"), Any::Header(1), false);
+            }
             0 => {
                 let _ = writeln!(s, "{pad}for (bit<8> {name} = 0; {name} < {count}; {name} = {name} + 1) {{");
                 self.bring(&name, Any::Scalar(Ty::Bit(8)), false);

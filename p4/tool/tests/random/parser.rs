@@ -20,10 +20,15 @@ impl Generator<'_, '_> {
         let sets = self.c.below(3);
         let mut value_sets = vec![];
         for at in 0..sets {
-            let width = *self.c.pick(&WIDTHS);
-            let _ = writeln!(s, "    value_set<bit<{width}>>(4) vs{at};");
-            value_sets.push((format!("vs{at}"), width));
+            let ty = match self.c.below(8) {
+                0 => Ty::Int(8),
+                1 => Ty::Ser,
+                _ => Ty::Bit(*self.c.pick(&WIDTHS)),
+            };
+            let _ = writeln!(s, "    value_set<{}>(4) vs{at};", ty.text());
+            value_sets.push((format!("vs{at}"), ty));
         }
+        s.push_str("    value_set<Many>(4) many;\n");
         for _ in 0..self.c.below(3) {
             self.local(s, 1);
         }
@@ -128,6 +133,19 @@ impl Generator<'_, '_> {
             }
             return;
         }
+        if self.c.chance(6) {
+            let (ty, of) = *self.c.pick(&[
+                (Ty::Bit(4), "lookahead<Wire>().p"),
+                (Ty::Int(12), "lookahead<Wire>().q"),
+                (Ty::Bool, "lookahead<bool>()"),
+                (Ty::Ser, "lookahead<Ser>()"),
+                (Ty::Bit(32), "length()"),
+            ]);
+            if let Some(target) = self.target_of(ty) {
+                let _ = writeln!(s, "        {target} = packet.{of};");
+            }
+            return;
+        }
         let width = 1 + self.c.below(70) as u32;
         let target = self.writable(|ty| matches!(ty, Ty::Bit(_)));
         if let Some(target) = target {
@@ -137,9 +155,10 @@ impl Generator<'_, '_> {
     }
 
     fn extract(&mut self, s: &mut String) {
-        match self.c.below(8) {
+        match self.c.below(10) {
             0 => s.push_str("        packet.extract(hdr.stack.next);\n"),
             1 => s.push_str("        packet.extract(hdr.us.next.b);\n"),
+            8 => s.push_str("        packet.extract(hdr.us.next.a);\n"),
             2 => {
                 s.push_str("        packet.extract<h0_t>(_);\n");
             }
@@ -164,7 +183,7 @@ impl Generator<'_, '_> {
         let _ = writeln!(s, "        packet.extract({header}, {length});");
     }
 
-    fn transition(&mut self, s: &mut String, at: usize, count: usize, sets: &[(String, u32)]) {
+    fn transition(&mut self, s: &mut String, at: usize, count: usize, sets: &[(String, Ty)]) {
         let plain = self.c.below(8);
         if plain < 2 {
             let to = if plain == 0 { self.state(at, count, 0) } else { "accept".to_owned() };
@@ -172,10 +191,18 @@ impl Generator<'_, '_> {
             return;
         }
         if plain == 2 && !sets.is_empty() {
-            let (set, width) = self.c.pick(sets).clone();
-            let on = self.expr(Ty::Bit(width), 1);
+            let (set, ty) = self.c.pick(sets).clone();
             let (one, two) = (self.state(at, count, 1), self.state(at, count, 0));
-            let key = self.select_key(Ty::Bit(width));
+            if self.c.chance(3) {
+                let on = [8, 16, 9].map(|width| self.expr(Ty::Bit(width), 1)).join(", ");
+                let _ = writeln!(
+                    s,
+                    "        transition select({on}) {{\n            many: {one};\n            default: {two};\n        }}"
+                );
+                return;
+            }
+            let on = self.expr(ty, 1);
+            let key = self.select_key(ty);
             let _ = writeln!(
                 s,
                 "        transition select({on}) {{\n            {key}: {two};\n            {set}: {one};\n            default: {two};\n        }}"
@@ -227,6 +254,13 @@ impl Generator<'_, '_> {
             (1, Ty::Bit(_)) => format!("{} &&& {}", self.literal(ty), self.literal(ty)),
             (2, Ty::Bit(_)) => format!("{} .. {}", self.small(ty), self.literal(ty)),
             (3, Ty::Bit(_)) => self.small(ty),
+            (4, Ty::Int(width)) => {
+                format!("-{width}s{} .. {width}s{}", self.digits(width - 1), self.digits(width - 1))
+            }
+            // Not known before a packet is there.
+            (5, Ty::Bit(_) | Ty::Int(_)) if self.c.chance(4) => {
+                self.unknown(|other| other == ty).unwrap_or_else(|| self.literal(ty))
+            }
             _ => self.literal(ty),
         }
     }

@@ -98,7 +98,7 @@ impl Generator<'_, '_> {
             7 if all => self.varbit(s, &pad),
             8 => self.chosen(s, &pad),
             9 | 10 => self.of_function(s, &pad, all),
-            11 if place == Place::Parser && all => self.stack_so_far(s, &pad),
+            11 | 12 if place == Place::Parser && all => self.stack_so_far(s, &pad),
             12 | 13 if in_control => self.own_method(s, &pad),
             14 if place == Place::Apply => self.once(s, &pad),
             15 if place == Place::Apply => self.old_externs(s, &pad),
@@ -312,6 +312,15 @@ impl Generator<'_, '_> {
 
     /// `last` and `lastIndex`: the parser ends where there is none.
     fn stack_so_far(&mut self, s: &mut String, pad: &str) {
+        if self.c.chance(8) {
+            let to = *self.c.pick(&["hdr.stack.next", "meta.ms.next", "hdr.us.next.b"]);
+            let _ = match self.c.below(3) {
+                0 => writeln!(s, "{pad}{to}.setValid();"),
+                1 => writeln!(s, "{pad}{to}.setInvalid();"),
+                _ => writeln!(s, "{pad}{to} = {};", self.value(Any::Header(1), 1)),
+            };
+            return;
+        }
         if self.c.chance(8) {
             if let Some(target) = self.target_of(Ty::Bit(32)) {
                 let _ = writeln!(s, "{pad}{target} = hdr.stack.lastIndex;");

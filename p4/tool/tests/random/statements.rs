@@ -20,6 +20,7 @@ impl Generator<'_, '_> {
     fn statement(&mut self, s: &mut String, place: Place, indent: usize) {
         let pad = "    ".repeat(indent);
         let deep = indent > 4;
+        self.applying = place == Place::Apply;
         match self.c.below(34) {
             0..=4 => self.assign(s, &pad),
             5 => self.local(s, indent),

@@ -15,7 +15,9 @@ impl Generator<'_, '_> {
     pub(super) fn table(&mut self, s: &mut String) {
         let name = self.fresh("t");
         let direct = self.direct_objects(s);
+        self.applying = true;
         let mut keys = self.keys();
+        self.applying = false;
         let profile = if keys.is_empty() { None } else { self.profile(s, &mut keys) };
         let mut actions = self.actions.clone();
         if let Some(own) = &direct.1 {
@@ -44,7 +46,11 @@ impl Generator<'_, '_> {
             })
             .collect();
         let _ = writeln!(s, "        actions = {{ {} NoAction; }}", list.join(" "));
-        let _ = writeln!(s, "        default_action = {};", self.action_call(&listed, true));
+        let fixed = if self.c.chance(2) { "const " } else { "" };
+        let _ = writeln!(s, "        {fixed}default_action = {};", self.action_call(&listed, true));
+        if self.c.chance(2) {
+            let _ = writeln!(s, "        size = {};", 6 + self.c.below(3));
+        }
         s.push_str(&direct.0);
         match profile {
             Some(profile) => {
@@ -176,6 +182,10 @@ impl Generator<'_, '_> {
     /// One way to write each value: equal keys are equal texts.
     fn key(&mut self, ty: Ty, kind: &str) -> String {
         match (kind, ty) {
+            ("lpm" | "ternary" | "range" | "exact", _) if self.c.chance(1) => "_".to_owned(),
+            ("lpm" | "ternary", Ty::Bit(width)) if self.c.chance(1) => {
+                format!("{width}w{}", self.digits(width))
+            }
             ("lpm", _) => {
                 let width = ty.width();
                 let length = self.c.below(width as usize + 1) as u32;

@@ -35,6 +35,15 @@ type bit<16> N16;
 typedef bit<9> nine_t;
 type nine_t N9;
 type bit<65> N65;
+struct Wire {
+    bit<4> p;
+    int<12> q;
+}
+struct Many {
+    @match(ternary) bit<8> a;
+    @match(range) bit<16> b;
+    @match(lpm) bit<9> c;
+}
 struct Gen<T> {
     T g0;
     bit<8> g1;
@@ -79,7 +88,7 @@ impl Ty {
     }
 }
 
-pub const WIDTHS: [u32; 14] = [8, 16, 32, 1, 4, 48, 64, 7, 13, 33, 65, 100, 128, 9];
+pub const WIDTHS: [u32; 16] = [8, 16, 32, 1, 4, 48, 64, 7, 13, 33, 65, 100, 128, 9, 12, 200];
 
 /// Of fields and parameters; the numbers are places in the generator's lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,8 +152,10 @@ impl Generator<'_, '_> {
         for index in 0..2 + self.c.below(3) {
             self.header_type(s, index);
         }
-        let vb = "header vb_t {\n    bit<8> f0;\n    varbit<64> v;\n    bit<8> f1;\n}\n";
-        s.push_str(vb);
+        let mut parts = ["bit<8> f0".to_owned(), "bit<8> f1".to_owned()].to_vec();
+        let (at, most) = ([1, 0, 2][self.c.below(3)], *self.c.pick(&[64, 24, 320, 8]));
+        parts.insert(at, format!("varbit<{most}> v"));
+        let _ = writeln!(s, "header vb_t {{\n    {};\n}}", parts.join(";\n    "));
         let field = |name: &str| (name.to_owned(), Any::Scalar(Ty::Bit(8)));
         let fields = vec![field("f0"), field("f1")];
         self.headers.push(Record { name: "vb_t".into(), fields, tuple: false, varbit: true });
@@ -163,7 +174,11 @@ impl Generator<'_, '_> {
             total += ty.width();
             fields.push((format!("f{at}"), Any::Scalar(ty)));
         }
-        if total % 8 != 0 {
+        if self.c.chance(2) {
+            total += 16;
+            fields.push(("w".to_owned(), Any::Struct(4)));
+        }
+        if total % 8 != 0 && !(self.unaligned && self.c.chance(8)) {
             fields.push(("pad".to_owned(), Any::Scalar(Ty::Bit(8 - total % 8))));
         }
         let record = Record { name, fields, tuple: false, varbit: false };
@@ -201,6 +216,10 @@ impl Generator<'_, '_> {
         let name = format!("Gen<{}>", of.text());
         let fields = vec![("g0".to_owned(), Any::Scalar(of)), ("g1".to_owned(), Any::Scalar(Ty::Bit(8)))];
         self.structs.push(Record { name, fields, tuple: false, varbit: false });
+        // In headers, too.
+        let fields =
+            vec![("p".to_owned(), Any::Scalar(Ty::Bit(4))), ("q".to_owned(), Any::Scalar(Ty::Int(12)))];
+        self.structs.push(Record { name: "Wire".into(), fields, tuple: false, varbit: false });
     }
 
     fn headers_struct(&mut self, s: &mut String) {
@@ -230,6 +249,8 @@ impl Generator<'_, '_> {
         match ty {
             Any::Scalar(ty) => ty.text(),
             Any::Header(of) => self.headers[of].name.clone(),
+            // Headers have it before it is known here.
+            Any::Struct(4) => "Wire".to_owned(),
             Any::Struct(of) => self.structs[of].name.clone(),
         }
     }
