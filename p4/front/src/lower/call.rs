@@ -43,9 +43,15 @@ impl<'a> Lowerer<'a> {
         match &call.callee {
             Callee::Function(id) => self.call_function(*id, call, expr.span),
             Callee::Action(id) => self.call_action(*id, call, expr.span),
-            Callee::ExternFunction(id) => self.extern_function(*id, call, expr),
+            Callee::ExternFunction(id) => {
+                let call = self.as_written(call)?;
+                self.extern_function(*id, &call, expr)
+            }
             Callee::Method { object, external, method } => match self.expr(object)? {
-                Value::Object(object) => self.method(object, *external, *method, call, expr),
+                Value::Object(object) => {
+                    let call = self.as_written(call)?;
+                    self.method(object, *external, *method, &call, expr)
+                }
                 _ => self.fail(expr.span, "this is not an object that is known at compile time"),
             },
             Callee::Apply { object } => match self.expr(object)? {

@@ -1,15 +1,17 @@
 //! The extern functions of core.p4 and v1model.p4.
 
+use super::call::arg_has_effect;
 use super::lvalue::LValue;
 use super::place::Place;
 use super::types::Scalar;
 use super::value::Value;
-use super::{Lowerer, Phase, Res};
+use super::{Binding, Lowerer, Phase, Res};
 use crate::diag::Diagnostic;
-use crate::hir::{Arg, Call, Expr, ExternFunctionId, Ty};
+use crate::hir::{Arg, Call, Expr, ExprKind, ExternFunctionId, LocalId, Ty};
 use crate::ir::{FieldListId, Op, Operand, SlotKind, Terminator};
 use crate::source::Span;
 use num_traits::ToPrimitive;
+use std::borrow::Cow;
 
 /// `egress_spec` of a packet that is to be dropped.
 pub(super) const DROP_PORT: u64 = 511;
@@ -30,11 +32,49 @@ impl<'a> Lowerer<'a> {
         }
     }
 
+    /// The call of an extern, which asks for its arguments in the order of the parameters: those that are named in another order
+    /// are evaluated here, as written, and stand there as values.
+    pub(super) fn as_written<'c>(&mut self, call: &'c Call) -> Res<Cow<'c, Call>> {
+        if call.written.is_sorted() || !call.args.iter().any(arg_has_effect) {
+            return Ok(Cow::Borrowed(call));
+        }
+        let mut kept = call.clone();
+        for (place, at) in call.written.iter().enumerate() {
+            let disturbed = call.written[place + 1..].iter().any(|later| arg_has_effect(&call.args[*later]));
+            if let Some(Arg::Value(expr)) = kept.args.get_mut(*at) {
+                self.keep(expr, disturbed)?;
+            }
+        }
+        Ok(Cow::Owned(kept))
+    }
+
+    fn keep(&mut self, expr: &mut Expr, disturbed: bool) -> Res<()> {
+        if let ExprKind::Aggregate(members) = &mut expr.kind {
+            for at in 0..members.len() {
+                let disturbed = disturbed || members[at + 1..].iter().any(Expr::has_effect);
+                self.keep(&mut members[at], disturbed)?;
+            }
+            return Ok(());
+        }
+        if !expr.has_effect() && (!disturbed || self.is_fixed(expr)) {
+            return Ok(());
+        }
+        let value = self.expr(expr)?;
+        let value = self.snapshot(value);
+        if let Some(scope) = self.scopes.last_mut() {
+            // No variable of the program's: those count from 0.
+            let local = LocalId(u32::MAX - scope.names.len() as u32);
+            scope.names.insert(local, Binding::Value(value));
+            expr.kind = ExprKind::Local(local);
+        }
+        Ok(())
+    }
+
     /// An `in` argument, kept from what later ones do.
     pub(super) fn input(&mut self, call: &Call, at: usize, span: Span) -> Res<Value> {
         let expr = self.arg(call, at, span)?;
         let value = self.expr(expr)?;
-        let disturbed = call.args[at + 1..].iter().any(super::call::arg_has_effect);
+        let disturbed = call.args[at + 1..].iter().any(arg_has_effect);
         Ok(if disturbed { self.snapshot(value) } else { value })
     }
 

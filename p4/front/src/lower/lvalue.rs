@@ -181,7 +181,7 @@ impl Lowerer<'_> {
     }
 
     /// What is a compile-time known value by the rules of section 18.1, where it is one at all.
-    fn is_fixed(&self, expr: &Expr) -> bool {
+    pub(super) fn is_fixed(&self, expr: &Expr) -> bool {
         match &expr.kind {
             ExprKind::Local(local) => {
                 let decls = self.scopes.last().map_or(&[][..], |scope| scope.decls);
