@@ -26,6 +26,11 @@ impl<'a> Lowerer<'a> {
             let args = self.action_args(action, &entry.args, entry.span)?;
             let call = ir::ActionCall { action: entry.action as u32, args };
             let is_const = entry.is_const || table.const_entries;
+            // 8.15.4: a range from above to below has no value, so there is nothing to install.
+            let declared = &self.out.tables[id.index()].keys;
+            if keys.iter().zip(declared).any(|(key, of)| is_empty(key, of.ty.signed)) {
+                continue;
+            }
             entries.push(ir::Entry { is_const, priority, keys, call, span: entry.span });
         }
         Ok(entries)
@@ -146,6 +151,16 @@ impl<'a> Lowerer<'a> {
         }
         Ok(values)
     }
+}
+
+fn is_empty(key: &KeyMatch, signed: bool) -> bool {
+    let KeyMatch::Range { lo, hi } = key else { return false };
+    // Signed numbers are in the order of unsigned ones once their sign is turned round.
+    let order = |bits: &Bits| match signed && bits.width > 0 {
+        true => bits.value.clone() ^ (num_bigint::BigUint::from(1u8) << (bits.width - 1)),
+        false => bits.value.clone(),
+    };
+    order(hi) < order(lo)
 }
 
 /// The length of the prefix that a mask is.
