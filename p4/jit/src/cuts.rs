@@ -198,17 +198,15 @@ impl Plan<'_> {
         all
     }
 
-    /// Whether anything ordered stands in two stages. The lookup that ends a stage belongs to its site alone.
+    /// Whether anything ordered stands in two stages. The lookup that ends a stage belongs to none: not to the one that follows
+    /// it either, which has the number of the same site.
     fn mixes(&self, regions: &BTreeMap<Node, Region>, cuts: &BTreeSet<Node>) -> bool {
-        let mut seen: BTreeMap<Ordered, BTreeSet<Node>> = BTreeMap::new();
+        let mut seen: BTreeMap<Ordered, BTreeSet<(Node, bool)>> = BTreeMap::new();
         for (site, region) in regions {
             for node in &region.nodes {
                 for what in self.ordered_in(*node) {
-                    let owner = if cuts.contains(node) && matches!(what, Ordered::DirectMeter(_)) {
-                        *node
-                    } else {
-                        *site
-                    };
+                    let is_lookup = cuts.contains(node) && matches!(what, Ordered::DirectMeter(_));
+                    let owner = if is_lookup { (*node, true) } else { (*site, false) };
                     seen.entry(what).or_default().insert(owner);
                 }
             }
