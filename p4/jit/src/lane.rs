@@ -1,6 +1,6 @@
 //! A worker's way through a program: frames where they are, a verdict for each.
 
-use crate::abi::{Exit, VECTOR};
+use crate::abi::{Exit, Left, VECTOR};
 use crate::core::{Core, Facts, Machine};
 use crate::emit::Entry;
 use crate::laps::Lap;
@@ -79,18 +79,23 @@ impl Lane {
         self.core.laps.news()
     }
 
-    /// The port and the path of a frame that leaves as it stands, with nothing else to be done.
+    /// Whether frames that have left straight are to be sent as they are, and no more.
+    pub fn is_straight(&self) -> bool {
+        self.straight
+    }
+
+    /// How frames of the last run left, in their order.
     #[inline(always)]
-    pub fn straight_out(&self, at: usize) -> Option<(u16, u16)> {
-        let left = self.core.room.packets().left.get(at)?;
-        (left.is_straight() && self.straight).then_some((left.port(), left.path()))
+    pub fn left(&self) -> &[Left; VECTOR] {
+        &self.core.room.packets().left
     }
 
     /// What is to be done with a frame of the last run.
     #[inline(always)]
     pub fn verdict(&mut self, at: usize) -> Verdict {
-        if let Some((port, _)) = self.straight_out(at) {
-            return Verdict::Out { port };
+        let left = self.left()[at];
+        if self.straight && left.is_straight() {
+            return Verdict::Out { port: left.port() };
         }
         self.judge(at)
     }
@@ -98,7 +103,7 @@ impl Lane {
     /// The path whose rewrite a frame has; [`rt::packet::NO_PATH`] for none.
     #[inline(always)]
     pub fn path(&self, at: usize) -> u16 {
-        self.core.room.packets().left[at].path()
+        self.left()[at].path()
     }
 
     /// Why it is punted or dropped.
@@ -132,7 +137,7 @@ impl Lane {
     pub fn take(&mut self, state: &State, at: usize, frame: &[u8], other: Packet) -> Packet {
         let (exit, payload) = self.core.exit(at);
         let facts = Arc::clone(&self.core.machine.facts);
-        let left = self.core.room.packets().left[at];
+        let left = self.left()[at];
         let (port, why, path) = (left.port(), self.core.why(at), left.path());
         let mut packet = std::mem::replace(&mut self.packets[at], other);
         self.core.set_frame(at, &mut self.packets[at]);
@@ -169,7 +174,7 @@ impl Lane {
             Some(Exit::TooManySteps) | None => return Verdict::Dropped(DropReason::StepLimit),
             Some(Exit::AfterIngress | Exit::AfterEgress) => return Verdict::Left,
         }
-        let port = self.core.room.packets().left[at].port();
+        let port = self.left()[at].port();
         let packet = &self.packets[at];
         if facts.asks && packet.requests.recirculate.is_some() {
             return Verdict::Left;

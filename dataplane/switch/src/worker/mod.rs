@@ -236,7 +236,9 @@ impl Worker {
             }
             bytes += u64::from(mbuf.packet_len());
             *meta = plain;
-            look |= parse::may_be_bfd(mbuf.data());
+            if parse::may_be_bfd(mbuf.data()) {
+                look = true;
+            }
         }
         if look {
             for (index, mbuf) in self.burst.iter().enumerate().take(vector::VECTOR) {

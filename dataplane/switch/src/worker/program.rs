@@ -196,14 +196,12 @@ impl Program {
     ) {
         let one_by_one = self.lane.batch() == 1;
         let (mut done, all) = (0, self.all);
-        let plain = all && !one_by_one && !self.tells;
+        let plain = all && !one_by_one && !self.tells && self.lane.is_straight();
         for (index, mut mbuf) in burst.drain().enumerate() {
-            if plain
-                && let Some((port, path)) = self.lane.straight_out(index)
-                && around.transmit.has(port)
-            {
-                self.count_path(path, mbuf.packet_len(), around.transmit);
-                around.transmit.push(port, mbuf);
+            let left = self.lane.left()[index & (VECTOR - 1)];
+            if plain && left.is_straight() && around.transmit.has(left.port()) {
+                self.count_path(left.path(), mbuf.packet_len(), around.transmit);
+                around.transmit.push(left.port(), mbuf);
                 done += 1;
                 continue;
             }
