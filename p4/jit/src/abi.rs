@@ -185,6 +185,9 @@ pub struct Context {
     pub held: u64,
     /// Waits at the gate until it is ours.
     pub enter: extern "C" fn(*mut Context, u64, u64) -> u64,
+    /// Calls one of the functions above and leaves what it returns in `answer`; all registers stay as they are.
+    pub rarely: *const u8,
+    pub answer: u64,
 }
 
 /// Functions of the run time that know nothing of packets.

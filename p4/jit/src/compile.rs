@@ -4,7 +4,7 @@ use crate::abi::Context;
 use crate::apart;
 use crate::code::Code;
 use crate::dead;
-use crate::emit::{self, Entry, HostOp, Inputs, Sites};
+use crate::emit::{self, Entry, HostOp, Inputs, Sites, rarely};
 use crate::narrow::narrow;
 use crate::plan::{BitSet, Plan};
 use crate::prefetch;
@@ -36,6 +36,8 @@ pub type Stage = unsafe extern "C" fn(*mut Context, *const u16, usize);
 pub struct Compiled {
     code: Code,
     offsets: BTreeMap<Entry, (usize, usize)>,
+    /// Where [`Context::rarely`] begins.
+    rarely: usize,
     /// What `run_op` is asked for by number.
     pub host_ops: Vec<HostOp>,
     /// Which of these each stage asks for.
@@ -152,8 +154,12 @@ pub fn compile(
             listings.push((entry, code.vcode.clone().unwrap_or_default()));
         }
     }
+    bytes.resize(bytes.len().next_multiple_of(64), 0xcc);
+    let rarely = bytes.len();
+    bytes.extend(compile_rarely(&usual, &mut builder_context)?);
     Ok(Compiled {
         code: Code::new(&bytes)?,
+        rarely,
         sites: sites.all.iter().map(|way| way.site).collect(),
         offsets,
         host_ops,
@@ -163,6 +169,22 @@ pub fn compile(
         ends,
         listing: listings,
     })
+}
+
+/// The code of [`Context::rarely`].
+fn compile_rarely(
+    isa: &OwnedTargetIsa,
+    builder_context: &mut FunctionBuilderContext,
+) -> Result<Vec<u8>, CompileError> {
+    let mut compiler = Compiler::new();
+    compiler.func = ir::Function::with_name_signature(ir::UserFuncName::default(), rarely::signature());
+    let mut builder = FunctionBuilder::new(&mut compiler.func, builder_context);
+    rarely::function(&mut builder);
+    builder.finalize(isa.frontend_config());
+    let code = compiler
+        .compile(&**isa, &mut ControlPlane::default())
+        .map_err(|error| CompileError::Machine(format!("{:?}", error.inner)))?;
+    Ok(code.code_buffer().to_vec())
 }
 
 /// Entries for packets that come back are needed only where packets can leave.
@@ -185,6 +207,11 @@ fn entries(plan: &Plan<'_>, purpose: Purpose) -> Vec<Entry> {
 }
 
 impl Compiled {
+    /// What [`Context::rarely`] is.
+    pub fn rarely(&self) -> *const u8 {
+        self.code.at(self.rarely)
+    }
+
     /// Bytes of machine code of one stage.
     pub fn size_of(&self, entry: Entry) -> usize {
         self.offsets.get(&entry).map_or(0, |(_, length)| *length)

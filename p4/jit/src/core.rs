@@ -335,6 +335,8 @@ impl Core {
             gate: env.state.gate.place(),
             held: 0,
             enter,
+            rarely: compiled.rarely(),
+            answer: 0,
         };
         let mut host = Host {
             env,

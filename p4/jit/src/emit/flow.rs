@@ -96,11 +96,29 @@ impl Gen<'_, '_> {
 
     /// Looks up by a call, and goes on with the action that it found.
     pub(super) fn apply(&mut self, code: usize, table: TableId, hit: Option<SlotId>, actions: &[BlockId]) {
-        self.made.lookups.push(table);
-        self.spill_keys(table);
-        let number = self.a.word(u64::from(table.0));
+        let number = self.begin_apply(table);
         let result = self.call_host(offset_of!(Context, apply), number);
         self.dispatch(code, table, hit, actions, Found { result, saved: None, args: None });
+    }
+
+    /// The same where it hardly ever comes to that.
+    pub(super) fn apply_rarely(
+        &mut self,
+        code: usize,
+        table: TableId,
+        hit: Option<SlotId>,
+        actions: &[BlockId],
+    ) {
+        let number = self.begin_apply(table);
+        let index = self.regs().index;
+        let result = self.call_rarely(offset_of!(Context, apply), [index, number]);
+        self.dispatch(code, table, hit, actions, Found { result, saved: None, args: None });
+    }
+
+    fn begin_apply(&mut self, table: TableId) -> Value {
+        self.made.lookups.push(table);
+        self.spill_keys(table);
+        self.a.word(u64::from(table.0))
     }
 
     /// Branches to the action that a lookup found.

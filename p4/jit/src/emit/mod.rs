@@ -8,6 +8,7 @@ mod hashes;
 mod headers;
 mod ops;
 mod packets;
+pub mod rarely;
 mod roles;
 mod shared;
 mod stream;
@@ -110,6 +111,7 @@ pub struct Gen<'a, 'f> {
     regs: Option<Registers>,
     call: SigRef,
     call4: SigRef,
+    rarely: SigRef,
     /// Where hashes put their bytes together.
     stack: Option<StackSlot>,
     /// By node, whether it is the deparser's second way, and what is known there.
@@ -216,12 +218,11 @@ pub fn function(
     host_ops: &mut Vec<HostOp>,
     sites: &mut Sites,
 ) -> Made {
-    let mut call = ir::Signature::new(CallConv::SystemV);
-    call.params.extend([AbiParam::new(types::I64); 3]);
-    call.returns.push(AbiParam::new(types::I64));
+    let call = rarely::host_signature();
     let mut call4 = call.clone();
     call4.params.push(AbiParam::new(types::I64));
     let (call, call4) = (builder.import_signature(call), builder.import_signature(call4));
+    let rarely = builder.import_signature(rarely::signature());
     let first = builder.create_block();
     builder.append_block_params_for_function_params(first);
     let context = builder.block_params(first)[0];
@@ -244,6 +245,7 @@ pub fn function(
         regs: None,
         call,
         call4,
+        rarely,
         stack: None,
         blocks: BTreeMap::new(),
         waiting: vec![],

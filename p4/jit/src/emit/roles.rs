@@ -222,7 +222,7 @@ impl Gen<'_, '_> {
         }
         self.a.b.ins().jump(missing, &[]);
         self.a.b.switch_to_block(missing);
-        self.apply(code, table, hit, actions);
+        self.apply_rarely(code, table, hit, actions);
     }
 
     /// A MAC address of a rewrite goes to its field as the bytes that it is.

@@ -143,10 +143,8 @@ impl Gen<'_, '_> {
         self.a.b.append_block_param(ready, types::I64);
         self.a.b.ins().brif(first, ready, &[first.into()], new, &[]);
         self.a.b.switch_to_block(new);
-        let callee = load(self, context, offset_of!(Context, page) as i32);
         let number = self.a.word(number as u64);
-        let call = self.a.b.ins().call_indirect(self.call, callee, &[context, number, page]);
-        let made = self.a.b.inst_results(call)[0];
+        let made = self.call_rarely(offset_of!(Context, page), [number, page]);
         self.a.b.ins().jump(ready, &[made.into()]);
         self.a.b.switch_to_block(ready);
         let first = self.a.b.block_params(ready)[0];
@@ -190,8 +188,7 @@ impl Gen<'_, '_> {
         let none = self.a.b.ins().icmp_imm_u(IntCC::Equal, before, 0);
         self.unless(none, |g| {
             // Somebody else is in: the host waits.
-            let callee = g.a.b.ins().load(types::I64, flags(), g.context, offset_of!(Context, enter) as i32);
-            g.a.b.ins().call_indirect(g.call, callee, &[g.context, gate, gate]);
+            g.call_rarely(offset_of!(Context, enter), [gate, gate]);
         });
     }
 

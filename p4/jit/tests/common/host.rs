@@ -76,6 +76,8 @@ pub fn run(b: &Builder, data: &[u8], slots: &BTreeMap<SlotId, Vec<u64>>) -> Ran 
         gate: std::ptr::null_mut(),
         held: 0,
         enter: unexpected,
+        rarely: std::ptr::null(),
+        answer: 0,
     };
     let list = [0u16; 1 + swerve_p4_jit::emit::AHEAD];
     let context = room.context();
