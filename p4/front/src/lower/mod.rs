@@ -157,7 +157,7 @@ struct Lowerer<'a> {
     /// M, for lists of its fields.
     metadata: Option<(Place, Ty)>,
     /// Names of tables, counters and others, each with its kind.
-    control_names: HashMap<(&'static str, String), Span>,
+    control_names: HashMap<(String, String), Span>,
     /// Slots that are written where they are made and nowhere else.
     temporaries: HashSet<ir::SlotId>,
     what: What,

@@ -81,18 +81,18 @@ impl Lowerer<'_> {
     /// one that is free.
     pub(super) fn claim(
         &mut self,
-        kind: &'static str,
+        kind: &str,
         name: String,
         annotations: &[Annotation],
         span: Span,
     ) -> Res<String> {
         let hidden = annotations.iter().any(|annotation| annotation.name == "hidden");
-        let taken = |name: &String| self.control_names.contains_key(&(kind, name.clone()));
+        let taken = |name: &String| self.control_names.contains_key(&(kind.to_owned(), name.clone()));
         let name = match hidden && taken(&name) {
             true => (2u32..).map(|copy| format!("{name}#{copy}")).find(|name| !taken(name)).unwrap_or(name),
             false => name,
         };
-        match self.control_names.get(&(kind, name.clone())) {
+        match self.control_names.get(&(kind.to_owned(), name.clone())) {
             Some(first) => {
                 let message = format!("two {kind}s have the name {name} for the control plane");
                 let diagnostic = Diagnostic::error(span, message)
@@ -101,7 +101,7 @@ impl Lowerer<'_> {
                 self.fail_with(diagnostic)
             }
             None => {
-                self.control_names.insert((kind, name.clone()), span);
+                self.control_names.insert((kind.to_owned(), name.clone()), span);
                 Ok(name)
             }
         }

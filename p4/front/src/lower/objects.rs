@@ -427,7 +427,7 @@ impl<'a> Lowerer<'a> {
     /// An object of another architecture, or of the program's own.
     fn foreign(&mut self, instance: &hir::Instance, external: String, name: String) -> Res<ObjectId> {
         if !instance.anonymous {
-            self.claim("extern instance", name, &instance.annotations, instance.span)?;
+            self.claim(&format!("{external} instance"), name, &instance.annotations, instance.span)?;
         }
         let bodies = instance.methods.clone();
         Ok(self.add_object(Object::Foreign(Foreign { name: external, bodies })))
