@@ -3,7 +3,7 @@
 use super::Table;
 use super::encode::Encoded;
 use super::index::{Index, hash, link, row_of};
-use super::shape::{AGE, NEXT, PRIORITY};
+use super::shape::{AGE, ENTRY, NEXT, PRIORITY};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What leads to a row.
@@ -28,6 +28,18 @@ pub fn head<'a>(table: &'a Table, index: &'a Index, key: &Encoded) -> Option<(&'
         }
     }
     None
+}
+
+/// The row of an entry in the chain of a value.
+pub fn row_of_entry(table: &Table, index: &Index, key: &Encoded, entry: u64) -> Option<u32> {
+    let (_, mut at) = head(table, index, key)?;
+    loop {
+        let row = table.rows.row(at)?;
+        if row.get(ENTRY) == entry {
+            return Some(at);
+        }
+        at = row_of(row.get(NEXT))?;
+    }
 }
 
 pub fn predecessor<'a>(table: &'a Table, index: &'a Index, key: &Encoded, row: u32) -> Option<Before<'a>> {

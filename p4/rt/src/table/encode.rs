@@ -10,9 +10,9 @@ use num_traits::Zero;
 /// The key of an entry in words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Encoded {
-    /// Nothing outside of the mask.
+    /// Nothing outside of the mask. Of a range over two blocks the lower one; [`Shape::pieces`] has the other.
     pub value: Vec<u64>,
-    /// For a range: the bits that its two ends have in common.
+    /// For a range: the bits that all of a block has in common.
     pub mask: Vec<u64>,
     /// Lowest and highest value of each range key; the lowest is larger, as bits are, where a signed range goes over zero.
     pub bounds: Vec<u64>,
@@ -24,6 +24,18 @@ struct Part {
     value: BigUint,
     mask: BigUint,
     bounds: Option<(BigUint, BigUint)>,
+}
+
+/// Ranges of an entry that may lie over two blocks: there is a row for each of two times two.
+const MOST_SPLIT: usize = 2;
+
+/// A range that smaller blocks hold, when there may be two of them.
+struct Split<'s> {
+    field: &'s KeyField,
+    lo: BigUint,
+    /// Bits that vary within a block, and how many more do within the one block that holds it all.
+    open: u32,
+    spared: u32,
 }
 
 fn ones(width: u32) -> BigUint {
@@ -62,6 +74,16 @@ impl KeyField {
         if self.signed { bits ^ (BigUint::from(1u8) << (self.width - 1)) } else { bits.clone() }
     }
 
+    /// The smallest blocks of which two hold a range; `None` where one of them does. Where a signed range goes over zero, the two
+    /// are the last and the first.
+    fn split(&self, lo: BigUint, hi: &BigUint) -> Option<Split<'_>> {
+        let all = BigUint::from(1u8) << self.width;
+        let bits = |of: BigUint| u32::try_from(of.bits()).unwrap_or(self.width);
+        let open = bits((hi + &all - &lo) % all);
+        let spared = bits(&lo ^ hi) - open;
+        (spared > 0).then_some(Split { field: self, lo, open, spared })
+    }
+
     /// The number, for messages.
     fn text(&self, bits: &BigUint) -> String {
         match self.signed && bits.bit(u64::from(self.width) - 1) {
@@ -87,6 +109,7 @@ impl Shape {
             bounds: vec![0; self.bound_words],
             priority: if self.mode == Mode::Ternary { priority } else { 0 },
         };
+        let mut splits = Vec::new();
         for (field, key) in self.keys.iter().zip(keys) {
             let Some(part) = part(table, field, key)? else { continue };
             field.put(&part.value.to_u64_digits(), &mut out.value);
@@ -95,12 +118,40 @@ impl Shape {
                 let bounds = &mut out.bounds[field.bounds..field.bounds + 2 * field.words];
                 bits::put_big(&lo, &mut bounds[..field.words]);
                 bits::put_big(&hi, &mut bounds[field.words..]);
+                splits.extend(field.split(lo, &hi));
             }
             if field.kind == MatchKind::Lpm && self.mode == Mode::Lpm {
                 out.priority += i64::try_from(part.mask.count_ones()).unwrap_or(0);
             }
         }
+        splits.sort_by_key(|split| std::cmp::Reverse(split.spared));
+        for Split { field, lo, open, .. } in splits.into_iter().take(MOST_SPLIT) {
+            let mask = prefix(field.width - open, field.width);
+            bits::put_big(&(lo & &mask), &mut out.value[field.at..field.at + field.words]);
+            bits::put_big(&mask, &mut out.mask[field.at..field.at + field.words]);
+        }
         Ok(out)
+    }
+
+    /// A key for each row of an entry, alike but for their values: no value of a lookup is under two of them. The first is
+    /// that of the entry.
+    pub fn pieces(&self, key: &Encoded) -> Vec<Encoded> {
+        let mut pieces = vec![key.clone()];
+        for field in self.keys.iter().filter(|field| field.kind == MatchKind::Range) {
+            let words = field.at..field.at + field.words;
+            let hi = &key.bounds[field.bounds + field.words..field.bounds + 2 * field.words];
+            let upper: Vec<u64> =
+                hi.iter().zip(&key.mask[words.clone()]).map(|(hi, mask)| hi & mask).collect();
+            if upper == key.value[words.clone()] {
+                continue;
+            }
+            for at in 0..pieces.len() {
+                let mut piece = pieces[at].clone();
+                piece.value[words.clone()].copy_from_slice(&upper);
+                pieces.push(piece);
+            }
+        }
+        pieces
     }
 
     /// What [`Shape::encode`] was given, in its simplest form.

@@ -5,9 +5,10 @@
 //!
 //! Entries with the same mask form a *tuple* with a hash index. An exact table has one tuple; a lookup in others visits those that
 //! a sieve leaves, and passes over those that cannot be better than what it has: in an lpm table the first with a prefix is the
-//! last to be visited. The mask of a range
-//! key has the bits that both ends have in common: the block of an interval tree, so that entries of disjoint ranges
-//! share a link only at different depths. Rows with the same value and mask form a chain, the best first.
+//! last to be visited. A range lies in
+//! one or two blocks that are at most twice as long as itself: the mask of a range key is that of such a block, and an entry has a
+//! row in each. A lookup key is in one of them, so that it sees an entry come, change and go at once. Rows with the same value and
+//! mask form a chain, the best first.
 
 mod chain;
 mod encode;

@@ -87,12 +87,12 @@ pub struct Directory {
 
 #[derive(Debug, Default)]
 struct Part {
-    /// How many entries have a priority.
+    /// How many rows have a priority.
     priorities: BTreeMap<u64, u32>,
     /// Chains of its index.
     chains: usize,
-    entries: usize,
-    /// Entries that are gone and of which the sieve still knows.
+    rows: usize,
+    /// Rows that are gone and of which the sieve still knows.
     gone: usize,
 }
 
@@ -127,16 +127,16 @@ impl Directory {
         self.parts.get_mut(place as usize).map(|part| &mut part.chains)
     }
 
-    /// An entry was linked: from now on it is found.
+    /// A row was linked: from now on it is found.
     pub fn add(&mut self, tuples: &Tuples, place: u32, priority: u64, key: &Encoded) {
         let Some(part) = self.parts.get_mut(place as usize) else { return };
         tuples.sieve.add(place, &key.value, &key.mask);
-        part.entries += 1;
+        part.rows += 1;
         *part.priorities.entry(priority).or_insert(0) += 1;
         self.settle(tuples, place);
     }
 
-    /// An entry of this priority was unlinked. `each` gives the values of those that are left.
+    /// A row of this priority was unlinked. `each` gives the values of those that are left.
     pub fn remove(
         &mut self,
         tuples: &Tuples,
@@ -146,9 +146,9 @@ impl Directory {
         each: impl FnOnce(&mut dyn FnMut(&[u64])),
     ) {
         let Some(part) = self.parts.get_mut(place as usize) else { return };
-        part.entries -= 1;
+        part.rows -= 1;
         part.gone += 1;
-        let sieve = part.gone > part.entries;
+        let sieve = part.gone > part.rows;
         if let Some(many) = part.priorities.get_mut(&priority) {
             *many -= 1;
             if *many == 0 {

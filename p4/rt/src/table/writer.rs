@@ -1,6 +1,6 @@
 //! The writing side of a table: one writer, next to any number of readers.
 
-use super::chain::{Before, chain_in, each_chain, each_value, head, predecessor, row_hash};
+use super::chain::{Before, chain_in, each_chain, each_value, head, predecessor, row_hash, row_of_entry};
 use super::encode::Encoded;
 use super::index::{Index, hash, link, row_of};
 use super::shape::{ENTRY, GENERATION, Mode, NEXT, PRIORITY, TARGET};
@@ -31,7 +31,7 @@ pub struct RowView {
 struct EntryInfo {
     /// Grows when the place is used again.
     generation: u32,
-    /// Row + 1; 0 is free.
+    /// That of its first piece + 1; 0 is free.
     row: u32,
     is_const: bool,
     idle_timeout: u64,
@@ -243,7 +243,7 @@ impl Writer {
         let generation = self.entries[cell as usize].generation;
         let entry = u64::from(generation) << 32 | u64::from(cell);
         let age = self.age;
-        let Some(row) = self.fill(table, key, &Content { target, args, entry, age }) else {
+        let Some((row, pieces)) = self.fill_all(table, key, &Content { target, args, entry, age }) else {
             self.free_entries.push_front(cell);
             return Err(Refusal::Full);
         };
@@ -252,7 +252,7 @@ impl Writer {
         self.entries[cell as usize] =
             EntryInfo { generation, row: row + 1, is_const, age, ..EntryInfo::default() };
         self.reset_extras(table, entry);
-        self.link(table, key, row);
+        pieces.iter().for_each(|(piece, row)| self.link(table, piece, *row));
         Ok(entry)
     }
 
@@ -271,14 +271,14 @@ impl Writer {
             return false;
         }
         let age = self.entries[cell as usize].age;
-        let Some(row) = self.fill(table, key, &Content { target, args, entry: id, age }) else {
+        let Some((row, pieces)) = self.fill_all(table, key, &Content { target, args, entry: id, age }) else {
             return false;
         };
         self.free_entries.remove(free);
         self.count += 1;
         let generation = (id >> 32) as u32;
         self.entries[cell as usize] = EntryInfo { generation, row: row + 1, age, ..EntryInfo::default() };
-        self.link(table, key, row);
+        pieces.iter().for_each(|(piece, row)| self.link(table, piece, *row));
         true
     }
 
@@ -320,27 +320,31 @@ impl Writer {
     /// Another target for an entry; false where there is no such entry.
     pub fn replace(&mut self, table: &Table, id: u64, target: RowTarget, args: &[u64]) -> bool {
         let (Some(view), Some(info)) = (self.view(table, id), self.info(id).copied()) else { return false };
-        let old = info.row - 1;
-        let key = self.key_of(table, old, view.key);
-        let age = info.age;
-        let Some(row) = self.fill(table, &key, &Content { target, args, entry: id, age }) else {
-            return false;
-        };
-        self.swing(table, &key, old, row);
+        let first = info.row - 1;
+        let key = self.key_of(table, first, view.key);
+        let content = Content { target, args, entry: id, age: info.age };
+        let Some((row, pieces)) = self.fill_all(table, &key, &content) else { return false };
+        for (piece, new) in pieces {
+            let Some(old) = self.row_of_piece(table, &piece, (id, first), new == row) else { continue };
+            self.swing(table, &piece, old, new);
+            self.free_row(table, old);
+        }
         if let Some(info) = self.info_mut(id) {
             info.row = row + 1;
         }
-        self.free_row(table, old);
         true
     }
 
     /// Takes an entry out and says where it led.
     pub fn remove(&mut self, table: &Table, id: u64) -> Option<RowTarget> {
         let view = self.view(table, id)?;
-        let row = self.info(id)?.row - 1;
-        let key = self.key_of(table, row, view.key);
-        self.unlink(table, &key, row);
-        self.free_row(table, row);
+        let first = self.info(id)?.row - 1;
+        let key = self.key_of(table, first, view.key);
+        for (at, piece) in table.shape.pieces(&key).iter().enumerate() {
+            let Some(row) = self.row_of_piece(table, piece, (id, first), at == 0) else { continue };
+            self.unlink(table, piece, row);
+            self.free_row(table, row);
+        }
         let cell = cell_of(id);
         let info = &mut self.entries[cell as usize];
         *info =
@@ -358,6 +362,38 @@ impl Writer {
             }
             _ => key,
         }
+    }
+
+    /// A new row for each piece of a key, that no link leads to yet, and the first of them; `None` when there are no more.
+    fn fill_all(
+        &mut self,
+        table: &Table,
+        key: &Encoded,
+        content: &Content<'_>,
+    ) -> Option<(u32, Vec<(Encoded, u32)>)> {
+        let mut rows = Vec::new();
+        for piece in table.shape.pieces(key) {
+            let Some(row) = self.fill(table, &piece, content) else {
+                rows.iter().for_each(|(_, row)| self.free_row(table, *row));
+                return None;
+            };
+            rows.push((piece, row));
+        }
+        Some((rows.first()?.1, rows))
+    }
+
+    /// The row of a piece of an entry that is linked; that of the first piece is known.
+    fn row_of_piece(
+        &self,
+        table: &Table,
+        piece: &Encoded,
+        (id, first): (u64, u32),
+        is_first: bool,
+    ) -> Option<u32> {
+        if is_first {
+            return Some(first);
+        }
+        row_of_entry(table, self.index(table, piece)?.0, piece, id)
     }
 
     /// A new row that no link leads to yet.
