@@ -5,7 +5,7 @@ use super::{Parsed, Parser, Stop};
 use crate::ast::{ApplyType, Block, Control, Decl, DeclKind, Ident, Param, State};
 use crate::diag::Diagnostic;
 use crate::source::Span;
-use crate::token::{Keyword, Punct};
+use crate::token::{Keyword, Punct, TokenKind};
 
 impl Parser<'_> {
     /// `name<T>(parameters)` after `parser`, `control` or `package`, in a scope that the caller opened.
@@ -24,7 +24,7 @@ impl Parser<'_> {
         if self.eat(Punct::Semicolon) {
             return Ok(true);
         }
-        if !self.is(Punct::BraceOpen) && !self.is(Punct::ParenOpen) {
+        if !self.is(Punct::BraceOpen) && !self.is(Punct::ParenOpen) && !self.brace_forgotten(false) {
             return Err(self.expected(&format!("`;` or `{{` after the parameters of the {what}")));
         }
         if let (Some(first), Some(last), false) = (ty.type_params.first(), ty.type_params.last(), self.quiet)
@@ -53,9 +53,18 @@ impl Parser<'_> {
         })
     }
 
+    fn open_block(&mut self, what: &str) -> Parsed<()> {
+        if self.eat(Punct::BraceOpen) {
+            return Ok(());
+        }
+        let forgotten = self.brace_forgotten(false);
+        let stop = self.missing(Punct::BraceOpen, &format!("at the beginning of the {what}"));
+        if forgotten && !self.quiet { Ok(()) } else { Err(stop) }
+    }
+
     fn parser_body(&mut self) -> Parsed<(Vec<Decl>, Vec<State>)> {
         let opening = self.span();
-        self.expect(Punct::BraceOpen, "at the beginning of the parser")?;
+        self.open_block("parser")?;
         let (mut locals, mut states) = (vec![], vec![]);
         loop {
             if self.eat(Punct::BraceClose) {
@@ -109,9 +118,16 @@ impl Parser<'_> {
         })
     }
 
+    /// `apply` that ends its line, or that a statement follows.
+    fn apply_forgot_brace(&self) -> bool {
+        use Keyword::*;
+        self.is_word(Apply)
+            && (self.ends_line() || matches!(self.kind(1), Some(TokenKind::Keyword(If | Switch | For))))
+    }
+
     fn control_body(&mut self, name: Ident) -> Parsed<(Vec<Decl>, Block)> {
         let opening = self.span();
-        self.expect(Punct::BraceOpen, "at the beginning of the control")?;
+        self.open_block("control")?;
         let mut locals = vec![];
         let mut body: Option<Block> = None;
         let mut tried = false;
@@ -124,7 +140,7 @@ impl Parser<'_> {
             }
             let start = self.at;
             let from = self.span();
-            let step = if self.at_word_or_annotation(Keyword::Apply) {
+            let step = if self.at_word_or_annotation(Keyword::Apply) || self.apply_forgot_brace() {
                 self.bump();
                 if body.is_some() {
                     self.report(

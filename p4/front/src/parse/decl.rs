@@ -1,6 +1,6 @@
 //! Declarations.
 
-use super::{Parsed, Parser, Stop};
+use super::{Parsed, Parser, Stop, scan};
 use crate::ast::{
     Action, Annotations, Const, Decl, DeclKind, Function, Ident, Program, Prototype, Type, TypeKind,
     ValueSet, Variable,
@@ -73,7 +73,9 @@ impl Parser<'_> {
             let start = self.at;
             if self.is(Punct::BraceClose) {
                 let wrong = Diagnostic::error(self.span(), "no `{` is open that this `}` could close");
-                self.report(wrong.help("remove it, or look for a `}` too much before it"));
+                self.report(
+                    wrong.help("remove it, or look before it for a `{` that is missing or a `}` too much"),
+                );
                 self.bump();
                 continue;
             }
@@ -170,6 +172,7 @@ impl Parser<'_> {
         if !self.begins_typed() {
             return Err(self.expected("a declaration"));
         }
+        self.check_function_type()?;
         let ty = self.type_ref()?;
         if self.is(Punct::ParenOpen) {
             return self.instance_after(annotations, start, ty);
@@ -194,6 +197,27 @@ impl Parser<'_> {
             }
             _ => false,
         }
+    }
+
+    /// `f(in bit<8> x) {` and `function bit<8> f(`: nothing else looks like a function without its type.
+    fn check_function_type(&mut self) -> Parsed<()> {
+        let Some(TokenKind::Ident(name)) = self.kind(0) else { return Ok(()) };
+        let text = self.session.text(*name).to_owned();
+        let help = "a function begins with the type of what it returns, or `void`";
+        if self.next_is(1, Punct::ParenOpen) {
+            let end = self.closing.get(self.at + 1).copied().unwrap_or(scan::NONE);
+            let body = self.tokens.get((end as usize).saturating_add(1)).map(|token| &token.kind);
+            if end != scan::NONE && body == Some(&TokenKind::Punct(Punct::BraceOpen)) {
+                let wrong = Diagnostic::error(self.span(), format!("the function `{text}` has no type"));
+                return Err(self.report(wrong.help(help)));
+            }
+        }
+        let typed = matches!(self.kind(1), Some(TokenKind::Keyword(word)) if word.begins_type());
+        if typed && matches!(text.as_str(), "function" | "func" | "fn" | "def") {
+            let wrong = Diagnostic::error(self.span(), format!("`{text}` is not a word of the language"));
+            return Err(self.report(wrong.help(help)));
+        }
+        Ok(())
     }
 
     /// `heder ethernet_t {`: a type that nobody declared is perhaps a keyword written wrong.

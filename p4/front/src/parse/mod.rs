@@ -189,17 +189,30 @@ impl<'a> Parser<'a> {
         if self.eat(punct) {
             return Ok(());
         }
-        // A forgotten `;` at the end of a line: nothing need be skipped.
-        let harmless = punct == Punct::Semicolon && (self.is(Punct::BraceClose) || self.on_new_line());
+        // Forgotten at the end of a line: nothing need be skipped.
+        let harmless = match punct {
+            Punct::Semicolon => self.is(Punct::BraceClose) || self.on_new_line(),
+            Punct::BraceOpen => self.brace_forgotten(true),
+            _ => false,
+        };
         let stop = self.missing(punct, place);
         if harmless && !self.quiet { Ok(()) } else { Err(stop) }
     }
 
     /// What stands here is the first of its line.
     fn on_new_line(&self) -> bool {
-        let (before, here) = (self.before(), self.span());
-        let between = Span { lo: before.hi, hi: here.lo, ..here };
-        !self.at_end() && before.file == here.file && self.session.sources.snippet(between).contains('\n')
+        !self.at_end() && self.apart(self.before(), self.span())
+    }
+
+    /// What stands here is the last of its line.
+    fn ends_line(&self) -> bool {
+        self.token(1).is_some_and(|next| self.apart(self.span(), next.span))
+    }
+
+    /// A line ends between two tokens.
+    fn apart(&self, before: Span, after: Span) -> bool {
+        let between = Span { lo: before.hi, hi: after.lo, ..after };
+        before.file == after.file && self.session.sources.snippet(between).contains('\n')
     }
 
     /// A `name` of the grammar; `what` says of what.

@@ -161,16 +161,17 @@ impl Parser<'_> {
     /// A punctuation mark is missing: shown where it should be.
     pub(super) fn missing(&mut self, punct: Punct, place: &str) -> Stop {
         let stray = matches!(self.kind(0), Some(TokenKind::Stray(_)));
-        if punct != Punct::Semicolon || stray || self.at == 0 {
+        let shown = punct == Punct::Semicolon || (punct == Punct::BraceOpen && self.brace_forgotten(false));
+        if !shown || stray || self.at == 0 {
             return self.expected(&format!("`{punct}` {place}"));
         }
         let before = self.before();
         let found = self.found();
         let mut wrong = Diagnostic::error(
             Span { lo: before.hi, ..before },
-            format!("expected `;` {place}, found {found}"),
+            format!("expected `{punct}` {place}, found {found}"),
         )
-        .label("`;` is missing here");
+        .label(format!("`{punct}` is missing here"));
         if let Some(advice) = self.missing_advice() {
             wrong = wrong.help(advice);
         }
@@ -219,6 +220,19 @@ impl Parser<'_> {
 
     pub(super) fn statement_like(&self, word: &str) -> Option<&'static str> {
         nearest(word, STATEMENTS.iter().copied())
+    }
+
+    /// A body begins here, on a line of its own or with a statement, without its `{`. `locals`: what parsers and controls declare is not of
+    /// the body, but comes after it.
+    pub(super) fn brace_forgotten(&self, locals: bool) -> bool {
+        let after = match self.keyword() {
+            None => !self.is_name(0) && !self.is(Punct::At),
+            Some(Keyword::Apply) => locals && self.next_is(1, Punct::BraceOpen),
+            Some(Keyword::State) => locals && self.is_name(1) && self.next_is(2, Punct::BraceOpen),
+            Some(word) => is_top(word) || (locals && is_local(word)),
+        };
+        let statement = self.keyword().is_some_and(|word| begins_statement(word) && !word.begins_type());
+        !after && (self.on_new_line() || statement)
     }
 
     /// What stands here belongs further out, and a `}` is missing before it: some `{` is not closed.

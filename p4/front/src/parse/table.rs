@@ -26,6 +26,16 @@ impl Parser<'_> {
     pub(super) fn list<T>(
         &mut self,
         what: &str,
+        element: impl FnMut(&mut Self) -> Parsed<T>,
+    ) -> Parsed<Vec<T>> {
+        self.list_until(what, |_| false, element)
+    }
+
+    /// A list that ends, its `}` forgotten, where `beyond` sees what cannot be of it.
+    fn list_until<T>(
+        &mut self,
+        what: &str,
+        beyond: fn(&Self) -> bool,
         mut element: impl FnMut(&mut Self) -> Parsed<T>,
     ) -> Parsed<Vec<T>> {
         let opening = self.span();
@@ -38,10 +48,25 @@ impl Parser<'_> {
             if self.at_outer(true) {
                 return Err(self.unclosed(opening, what));
             }
+            if beyond(self) {
+                self.unclosed(opening, what);
+                return Ok(elements);
+            }
             let start = self.at;
             let step = element(self).map(|element| elements.push(element));
             self.resume(step, start)?;
         }
+    }
+
+    /// A property of the table, other than the list that it stands in.
+    fn at_property(&self) -> bool {
+        use Keyword::{Actions, Entries, Key};
+        let known = match self.kind(0) {
+            Some(TokenKind::Ident(name)) => matches!(self.session.text(*name), "default_action" | "size"),
+            Some(TokenKind::Keyword(word)) => matches!(word, Key | Actions | Entries),
+            _ => false,
+        };
+        known && self.next_is(1, Punct::Assign)
     }
 
     fn property(&mut self) -> Parsed<Property> {
@@ -63,11 +88,17 @@ impl Parser<'_> {
         self.bump();
         self.expect(Punct::Assign, &format!("after `{word}`"))?;
         let kind = match word {
-            Keyword::Key => PropertyKind::Key(self.list("the key", |parser| parser.key_element())?),
+            Keyword::Key => PropertyKind::Key(
+                self.list_until("the key", Self::at_property, |parser| parser.key_element())?,
+            ),
             Keyword::Actions => {
-                PropertyKind::Actions(self.list("the actions", |parser| parser.action_element())?)
+                PropertyKind::Actions(
+                    self.list_until("the actions", Self::at_property, |parser| parser.action_element())?,
+                )
             }
-            _ => PropertyKind::Entries(self.list("the entries", |parser| parser.entry())?),
+            _ => PropertyKind::Entries(
+                self.list_until("the entries", Self::at_property, |parser| parser.entry())?,
+            ),
         };
         let span = self.since(start);
         if self.is(Punct::Semicolon) {
