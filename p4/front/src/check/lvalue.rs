@@ -1,10 +1,12 @@
 //! What can be written to. P4-16 section 6.7.
 
 use super::Checker;
+use super::scope::Entity;
 use super::show::direction_text;
-use crate::ast::Direction;
+use crate::ast::{self, Direction};
 use crate::diag::Diagnostic;
 use crate::hir::*;
+use crate::intern::Name;
 use crate::source::Span;
 
 impl Checker<'_> {
@@ -28,6 +30,21 @@ impl Checker<'_> {
             ExprKind::Call(_) => Some(("this is the result of a call".into(), None)),
             ExprKind::Instance(_) | ExprKind::This => Some(("this is an instance".into(), None)),
             _ => Some(("this is a value, not a place to put one".into(), None)),
+        }
+    }
+
+    /// The constant that an expression, as it is written, is or is a part of, and where it is declared.
+    pub(super) fn constant_in(&self, written: &ast::Expr) -> Option<(Name, Span)> {
+        use ast::ExprKind as E;
+        match &written.kind {
+            E::Name(name) => {
+                let binding = self.find(*name)?;
+                matches!(binding.entity, Entity::Const(_)).then_some((name.ident.name, binding.span))
+            }
+            E::Member(of, _) | E::Index(of, _) | E::Slice(of, ..) | E::PlusSlice(of, ..) => {
+                self.constant_in(of)
+            }
+            _ => None,
         }
     }
 

@@ -132,9 +132,23 @@ impl Checker<'_> {
         Some(Stmt::Var(id, value))
     }
 
+    fn place_assigned(&mut self, left: &ast::Expr) -> Expr {
+        let place = self.expr(left, None);
+        match self.constant_in(left) {
+            // Of a constant only its value is left in the expression.
+            Some((name, declared)) => {
+                let message = format!("cannot be assigned to: `{}` is a constant", self.text(name));
+                self.report(Diagnostic::error(place.span, message).related(declared, "declared here"));
+            }
+            None => {
+                self.must_be_lvalue(&place, "assigned to", Direction::None);
+            }
+        }
+        place
+    }
+
     fn assign(&mut self, left: &ast::Expr, right: &ast::Expr) -> Option<Stmt> {
-        let left = self.expr(left, None);
-        self.must_be_lvalue(&left, "assigned to", Direction::None);
+        let left = self.place_assigned(left);
         if matches!(left.ty, Ty::Void) {
             self.error(left.span, "nothing can be assigned to this");
             return None;
@@ -144,8 +158,7 @@ impl Checker<'_> {
     }
 
     fn op_assign(&mut self, op: BinaryOp, left: &ast::Expr, right: &ast::Expr, span: Span) -> Option<Stmt> {
-        let left = self.expr(left, None);
-        self.must_be_lvalue(&left, "assigned to", Direction::None);
+        let left = self.place_assigned(left);
         let right = self.expr(right, None);
         let result = self.binary_of(op, left.clone(), right, span);
         if result.ty == Ty::Unknown {
