@@ -7,6 +7,7 @@ use crate::diag::Diagnostic;
 use crate::hir::*;
 use crate::intern::Name;
 use crate::source::Span;
+use crate::text::nearest;
 
 /// The types of the members that an aggregate of a type has: exactly those, or any number of one.
 enum Members {
@@ -327,7 +328,10 @@ impl Checker<'_> {
                 .map(|field| format!("`{}`", self.text(field.name)))
                 .collect();
             let span = composite.span;
-            if !names.is_empty() {
+            let all = composite.fields.iter().map(|field| self.session.names.text(field.name));
+            if let Some(near) = nearest(&self.text(name.name), all) {
+                diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            } else if !names.is_empty() {
                 diagnostic = diagnostic.help(format!("it has {}", names.join(", ")));
             }
             diagnostic = diagnostic.related(span, "declared here");

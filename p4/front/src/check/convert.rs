@@ -81,6 +81,9 @@ impl Checker<'_> {
                 Some(format!("cast it: `({}) e`", self.show(to)))
             }
             (Ty::Bit(_) | Ty::Int(_) | Ty::Integer, Ty::Bool) => Some("compare it: `e != 0`".into()),
+            (_, Ty::Bool) if self.is_header(from) || self.is_union(from) => {
+                Some("ask whether it is there: `e.isValid()`".into())
+            }
             (Ty::Int(a), Ty::Bit(b)) | (Ty::Bit(a), Ty::Int(b)) if a != b => Some(format!(
                 "width and sign change one at a time: `({}) ({}) e`",
                 self.show(to),

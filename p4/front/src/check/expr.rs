@@ -112,6 +112,7 @@ impl Checker<'_> {
                 let help = match other {
                     Entity::Functions(_) | Entity::Action(_) => "call it: `name(...)`",
                     Entity::Table(_) => "apply it: `name.apply()`",
+                    Entity::Parser(_) | Entity::Control(_) => "make an instance of it: `name()`",
                     Entity::ValueSet(_) => "value sets are keys of `select`",
                     _ => "a value is needed here",
                 };

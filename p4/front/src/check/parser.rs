@@ -8,6 +8,7 @@ use crate::diag::Diagnostic;
 use crate::hir::*;
 use crate::intern::Name;
 use crate::source::Span;
+use crate::text::nearest;
 use num_traits::Signed;
 use std::collections::{HashMap, HashSet};
 
@@ -82,9 +83,13 @@ impl Checker<'_> {
             let states = this.state_names(parser);
             let of = &mut this.hir.parsers[id.index()];
             (of.init, of.value_sets) = (init, value_sets);
+            let errors = this.session.diags.errors();
             let done = this.states(parser, &states);
             let start = this.start_state(parser, &states);
-            this.warn_of_unreachable_states(&done, start);
+            // A transition that is wrong leads to some state.
+            if this.session.diags.errors() == errors {
+                this.warn_of_unreachable_states(&done, start);
+            }
             let of = &mut this.hir.parsers[id.index()];
             (of.states, of.start) = (done, start);
         });
@@ -174,7 +179,12 @@ impl Checker<'_> {
             Some((id, _)) => Target::State(*id),
             None => {
                 let message = format!("there is no state `{}`", self.text(next.name));
-                self.error_help(next.span, message, "states are those of this parser, `accept` and `reject`");
+                let known = states.keys().map(|name| self.session.names.text(*name));
+                let help = match nearest(&self.text(next.name), known) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "states are those of this parser, `accept` and `reject`".to_owned(),
+                };
+                self.error_help(next.span, message, help);
                 Target::Reject
             }
         }

@@ -192,6 +192,8 @@ impl Checker<'_> {
             diagnostic = diagnostic.help("P4 has no recursion: a declaration cannot use itself");
         } else if name.dot && self.find(NameRef { dot: false, ..name }).is_some() {
             diagnostic = diagnostic.help("a name after a dot is one of the top level: leave out the dot");
+        } else if text == "apply" {
+            diagnostic = diagnostic.help("`apply` stands after what is applied: `name.apply()`");
         } else if let Some(near) = self.nearest(&text) {
             diagnostic = diagnostic.help(format!("there is `{near}`"));
         } else {
