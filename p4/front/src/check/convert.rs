@@ -1,6 +1,8 @@
 //! Conversions, implicit and explicit. P4-16 section 8.11.
 
 use super::Checker;
+use super::infer::Inference;
+use super::show::{count, direction_text};
 use super::value::{as_bool, as_int, fits, wrap};
 use crate::diag::Diagnostic;
 use crate::hir::*;
@@ -89,9 +91,32 @@ impl Checker<'_> {
                 self.show(to),
                 self.halfway(from, *b)
             )),
+            (Ty::Parser(_) | Ty::Control(_), Ty::Apply(..)) => self.block_help(from, to),
             _ if self.castable(from, to) => Some(format!("cast it: `({}) e`", self.show(to))),
             _ => None,
         }
+    }
+
+    /// The first parameter in which a parser or control is not of a type of blocks.
+    fn block_help(&self, from: &Ty, to: &Ty) -> Option<String> {
+        let ((_, given), (_, wanted)) = (self.block_params(from)?, self.block_params(to)?);
+        if given.len() != wanted.len() {
+            let given = count(given.len(), "parameter");
+            return Some(format!("it has {given}, {} are wanted", wanted.len()));
+        }
+        let mut pairs = given.iter().zip(&wanted);
+        pairs.find_map(|(given, wanted)| {
+            let name = self.text(given.name);
+            if given.direction != wanted.direction {
+                let (is, should) = (direction_text(given.direction), direction_text(wanted.direction));
+                return Some(format!("its parameter `{name}` has {is}, {should} is wanted"));
+            }
+            let same = self.unify(&wanted.ty, &given.ty, &mut Inference::default());
+            (!same).then(|| {
+                let (is, should) = (self.quote(&given.ty), self.quote(&wanted.ty));
+                format!("its parameter `{name}` is of type {is}, {should} is wanted")
+            })
+        })
     }
 
     /// The type of the same sign with the other's width.

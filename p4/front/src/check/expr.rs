@@ -312,7 +312,17 @@ impl Checker<'_> {
             "lastIndex" if headers => (StackMember::LastIndex, Ty::Bit(32)),
             _ => {
                 let message = format!("{} has no member `{}`", self.quote(&of.ty), self.text(name.name));
-                self.error_help(name.span, message, "stacks have `next`, `last`, `lastIndex` and `size`");
+                let of_element = match element.as_ref() {
+                    Ty::Composite(id, args) => {
+                        self.fields(*id, args).iter().any(|(field, _)| *field == name.name)
+                    }
+                    _ => false,
+                };
+                let help = match of_element {
+                    true => "take it of an element: `stack[0].field`",
+                    false => "stacks have `next`, `last`, `lastIndex` and `size`",
+                };
+                self.error_help(name.span, message, help);
                 return self.unknown(span);
             }
         };
