@@ -109,7 +109,12 @@ impl Parser<'_> {
     ) -> Parsed<Decl> {
         let decl = self.deeper(|parser| parser.declaration_after(annotations, start))?;
         if !place.allows(&decl.kind) {
-            let (place, help) = place.describe();
+            let (place, help) = match (place, &decl.kind, place.describe()) {
+                (Place::Top, DeclKind::Variable(Variable { value: Some(_), .. }), (place, _)) => {
+                    (place, "write `const` before it if it never changes; variables belong into a control")
+                }
+                (.., described) => described,
+            };
             let what = describe(&decl.kind);
             self.report(Diagnostic::error(start, format!("{what} cannot be declared {place}")).help(help));
         }
