@@ -183,7 +183,12 @@ impl Parser<'_> {
             if self.eat(Punct::ParenClose) {
                 return Ok(params);
             }
-            return Err(self.expected("`,` or `)` after a parameter"));
+            let stop = self.expected("`,` or `)` after a parameter");
+            // Only a comma is missing: the next parameter stands here.
+            let next = self.is(Punct::At) || self.keyword().is_some_and(Keyword::begins_type);
+            if !next || self.quiet {
+                return Err(stop);
+            }
         }
     }
 
