@@ -7,12 +7,16 @@ use std::net::Ipv4Addr;
 pub const COUNT: u32 = 1 << 22;
 
 /// Prefix `n` of a table that is mostly /24, as that of the Internet: eight of each /21 within 128.0.0.0/2, the /21s in
-/// an order that jumps. Nothing of it is private or documentation, so that a lab's own networks stay apart.
+/// an order that jumps. Nothing of it is private or documentation, so that a lab's own networks stay apart; what would be
+/// link-local, and not forwarded, is within 223.254.0.0/16.
 pub fn nth(n: u32) -> Ipv4Net {
     assert!(n < COUNT, "there are {COUNT} prefixes");
     // An odd factor permutes the blocks.
     let block = (n / 8).wrapping_mul(0x9e37_79b1) % (COUNT / 8);
-    let base = 0x8000_0000 | (block << 11);
+    let base = match 0x8000_0000 | (block << 11) {
+        local if local >> 16 == 0xa9fe => local ^ 0x7600_0000,
+        base => base,
+    };
     let (offset, len) = match n % 8 {
         0 => (0, 21),
         1 => (0, 22),
@@ -31,6 +35,10 @@ mod tests {
     fn every_prefix_is_another_has_no_bits_behind_its_length_and_is_unicast() {
         let all: HashSet<Ipv4Net> = (0..COUNT).map(nth).collect();
         assert_eq!(all.len(), COUNT as usize);
-        assert!(all.iter().all(|prefix| prefix.trunc() == *prefix && prefix.network().octets()[0] >> 6 == 2));
+        let is_usable = |prefix: &Ipv4Net| {
+            let [first, second, ..] = prefix.network().octets();
+            matches!((first, second), (128..192, _) | (223, 254)) && (first, second) != (169, 254)
+        };
+        assert!(all.iter().all(|prefix| prefix.trunc() == *prefix && is_usable(prefix)));
     }
 }

@@ -24,6 +24,9 @@ impl Random {
     }
 }
 
+/// Of this nothing is forwarded (RFC 3927 2.7).
+const LINK_LOCAL: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 0, 0), 16);
+
 /// Lengths of prefixes by their share in a thousand, as in the global table.
 const LENGTHS: [(u8, usize); 12] = [
     (16, 13),
@@ -97,7 +100,8 @@ fn prefixes(count: usize, random: &mut Random) -> Vec<Ipv4Net> {
         let Some((length, _)) = found else { continue };
         let Ok(net) = Ipv4Net::new(Ipv4Addr::from_bits(address), *length) else { continue };
         let net = net.trunc();
-        if net.network().octets()[0] != 127 && seen.insert(net) {
+        let is_local = net.contains(&LINK_LOCAL) || LINK_LOCAL.contains(&net);
+        if net.network().octets()[0] != 127 && !is_local && seen.insert(net) {
             routes.push(net);
         }
     }

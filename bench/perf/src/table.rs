@@ -75,14 +75,16 @@ pub struct Route {
     pub group: u32,
 }
 
-/// `count` distinct IPv4 prefixes within 1.0.0.0 to 223.255.255.255, without 10/8 (our own networks) and 127/8, in
-/// random order, each in one of `groups` groups.
+/// `count` distinct IPv4 prefixes within 1.0.0.0 to 223.255.255.255, without 10/8 (our own networks), 127/8 and
+/// 169.254/16 (of which nothing is forwarded), in random order, each in one of `groups` groups.
 pub fn routes_v4(count: usize, groups: u32, random: &mut Random) -> Vec<Route> {
     routes(count, groups, random, |random| {
         let len = length(LENGTHS_V4, random);
         let address = u128::from(random.next() as u32) << 96;
         let first = (address >> 120) as u8;
-        let usable = (1..=223).contains(&first) && first != 10 && first != 127;
+        let local = len.min(16);
+        let in_local = address >> 112 >> (16 - local) == 0xa9fe >> (16 - local);
+        let usable = (1..=223).contains(&first) && first != 10 && first != 127 && !in_local;
         usable.then_some(Prefix { bits: address & !host_mask(len), len, v6: false })
     })
 }
@@ -199,6 +201,16 @@ mod tests {
             prefix.bits <= address && address <= prefix.last()
         });
         covering.max_by_key(|index| routes[*index].prefix.len)
+    }
+
+    #[test]
+    fn nothing_is_sent_to_where_nothing_is_forwarded() {
+        let routes = routes_v4(200_000, 1, &mut Random::new(9));
+        let local = Prefix { bits: 0xa9fe << 112, len: 16, v6: false };
+        assert!(routes.iter().all(|route| {
+            let prefix = route.prefix;
+            prefix.last() < local.bits || local.last() < prefix.bits
+        }));
     }
 
     #[test]
