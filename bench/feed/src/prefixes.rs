@@ -13,7 +13,7 @@ const BLOCKS: u32 = (1 << 19) - 32;
 pub fn nth(n: u32) -> Ipv4Net {
     assert!(n < COUNT, "there are {COUNT} prefixes");
     // An odd factor permutes the blocks.
-    let base = |at: u32| 0x8000_0000 | at.wrapping_mul(0x9e37_79b1) % (1 << 19) << 11;
+    let base = |at: u32| 0x8000_0000 | ((at.wrapping_mul(0x9e37_79b1) % (1 << 19)) << 11);
     let base = match base(n / 8) {
         local if local >> 16 == 0xa9fe => base(BLOCKS + local / (1 << 11) % 32),
         base => base,
