@@ -1,7 +1,7 @@
 //! Everything that is not `show`.
 
 use crate::args::Arguments;
-use crate::client::{SwitchClient, ask_control};
+use crate::client::ask_control;
 use crate::failure::{Failure, Process};
 use crate::machine::machine;
 use crate::output::Output;
@@ -133,7 +133,7 @@ pub fn version(places: &Places, out: &mut Output) -> Result<(), Failure> {
 }
 
 fn switch_status(places: &Places) -> Result<SwitchStatus, Failure> {
-    let mut client = SwitchClient::connect(&places.switch_socket()?, places.timeout())?;
+    let mut client = crate::program::connect(places)?;
     match client.show(Query::Version)? {
         Rows::Version(status) => Ok(status),
         _ => Err(client.confused()),

@@ -4,7 +4,7 @@ use crate::client::SwitchClient;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::places::Places;
-use crate::program::named;
+use crate::program::{connect, named};
 use api::events::{Event, Follow, PacketOut, Said, hex};
 use api::program::{Named, Query, Reply, Request, is_called};
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ pub fn digest(
     out: &mut Output,
 ) -> Result<(), Failure> {
     let follow = Follow { digests: true, idle: true, ..Follow::default() };
-    let mut client = SwitchClient::connect(&places.switch_socket()?, places.timeout())?;
+    let mut client = connect(places)?;
     if let Some(name) = name {
         must_be_there(&mut client, name)?;
     }
@@ -56,8 +56,7 @@ pub fn packet(count: Option<u64>, places: &Places, out: &mut Output) -> Result<(
     let wanted = |event: &Event| {
         matches!(event, Event::Packet(_)) || matches!(event, Event::Lost { packets: 1.., .. })
     };
-    let client = SwitchClient::connect(&places.switch_socket()?, places.timeout())?;
-    print(client, follow, wanted, count, out)
+    print(connect(places)?, follow, wanted, count, out)
 }
 
 /// Likewise lines of the program.
@@ -65,15 +64,14 @@ pub fn log(count: Option<u64>, places: &Places, out: &mut Output) -> Result<(), 
     let follow = Follow { lines: true, ..Follow::default() };
     let wanted =
         |event: &Event| matches!(event, Event::Line(_)) || matches!(event, Event::Lost { lines: 1.., .. });
-    let client = SwitchClient::connect(&places.switch_socket()?, places.timeout())?;
-    print(client, follow, wanted, count, out)
+    print(connect(places)?, follow, wanted, count, out)
 }
 
 /// A packet from the controller: the fields of its header, then the frame.
 pub fn send(words: &[String], places: &Places, out: &mut Output) -> Result<(), Failure> {
     let packet = packet_out(words)?;
     let bytes = packet.frame.len();
-    let mut client = SwitchClient::connect(&places.switch_socket()?, places.timeout())?;
+    let mut client = connect(places)?;
     match client.program(Request::PacketOut(packet))? {
         Reply::Done { .. } => out.print(&json!({ "bytes": bytes }), &format!("sent: {bytes} bytes\n")),
         _ => Err(client.confused()),

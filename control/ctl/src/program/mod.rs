@@ -21,7 +21,7 @@ use api::program::{Change, Entries, MAX_ROWS, Query, Reply, Request, Source, Ver
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-fn connect(places: &Places) -> Result<SwitchClient, Failure> {
+pub fn connect(places: &Places) -> Result<SwitchClient, Failure> {
     SwitchClient::connect(&places.switch_socket()?, places.timeout())
 }
 
