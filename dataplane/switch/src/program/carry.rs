@@ -63,7 +63,7 @@ impl Loaded {
             let at = position(&new.program.counters, |c| c.name == of.name);
             let to = at.filter(|at| new.program.counters[*at as usize].kind == of.kind);
             let mut gone = 0;
-            for index in 0..from.size() {
+            for index in from.written() {
                 let (packets, bytes) = from.get(index);
                 let kept = |to: u32| new.counters[to as usize].set(index, packets, bytes);
                 gone += u64::from((packets, bytes) != (0, 0) && !to.is_some_and(kept));
@@ -82,7 +82,7 @@ impl Loaded {
             let to = at.filter(|at| new.program.registers[*at as usize].width == of.width);
             let mut limbs = vec![0; rt::bits::words(of.width)];
             let mut gone = 0;
-            for index in 0..from.size() {
+            for index in from.written() {
                 from.read(index, &mut limbs);
                 let kept = |to: u32| new.registers[to as usize].write(index, &limbs);
                 gone += u64::from(limbs.iter().any(|limb| *limb != 0) && !to.is_some_and(kept));
@@ -93,7 +93,7 @@ impl Loaded {
             let at = position(&new.program.meters, |m| m.name == of.name);
             let to = at.filter(|at| new.program.meters[*at as usize].bytes == of.bytes);
             let mut gone = 0;
-            for index in 0..from.size() {
+            for index in from.written() {
                 let Some(rates) = from.rates(index) else { continue };
                 let mut kept = |to| self.control.set_meter(ir::MeterId(to), index, Some(rates)).is_ok();
                 gone += u64::from(!to.is_some_and(&mut kept));

@@ -41,7 +41,7 @@ impl Loaded {
             (Counted::Cells(counter), Some(index)) => self.control.set_counter(counter, index, zero)?,
             (Counted::Cells(counter), None) => {
                 let cells = &self.state.counters[counter.index()];
-                (0..cells.size()).for_each(|index| {
+                cells.written().for_each(|index| {
                     cells.set(index, 0, 0);
                 });
             }

@@ -4,7 +4,8 @@
 //! counter. What is read is the sum over all workers.
 
 use crate::table::CounterCell;
-use crate::table::segmented::{Cells, Segmented};
+use crate::table::segmented::{Cells, Segmented, indices};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Where cells are kept.
@@ -69,6 +70,14 @@ impl CounterArray {
 
     pub fn size(&self) -> u64 {
         self.shared.size()
+    }
+
+    /// The indices of all cells that may have counted, in order.
+    pub fn written(&self) -> impl Iterator<Item = u64> {
+        let mut pages: BTreeSet<u64> = self.shared.pages().collect();
+        self.shards().iter().for_each(|shard| pages.extend(shard.pages()));
+        let size = self.size();
+        pages.into_iter().flat_map(move |page| indices(page, size))
     }
 }
 

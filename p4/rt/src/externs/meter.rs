@@ -203,6 +203,11 @@ impl MeterArray {
         self.cells.size()
     }
 
+    /// Where rates may have been set.
+    pub fn written(&self) -> impl Iterator<Item = u64> {
+        self.cells.written()
+    }
+
     /// Green beyond the size.
     pub fn execute(&self, index: u64, bytes: u64, now: u64) -> Colour {
         let size = if self.bytes { bytes } else { 1 };

@@ -1,7 +1,7 @@
 //! The `register` extern: cells of any width, each access atomic.
 
 use crate::bits::{mask64, words};
-use crate::table::segmented::Cells;
+use crate::table::segmented::{Cells, indices};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -35,6 +35,16 @@ impl RegisterArray {
             Storage::Narrow(cells) => cells.size(),
             Storage::Wide(cells) => cells.size(),
         }
+    }
+
+    /// The indices of all cells that may be other than zero, in order.
+    pub fn written(&self) -> impl Iterator<Item = u64> {
+        let pages: Vec<u64> = match &self.storage {
+            Storage::Narrow(cells) => cells.pages().collect(),
+            Storage::Wide(cells) => cells.pages().collect(),
+        };
+        let size = self.size();
+        pages.into_iter().flat_map(move |page| indices(page, size))
     }
 
     /// The cells of a page, of registers of up to 64 bits; `None` beyond the size.

@@ -73,6 +73,11 @@ pub struct Cells<T> {
 /// Cells of a page.
 pub const PAGE: u64 = 1024;
 
+/// Of a page, within the size.
+pub fn indices(page: u64, size: u64) -> std::ops::Range<u64> {
+    page * PAGE..((page + 1) * PAGE).min(size)
+}
+
 impl<T: Default> Cells<T> {
     pub fn new(size: u64) -> Cells<T> {
         let pages = (0..size.div_ceil(PAGE)).map(|_| OnceLock::new()).collect();
@@ -105,6 +110,16 @@ impl<T: Default> Cells<T> {
         Some(page.get_or_init(|| std::iter::repeat_with(T::default).take(PAGE as usize).collect()))
     }
 
+    /// The pages that were made, by number.
+    pub fn pages(&self) -> impl Iterator<Item = u64> {
+        (0..).zip(&self.pages).filter(|(_, page)| page.get().is_some()).map(|(at, _)| at)
+    }
+
+    /// The indices in such pages: no other cell was ever written.
+    pub fn written(&self) -> impl Iterator<Item = u64> {
+        self.pages().flat_map(|page| indices(page, self.size))
+    }
+
     /// Of the pages that were made.
     pub fn made(&self) -> impl Iterator<Item = &T> {
         self.pages.iter().filter_map(OnceLock::get).flat_map(|page| page.iter())
@@ -135,5 +150,6 @@ mod tests {
         let cells = Cells::<u8>::new(1500);
         assert!(cells.make(1500).is_none() && cells.make(1499).is_some());
         assert!(cells.get(0).is_none() && cells.get(1024).is_some());
+        assert!(cells.written().eq(1024..1500));
     }
 }
