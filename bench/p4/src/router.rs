@@ -155,7 +155,7 @@ impl Bench {
         // The switch tells BFD from the rest before its program.
         let mut look = false;
         for frame in &frames {
-            if may_be_bfd(frame) {
+            if wire::bfd::may_be_control(frame) {
                 look = true;
             }
         }
@@ -177,21 +177,6 @@ impl Bench {
             }
         }
     }
-}
-
-/// As the switch does it.
-#[inline(always)]
-fn may_be_bfd(frame: &[u8]) -> bool {
-    let Some(h) = frame.first_chunk::<38>() else { return true };
-    let word = |at: usize| u16::from_le_bytes([h[at], h[at + 1]]);
-    let is_bfd = |port: u16| port == 3784u16.swap_bytes() || port == 4784u16.swap_bytes();
-    if word(12) == 0x0800u16.swap_bytes() {
-        // Both ports at once, so that the compiler does not lead this way and that of IPv6 to the same load, which costs more.
-        let ports = u32::from_le_bytes([h[34], h[35], h[36], h[37]]);
-        return is_bfd((ports >> 16) as u16);
-    }
-    word(12) != 0x86ddu16.swap_bytes()
-        || frame.get(56..58).is_none_or(|at| is_bfd(u16::from_le_bytes([at[0], at[1]])))
 }
 
 const _: () = assert!(PATHS < 1 << 16);

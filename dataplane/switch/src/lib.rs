@@ -57,9 +57,7 @@ struct Arguments {
 pub mod frames {
     pub use crate::worker::icmp::{MAX_V4, MAX_V6, Trouble, addressee, answer};
     pub use crate::worker::local::{classify, destination, must_not_fragment};
-    pub use crate::worker::parse::{
-        ETHERNET, Lane, Meta, NO_INTERFACE, PortView, TAGGED, Why, may_be_bfd, parse,
-    };
+    pub use crate::worker::parse::{ETHERNET, Lane, Meta, NO_INTERFACE, PortView, TAGGED, Why, parse};
     pub use crate::worker::sessions::{Found, find};
     pub use crate::worker::slow::{Options, judge};
     pub use crate::worker::view::special;

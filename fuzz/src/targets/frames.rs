@@ -15,7 +15,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use switch::frames::{
     ETHERNET, Lane, MAX_V4, MAX_V6, Meta, NO_INTERFACE, PortView, TAGGED, Trouble, Why, answer, classify,
-    destination, find, judge, may_be_bfd, must_not_fragment, parse, special,
+    destination, find, judge, must_not_fragment, parse, special,
 };
 use wire::fragment::fragment;
 use wire::{EtherType, MacAddr, Protocol, ethernet, ipv4, ipv6, udp};
@@ -129,7 +129,7 @@ fn take(frame: &[u8]) {
     let switch = switch();
     let mut meta = Meta::default();
     let lane = parse(frame, &switch.port, &mut meta);
-    assert!(lane != Lane::Bfd || may_be_bfd(frame), "BFD goes by unseen");
+    assert!(lane != Lane::Bfd || wire::bfd::may_be_control(frame), "BFD goes by unseen");
     match lane {
         Lane::Bfd => return bfd(frame, meta),
         Lane::Drop(_) => {}

@@ -236,14 +236,16 @@ impl Worker {
             }
             bytes += u64::from(mbuf.packet_len());
             *meta = plain;
-            if parse::may_be_bfd(mbuf.data()) {
+            if wire::bfd::may_be_control(mbuf.data()) {
                 look = true;
             }
         }
         if look {
             for (index, mbuf) in self.burst.iter().enumerate().take(vector::VECTOR) {
                 let meta = &mut vector.meta[index];
-                if parse::may_be_bfd(mbuf.data()) && parse::parse(mbuf.data(), view, meta) == Lane::Bfd {
+                if wire::bfd::may_be_control(mbuf.data())
+                    && parse::parse(mbuf.data(), view, meta) == Lane::Bfd
+                {
                     vector.push_bfd(index as u8);
                 } else {
                     self.program.push(index as u8);

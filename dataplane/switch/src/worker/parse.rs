@@ -77,23 +77,6 @@ static MARTIAN: [u8; 256] = {
     table
 };
 
-/// Whether [`parse`] has to look: a tag, or a BFD port where it would be. Nearly every frame ends here.
-#[inline(always)]
-pub fn may_be_bfd(frame: &[u8]) -> bool {
-    const V6: usize = IPV6_HEADER - IPV4_HEADER;
-    let Some(h) = frame.first_chunk::<{ ETHERNET + IPV4_HEADER + 4 }>() else { return true };
-    let word = |at: usize| u16::from_le_bytes([h[at], h[at + 1]]);
-    let [single, several] = BFD_PORTS.map(u16::from_le_bytes);
-    let is_bfd = |port: u16| port == single || port == several;
-    if word(12) == u16::from_le_bytes([0x08, 0x00]) {
-        // Both ports at once, so that the compiler does not lead this way and that of IPv6 to the same load, which costs more.
-        let ports = u32::from_le_bytes([h[34], h[35], h[36], h[37]]);
-        return is_bfd((ports >> 16) as u16);
-    }
-    word(12) != u16::from_le_bytes([0x86, 0xdd])
-        || frame.get(36 + V6..38 + V6).is_none_or(|at| is_bfd(u16::from_le_bytes([at[0], at[1]])))
-}
-
 #[inline(always)]
 fn to_bfd(port: Option<&[u8]>) -> bool {
     port.is_some_and(|port| BFD_PORTS.iter().any(|bfd| port == bfd))
@@ -618,7 +601,7 @@ mod tests {
             let mut meta = Meta::default();
             let lane = parse(bytes, &port(), &mut meta);
             heard += u32::from(lane == Lane::Bfd);
-            if !may_be_bfd(bytes) {
+            if !wire::bfd::may_be_control(bytes) {
                 assert_ne!(lane, Lane::Bfd, "{bytes:02x?}");
                 assert_eq!(meta, Meta { interface: UNTAGGED, l3: ETHERNET as u8 }, "{bytes:02x?}");
             }
@@ -639,7 +622,10 @@ mod tests {
             }
         }
         assert!(heard > 10_000, "only {heard} variants are BFD: the test has lost its subject");
-        assert!(!may_be_bfd(&v4("10.0.0.2", "198.51.100.7")), "plain packets are not looked at");
-        assert!(!may_be_bfd(&frame(None, "fd00::2", "2001:db8::7", 64, (1, 2))));
+        assert!(
+            !wire::bfd::may_be_control(&v4("10.0.0.2", "198.51.100.7")),
+            "plain packets are not looked at"
+        );
+        assert!(!wire::bfd::may_be_control(&frame(None, "fd00::2", "2001:db8::7", 64, (1, 2))));
     }
 }
