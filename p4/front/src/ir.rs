@@ -363,9 +363,7 @@ pub enum HashAlgorithm {
     /// With the program's parameters.
     Crc(Crc),
     Crc32,
-    Crc32Custom,
     Crc16,
-    Crc16Custom,
     Random,
     Identity,
     Csum16,

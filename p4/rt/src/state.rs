@@ -7,7 +7,6 @@ use crate::error::DeviceError;
 use crate::events::Event;
 use crate::externs::counter::CounterArray;
 use crate::externs::gate::Gate;
-use crate::externs::hash::CustomCrc;
 use crate::externs::meter::MeterArray;
 use crate::externs::random::Random;
 use crate::externs::register::RegisterArray;
@@ -71,7 +70,6 @@ pub struct State {
     pub registers: Arc<[RegisterArray]>,
     pub profiles: Arc<[Snapshot<ProfileData>]>,
     pub traffic: Arc<Snapshot<Traffic>>,
-    pub custom_crc: Arc<Snapshot<CustomCrc>>,
     pub gate: Gate,
     /// Who holds a copy of this can tell whether a state is this one.
     pub identity: Arc<()>,
@@ -145,7 +143,6 @@ impl State {
             protected: protected(&program),
             profiles: program.profiles.iter().map(|_| Snapshot::new(ProfileData::default())).collect(),
             traffic: Arc::new(Snapshot::new(Traffic::default())),
-            custom_crc: Arc::new(Snapshot::new(CustomCrc::default())),
             gate: Gate::default(),
             identity: Arc::new(()),
             atomic: uses_atomic(&program),
@@ -179,7 +176,6 @@ impl State {
             protected: protected(&program),
             profiles: Arc::clone(&self.profiles),
             traffic: Arc::clone(&self.traffic),
-            custom_crc: Arc::clone(&self.custom_crc),
             gate: Gate::default(),
             identity: Arc::new(()),
             atomic: uses_atomic(&program),
@@ -244,7 +240,6 @@ fn action_places(program: &Program) -> Vec<Vec<Option<u32>>> {
 pub struct Caches {
     pub profiles: Vec<Cached<ProfileData>>,
     pub traffic: Cached<Traffic>,
-    pub custom_crc: Cached<CustomCrc>,
 }
 
 impl Caches {
@@ -252,7 +247,6 @@ impl Caches {
         Caches {
             profiles: state.profiles.iter().map(Cached::new).collect(),
             traffic: Cached::new(&state.traffic),
-            custom_crc: Cached::new(&state.custom_crc),
         }
     }
 }

@@ -94,17 +94,15 @@ impl Maker<'_> {
     }
 
     fn algorithm(&mut self) -> HashAlgorithm {
-        const ALL: [HashAlgorithm; 8] = [
+        const ALL: [HashAlgorithm; 6] = [
             HashAlgorithm::Crc32,
-            HashAlgorithm::Crc32Custom,
             HashAlgorithm::Crc16,
-            HashAlgorithm::Crc16Custom,
             HashAlgorithm::Random,
             HashAlgorithm::Identity,
             HashAlgorithm::Csum16,
             HashAlgorithm::Xor16,
         ];
-        ALL[self.below(8)]
+        ALL[self.below(6)]
     }
 
     fn op(&mut self) -> Op {

@@ -16,11 +16,11 @@ pub(super) struct Crcs {
 
 impl Crcs {
     pub(super) fn custom16(self) -> HashAlgorithm {
-        self.of16.map_or(HashAlgorithm::Crc16Custom, HashAlgorithm::Crc)
+        self.of16.map_or(HashAlgorithm::Crc16, HashAlgorithm::Crc)
     }
 
     pub(super) fn custom32(self) -> HashAlgorithm {
-        self.of32.map_or(HashAlgorithm::Crc32Custom, HashAlgorithm::Crc)
+        self.of32.map_or(HashAlgorithm::Crc32, HashAlgorithm::Crc)
     }
 }
 

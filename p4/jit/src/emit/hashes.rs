@@ -20,10 +20,7 @@ fn function(algorithm: HashAlgorithm) -> Option<usize> {
         HashAlgorithm::Xor16 => Some(offset_of!(Calls, xor16)),
         HashAlgorithm::Identity => Some(offset_of!(Calls, identity)),
         HashAlgorithm::Csum16 => Some(offset_of!(Calls, csum16)),
-        HashAlgorithm::Crc(_)
-        | HashAlgorithm::Crc32Custom
-        | HashAlgorithm::Crc16Custom
-        | HashAlgorithm::Random => None,
+        HashAlgorithm::Crc(_) | HashAlgorithm::Random => None,
     }
 }
 

@@ -3,7 +3,6 @@
 use super::{Control, CounterValue, MeterRates, no_object};
 use crate::bits;
 use crate::error::ControlError;
-use crate::externs::hash::CustomCrc;
 use front::ir::{CounterId, MeterId, RegisterId};
 use num_bigint::BigUint;
 
@@ -132,10 +131,5 @@ impl Control {
             of.set(index, rates, self.now());
         }
         Ok(())
-    }
-
-    /// The parameters of `crc16_custom` and `crc32_custom`; those of `crc16` and `crc32` when not set.
-    pub fn set_custom_crc(&mut self, custom: CustomCrc) {
-        self.state.custom_crc.publish(custom);
     }
 }

@@ -43,19 +43,6 @@ pub fn crc(of: &Crc, data: &[u8]) -> u32 {
     (crc ^ of.final_xor) & mask
 }
 
-/// Parameters of `crc16_custom` and `crc32_custom`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CustomCrc {
-    pub crc16: Crc,
-    pub crc32: Crc,
-}
-
-impl Default for CustomCrc {
-    fn default() -> CustomCrc {
-        CustomCrc { crc16: CRC16, crc32: CRC32 }
-    }
-}
-
 /// The Internet checksum (RFC 1071): the complement of the one's complement sum of 16-bit words.
 pub fn csum16(data: &[u8]) -> u16 {
     let mut sum: u64 = words16(data).map(u64::from).sum();
@@ -118,13 +105,11 @@ pub fn xor16(data: &[u8]) -> u64 {
     u64::from(words16(data).fold(0, |sum, word| sum ^ word))
 }
 
-pub fn compute(algorithm: HashAlgorithm, data: &[u8], custom: &CustomCrc, random: &mut Random) -> u64 {
+pub fn compute(algorithm: HashAlgorithm, data: &[u8], random: &mut Random) -> u64 {
     match algorithm {
         HashAlgorithm::Crc(given) => u64::from(crc(&given, data)),
         HashAlgorithm::Crc32 => u64::from(crc32(data)),
         HashAlgorithm::Crc16 => u64::from(crc16(data)),
-        HashAlgorithm::Crc32Custom => u64::from(crc(&custom.crc32, data)),
-        HashAlgorithm::Crc16Custom => u64::from(crc(&custom.crc16, data)),
         HashAlgorithm::Random => random.word(),
         HashAlgorithm::Identity => identity(data),
         HashAlgorithm::Csum16 => u64::from(csum16(data)),
@@ -138,7 +123,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn hash(algorithm: HashAlgorithm, data: &[u8]) -> u64 {
-        compute(algorithm, data, &CustomCrc::default(), &mut Random::new(1))
+        compute(algorithm, data, &mut Random::new(1))
     }
 
     #[test]

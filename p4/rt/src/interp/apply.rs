@@ -1,12 +1,12 @@
 //! Tables: from the key slots to the parameters of an action. Compiled code comes here as well for what it does not do itself.
 
 use super::Scratch;
-use crate::externs::hash::{self, CustomCrc};
+use crate::externs::hash;
 use crate::externs::meter::Colour;
 use crate::externs::random::Random;
 use crate::packet::Packet;
 use crate::role::{self, Bound};
-use crate::state::{Caches, Env, State};
+use crate::state::{Env, State};
 use crate::stream::BitWriter;
 use crate::table::{Match, RowTarget, hash as index_hash};
 use front::ir::{ProfileId, TableId};
@@ -150,8 +150,7 @@ fn member(
     found: &mut Match,
 ) -> Option<u32> {
     let Env { state, caches, random, .. } = env;
-    let Caches { profiles, custom_crc, .. } = &mut **caches;
-    let data = profiles[profile.index()].get(&state.profiles[profile.index()]);
+    let data = caches.profiles[profile.index()].get(&state.profiles[profile.index()]);
     let member = match found.target {
         RowTarget::Action(action) => return Some(action),
         RowTarget::Member(member) => member,
@@ -159,11 +158,7 @@ fn member(
             let group = data.groups.get(group)?;
             match group.members.as_slice() {
                 [(_, only)] => *only,
-                _ => {
-                    let custom: &CustomCrc = custom_crc.get(&state.custom_crc);
-                    let given = (custom, &mut **random);
-                    group.pick(selector_hash(state, given, packet, scratch, (table, profile)))?
-                }
+                _ => group.pick(selector_hash(state, random, packet, scratch, (table, profile)))?,
             }
         }
     };
@@ -175,7 +170,7 @@ fn member(
 
 fn selector_hash(
     state: &State,
-    (custom, random): (&CustomCrc, &mut Random),
+    random: &mut Random,
     packet: &Packet,
     scratch: &mut Scratch,
     (table, profile): (TableId, ProfileId),
@@ -186,7 +181,7 @@ fn selector_hash(
         writer.put(packet.limbs(&state.layout, *place), place.width);
     }
     let bytes = writer.finish();
-    let hash = hash::compute(selector.algorithm, &bytes, custom, random);
+    let hash = hash::compute(selector.algorithm, &bytes, random);
     scratch.bytes = bytes;
     hash & crate::bits::mask64(selector.width)
 }

@@ -126,8 +126,7 @@ impl<O: Observer> Run<'_, '_, O> {
     fn hash(&mut self, algorithm: HashAlgorithm, data: &[Datum], payload: bool) -> u64 {
         let buffer = std::mem::take(&mut self.scratch.bytes);
         let bytes = checksum::gather(self.layout(), self.packet, data, payload, buffer);
-        let custom = **self.env.caches.custom_crc.get(&self.env.state.custom_crc);
-        let hash = hash::compute(algorithm, &bytes, &custom, self.env.random);
+        let hash = hash::compute(algorithm, &bytes, self.env.random);
         self.scratch.bytes = bytes;
         hash
     }
