@@ -2,6 +2,7 @@
 
 use super::Checker;
 use super::annot::silences;
+use super::facts::Facts;
 use crate::ast::Direction;
 use crate::diag::Diagnostic;
 use crate::hir::*;
@@ -149,110 +150,6 @@ impl<'a> Walk<'a> {
         self.body(body);
     }
 
-    fn body(&mut self, stmts: &[Stmt]) {
-        stmts.iter().for_each(|stmt| self.stmt(stmt));
-    }
-
-    /// Runs several ways on; afterwards invalid is what every one of them left invalid.
-    fn fork(&mut self, ways: &[&[Stmt]]) {
-        if self.invalid.is_empty() {
-            // What one way makes invalid the others do not.
-            for way in ways {
-                self.body(way);
-                self.invalid.clear();
-            }
-            return;
-        }
-        let before = self.invalid.clone();
-        let mut after: Option<HashSet<Path>> = None;
-        for way in ways {
-            self.invalid = before.clone();
-            self.body(way);
-            after = Some(match after {
-                None => self.invalid.clone(),
-                Some(after) => after.intersection(&self.invalid).cloned().collect(),
-            });
-        }
-        self.invalid = after.unwrap_or(before);
-    }
-
-    /// Like [`Walk::fork`], with a condition before each way but the last.
-    fn choose(&mut self, arms: &[(Expr, Vec<Stmt>)], last: &[Stmt]) {
-        let mut after: Option<HashSet<Path>> = None;
-        for (condition, then) in arms {
-            self.read(condition);
-            // Who asks for validity knows what he does.
-            if asks_validity(condition) {
-                self.invalid.clear();
-            }
-            let before = self.invalid.clone();
-            self.body(then);
-            let invalid = std::mem::replace(&mut self.invalid, before);
-            match &mut after {
-                None => after = Some(invalid),
-                Some(after) => after.retain(|path| invalid.contains(path)),
-            }
-        }
-        self.body(last);
-        if let Some(after) = after {
-            self.invalid.retain(|path| after.contains(path));
-        }
-    }
-
-    fn stmt(&mut self, stmt: &Stmt) {
-        match stmt {
-            Stmt::Var(id, None) => {
-                let ty = self.locals.get(id.index()).map(|local| &local.ty);
-                if let Some(ty) = ty {
-                    self.begin(Path(*id, vec![]), ty);
-                }
-            }
-            Stmt::Var(_, Some(value)) | Stmt::Return(Some(value)) | Stmt::Call(value) => self.read(value),
-            Stmt::Assign(left, right) => self.assign(left, right),
-            Stmt::OpAssign(_, left, right) => {
-                self.read(right);
-                self.read(left);
-            }
-            Stmt::If(arms, last) => self.choose(arms, last),
-            Stmt::Block { stmts, .. } => self.body(stmts),
-            Stmt::Return(None) | Stmt::Break | Stmt::Continue | Stmt::Exit => {}
-            Stmt::SwitchAction { cases, default, .. } => {
-                self.invalid.clear();
-                self.switch(cases.iter().map(|(_, body)| body.as_slice()), default.as_deref());
-            }
-            Stmt::Switch { on, cases, default } => {
-                self.read(on);
-                self.switch(cases.iter().map(|(_, body)| body.as_slice()), default.as_deref());
-            }
-            Stmt::For { init, cond, update, body } => {
-                self.body(init);
-                self.read(cond);
-                self.fork(&[body, update, &[]]);
-            }
-            Stmt::ForRange { body, .. } | Stmt::ForEach { body, .. } => self.fork(&[body, &[]]),
-        }
-    }
-
-    fn switch<'s>(&mut self, cases: impl Iterator<Item = &'s [Stmt]>, default: Option<&'s [Stmt]>) {
-        let mut ways: Vec<&[Stmt]> = cases.collect();
-        ways.push(default.unwrap_or_default());
-        self.fork(&ways);
-    }
-
-    fn assign(&mut self, left: &Expr, right: &Expr) {
-        self.read(right);
-        let path = self.path(left);
-        let invalid = match &right.kind {
-            ExprKind::Invalid => true,
-            ExprKind::Default => self.is_header(&left.ty),
-            _ => self.path(right).is_some_and(|from| self.invalid.contains(&from)),
-        };
-        self.write(left);
-        if let (Some(path), true) = (path, invalid && self.is_header(&left.ty)) {
-            self.invalid.insert(path);
-        }
-    }
-
     fn write(&mut self, place: &Expr) {
         match &place.kind {
             ExprKind::Field(of, _) if self.is_header(&of.ty) => self.field_of(of, true),
@@ -280,46 +177,6 @@ impl<'a> Walk<'a> {
             && self.invalid.remove(&path)
         {
             self.found.push((header.span, written));
-        }
-    }
-
-    fn read(&mut self, expr: &Expr) {
-        match &expr.kind {
-            ExprKind::Field(of, _) if self.is_header(&of.ty) => {
-                self.field_of(of, false);
-                self.read(of);
-            }
-            ExprKind::Call(call) => self.call(call),
-            // The table's actions may write to anything around.
-            ExprKind::ApplyHit { .. } => self.invalid.clear(),
-            ExprKind::Field(of, _)
-            | ExprKind::Stack(of, _)
-            | ExprKind::Unary(_, of)
-            | ExprKind::Cast(of)
-            | ExprKind::Slice { of, .. } => self.read(of),
-            ExprKind::Index(a, b) | ExprKind::Binary(_, a, b) => {
-                self.read(a);
-                // `h.isValid() && h.f == 1`
-                if asks_validity(a) {
-                    self.invalid.clear();
-                }
-                self.read(b);
-            }
-            ExprKind::PlusSlice { of, lo, .. } => {
-                self.read(of);
-                self.read(lo);
-            }
-            ExprKind::Ternary(a, b, c) => {
-                self.read(a);
-                if asks_validity(a) {
-                    self.invalid.clear();
-                }
-                self.read(b);
-                self.read(c);
-            }
-            ExprKind::Aggregate(members) => members.iter().for_each(|member| self.read(member)),
-            ExprKind::Ordered(of, _) => self.read(of),
-            _ => {}
         }
     }
 
@@ -353,6 +210,77 @@ impl<'a> Walk<'a> {
             ExprKind::Field(of, _) if self.is_header(&of.ty) => self.forget(of),
             ExprKind::Slice { of, .. } | ExprKind::PlusSlice { of, .. } => self.forget_around(of),
             _ => self.forget(place),
+        }
+    }
+}
+
+impl Facts for Walk<'_> {
+    type Fact = Path;
+
+    fn facts(&mut self) -> &mut HashSet<Path> {
+        &mut self.invalid
+    }
+
+    fn declare(&mut self, local: LocalId) {
+        if let Some(of) = self.locals.get(local.index()) {
+            self.begin(Path(local, vec![]), &of.ty);
+        }
+    }
+
+    /// Who asks for validity knows what he does.
+    fn ask(&mut self, condition: &Expr) {
+        if asks_validity(condition) {
+            self.invalid.clear();
+        }
+    }
+
+    fn assign(&mut self, left: &Expr, right: &Expr) {
+        self.read(right);
+        let path = self.path(left);
+        let invalid = match &right.kind {
+            ExprKind::Invalid => true,
+            ExprKind::Default => self.is_header(&left.ty),
+            _ => self.path(right).is_some_and(|from| self.invalid.contains(&from)),
+        };
+        self.write(left);
+        if let (Some(path), true) = (path, invalid && self.is_header(&left.ty)) {
+            self.invalid.insert(path);
+        }
+    }
+
+    fn read(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Field(of, _) if self.is_header(&of.ty) => {
+                self.field_of(of, false);
+                self.read(of);
+            }
+            ExprKind::Call(call) => self.call(call),
+            // The table's actions may write to anything around.
+            ExprKind::ApplyHit { .. } => self.invalid.clear(),
+            ExprKind::Field(of, _)
+            | ExprKind::Stack(of, _)
+            | ExprKind::Unary(_, of)
+            | ExprKind::Cast(of)
+            | ExprKind::Slice { of, .. } => self.read(of),
+            ExprKind::Index(a, b) | ExprKind::Binary(_, a, b) => {
+                self.read(a);
+                // `h.isValid() && h.f == 1`
+                self.ask(a);
+                self.read(b);
+            }
+            ExprKind::PlusSlice { of, lo, .. } => {
+                self.read(of);
+                self.read(lo);
+            }
+            ExprKind::Ternary(a, b, c) => {
+                self.read(a);
+                self.ask(a);
+                self.read(b);
+                self.read(c);
+            }
+            ExprKind::Aggregate(members) => members.iter().for_each(|member| self.read(member)),
+            ExprKind::Ordered(of, _) => self.read(of),
+            _ => {}
         }
     }
 }

@@ -16,6 +16,7 @@ mod decl;
 mod entries;
 mod expr;
 mod external;
+mod facts;
 mod flow;
 mod infer;
 mod invalid;

@@ -2,6 +2,7 @@
 
 use super::Checker;
 use super::annot::silences;
+use super::facts::Facts;
 use crate::ast::Direction;
 use crate::diag::Diagnostic;
 use crate::hir::*;
@@ -60,104 +61,22 @@ fn reads(locals: &[Local], params: &[Param], bodies: &[&[Stmt]]) -> Vec<(crate::
     walk.found.iter().map(|(id, span)| (locals[id.index()].name, *span)).collect()
 }
 
-impl Walk<'_> {
-    fn body(&mut self, stmts: &[Stmt]) {
-        for stmt in stmts {
-            self.stmt(stmt);
+impl Facts for Walk<'_> {
+    type Fact = LocalId;
+
+    fn facts(&mut self) -> &mut HashSet<LocalId> {
+        &mut self.unset
+    }
+
+    fn declare(&mut self, local: LocalId) {
+        if self.locals.get(local.index()).is_some_and(|local| begins_unset(&local.ty)) {
+            self.unset.insert(local);
         }
     }
 
-    /// Runs several ways on; afterwards unset is what every one of them left unset.
-    fn fork(&mut self, ways: &[&[Stmt]]) {
-        let before = self.unset.clone();
-        let mut after: Option<HashSet<LocalId>> = None;
-        for way in ways {
-            self.unset = before.clone();
-            self.body(way);
-            after = Some(match after {
-                None => self.unset.clone(),
-                Some(after) => after.intersection(&self.unset).copied().collect(),
-            });
-        }
-        self.unset = after.unwrap_or(before);
-    }
-
-    /// Like [`Walk::fork`], with a condition before each way but the last.
-    fn choose(&mut self, arms: &[(Expr, Vec<Stmt>)], last: &[Stmt]) {
-        let mut after: Option<HashSet<LocalId>> = None;
-        for (condition, then) in arms {
-            self.read(condition);
-            let before = self.unset.clone();
-            self.body(then);
-            let unset = std::mem::replace(&mut self.unset, before);
-            match &mut after {
-                None => after = Some(unset),
-                Some(after) => after.retain(|id| unset.contains(id)),
-            }
-        }
-        self.body(last);
-        if let Some(after) = after {
-            self.unset.retain(|id| after.contains(id));
-        }
-    }
-
-    fn stmt(&mut self, stmt: &Stmt) {
-        match stmt {
-            Stmt::Var(id, None) => {
-                if self.locals.get(id.index()).is_some_and(|local| begins_unset(&local.ty)) {
-                    self.unset.insert(*id);
-                }
-            }
-            Stmt::Var(_, Some(value)) => self.read(value),
-            Stmt::Assign(left, right) => {
-                self.read(right);
-                self.write(left);
-            }
-            Stmt::OpAssign(_, left, right) => {
-                self.read(right);
-                self.read(left);
-            }
-            Stmt::Call(call) => self.read(call),
-            Stmt::If(arms, last) => self.choose(arms, last),
-            Stmt::Block { stmts, .. } => self.body(stmts),
-            Stmt::Return(Some(value)) => self.read(value),
-            Stmt::Return(None) | Stmt::Break | Stmt::Continue | Stmt::Exit => {}
-            Stmt::SwitchAction { cases, default, .. } => {
-                let mut ways: Vec<&[Stmt]> = cases.iter().map(|(_, body)| body.as_slice()).collect();
-                ways.push(default.as_deref().unwrap_or_default());
-                self.unset.clear();
-                self.fork(&ways);
-            }
-            Stmt::Switch { on, cases, default } => {
-                self.read(on);
-                let mut ways: Vec<&[Stmt]> = cases.iter().map(|(_, body)| body.as_slice()).collect();
-                ways.push(default.as_deref().unwrap_or_default());
-                self.fork(&ways);
-            }
-            Stmt::For { init, body, update, .. } => {
-                self.body(init);
-                self.fork(&[body, update, &[]]);
-            }
-            Stmt::ForRange { body, .. } | Stmt::ForEach { body, .. } => self.fork(&[body, &[]]),
-        }
-    }
-
-    fn write(&mut self, place: &Expr) {
-        match &place.kind {
-            ExprKind::Local(id) => {
-                self.unset.remove(id);
-            }
-            ExprKind::Field(of, _) | ExprKind::Slice { of, .. } | ExprKind::Stack(of, _) => self.write(of),
-            ExprKind::PlusSlice { of, lo, .. } => {
-                self.read(lo);
-                self.write(of);
-            }
-            ExprKind::Index(of, at) => {
-                self.read(at);
-                self.write(of);
-            }
-            _ => {}
-        }
+    fn assign(&mut self, left: &Expr, right: &Expr) {
+        self.read(right);
+        self.write(left);
     }
 
     fn read(&mut self, expr: &Expr) {
@@ -187,6 +106,26 @@ impl Walk<'_> {
             }
             ExprKind::Aggregate(members) => members.iter().for_each(|member| self.read(member)),
             ExprKind::Ordered(of, _) => self.read(of),
+            _ => {}
+        }
+    }
+}
+
+impl Walk<'_> {
+    fn write(&mut self, place: &Expr) {
+        match &place.kind {
+            ExprKind::Local(id) => {
+                self.unset.remove(id);
+            }
+            ExprKind::Field(of, _) | ExprKind::Slice { of, .. } | ExprKind::Stack(of, _) => self.write(of),
+            ExprKind::PlusSlice { of, lo, .. } => {
+                self.read(lo);
+                self.write(of);
+            }
+            ExprKind::Index(of, at) => {
+                self.read(at);
+                self.write(of);
+            }
             _ => {}
         }
     }
