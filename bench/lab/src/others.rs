@@ -177,6 +177,8 @@ struct Outage {
 
 /// Cuts the first provider silently, waits until all is on the second, and mends it.
 fn cut(lab: &mut Lab) -> Result<Outage> {
+    // A BFD session begins at a packet a second, also the one that came back after the last cut.
+    lab.settle(SETTLED_MS)?;
     lab.console.begin("silent cut");
     steady(lab, 1)?;
     let before = lab.clock.now() - BEFORE;
@@ -193,8 +195,15 @@ fn cut(lab: &mut Lab) -> Result<Outage> {
         mean: lab.there.outage_us(lab.there.lost(from..to)) / 1e3,
         last: lab.there.span_us(from..to) / 1e3,
     };
-    lab.console
-        .end(&format!("first {:.1} ms, mean {:.1}, last {:.1}", outage.first, outage.mean, outage.last));
+    // A last prefix that is far behind the mean one: was it the router or the machine?
+    let stall = lab.stall(&(before..lab.clock.now()));
+    lab.console.end(&format!(
+        "first {:.1} ms, mean {:.1}, last {:.1}; longest stall {:.1}",
+        outage.first,
+        outage.mean,
+        outage.last,
+        stall.machine.max(stall.worker) / 1e3
+    ));
     lab.console.begin("reversion");
     topology::heal(lab.isp(1))?;
     steady(lab, 1)?;
@@ -233,8 +242,6 @@ fn measure(options: &Options, name: &'static str, kind: Kind) -> Result<Figure> 
     let mut lab = Lab::up(options, kind)?;
     lab.spread.over(0..kind.table().max(1));
     let mut outages = Vec::new();
-    // A BFD session begins at a packet a second.
-    lab.settle(SETTLED_MS)?;
     for _ in 0..RUNS {
         outages.push(cut(&mut lab)?);
     }
