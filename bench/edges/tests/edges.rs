@@ -51,8 +51,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("swervectl", &["swerve-api", "swerve-config", "swerve-stats"]),
     ("swerve-feed", &["swerve-bgp", "swerve-fpm"]),
-    ("swerve-lab", &["swerve-api", "swerve-feed", "swerve-stats", "swerve-wire"]),
-    ("swerve-bench", &["swerve-api", "swerve-bfd", "swerve-dpdk", "swerve-stats", "swerve-wire"]),
+    ("swerve-figures", &[]),
+    ("swerve-lab", &["swerve-api", "swerve-feed", "swerve-figures", "swerve-stats", "swerve-wire"]),
+    (
+        "swerve-bench",
+        &["swerve-api", "swerve-bfd", "swerve-dpdk", "swerve-figures", "swerve-stats", "swerve-wire"],
+    ),
     ("swerve-p4-front", &[]),
     ("swerve-p4-rt", &["swerve-fib", "swerve-p4-front", "swerve-wire"]),
     ("swerve-p4-jit", &["swerve-fib", "swerve-p4-front", "swerve-p4-rt", "swerve-wire"]),
@@ -84,6 +88,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "swerve-dpdk",
             "swerve-fib",
+            "swerve-figures",
             "swerve-p4",
             "swerve-p4-front",
             "swerve-p4-host",

@@ -3,15 +3,15 @@
 //! last lost packet is that of the last prefix.
 
 use crate::clock::MS;
+use crate::event::{self, Event};
 use crate::events::{failure, quiet, reversion};
-use crate::figures::{Bound, Event};
 use crate::lab::{Interrupted, Lab, SELDOM};
-use crate::measured::{Figure, Limit, median};
 use crate::process::Spec;
 use crate::swerve::{CONTROL, SWITCH};
 use crate::topology::{self, SWERVE};
 use anyhow::{Context, Result, anyhow};
 use feed::prefixes;
+use figures::{Bound, Figure, median};
 use serde_json::Value;
 use std::cell::Cell;
 use std::path::Path;
@@ -39,7 +39,7 @@ enum Needs {
 struct Part {
     name: &'static str,
     unit: &'static str,
-    limit: Limit,
+    limit: Bound,
     needs: Needs,
     measure: fn(&mut Bench<'_>, &Part) -> Result<Vec<Figure>>,
 }
@@ -55,21 +55,21 @@ const PARTS: [Part; 9] = [
     Part {
         name: "fpm_rate_1m",
         unit: "routes/s",
-        limit: Limit::AtLeast(300_000.0),
+        limit: Bound::AtLeast(300_000.0),
         needs: Needs::Nothing,
         measure: load,
     },
     Part {
         name: "control_memory_2m",
         unit: "MB",
-        limit: Limit::AtMost(600.0),
+        limit: Bound::AtMost(600.0),
         needs: Needs::Table(ROUTES),
         measure: memory,
     },
     Part {
         name: "what_if_1m",
         unit: "s",
-        limit: Limit::AtMost(1.0),
+        limit: Bound::AtMost(1.0),
         needs: Needs::Table(ROUTES),
         measure: questions,
     },
@@ -77,21 +77,21 @@ const PARTS: [Part; 9] = [
     Part {
         name: "link_down_1m",
         unit: "ms",
-        limit: Limit::AtMost(5.0),
+        limit: Bound::AtMost(5.0),
         needs: Needs::Table(ROUTES),
         measure: links,
     },
     Part {
         name: "control_restart_1m",
         unit: "s",
-        limit: Limit::AtMost(10.0),
+        limit: Bound::AtMost(10.0),
         needs: Needs::Table(ROUTES),
         measure: restart,
     },
     Part {
         name: "withdraw_500k",
         unit: "routes/s",
-        limit: Limit::AtLeast(200_000.0),
+        limit: Bound::AtLeast(200_000.0),
         needs: Needs::Table(ROUTES),
         measure: withdraw,
     },
@@ -100,7 +100,7 @@ const PARTS: [Part; 9] = [
 ];
 
 /// Of the last prefix, from the first packet lost.
-pub const SILENT: Limit = Limit::AtMost(35.0);
+pub const SILENT: Bound = Bound::AtMost(35.0);
 
 /// A lab, and what the feeds have told it.
 #[derive(Debug)]
@@ -381,7 +381,7 @@ impl Series {
     ) -> Result<Series> {
         let (mut good, mut bad) = (Series::default(), Series::default());
         for _ in 0..RUNS + SPARE {
-            let event = failure(lab, name, Bound::Reported, strike)?;
+            let event = failure(lab, name, event::Bound::Reported, strike)?;
             let spoilt = event.stalls_us.spoils();
             let series = if spoilt { &mut bad } else { &mut good };
             series.add(lab, &event);
@@ -420,7 +420,7 @@ fn cuts(bench: &mut Bench<'_>, part: &Part) -> Result<Vec<Figure>> {
     let series = Series::of(lab, "silent cut", |lab| topology::cut(lab.isp(1)), mend)?;
     let mut figures = vec![series.figure(part)];
     if told == ROUTES {
-        figures.push(Figure::new("reversion_lost_1m", "packets", &series.reverted, Limit::AtMost(0.0)));
+        figures.push(Figure::new("reversion_lost_1m", "packets", &series.reverted, Bound::AtMost(0.0)));
     }
     Ok(figures)
 }

@@ -1,7 +1,7 @@
 //! The events of `make lab-bgp`: what providers, links and daemons of a router with FRR above swerve can do to it.
 
+use crate::event::{Bound, Event};
 use crate::events::{AWAY_MS, Cycle, LINK, calm, control_killed, failure, quiet, reversion};
-use crate::figures::{Bound, Event};
 use crate::frr::Router;
 use crate::kind::{TABLE, as_number, table_prefix};
 use crate::lab::Lab;

@@ -1,7 +1,7 @@
 //! The events: what is done to the lab, and what that cost.
 
 use crate::clock::MS;
-use crate::figures::{Bound, Event, WayBackFigure};
+use crate::event::{Bound, Event, WayBackFigure};
 use crate::lab::Lab;
 use crate::ledger::Via;
 use crate::swerve::{CONTROL, SWITCH};
@@ -290,7 +290,7 @@ fn arrival_over(lab: &Lab, packets: Range<u64>, via: Via) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::{Stall, tests::cut};
+    use crate::event::{Stall, tests::cut};
 
     #[test]
     fn a_spoilt_attempt_gives_way_to_the_next_and_a_good_one_stays() {

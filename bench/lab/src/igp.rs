@@ -1,7 +1,7 @@
 //! The events of `make lab-igp`: what links, routers and swerve-control can do to a route that has a loop-free alternate.
 
+use crate::event::{Bound, Event};
 use crate::events::{Cycle, LINK, calm, control_killed, failure, lossless, reversion};
-use crate::figures::{Bound, Event};
 use crate::kind::Kind;
 use crate::lab::Lab;
 use crate::swerve::{CONTROL, SWITCH};

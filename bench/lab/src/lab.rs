@@ -3,7 +3,7 @@
 use crate::bgp;
 use crate::clock::{Clock, MS};
 use crate::console::Console;
-use crate::figures::Stall;
+use crate::event::Stall;
 use crate::frr::Router;
 use crate::igp;
 use crate::kind::Kind;

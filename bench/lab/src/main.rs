@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
+use swerve_lab::event::{Event, TransferFigure};
 use swerve_lab::events::Cycle;
-use swerve_lab::figures::{Event, TransferFigure};
 use swerve_lab::kind::{Igp, Kind};
 use swerve_lab::lab::{Lab, Options};
 use swerve_lab::{bench, bgp, events, igp, lock, measured, others, report, shell, timeline, topology};
@@ -138,13 +138,14 @@ fn measure(options: &Options, only: Option<&str>) -> Result<bool> {
         lab.console.begin("cleaning up");
     }
     figures.extend(others::all(options, only)?);
-    println!("\n{}", measured::table(&figures));
+    println!("\n{}", figures::table(&figures));
     let summary = out.join("summary.json");
-    measured::write(&summary, &figures)?;
+    figures::write(&summary, &figures, &measured::machine())?;
     let drawn = out.join("outages.svg");
     std::fs::write(&drawn, measured::chart(&figures)).with_context(|| drawn.display().to_string())?;
     println!("{}\n{}", summary.display(), drawn.display());
-    let missed: Vec<&str> = figures.iter().filter(|figure| !figure.met).map(|figure| figure.name).collect();
+    let missed = figures.iter().filter(|figure| !figure.met);
+    let missed: Vec<&str> = missed.map(|figure| figure.name.as_str()).collect();
     if !missed.is_empty() {
         eprintln!("missed: {}", missed.join(", "));
     }

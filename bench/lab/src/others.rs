@@ -8,12 +8,12 @@ use crate::kind::Kind;
 use crate::lab::{Interrupted, Lab, Options};
 use crate::ledger::Via;
 use crate::lock::RUN;
-use crate::measured::{Figure, Limit, median};
 use crate::netns::{run, within};
 use crate::process::Spec;
 use crate::swerve::{CONTROL, SWITCH};
 use crate::topology::{self, Isp, LAN, SWERVE};
 use anyhow::{Context, Result};
+use figures::{Bound, Figure, median};
 use std::path::Path;
 
 const RUNS: usize = 3;
@@ -231,7 +231,7 @@ pub fn all(options: &Options, only: Option<&str>) -> Result<Vec<Figure>> {
                 eprintln!("{name}: {error:#}");
                 let why = error.to_string();
                 let why = why.lines().next().unwrap_or_default();
-                figures.push(Figure::new(name, "ms", &[], Limit::Reported).with("why", why).require(false));
+                figures.push(Figure::new(name, "ms", &[], Bound::None).with("why", why).require(false));
             }
         }
     }
@@ -248,7 +248,7 @@ fn measure(options: &Options, name: &'static str, kind: Kind) -> Result<Figure> 
     lab.trustworthy()?;
     let of = |part: fn(&Outage) -> f64| outages.iter().map(part).collect::<Vec<f64>>();
     // swerve's bound is that of its own feed.
-    let limit = if kind == Kind::Full { SILENT } else { Limit::Reported };
+    let limit = if kind == Kind::Full { SILENT } else { Bound::None };
     let mut figure = Figure::new(name, "ms", &of(|outage| outage.last), limit)
         .number("first_ms", median(&of(|outage| outage.first)))
         .number("mean_ms", median(&of(|outage| outage.mean)));

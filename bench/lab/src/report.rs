@@ -1,6 +1,6 @@
 //! The table on the terminal and `summary.json`.
 
-use crate::figures::{Event, TransferFigure};
+use crate::event::{Event, TransferFigure};
 use anyhow::{Context, Result};
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use std::path::Path;
@@ -75,7 +75,7 @@ pub fn broken(events: &[Event]) -> Vec<&Event> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::{Bound, tests::cut};
+    use crate::event::{Bound, tests::cut};
 
     #[test]
     fn a_line_has_every_figure_in_its_unit() {

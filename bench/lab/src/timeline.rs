@@ -1,8 +1,8 @@
 //! The picture of a run: what arrived at the server, by which provider, and what did not.
 
 use crate::clock::{MS, seconds};
+use crate::event::Event;
 use crate::events::Story;
-use crate::figures::Event;
 use crate::lab::Lab;
 use crate::ledger::Ledger;
 use crate::svg::{Anchor, Svg};
@@ -241,7 +241,7 @@ fn caption(event: &Event) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::tests::cut;
+    use crate::event::tests::cut;
 
     /// 1 packet a millisecond for 10 s; those sent from 5.0 s to 5.03 s are lost, then they come by isp2.
     fn flow() -> Ledger {

@@ -10,13 +10,12 @@ mod world;
 
 use anyhow::Result;
 use clap::Parser;
+use figures::{Bound, Figure, median};
 use host::compile::{Phase, Source, compile_text, on_large_stack};
 use host::load::{ROUTER, built_in_program};
 use jit::Machine;
 use programs::Scenario;
 use rt::{Control, Options};
-use serde::Serialize;
-use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -34,37 +33,10 @@ struct Arguments {
     quick: bool,
 }
 
-/// One figure: a sample a repeat.
-#[derive(Debug, Serialize)]
-struct Figure {
-    name: String,
-    unit: &'static str,
-    samples: Vec<f64>,
-    /// The median, at least or at most.
-    at_least: Option<f64>,
-    at_most: Option<f64>,
-    more: Map<String, Value>,
-}
-
-impl Figure {
-    fn new(name: &str, unit: &'static str, samples: Vec<f64>) -> Figure {
-        Figure { name: name.into(), unit, samples, at_least: None, at_most: None, more: Map::new() }
-    }
-
-    fn with(mut self, name: &str, value: impl Into<Value>) -> Figure {
-        self.more.insert(name.into(), value.into());
-        self
-    }
-
-    fn print(&self) -> Result<()> {
-        println!("{}", serde_json::to_string(self)?);
-        Ok(())
-    }
-}
-
-fn median(mut samples: Vec<f64>) -> f64 {
-    samples.sort_by(f64::total_cmp);
-    (samples.get(samples.len() / 2).copied().unwrap_or(f64::NAN) * 100.0).round() / 100.0
+/// For who runs this.
+fn print(figure: &Figure) -> Result<()> {
+    println!("{}", serde_json::to_string(figure)?);
+    Ok(())
 }
 
 fn main() -> Result<()> {
@@ -76,21 +48,19 @@ fn main() -> Result<()> {
     let repeats = if arguments.quick { 5 } else { REPEATS };
     for (name, routes) in [("p4_router_ratio_16", 16), ("p4_router_ratio_1m", 1_000_000)] {
         if wanted(name) {
-            ratio(name, routes, repeats)?.print()?;
+            print(&ratio(name, routes, repeats)?)?;
         }
     }
     for (name, until) in [("p4_check_ms", Phase::Accepted), ("p4_compile_ms", Phase::Flat)] {
         if wanted(name) {
-            on_large_stack(|| compile(name, until, repeats))?.print()?;
+            print(&on_large_stack(|| compile(name, until, repeats))?)?;
         }
     }
     if wanted("p4_exact_1m") {
-        let mut figure = flows("p4_exact_1m", exact::Program::Exact, repeats)?;
-        figure.at_least = Some(15.0);
-        figure.print()?;
+        print(&flows("p4_exact_1m", exact::Program::Exact, Bound::AtLeast(15.0), repeats)?)?;
     }
     if wanted("p4_direct_1m") {
-        flows("p4_direct_1m", exact::Program::Direct, repeats)?.print()?;
+        print(&flows("p4_direct_1m", exact::Program::Direct, Bound::None, repeats)?)?;
     }
     for (name, kind) in [
         ("p4_ternary_10k", tables::Kind::Ternary),
@@ -98,13 +68,13 @@ fn main() -> Result<()> {
         ("p4_lpm37_10k", tables::Kind::Lpm),
     ] {
         if wanted(name) {
-            entries(name, kind, repeats)?.print()?;
+            print(&entries(name, kind, repeats)?)?;
         }
     }
     if wanted("p4_insert_ternary_10k") {
         let fill = |_| Ok(tables::Bench::new(tables::Kind::Ternary)?.rate / 1e3);
-        let rates = (0..repeats).map(fill).collect::<Result<_>>()?;
-        Figure::new("p4_insert_ternary_10k", "k/s", rates).print()?;
+        let rates = (0..repeats).map(fill).collect::<Result<Vec<f64>>>()?;
+        print(&Figure::new("p4_insert_ternary_10k", "k/s", &rates, Bound::None))?;
     }
     for (name, program) in [
         ("p4_l2_learning", "l2_learning"),
@@ -113,7 +83,7 @@ fn main() -> Result<()> {
         ("p4_telemetry", "telemetry"),
     ] {
         if wanted(name) {
-            own(name, program, repeats)?.print()?;
+            print(&own(name, program, repeats)?)?;
         }
     }
     Ok(())
@@ -125,13 +95,11 @@ fn ratio(name: &str, routes: usize, repeats: usize) -> Result<Figure> {
     bench.check()?;
     bench.sample(200);
     let samples: Vec<router::Sample> = (0..repeats).map(|_| bench.sample(500)).collect();
-    let ratios = samples.iter().map(|sample| sample.old / sample.new).collect();
-    let mut figure = Figure::new(name, "x", ratios)
-        .with("router_cycles", median(samples.iter().map(|sample| sample.new).collect()))
-        .with("hand_written_cycles", median(samples.iter().map(|sample| sample.old).collect()));
-    figure = with_parts(figure, bench.parts());
-    figure.at_least = Some(0.95);
-    Ok(figure)
+    let of = |part: fn(&router::Sample) -> f64| samples.iter().map(part).collect::<Vec<f64>>();
+    let figure = Figure::new(name, "x", &of(|sample| sample.old / sample.new), Bound::AtLeast(0.95))
+        .number("router_cycles", median(&of(|sample| sample.new)))
+        .number("hand_written_cycles", median(&of(|sample| sample.old)));
+    Ok(with_parts(figure, bench.parts()))
 }
 
 /// The router's source to a verdict, or to running code.
@@ -152,9 +120,8 @@ fn compile(name: &str, until: Phase, repeats: usize) -> Result<Figure> {
         }
         samples.push(started.elapsed().as_secs_f64() * 1e3);
     }
-    let mut figure = Figure::new(name, "ms", samples);
-    figure.at_most = Some(if until == Phase::Flat { 50.0 } else { 10.0 });
-    Ok(figure)
+    let most = if until == Phase::Flat { 50.0 } else { 10.0 };
+    Ok(Figure::new(name, "ms", &samples, Bound::AtMost(most)))
 }
 
 /// Ticks of the time stamp counter in a second.
@@ -165,13 +132,13 @@ fn ticks() -> f64 {
 }
 
 /// A million flows.
-fn flows(name: &str, program: exact::Program, repeats: usize) -> Result<Figure> {
+fn flows(name: &str, program: exact::Program, bound: Bound, repeats: usize) -> Result<Figure> {
     let ticks = ticks();
     let mut bench = exact::Bench::new(program, 1_000_000)?;
     bench.sample(100)?;
     let cycles = (0..repeats).map(|_| bench.sample(200)).collect::<Result<Vec<f64>>>()?;
-    let rates = cycles.iter().map(|cycles| ticks / cycles / 1e6).collect();
-    let figure = Figure::new(name, "Mpps", rates).with("cycles", median(cycles));
+    let rates: Vec<f64> = cycles.iter().map(|cycles| ticks / cycles / 1e6).collect();
+    let figure = Figure::new(name, "Mpps", &rates, bound).number("cycles", median(&cycles));
     Ok(with_parts(figure, bench.parts()))
 }
 
@@ -180,7 +147,8 @@ fn entries(name: &str, kind: tables::Kind, repeats: usize) -> Result<Figure> {
     let mut bench = tables::Bench::new(kind)?;
     bench.sample(100)?;
     let cycles = (0..repeats).map(|_| bench.sample(200)).collect::<Result<Vec<f64>>>()?;
-    let figure = Figure::new(name, "cycles", cycles).with("insert_k_per_s", (bench.rate / 1e3).round());
+    let figure =
+        Figure::new(name, "cycles", &cycles, Bound::None).with("insert_k_per_s", (bench.rate / 1e3).round());
     Ok(with_parts(figure, bench.parts()))
 }
 
@@ -198,8 +166,9 @@ fn own(name: &str, program: &str, repeats: usize) -> Result<Figure> {
     scenario.check()?;
     scenario.by_lane(50);
     let cycles: Vec<f64> = (0..repeats).map(|_| scenario.by_lane(50)).collect();
-    let interpreted = median((0..5).map(|_| scenario.by_interpreter(5)).collect());
-    Ok(Figure::new(name, "cycles", cycles)
-        .with("interpreter_cycles", interpreted)
-        .with("interpreter_mpps", (ticks / interpreted / 1e4).round() / 100.0))
+    let interpreted: Vec<f64> = (0..5).map(|_| scenario.by_interpreter(5)).collect();
+    let interpreted = median(&interpreted);
+    Ok(Figure::new(name, "cycles", &cycles, Bound::None)
+        .number("interpreter_cycles", interpreted)
+        .number("interpreter_mpps", ticks / interpreted / 1e6))
 }

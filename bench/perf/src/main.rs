@@ -92,7 +92,7 @@ fn run(arguments: &Arguments) -> Result<bool> {
     if !run.figures.is_empty() {
         let summary = summary_path(beside);
         report::print(&run.figures, &run.machine);
-        report::write(&summary, &run.figures, &run.machine)?;
+        figures::write(&summary, &run.figures, &run.machine)?;
         println!("{} written after {:.0} s", summary.display(), started.elapsed().as_secs_f64());
     }
     finished?;

@@ -4,10 +4,10 @@ use super::{Run, SEED, WARM_UP};
 use crate::measure::{Interval, Reading};
 use crate::process::rest;
 use crate::random::Random;
-use crate::report::{Bound, Figure, round};
 use crate::switch::{Out, Plan, Switch};
 use crate::table::{ANY_PORT, destinations, routes_v4};
 use anyhow::{Context, Result};
+use figures::{Bound, Figure, round};
 use stats::{Cause, FailoverRow, Reader};
 use std::time::{Duration, Instant};
 

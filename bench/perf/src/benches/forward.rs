@@ -4,11 +4,11 @@ use super::{GROUPS, Run, SEED, WARM_UP, port_of_group, two_ports};
 use crate::measure::Interval;
 use crate::process::rest;
 use crate::random::Random;
-use crate::report::{Bound, Figure, round};
 use crate::switch::Switch;
 use crate::table::{Route, destinations, routes_v4, routes_v6};
 use crate::testpmd::Testpmd;
 use anyhow::Result;
+use figures::{Bound, Figure, round};
 
 /// Turns of each, and intervals within one.
 const TURNS: usize = 4;

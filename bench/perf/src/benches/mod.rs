@@ -9,10 +9,10 @@ mod update;
 use crate::machine::Machine;
 use crate::measure::{self, Interval};
 use crate::process::{interrupted, rest};
-use crate::report::{Bound, Figure};
 use crate::switch::{Out, Plan, Settings, Switch};
 use crate::table::Route;
 use anyhow::Result;
+use figures::{Bound, Figure};
 use std::time::{Duration, Instant};
 
 /// The seed of every table and every choice.

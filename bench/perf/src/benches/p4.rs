@@ -4,31 +4,13 @@ use super::{GROUPS, Run, SEED, WARM_UP, port_of_group, two_ports};
 use crate::measure::{Interval, Reading};
 use crate::process::rest;
 use crate::random::Random;
-use crate::report::{Bound, Figure, round};
 use crate::switch::{Plan, Switch};
 use crate::table::{destinations, routes_v4};
 use anyhow::{Context, Result, ensure};
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use figures::{Bound, Figure, round};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
-
-/// What swerve-bench-p4 prints.
-#[derive(Debug, Deserialize)]
-struct Measured {
-    name: String,
-    unit: String,
-    samples: Vec<f64>,
-    at_least: Option<f64>,
-    at_most: Option<f64>,
-    more: Map<String, Value>,
-}
-
-/// Units are compared by the table's reader, not by us.
-fn unit(unit: &str) -> &'static str {
-    ["x", "ms", "Mpps", "cycles", "k/s"].into_iter().find(|known| *known == unit).unwrap_or("")
-}
 
 pub fn measure(run: &mut Run, name: &str) -> Result<()> {
     let beside = std::env::current_exe()?.with_file_name("swerve-bench-p4");
@@ -37,14 +19,7 @@ pub fn measure(run: &mut Run, name: &str) -> Result<()> {
     let output = command.output().with_context(|| format!("{}: build it", beside.display()))?;
     ensure!(output.status.success(), "swerve-bench-p4: {}", output.status);
     for line in String::from_utf8_lossy(&output.stdout).lines() {
-        let measured: Measured = serde_json::from_str(line).with_context(|| line.to_owned())?;
-        let bound = match (measured.at_least, measured.at_most) {
-            (Some(limit), _) => Bound::AtLeast(limit),
-            (None, Some(limit)) => Bound::AtMost(limit),
-            (None, None) => Bound::None,
-        };
-        let mut figure = Figure::new(&measured.name, unit(&measured.unit), &measured.samples, bound);
-        figure.more.extend(measured.more);
+        let figure: Figure = serde_json::from_str(line).with_context(|| line.to_owned())?;
         run.add(figure);
     }
     Ok(())

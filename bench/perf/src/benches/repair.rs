@@ -5,10 +5,10 @@ use crate::measure::{Interval, Reading};
 use crate::peer::Order;
 use crate::process::{rest, wait_for};
 use crate::random::Random;
-use crate::report::{Bound, Figure, quantile, round};
 use crate::switch::{Out, Plan, Switch};
 use crate::table::{ANY_PORT, Route, destinations, routes_v4};
 use anyhow::{Context, Result};
+use figures::{Bound, Figure, quantile, round};
 use stats::{Cause, FailoverRow};
 use std::time::Duration;
 

@@ -9,12 +9,12 @@ use crate::client::updates;
 use crate::measure::{Interval, Reading};
 use crate::process::rest;
 use crate::random::Random;
-use crate::report::{Bound, Figure, round};
 use crate::switch::{Plan, Switch};
 use crate::table::{ANY_PORT, Prefix, Route, destinations, routes_v4};
 use anyhow::Result;
 use api::frame;
 use api::switch::RouteUpdate;
+use figures::{Bound, Figure, round};
 use std::time::{Duration, Instant};
 
 const STABLE: usize = 800_000;

@@ -1,4 +1,4 @@
-//! What was measured, as `summary.json` has it.
+//! What an event cost, as `summary.json` has it.
 
 use serde::Serialize;
 
