@@ -46,8 +46,8 @@ mod origin {
 pub enum Refusal {
     #[error("there is no interface {0}")]
     NoInterface(String),
-    #[error("there is no VRF {0}")]
-    NoVrf(String),
+    #[error("there is no VRF {name}; there is {known}")]
+    NoVrf { name: String, known: String },
     #[error("there is no path {0}")]
     NoPath(String),
     #[error("this connection has not named path {0}")]
@@ -288,7 +288,10 @@ impl State {
     pub fn vrf(&self, name: Option<&str>) -> Result<u16, Refusal> {
         let Some(name) = name else { return Ok(0) };
         let found = self.vrfs.iter().position(|vrf| vrf == name);
-        found.map(|index| index as u16 + 1).ok_or_else(|| Refusal::NoVrf(name.to_owned()))
+        found.map(|index| index as u16 + 1).ok_or_else(|| {
+            let all = std::iter::once("default").chain(self.vrfs.iter().map(String::as_str));
+            Refusal::NoVrf { name: name.to_owned(), known: all.collect::<Vec<_>>().join(", ") }
+        })
     }
 
     /// Once per pass of the main loop: restores what has waited long enough, sweeps on, frees what can be freed.

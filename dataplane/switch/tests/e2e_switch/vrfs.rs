@@ -238,7 +238,7 @@ fn each_vrf_has_its_addresses_and_networks_and_a_sweep_leaves_them() {
         routes(Some("blue"), vec![update("172.20.0.0/16", Some(20))]),
         Request::Show(Query::Routes { vrf: Some("blue".into()), within: None, after: None, limit: 1 }),
     ] {
-        assert_eq!(wires.control.refusal(&request), "there is no VRF blue");
+        assert_eq!(wires.control.refusal(&request), "there is no VRF blue; there is default, red, empty");
     }
     // One route of red is said again.
     wires.control.say(&[
