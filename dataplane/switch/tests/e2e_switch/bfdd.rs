@@ -151,6 +151,44 @@ fn bfdd_killed_and_started_again_finds_its_sessions_up_and_the_peer_never_knew()
 }
 
 #[test]
+fn bfdd_that_stood_still_is_told_of_what_it_missed_and_its_sessions_never_noticed() {
+    let mut network = Network::hosts();
+    let theirs = calm_peer(OURS, NEXT[0]) + &calm_peer(OURS6, NEXT6[0]);
+    let far = Bfdd::start(&mut network.lab, "isp1", &theirs);
+    let (near, mut control) =
+        start(&mut network, &(near_peer(NEXT[0], OURS, 100, 10) + &near_peer(NEXT6[0], OURS6, 100, 10)));
+    wait_until("up", || near.status(NEXT[0]) == "up" && near.status(NEXT6[0]) == "up");
+    wait_until("the peer agrees", || far.status(OURS) == "up" && far.status(OURS6) == "up");
+    wait_until("the path is live", || control.path("isp1").live);
+
+    near.freeze(&mut network.lab);
+    wait_until("its silence is seen", || asked(&network.lab).silent_s.is_some());
+    assert_eq!((far.status(OURS).as_str(), far.status(OURS6).as_str()), ("up", "up"));
+    assert_eq!(control.bfd("isp1").as_deref(), Some("up"));
+    // A peer is shut down while nobody listens.
+    far.configure(OURS, NEXT[0], "shutdown");
+    wait_until("the switch is told", || control.bfd("isp1").as_deref() == Some("down"));
+    near.thaw(&mut network.lab);
+    wait_until("our bfdd is told", || near.status(NEXT[0]) == "shutdown");
+    assert_eq!(near.status(NEXT6[0]), "up");
+    wait_until("it answers again", || asked(&network.lab).silent_s.is_none());
+
+    near.freeze(&mut network.lab);
+    wait_until("its silence is seen", || asked(&network.lab).silent_s.is_some());
+    far.kill(&mut network.lab);
+    wait_until("the switch repairs alone", || !control.path("isp1-v6").live);
+    far.restart(&mut network.lab, &theirs);
+    wait_until("and finds the peer again", || control.bfd("isp1-v6").as_deref() == Some("up"));
+    near.thaw(&mut network.lab);
+    wait_until("our bfdd is told of the end", || {
+        near.status(NEXT[0]) == "up" && near.status(NEXT6[0]) == "up"
+    });
+    let asked = asked(&network.lab);
+    assert!(asked.connected && asked.problem.is_none() && asked.messages_bad == 0, "{asked:?}");
+    assert!(!network.lab.log("switch").contains("bfdd: its sessions run on"), "the connection held");
+}
+
+#[test]
 fn a_switch_that_was_killed_finds_bfdd_and_its_sessions_again() {
     let mut network = Network::hosts();
     let far = Bfdd::start(&mut network.lab, "isp1", &calm_peer(OURS, NEXT[0]));
