@@ -211,6 +211,8 @@ pub struct FpmProtocol {
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct BgpPeer {
+    /// Whose routes it tells; the default VRF's without a name.
+    pub vrf: Option<String>,
     pub address: IpAddr,
     pub asn: u32,
     pub state: String,

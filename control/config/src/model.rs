@@ -561,6 +561,8 @@ pub struct Bgp4 {
 /// `[[bgp.neighbor]]`
 #[derive(Clone, PartialEq, Eq)]
 pub struct BgpNeighbor {
+    /// Whose routes it tells.
+    pub vrf: VrfId,
     pub address: IpAddr,
     pub asn: u32,
     /// Key of TCP MD5 signatures (RFC 2385): 1 to 80 bytes.
@@ -574,9 +576,12 @@ pub struct BgpNeighbor {
 impl fmt::Debug for BgpNeighbor {
     /// Without the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let BgpNeighbor { address, asn, password, paths, stale_hold } = self;
+        let BgpNeighbor { vrf, address, asn, password, paths, stale_hold } = self;
         let has_password = password.is_some();
-        write!(f, "BgpNeighbor {{ {address}, as {asn}, password: {has_password}, {paths}, {stale_hold:?} }}")
+        write!(
+            f,
+            "BgpNeighbor {{ vrf {vrf}, {address}, as {asn}, password: {has_password}, {paths}, {stale_hold:?} }}"
+        )
     }
 }
 

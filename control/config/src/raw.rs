@@ -323,6 +323,7 @@ pub(crate) struct Bgp4 {
 #[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BgpNeighbor {
+    pub(crate) vrf: Option<Spanned<String>>,
     pub(crate) address: Spanned<Text<IpAddr>>,
     #[serde(rename = "as")]
     pub(crate) asn: Spanned<Int>,

@@ -23,6 +23,7 @@ mod thread;
 pub(crate) use listening::ListenError;
 
 use ::bgp::{Change, Local, Neighbor, Peer, Status};
+use config::VrfId;
 use mio::Waker;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr, TcpListener};
@@ -44,6 +45,8 @@ impl fmt::Debug for Password {
 /// A neighbor as configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NeighborSettings {
+    /// Whose routes it tells.
+    pub(crate) vrf: VrfId,
     /// From where it connects; a neighbor is known by it.
     pub(crate) address: IpAddr,
     pub(crate) asn: u32,
@@ -67,7 +70,7 @@ pub(crate) struct Settings {
 /// What `show peers` says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Snapshot {
-    pub(crate) peers: Vec<Status>,
+    pub(crate) peers: Vec<(VrfId, Status)>,
     /// Connections from addresses that are no neighbor's, or too many at once.
     pub(crate) refused: u64,
 }
@@ -216,17 +219,19 @@ impl Feeds {
         Ok(())
     }
 
-    /// At most so many changes, each neighbor's in their order, neighbors in turn. While more is left the main loop is
-    /// woken again.
-    pub(crate) fn take(&mut self, most: usize) -> Vec<Change> {
+    /// At most so many changes with the VRFs that they are of, each neighbor's in their order, neighbors in turn. While more is
+    /// left the main loop is woken again.
+    pub(crate) fn take(&mut self, most: usize) -> Vec<(VrfId, Change)> {
         let mut shared = self.common.lock();
         let mut changes = Vec::with_capacity(most.min(shared.waiting()));
+        let mut of_one = Vec::new();
         let mut held_back = false;
         let (count, first) = (shared.members.len(), shared.turn);
         for at in 0..count {
-            let peer = &mut shared.members[(first + at) % count].peer;
+            let Member { settings, peer } = &mut shared.members[(first + at) % count];
             let reads = peer.wants_input();
-            peer.take(most - changes.len(), &mut changes);
+            peer.take(most - changes.len(), &mut of_one);
+            changes.extend(of_one.drain(..).map(|change| (settings.vrf, change)));
             held_back |= !reads && peer.wants_input();
         }
         shared.turn = (first + 1) % count.max(1);
@@ -260,7 +265,8 @@ impl Feeds {
         let shared = self.common.lock();
         let now = Instant::now();
         let peers = shared.members.iter().filter(|member| !member.peer.is_retired());
-        Snapshot { peers: peers.map(|member| member.peer.status(now)).collect(), refused: shared.refused }
+        let peers = peers.map(|member| (member.settings.vrf, member.peer.status(now)));
+        Snapshot { peers: peers.collect(), refused: shared.refused }
     }
 
     fn wake_thread(&self) {

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// The default VRF: BGP's, and that of loop-free alternates.
+/// The default VRF: that of loop-free alternates.
 const DEFAULT: VrfId = 0;
 
 /// `RTPROT_KERNEL` of rtnetlink(7): connected networks, which the switch has from its file.
@@ -144,6 +144,7 @@ impl Learned {
             return Ok(());
         };
         let neighbor = |neighbor: &config::BgpNeighbor| bgp::NeighborSettings {
+            vrf: neighbor.vrf,
             address: neighbor.address,
             asn: neighbor.asn,
             password: neighbor.password.clone().map(bgp::Password),
@@ -197,7 +198,7 @@ impl Learned {
         }
         self.lfa.take(rib);
         let Some(feeds) = &mut self.feeds else { return };
-        for change in feeds.take(TURN) {
+        for (vrf, change) in feeds.take(TURN) {
             match change {
                 ::bgp::Change::EndOfRib { peer, family } => _ = self.ended.insert((peer, family)),
                 ::bgp::Change::State { peer, state: PeerState::Established { identifier } } => {
@@ -214,7 +215,7 @@ impl Learned {
                     }
                 }
                 change => {
-                    if let Err(left) = apply_bgp(rib, &change, &self.identifiers) {
+                    if let Err(left) = apply_bgp(rib, vrf, &change, &self.identifiers) {
                         *self.left.entry(("bgp", left)).or_default() += 1;
                     }
                 }
@@ -222,7 +223,7 @@ impl Learned {
         }
         if !self.bgp_complete && !self.ended.is_empty() {
             let peers = feeds.snapshot().peers;
-            for peer in &peers {
+            for (_, peer) in &peers {
                 let negotiated = Family::ALL.iter().zip(&peer.families).filter(|(_, now)| now.negotiated);
                 let mut ended =
                     negotiated.map(|(family, _)| self.ended.contains(&(peer.peer, *family))).peekable();
@@ -230,7 +231,7 @@ impl Learned {
                     self.complete.insert(peer.peer);
                 }
             }
-            self.bgp_complete = peers.iter().all(|peer| self.complete.contains(&peer.peer));
+            self.bgp_complete = peers.iter().all(|(_, peer)| self.complete.contains(&peer.peer));
         }
     }
 
@@ -321,7 +322,7 @@ impl Doubt {
     }
 }
 
-/// `vrf` is that of the change's table, if it is one's. BGP stands in for FPM in the default VRF only, where it is.
+/// `vrf` is that of the change's table, if it is one's.
 fn apply_fpm(
     rib: &mut Rib,
     change: ::fpm::Change,
@@ -335,8 +336,8 @@ fn apply_fpm(
     };
     match change {
         ::fpm::Change::Withdraw { prefix, untold, .. } => {
-            match doubt.of(untold).filter(|_| vrf == DEFAULT) {
-                Some(gone) => rib.leave_fpm(prefix, gone),
+            match doubt.of(untold) {
+                Some(gone) => rib.leave_fpm((vrf, prefix), gone),
                 None => rib.withdraw_fpm((vrf, prefix)),
             }
             Ok(())
@@ -374,14 +375,19 @@ fn target(target: &Target) -> Option<FpmTarget> {
     }
 }
 
-fn apply_bgp(rib: &mut Rib, change: &::bgp::Change, identifiers: &BTreeMap<u32, u32>) -> Result<(), Left> {
+fn apply_bgp(
+    rib: &mut Rib,
+    vrf: VrfId,
+    change: &::bgp::Change,
+    identifiers: &BTreeMap<u32, u32>,
+) -> Result<(), Left> {
     match change {
         ::bgp::Change::Set { peer, prefix, path_id, path } => {
             let identifier = identifiers.get(peer).copied().unwrap_or(0);
-            set_bgp(rib, *prefix, (*peer, identifier), *path_id, path).map_err(Left::Refused)
+            set_bgp(rib, (vrf, *prefix), (*peer, identifier), *path_id, path).map_err(Left::Refused)
         }
         ::bgp::Change::Withdraw { peer, prefix, path_id } => {
-            rib.withdraw_bgp(*prefix, *peer, *path_id);
+            rib.withdraw_bgp((vrf, *prefix), *peer, *path_id);
             Ok(())
         }
         ::bgp::Change::EndOfRib { .. } | ::bgp::Change::Stale { .. } | ::bgp::Change::State { .. } => Ok(()),
@@ -390,7 +396,7 @@ fn apply_bgp(rib: &mut Rib, change: &::bgp::Change, identifiers: &BTreeMap<u32, 
 
 fn set_bgp(
     rib: &mut Rib,
-    prefix: IpNet,
+    (vrf, prefix): (VrfId, IpNet),
     (peer, identifier): (u32, u32),
     path_id: u32,
     path: &Attributes,
@@ -398,6 +404,7 @@ fn set_bgp(
     let as_path = path.as_path();
     let path = BgpPath {
         peer,
+        vrf,
         next_hop: path.next_hop,
         local_pref: path.local_pref.unwrap_or(LOCAL_PREF),
         as_path_len: as_path.length() as u32,

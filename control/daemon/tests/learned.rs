@@ -587,3 +587,40 @@ fn routes_of_a_table_go_to_its_vrf_and_those_of_a_table_that_nobody_has_go_nowhe
     assert!(rib(None).unwrap().contains(&"198.18.0.0/15".to_owned()));
     assert_eq!(rib(Some("rde")), Err("there is no VRF rde; there is default, red".to_owned()));
 }
+
+#[test]
+fn what_a_bgpd_of_a_vrf_says_is_the_backup_in_that_vrf() {
+    let (site, ports) = site_with("1s", |_| "[[vrf]]\nname = \"red\"\ntable = 10\n".to_owned());
+    let file = site.dir.path().join("swerve.toml");
+    let mut body = std::fs::read_to_string(&file).unwrap();
+    for section in ["[[interface]]", "[[route]]", "[[bgp.neighbor]]"] {
+        body = body.replace(section, &format!("{section}\nvrf = \"red\""));
+    }
+    std::fs::write(&file, body).unwrap();
+    let switch = FakeSwitch::bind(&site);
+    let control = site.start();
+    let mut session = switch.greet();
+    session.sync();
+    let mut zebra = Zebra::connect(&ports);
+    zebra.say(PREFIX, BGP, Some("192.0.2.2"));
+    until(&mut session, routes);
+    zebra.say_in(10, PREFIX, BGP, Some("192.0.2.2"));
+    let said = until(&mut session, routes);
+    assert_eq!(last_routes(&said), (Some("red".into()), vec![(PREFIX.into(), true)]));
+    let mut bgpd = Bgpd::connect(&ports);
+    tell_both(&mut bgpd);
+    let said = until(&mut session, routes);
+    assert_eq!(last_group(&said), Some(through(0, &[2])));
+    assert_eq!(last_routes(&said), (Some("red".into()), vec![(PREFIX.into(), true)]));
+    let bgp = &peers(&control).bgp[0];
+    assert_eq!((bgp.vrf.as_deref(), bgp.families[0].paths), (Some("red"), 2));
+
+    // zebra lets go of both while bgpd restarts. That of the VRF without a bgpd goes, the other stays with what was heard of it.
+    drop(bgpd);
+    wait_for("its paths are stale", || (peers(&control).bgp[0].families[0].stale == 2).then_some(()));
+    zebra.say_in(10, PREFIX, BGP, None);
+    zebra.say(PREFIX, BGP, None);
+    let said = until(&mut session, routes);
+    assert_eq!(last_routes(&said), (None, vec![(PREFIX.into(), false)]));
+    assert_eq!(peers(&control).kept_withdrawn, 1);
+}

@@ -20,6 +20,7 @@ fn provider(n: u32) -> IpAddr {
 
 fn path(n: u32, of: u32) -> BgpPath {
     BgpPath {
+        vrf: 0,
         peer: 0,
         next_hop: provider(of),
         local_pref: 100,

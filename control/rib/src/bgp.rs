@@ -18,6 +18,8 @@ use std::net::IpAddr;
 pub struct BgpPath {
     /// The caller's number of the session that it was learned by.
     pub peer: u32,
+    /// Whose routes that session has: the prefix is of it, and the next hop resolves in it.
+    pub vrf: u8,
     pub next_hop: IpAddr,
     pub local_pref: u32,
     /// Hops of the AS_PATH, a set counting as one (RFC 4271 9.1.2.2 a).
@@ -136,6 +138,7 @@ pub(crate) mod tests {
     pub(crate) fn path(host: u8) -> BgpPath {
         BgpPath {
             peer: 0,
+            vrf: 0,
             next_hop: IpAddr::from([192, 0, 2, host]),
             local_pref: 100,
             as_path_len: 2,

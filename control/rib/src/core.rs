@@ -130,9 +130,9 @@ impl Core {
     pub(crate) fn acquire_class(&mut self, table: &Table, path: BgpPath) -> u32 {
         let (id, is_new) = self.classes.acquire(path);
         if is_new {
-            let (hop, is_new) = self.hops.acquire(path.next_hop);
+            let (hop, is_new) = self.hops.acquire((path.vrf, path.next_hop));
             if is_new {
-                let resolution = self.resolve(table, path.next_hop);
+                let resolution = self.resolve(table, path.vrf, path.next_hop);
                 self.hops.put(hop, resolution);
             }
             put(&mut self.hop_of, id, hop);
@@ -312,9 +312,9 @@ impl Core {
         usable
     }
 
-    /// Where a next hop of BGP leads: a connected network, or a route that is not BGP's own.
-    pub(crate) fn resolve(&mut self, table: &Table, address: IpAddr) -> Result<Found, Unusable> {
-        let connected = self.ways.connected(address);
+    /// Where a next hop of BGP leads: a connected network of its VRF, or a route there that is not BGP's own.
+    pub(crate) fn resolve(&mut self, table: &Table, vrf: u8, address: IpAddr) -> Result<Found, Unusable> {
+        let connected = self.ways.connected(vrf, address);
         let most = IpNet::from(address).max_prefix_len();
         // A default route resolves nothing: it leads anywhere (FRR's `ip nht resolve-via-default` is off as well).
         for len in (1..=most).rev() {
@@ -325,7 +325,7 @@ impl Core {
                 let path = self.ways.over(interface, address)?;
                 return Ok(Found { paths: SmallVec::from_slice(&[path]), via: None });
             }
-            let Some(entry) = table.get(net.into()) else { continue };
+            let Some(entry) = table.get((vrf, net).into()) else { continue };
             if !self.resolves(entry.set) {
                 continue;
             }

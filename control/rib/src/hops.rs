@@ -23,30 +23,33 @@ impl Found {
     }
 }
 
+/// A next hop and the VRF that it resolves in.
+pub(crate) type Place = (u8, IpAddr);
+
 pub(crate) type Resolution = Result<Found, Unusable>;
 
 /// Every next hop that a class has.
 #[derive(Debug, Default)]
 pub(crate) struct Hops {
-    pool: Pool<IpAddr>,
+    pool: Pool<Place>,
     found: Vec<Resolution>,
-    by_address: BTreeMap<IpAddr, u32>,
+    by_place: BTreeMap<Place, u32>,
     /// Those to be looked at again.
     dirty: BTreeSet<u32>,
 }
 
 impl Hops {
-    pub(crate) fn acquire(&mut self, address: IpAddr) -> (u32, bool) {
-        let (id, is_new) = self.pool.acquire(address);
+    pub(crate) fn acquire(&mut self, place: Place) -> (u32, bool) {
+        let (id, is_new) = self.pool.acquire(place);
         if is_new {
-            self.by_address.insert(address, id);
+            self.by_place.insert(place, id);
         }
         (id, is_new)
     }
 
     pub(crate) fn release(&mut self, id: u32) {
-        if let Some(address) = self.pool.release(id) {
-            self.by_address.remove(&*address);
+        if let Some(place) = self.pool.release(id) {
+            self.by_place.remove(&*place);
             self.dirty.remove(&id);
         }
     }
@@ -64,23 +67,22 @@ impl Hops {
         &self.found[id as usize]
     }
 
-    pub(crate) fn address(&self, id: u32) -> IpAddr {
+    pub(crate) fn place(&self, id: u32) -> Place {
         **self.pool.get(id)
     }
 
     /// A route that next hops may resolve over has come, changed or gone.
-    /// Those of BGP resolve in the default VRF, where it is.
     pub(crate) fn touch(&mut self, prefix: Prefix) {
         let Prefix { vrf, net } = prefix;
-        if self.by_address.is_empty() || vrf != 0 || net.prefix_len() == 0 {
+        if self.by_place.is_empty() || net.prefix_len() == 0 {
             return;
         }
-        let inside = self.by_address.range(net.network()..=net.broadcast());
+        let inside = self.by_place.range((vrf, net.network())..=(vrf, net.broadcast()));
         self.dirty.extend(inside.map(|(_, id)| *id));
     }
 
     pub(crate) fn touch_all(&mut self) {
-        self.dirty.extend(self.by_address.values());
+        self.dirty.extend(self.by_place.values());
     }
 
     pub(crate) fn forget_all(&mut self) {
@@ -96,7 +98,7 @@ impl Hops {
         std::mem::take(&mut self.dirty)
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (IpAddr, &Resolution)> {
-        self.by_address.iter().map(|(address, id)| (*address, &self.found[*id as usize]))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Place, &Resolution)> {
+        self.by_place.iter().map(|(place, id)| (*place, &self.found[*id as usize]))
     }
 }

@@ -42,7 +42,7 @@ use ipnet::IpNet;
 use smallvec::SmallVec;
 use std::net::IpAddr;
 
-/// A prefix of a VRF. VRFs are numbered by the caller; 0 is the default one, what a plain prefix is of, and BGP's.
+/// A prefix of a VRF. VRFs are numbered by the caller; 0 is the default one, and what a plain prefix is of.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Prefix {
     pub vrf: u8,

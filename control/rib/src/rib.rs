@@ -261,8 +261,8 @@ impl Rib {
     ///
     /// # Errors
     /// It is not taken, and one of that identifier is withdrawn.
-    pub fn set_bgp(&mut self, prefix: IpNet, path_id: u32, path: BgpPath) -> Result<(), Refused> {
-        let prefix = Prefix::from(prefix);
+    pub fn set_bgp(&mut self, net: IpNet, path_id: u32, path: BgpPath) -> Result<(), Refused> {
+        let prefix = Prefix { vrf: path.vrf, net };
         let found = self.table.find(prefix);
         let judged = match path.next_hop.is_ipv4() == prefix.net.addr().is_ipv4() {
             true => self.judge(prefix, found),
@@ -272,7 +272,7 @@ impl Rib {
         let at = found.and_then(|id| self.find_bgp(id, path.peer, path_id));
         let judged = if at.is_none() && most >= MOST_BGP { Err(Refused::PathsFull) } else { judged };
         if let Err(refused) = judged {
-            self.withdraw_bgp(prefix.net, path.peer, path_id);
+            self.withdraw_bgp(prefix, path.peer, path_id);
             return Err(refused);
         }
         let class = self.core.acquire_class(&self.table, path);
@@ -289,7 +289,7 @@ impl Rib {
     }
 
     /// A path that a BGP session has no more.
-    pub fn withdraw_bgp(&mut self, prefix: IpNet, peer: u32, path_id: u32) {
+    pub fn withdraw_bgp(&mut self, prefix: impl Into<Prefix>, peer: u32, path_id: u32) {
         let Some(id) = self.table.find(prefix.into()) else { return };
         if let Some(at) = self.find_bgp(id, peer, path_id) {
             self.table.entry_mut(id).bgp.remove(at);
@@ -360,8 +360,8 @@ impl Rib {
         entries.filter(|entry| entry.set != NONE).map(|entry| entry.prefix.net)
     }
 
-    /// Where next hops of BGP lead.
-    pub fn next_hops(&self) -> impl Iterator<Item = (IpAddr, &Result<crate::Found, crate::Unusable>)> {
+    /// Where next hops of BGP lead, each in its VRF.
+    pub fn next_hops(&self) -> impl Iterator<Item = ((u8, IpAddr), &Result<crate::Found, crate::Unusable>)> {
         self.core.hops.iter()
     }
 
@@ -498,8 +498,8 @@ impl Rib {
         let dirty = self.core.hops.take_dirty();
         let mut moved = Vec::new();
         for hop in dirty {
-            let address = self.core.hops.address(hop);
-            let new = self.core.resolve(&self.table, address);
+            let (vrf, address) = self.core.hops.place(hop);
+            let new = self.core.resolve(&self.table, vrf, address);
             if *self.core.hops.get(hop) != new {
                 self.core.hops.put(hop, new);
                 moved.push(hop);

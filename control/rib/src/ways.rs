@@ -93,7 +93,7 @@ impl Ways {
             On::Link(index) => self.over_link(index, gateway),
             On::Interface(interface) => self.over(interface, gateway),
             On::Network => {
-                let (interface, _) = self.connected(gateway).ok_or(Unusable::NotConnected)?;
+                let (interface, _) = self.connected(0, gateway).ok_or(Unusable::NotConnected)?;
                 self.over(interface, gateway)
             }
         }
@@ -147,10 +147,10 @@ impl Ways {
         net.prefix_len() == net.max_prefix_len() && self.is_own(vrf, net.addr())
     }
 
-    /// The interface of the default VRF on whose network an address is, and that network's length.
-    pub(crate) fn connected(&self, address: IpAddr) -> Option<(u32, u8)> {
+    /// The interface of a VRF on whose network an address is, and that network's length.
+    pub(crate) fn connected(&self, vrf: u8, address: IpAddr) -> Option<(u32, u8)> {
         let interfaces = self.around.interfaces.iter().enumerate();
-        let networks = interfaces.filter(|(_, interface)| interface.vrf == 0);
+        let networks = interfaces.filter(|(_, interface)| interface.vrf == vrf);
         let networks = networks.flat_map(|(at, i)| i.addresses.iter().map(move |net| (at as u32, net)));
         let on = networks.filter(|(_, net)| net.contains(&address));
         on.max_by_key(|(_, net)| net.prefix_len()).map(|(at, net)| (at, net.prefix_len()))

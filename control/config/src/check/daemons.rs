@@ -1,6 +1,7 @@
 //! `[fpm]`, `[bgp]` and `[lfa]`: routing daemons that routes, and alternates of them, are learned from.
 
 use super::sections::absolute;
+use super::vrfs::Vrfs;
 use super::{is_unicast, number};
 use crate::error::Report;
 use crate::mistake::Mistake;
@@ -45,9 +46,9 @@ const INTERVALS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_
 /// `TCP_MD5SIG_MAXKEYLEN` of tcp(7).
 const MAX_PASSWORD: usize = 80;
 
-pub(super) fn check(file: &raw::File, report: &mut Report) -> (Option<Fpm>, Option<Bgp4>) {
+pub(super) fn check(file: &raw::File, vrfs: &Vrfs, report: &mut Report) -> (Option<Fpm>, Option<Bgp4>) {
     let fpm = file.fpm.as_ref().map(|given| fpm(given, report));
-    let bgp = file.bgp.as_ref().map(|given| bgp(given, report));
+    let bgp = file.bgp.as_ref().map(|given| bgp(given, vrfs, report));
     if let (Some(a), Some(b)) = (&fpm, &bgp)
         && (a.listen, &a.netns) == (b.listen, &b.netns)
     {
@@ -123,7 +124,7 @@ fn fpm(given: &raw::Fpm, report: &mut Report) -> Fpm {
     }
 }
 
-fn bgp(given: &raw::Bgp4, report: &mut Report) -> Bgp4 {
+fn bgp(given: &raw::Bgp4, vrfs: &Vrfs, report: &mut Report) -> Bgp4 {
     let router_id = match given.router_id.get_ref().0 {
         IpAddr::V4(id) if !id.is_unspecified() => id,
         other => {
@@ -139,7 +140,7 @@ fn bgp(given: &raw::Bgp4, report: &mut Report) -> Bgp4 {
         if let Some(first) = seen.insert(address, place.clone()) {
             report.add_pair(place, first, Mistake::BgpNeighborTwice { address });
         }
-        neighbors.push(self::neighbor(neighbor, report));
+        neighbors.push(self::neighbor(neighbor, vrfs, report));
     }
     Bgp4 {
         listen: given.listen.as_ref().map_or(BGP, |listen| listen.get_ref().0),
@@ -151,7 +152,7 @@ fn bgp(given: &raw::Bgp4, report: &mut Report) -> Bgp4 {
     }
 }
 
-fn neighbor(given: &raw::BgpNeighbor, report: &mut Report) -> BgpNeighbor {
+fn neighbor(given: &raw::BgpNeighbor, vrfs: &Vrfs, report: &mut Report) -> BgpNeighbor {
     let password = given.password.as_ref().map(|password| {
         let text = password.get_ref().clone();
         if text.is_empty() || text.len() > MAX_PASSWORD {
@@ -160,6 +161,7 @@ fn neighbor(given: &raw::BgpNeighbor, report: &mut Report) -> BgpNeighbor {
         text
     });
     BgpNeighbor {
+        vrf: vrfs.find(given.vrf.as_ref(), report),
         address: given.address.get_ref().0,
         asn: number(Some(&given.asn), "as", 1..=u32::MAX, 1, report),
         password,

@@ -48,7 +48,7 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
         report,
     );
     sections.check_capacity(&paths.list, &routes, report);
-    let (fpm, bgp) = daemons::check(&file, report);
+    let (fpm, bgp) = daemons::check(&file, &vrfs, report);
     let lfa = daemons::lfa(&file, report);
     let (program, of_program) = program::check(file.program.as_ref(), &ports.names, report);
     let places = Places {

@@ -182,6 +182,7 @@ const VRFS: &[Case] = &[
             ("prefix = \"198.51.100.0/24\"", "next_hop_vrf = \"red\"\nprefix = \"198.51.100.0/24\""),
         ],
     ),
+    ("vrf_unknown_of_bgp_neighbor", &[("address = \"10.0.0.7\"", "vrf = \"rde\"\naddress = \"10.0.0.7\"")]),
     ("vrf_is_a_mirror", &[(HERE, "[[vrf]]\nname = \"isp2\"\ntable = 10\n[tables]")]),
 ];
 

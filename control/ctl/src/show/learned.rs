@@ -396,12 +396,16 @@ fn lfa_lines(lfa: &LfaReader, text: &mut String) {
 }
 
 fn bgp_rows(peer: &BgpPeer, table: &mut Table) {
+    let address = match &peer.vrf {
+        Some(vrf) => format!("{} in {vrf}", peer.address),
+        None => peer.address.to_string(),
+    };
     let end = peer.last_end.as_ref().map(|(why, ago)| format!("{why} {ago:.0} s ago"));
     let mut row = |family: Option<&api::learned::BgpFamily>, first: bool| {
         let number = |get: fn(&api::learned::BgpFamily) -> u64| or_dash(family.map(get));
         let once = |text: String| if first { text } else { String::new() };
         table.row(vec![
-            once(peer.address.to_string()),
+            once(address.clone()),
             once(peer.asn.to_string()),
             once(peer.state.clone()),
             once(format!("{:.0}", peer.since_s)),

@@ -84,6 +84,7 @@ fn peers() -> Peers {
         end_of_rib: true,
     };
     let bgp = BgpPeer {
+        vrf: Some("red".into()),
         address: "192.0.2.1".parse().unwrap(),
         asn: 65_000,
         state: "Established".into(),

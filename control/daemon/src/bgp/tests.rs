@@ -46,7 +46,7 @@ impl Main {
             if !events.is_empty() {
                 // Few at a time, so that what is left wakes it again.
                 let changes = self.feeds.take(3);
-                changes.into_iter().for_each(|change| self.apply(change));
+                changes.into_iter().for_each(|(_, change)| self.apply(change));
             }
         }
     }
@@ -82,12 +82,13 @@ impl Main {
     fn is_up(&self, address: &str) -> bool {
         let address: IpAddr = address.parse().unwrap();
         let snapshot = self.feeds.snapshot();
-        snapshot.peers.iter().any(|peer| peer.address == address && peer.state == State::Established)
+        snapshot.peers.iter().any(|(_, peer)| peer.address == address && peer.state == State::Established)
     }
 }
 
 fn neighbor(address: &str) -> NeighborSettings {
     NeighborSettings {
+        vrf: 0,
         address: address.parse().unwrap(),
         asn: 65000,
         password: None,
@@ -211,7 +212,7 @@ fn connections_of_a_neighbor_that_says_nothing_of_use_are_its_own_and_not_those_
     };
     // More than there is room for, beyond those that are closed at once; none is closed from here.
     let _open: Vec<Speaker> = (0..200).map(|_| open()).collect();
-    let refused = |main: &Main| main.feeds.snapshot().peers[0].counters.refused;
+    let refused = |main: &Main| main.feeds.snapshot().peers[0].1.counters.refused;
     main.until("they are counted", |main| refused(main) > 100);
     assert_eq!(main.feeds.snapshot().refused, 0, "a neighbor is no stranger");
 }
@@ -298,7 +299,7 @@ fn a_main_loop_that_takes_nothing_stops_the_reading_and_not_the_session() {
         speaker.announce(PATHS, 1);
         speaker
     });
-    let waits = |main: &Main| main.feeds.snapshot().peers[0].waiting;
+    let waits = |main: &Main| main.feeds.snapshot().peers[0].1.waiting;
     main.until("the mark is reached", |main| waits(main) >= 1 << 20);
     assert!(waits(&main) < (1 << 20) + 20_000, "{}", waits(&main));
     let mut taken = 0;
@@ -306,12 +307,12 @@ fn a_main_loop_that_takes_nothing_stops_the_reading_and_not_the_session() {
     while taken < PATHS as usize {
         assert!(Instant::now() < end, "{taken}");
         let changes = main.feeds.take(10_000);
-        taken += changes.iter().filter(|change| matches!(change, Change::Set { .. })).count();
+        taken += changes.iter().filter(|(_, change)| matches!(change, Change::Set { .. })).count();
         if changes.is_empty() {
             std::thread::yield_now();
         }
     }
-    let status = main.feeds.snapshot().peers.remove(0);
+    let status = main.feeds.snapshot().peers.remove(0).1;
     assert_eq!((status.state, status.families[0].paths), (State::Established, PATHS));
     drop(speaks.join().unwrap());
 }

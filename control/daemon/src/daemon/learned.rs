@@ -148,8 +148,10 @@ impl Daemon {
         let fpm = self.learned.fpm().map(|fpm| fpm_peer(&fpm.snapshot(now), self.learned.other_tables()));
         let feeds = self.learned.feeds().map(|feeds| feeds.snapshot());
         let peers = || feeds.iter().flat_map(|feeds| &feeds.peers);
-        let bgp = peers().map(|status| bgp_peer(status, now)).collect();
-        let stale_until = peers().flat_map(|peer| &peer.families).filter_map(|family| family.stale_until);
+        let bgp =
+            peers().map(|(vrf, status)| bgp_peer(self.desired.config.vrf_name(*vrf), status, now)).collect();
+        let stale_until =
+            peers().flat_map(|(_, peer)| &peer.families).filter_map(|family| family.stale_until);
         let stale_until = stale_until.max();
         let rib = &self.desired.rib;
         let kept_withdrawn = rib.left(|gone| gone == Gone::Withdrawn);
@@ -198,7 +200,7 @@ fn may_fail(desired: &Desired) -> BTreeMap<(&'static str, String), Vec<PathId>> 
 /// Addresses of BGP's neighbors by number.
 fn peers(learned: &Learned) -> BTreeMap<u32, IpAddr> {
     let feeds = learned.feeds().map(|feeds| feeds.snapshot().peers).unwrap_or_default();
-    feeds.iter().map(|peer| (peer.peer, peer.address)).collect()
+    feeds.iter().map(|(_, peer)| (peer.peer, peer.address)).collect()
 }
 
 fn prefix_row(desired: &Desired, explained: &Explained, peers: &BTreeMap<u32, IpAddr>) -> RibPrefix {
@@ -367,7 +369,7 @@ fn lfa_row((source, status, prefixes): (&LfaSource, Status, usize), now: Instant
     }
 }
 
-fn bgp_peer(status: &bgp::Status, now: Instant) -> BgpPeer {
+fn bgp_peer(vrf: Option<&str>, status: &bgp::Status, now: Instant) -> BgpPeer {
     let families = ["ipv4", "ipv6"].into_iter().zip(&status.families);
     let family = |(name, family): (&str, &bgp::FamilyStatus)| BgpFamily {
         family: name.to_owned(),
@@ -380,6 +382,7 @@ fn bgp_peer(status: &bgp::Status, now: Instant) -> BgpPeer {
     };
     let ago = |at: Instant| seconds(now.saturating_duration_since(at));
     BgpPeer {
+        vrf: vrf.map(str::to_owned),
         address: status.address,
         asn: status.asn,
         state: format!("{:?}", status.state),

@@ -62,16 +62,45 @@ fn a_next_hop_of_a_routing_daemon_is_found_by_its_link_whatever_the_vrf_of_the_r
 }
 
 #[test]
-fn next_hops_of_bgp_resolve_in_the_default_vrf_only() {
+fn paths_of_bgp_are_of_the_vrf_of_their_session_and_resolve_in_it() {
     let mut rib = twins();
     rib.set_bgp(net(P), 1, bgp(1, "203.0.113.1", 100)).unwrap();
+    rib.set_bgp(net(P), 1, BgpPath { vrf: RED, ..bgp(2, "203.0.113.1", 100) }).unwrap();
     let found = |rib: &mut Rib| {
         rib.tell_all();
         told(rib, 9);
-        rib.next_hops().next().map(|(_, found)| found.is_ok())
+        rib.next_hops().map(|((vrf, _), found)| (vrf, found.is_ok())).collect::<Vec<_>>()
     };
+    assert_eq!(found(&mut rib), [(0, false), (RED, false)]);
     rib.set_fpm((RED, net("203.0.113.0/24")), fpm(OSPF, &[(11, "192.0.2.1")])).unwrap();
-    assert_eq!(found(&mut rib), Some(false), "a route of another VRF leads to it");
+    assert_eq!(found(&mut rib), [(0, false), (RED, true)], "a route of the one leads nobody of the other");
     rib.set_fpm(net("203.0.113.0/24"), fpm(OSPF, &[(10, "192.0.2.1")])).unwrap();
-    assert_eq!(found(&mut rib), Some(true));
+    assert_eq!(found(&mut rib), [(0, true), (RED, true)]);
+}
+
+#[test]
+fn a_route_of_a_vrf_has_the_backup_that_bgp_knows_of_in_it() {
+    let mut rib = twins();
+    for prefix in [(0, net(P)), (RED, net(P))] {
+        let link = 10 + u32::from(prefix.0);
+        rib.set_fpm(prefix, fpm(186, &[(link, "192.0.2.1")])).unwrap();
+    }
+    rib.set_bgp(net(P), 1, BgpPath { vrf: RED, ..bgp(2, "192.0.2.7", 100) }).unwrap();
+    let tiers = |rib: &Rib, prefix: (u8, IpNet)| {
+        let group = rib.group(rib.group_of(prefix).unwrap());
+        group.tiers().map(|tier| tier.iter().map(|path| way(rib, *path)).collect()).collect::<Vec<Vec<_>>>()
+    };
+    assert_eq!(tiers(&rib, (0, net(P))), [["0:192.0.2.1"]]);
+    assert_eq!(
+        tiers(&rib, (RED, net(P))),
+        [["1:192.0.2.1"], ["1:192.0.2.7"]],
+        "over the twin of the network"
+    );
+    // zebra lets go of it, and BGP still has a path.
+    rib.leave_fpm((RED, net(P)), Gone::Withdrawn);
+    assert_eq!(way_of(&rib, (RED, net(P))).as_deref(), Some("1:192.0.2.7"));
+    rib.leave_fpm(net(P), Gone::Withdrawn);
+    assert_eq!(rib.group_of(net(P)), None, "there is nobody to leave it to");
+    rib.withdraw_bgp((RED, net(P)), 2, 1);
+    assert!(rib.is_empty());
 }

@@ -25,7 +25,7 @@ fn bgpd_hands_over_every_path_also_those_that_it_learned_by_ibgp() {
     main.until("both families", |main| main.paths_of(SHARED6).len() == 2);
     assert_eq!(main.paths_of(SHARED6), ["2001:db8:0:11::1 [65001]", "2001:db8:0:12::1 [65002]"]);
     main.until("End-of-RIB", |main| main.has_ended(1));
-    let status = main.feeds.snapshot().peers.remove(0);
+    let status = main.feeds.snapshot().peers.remove(0).1;
     assert!(status.families.iter().all(|family| family.add_path && family.end_of_rib));
     assert_eq!(status.counters.treated_as_withdraw + status.counters.attributes_discarded, 0);
 
@@ -59,7 +59,7 @@ fn the_whole_of_frr_connects_by_what_the_book_says() {
     lab.frr(routes, &format!("{bgp}{own}"));
     main.until("both families are complete", |main| main.has_ended(1));
     main.until("its own prefix", |main| main.paths_of(SHARED) == ["192.0.2.1 []"]);
-    let families = main.feeds.snapshot().peers[0].families;
+    let families = main.feeds.snapshot().peers[0].1.families;
     assert!(families.iter().all(|family| family.negotiated && family.add_path));
 }
 
@@ -143,7 +143,7 @@ fn a_session_can_be_signed_and_one_that_is_signed_by_another_key_does_not_come_u
     settings.neighbors[0].password = Some(Password("sibboleth".to_owned()));
     main.feeds.configure(&settings).unwrap();
     main.until("the session is gone", |main| !main.is_up(ROUTER));
-    let established = |main: &Main| main.feeds.snapshot().peers[0].counters.established;
+    let established = |main: &Main| main.feeds.snapshot().peers[0].1.counters.established;
     let end = std::time::Instant::now() + std::time::Duration::from_secs(3);
     main.until("bgpd had time to try", |_| std::time::Instant::now() > end);
     assert_eq!(established(&main), 0);
