@@ -38,7 +38,7 @@ impl<'a> Lowerer<'a> {
         let mut states = States { blocks: HashMap::new(), waiting: vec![] };
         let start = self.state_block(Target::State(parser.start), parser, &mut states)?;
         self.goto(start);
-        while let Some(id) = states.waiting.pop() {
+        while let Some(id) = self.next_state(&mut states) {
             let Some(state) = parser.states.get(id.index()) else { continue };
             self.switch_to(states.blocks[&id]);
             self.code.span = state.span;
@@ -53,6 +53,16 @@ impl<'a> Lowerer<'a> {
         }
         self.code.span = parser.span;
         result
+    }
+
+    /// One that something goes to already: where a `select` is decided here, the state that it names may be reached from a
+    /// later one only. Those that nothing goes to come last, for what is wrong with them.
+    fn next_state(&self, states: &mut States) -> Option<StateId> {
+        let reached = states.waiting.iter().rposition(|id| self.is_reached(states.blocks[id]));
+        match reached {
+            Some(at) => Some(states.waiting.remove(at)),
+            None => states.waiting.pop(),
+        }
     }
 
     /// Where a target is; a state that is new gets its turn.
