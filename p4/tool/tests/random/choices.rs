@@ -36,6 +36,15 @@ impl<'a> Choices<'a> {
         &all[self.below(all.len())]
     }
 
+    pub fn place(&self) -> usize {
+        self.at
+    }
+
+    /// To decide the same once more.
+    pub fn go_back(&mut self, place: usize) {
+        self.at = place;
+    }
+
     pub fn exhausted(&self) -> bool {
         self.at >= self.bytes.len()
     }

@@ -104,9 +104,10 @@ impl Generator<'_, '_> {
     fn choice(&mut self, ty: Ty, depth: u32) -> String {
         let (cond, one, two) = (self.expr(Ty::Bool, depth), self.expr(ty, depth), self.expr(ty, depth));
         match self.c.below(8) {
+            6 | 7 if self.vars.is_empty() => self.chosen_of(&cond, &one, &two),
             6 => format!("choose({cond}, {one}, {two})"),
             7 => format!("choose<{}>({cond}, {one}, {two})", ty.text()),
-            _ => format!("({cond} ? {one} : {two})"),
+            _ => self.chosen_of(&cond, &one, &two),
         }
     }
 
@@ -116,15 +117,21 @@ impl Generator<'_, '_> {
         {
             return var.name;
         }
-        self.literal(ty)
+        let literal = self.literal(ty);
+        self.known(literal)
     }
 
     fn boolean(&mut self, depth: u32) -> String {
         match self.c.below(11) {
             0 => self.leaf(Ty::Bool),
-            1 => format!("(!{})", self.expr(Ty::Bool, depth)),
-            2 => format!("({} && {})", self.expr(Ty::Bool, depth), self.expr(Ty::Bool, depth)),
-            3 => format!("({} || {})", self.expr(Ty::Bool, depth), self.expr(Ty::Bool, depth)),
+            1 => {
+                let one = self.expr(Ty::Bool, depth);
+                self.not(&one)
+            }
+            op @ 2..=3 => {
+                let (one, two) = (self.expr(Ty::Bool, depth), self.expr(Ty::Bool, depth));
+                self.both(if op == 2 { "&&" } else { "||" }, &one, &two)
+            }
             4 => match self.header(None, false) {
                 Some(header) => format!("{}.isValid()", header.name),
                 None => self.leaf(Ty::Bool),
@@ -140,7 +147,8 @@ impl Generator<'_, '_> {
                 };
                 let ops = ["==", "!=", "<", "<=", ">", ">="];
                 let op = *self.c.pick(if ty.is_number() { &ops } else { &ops[..2] });
-                format!("({} {op} {})", self.expr(ty, depth), self.expr(ty, depth))
+                let (one, two) = (self.expr(ty, depth), self.expr(ty, depth));
+                self.binary(ty, op, &one, &two)
             }
         }
     }
@@ -151,27 +159,37 @@ impl Generator<'_, '_> {
             0 => self.leaf(ty),
             1..=4 => {
                 let op = *self.c.pick(&["+", "-", "*", "&", "|", "^", "|+|", "|-|"]);
-                format!("({} {op} {})", self.expr(ty, depth), self.expr(ty, depth))
+                let (one, two) = (self.expr(ty, depth), self.expr(ty, depth));
+                self.binary(ty, op, &one, &two)
             }
             5 if self.c.chance(2) => format!("(+{})", self.expr(ty, depth)),
             5 if self.applying && self.c.chance(6) => {
-                format!("({} ? {} : {})", self.applied(), self.expr(ty, depth), self.expr(ty, depth))
+                let (cond, one, two) = (self.applied(), self.expr(ty, depth), self.expr(ty, depth));
+                self.chosen_of(&cond, &one, &two)
             }
             5 => format!("(~{})", self.expr(ty, depth)),
-            6 => format!("(-{})", self.expr(ty, depth)),
+            6 => {
+                let one = self.expr(ty, depth);
+                self.negated(ty, &one)
+            }
             7 => {
                 let op = *self.c.pick(&["<<", ">>"]);
-                let by = if self.c.chance(8) {
-                    self.expr(Ty::Bit(8), depth.min(1))
-                } else {
-                    format!("{}", self.c.below(width as usize + 3))
-                };
-                format!("({} {op} {by})", self.expr(ty, depth))
+                if self.c.chance(8) {
+                    let by = self.expr(Ty::Bit(8), depth.min(1));
+                    let one = self.expr(ty, depth);
+                    return self.shifted_by(ty, op, &one, Ty::Bit(8), &by);
+                }
+                let by = self.c.below(width as usize + 3) as u32;
+                let one = self.expr(ty, depth);
+                self.shifted(ty, op, &one, by)
             }
             8 => {
                 let from = self.ty();
                 match from {
-                    Ty::Bit(_) => format!("((bit<{width}>){})", self.expr(from, depth)),
+                    Ty::Bit(_) => {
+                        let one = self.expr(from, depth);
+                        self.resized(ty, from, &one)
+                    }
                     Ty::Int(_) if width > 1 => {
                         format!("((bit<{width}>){})", self.expr(Ty::Int(width), depth))
                     }
@@ -188,11 +206,8 @@ impl Generator<'_, '_> {
             }
             9 if width > 1 => {
                 let high = 1 + self.c.below(width as usize - 1) as u32;
-                format!(
-                    "({} ++ {})",
-                    self.expr(Ty::Bit(high), depth),
-                    self.expr(Ty::Bit(width - high), depth)
-                )
+                let (one, two) = (self.expr(Ty::Bit(high), depth), self.expr(Ty::Bit(width - high), depth));
+                self.joined(high, width - high, &one, &two)
             }
             10 => {
                 let extra = self.c.below(40) as u32;
@@ -201,23 +216,27 @@ impl Generator<'_, '_> {
                 if self.c.chance(4) {
                     return format!("({of})[{lo}+:{width}]");
                 }
-                format!("({of})[{}:{lo}]", lo + width - 1)
+                self.sliced(Ty::Bit(width + extra), &of, lo, width)
             }
             11 => self.choice(ty, depth),
             12 => {
                 let op = *self.c.pick(&["/", "%"]);
-                format!("({} {op} {})", self.expr(ty, depth), self.nonzero(width))
+                let (one, by) = (self.expr(ty, depth), self.nonzero(width));
+                self.binary(ty, op, &one, &by)
             }
             13 | 14 => self.call(ty),
             16 => {
                 let extra = 1 + self.c.below(20) as u32;
                 let lo = self.c.below(extra as usize) as u32;
-                format!("({})[{}:{lo}]", self.expr(Ty::Int(width + extra), depth), lo + width - 1)
+                let of = Ty::Int(width + extra);
+                let one = self.expr(of, depth);
+                self.sliced(of, &one, lo, width)
             }
             17 => {
                 let by = if self.c.chance(8) { Ty::Ser } else { Ty::Bit(*self.c.pick(&[64, 100, 16])) };
                 let op = *self.c.pick(&["<<", ">>"]);
-                format!("({} {op} {})", self.expr(ty, depth), self.expr(by, depth.min(1)))
+                let (one, distance) = (self.expr(ty, depth), self.expr(by, depth.min(1)));
+                self.shifted_by(ty, op, &one, by, &distance)
             }
             18 => {
                 let of = Ty::Bit(width + self.c.below(30) as u32);
@@ -227,7 +246,10 @@ impl Generator<'_, '_> {
                 }
             }
             19 => match self.unknown(|other| other == ty) {
-                Some(by) => format!("({} {} {by})", self.expr(ty, depth), self.c.pick(&["/", "%"])),
+                Some(by) => {
+                    let (one, op) = (self.expr(ty, depth), *self.c.pick(&["/", "%"]));
+                    self.binary(ty, op, &one, &by)
+                }
                 None => self.leaf(ty),
             },
             15 => {
@@ -249,7 +271,8 @@ impl Generator<'_, '_> {
     }
 
     fn nonzero(&mut self, width: u32) -> String {
-        format!("{width}w{}", 1 + self.c.below(if width == 1 { 1 } else { 3 }))
+        let literal = format!("{width}w{}", 1 + self.c.below(if width == 1 { 1 } else { 3 }));
+        self.known(literal)
     }
 
     fn integer(&mut self, width: u32, depth: u32) -> String {
@@ -258,7 +281,8 @@ impl Generator<'_, '_> {
             10 => {
                 let by = if self.c.chance(8) { Ty::Ser } else { Ty::Bit(64) };
                 let op = *self.c.pick(&["<<", ">>"]);
-                format!("({} {op} {})", self.expr(ty, depth), self.expr(by, depth.min(1)))
+                let (one, distance) = (self.expr(ty, depth), self.expr(by, depth.min(1)));
+                self.shifted_by(ty, op, &one, by, &distance)
             }
             11 if width > 2 => {
                 let low = 1 + self.c.below(width as usize - 2) as u32;
@@ -268,23 +292,30 @@ impl Generator<'_, '_> {
             0 => self.leaf(ty),
             1..=3 => {
                 let op = *self.c.pick(&["+", "-", "*", "&", "|", "^", "|+|", "|-|"]);
-                format!("({} {op} {})", self.expr(ty, depth), self.expr(ty, depth))
+                let (one, two) = (self.expr(ty, depth), self.expr(ty, depth));
+                self.binary(ty, op, &one, &two)
             }
             4 => format!("((int<{width}>){})", self.expr(Ty::Bit(width), depth)),
             5 => {
                 let from = Ty::Int((*self.c.pick(&WIDTHS)).max(2));
-                format!("((int<{width}>){})", self.expr(from, depth))
+                let one = self.expr(from, depth);
+                self.resized(ty, from, &one)
             }
             6 => {
                 let op = *self.c.pick(&["<<", ">>"]);
-                let by = if self.c.chance(8) {
-                    self.expr(Ty::Bit(8), depth.min(1))
-                } else {
-                    format!("{}", self.c.below(width as usize + 3))
-                };
-                format!("({} {op} {by})", self.expr(ty, depth))
+                if self.c.chance(8) {
+                    let by = self.expr(Ty::Bit(8), depth.min(1));
+                    let one = self.expr(ty, depth);
+                    return self.shifted_by(ty, op, &one, Ty::Bit(8), &by);
+                }
+                let by = self.c.below(width as usize + 3) as u32;
+                let one = self.expr(ty, depth);
+                self.shifted(ty, op, &one, by)
             }
-            7 => format!("(-{})", self.expr(ty, depth)),
+            7 => {
+                let one = self.expr(ty, depth);
+                self.negated(ty, &one)
+            }
             8 => self.call(ty),
             _ => self.choice(ty, depth),
         }

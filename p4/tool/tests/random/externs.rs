@@ -126,7 +126,7 @@ impl Generator<'_, '_> {
                 let _ = writeln!(s, "{pad}log_msg(\"{{}} and {{}}\", {{ {one}, {two} }});");
             }
             1 => {
-                let data = self.data();
+                let data = self.plainly(Self::data);
                 if data.starts_with('{') && !data.contains(".a") && !data.contains('[') {
                     let _ = writeln!(s, "{pad}digest({}, {data});", self.c.below(3));
                 }

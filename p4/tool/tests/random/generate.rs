@@ -2,6 +2,7 @@
 
 use super::choices::Choices;
 use super::controls::{Action, SubControl, Table};
+use super::twin::{Kind, PLACE, Twin};
 use super::types::{Any, Instance, Record, Ty, Var};
 
 /// Where a statement stands: what it may do.
@@ -78,42 +79,51 @@ pub struct Generator<'a, 'b> {
     /// Of signed numbers, enums and bools.
     pub(super) typed_registers: Vec<(String, Ty)>,
     pub(super) ret: Option<Ty>,
+    pub(super) twin: Twin,
 }
 
-/// Makes a program of the choices.
-pub fn program(c: &mut Choices<'_>) -> String {
-    let mut g = Generator {
-        c,
-        headers: vec![],
-        structs: vec![],
-        meta: vec![],
-        vars: vec![],
-        header_vars: vec![],
-        struct_vars: vec![],
-        stacks: vec![],
-        unions: vec![],
-        actions: vec![],
-        tables: vec![],
-        functions: vec![],
-        registers: vec![],
-        struct_registers: vec![],
-        profiles: vec![],
-        counters: vec![],
-        meters: vec![],
-        subs: vec![],
-        instances: vec![],
-        objects: vec![],
-        fresh: 0,
-        budget: 0,
-        nested: 0,
-        in_loop: false,
-        in_egress: false,
-        applying: false,
-        unaligned: false,
-        typed_registers: vec![],
-        ret: None,
-    };
-    g.program()
+/// Makes a program of the choices, which says some things in another way.
+pub fn program(c: &mut Choices<'_>, otherwise: &[Kind]) -> String {
+    let mut g = Generator::new(c, otherwise);
+    let text = g.program();
+    text.replacen(PLACE, &g.twin.helpers(), 1)
+}
+
+impl<'a, 'b> Generator<'a, 'b> {
+    pub fn new(c: &'a mut Choices<'b>, otherwise: &[Kind]) -> Generator<'a, 'b> {
+        Generator {
+            c,
+            headers: vec![],
+            structs: vec![],
+            meta: vec![],
+            vars: vec![],
+            header_vars: vec![],
+            struct_vars: vec![],
+            stacks: vec![],
+            unions: vec![],
+            actions: vec![],
+            tables: vec![],
+            functions: vec![],
+            registers: vec![],
+            struct_registers: vec![],
+            profiles: vec![],
+            counters: vec![],
+            meters: vec![],
+            subs: vec![],
+            instances: vec![],
+            objects: vec![],
+            fresh: 0,
+            budget: 0,
+            nested: 0,
+            in_loop: false,
+            in_egress: false,
+            applying: false,
+            unaligned: false,
+            typed_registers: vec![],
+            ret: None,
+            twin: Twin::of(otherwise),
+        }
+    }
 }
 
 impl Generator<'_, '_> {

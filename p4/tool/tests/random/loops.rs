@@ -1,6 +1,7 @@
 //! Branches and loops.
 
 use super::generate::{Generator, Place};
+use super::twin::Kind;
 use super::types::{Any, ERRORS, MEMBERS, SERIALIZED, Ty};
 use std::fmt::Write;
 
@@ -8,13 +9,15 @@ impl Generator<'_, '_> {
     pub(super) fn conditional(&mut self, s: &mut String, place: Place, indent: usize) {
         let pad = "    ".repeat(indent);
         let cond = self.expr(Ty::Bool, 3);
-        let _ = writeln!(s, "{pad}if ({cond}) {{");
-        self.statements(s, place, indent + 1, 3);
+        let (mut one, mut two) = (String::new(), String::new());
+        self.statements(&mut one, place, indent + 1, 3);
         if self.c.chance(8) {
-            let _ = writeln!(s, "{pad}}} else {{");
-            self.statements(s, place, indent + 1, 3);
+            self.statements(&mut two, place, indent + 1, 3);
         }
-        let _ = writeln!(s, "{pad}}}");
+        let _ = match self.otherwise(Kind::Branches) {
+            true => writeln!(s, "{pad}if (!({cond})) {{\n{two}{pad}}} else {{\n{one}{pad}}}"),
+            false => writeln!(s, "{pad}if ({cond}) {{\n{one}{pad}}} else {{\n{two}{pad}}}"),
+        };
     }
 
     pub(super) fn for_loop(&mut self, s: &mut String, place: Place, indent: usize) {

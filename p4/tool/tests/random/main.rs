@@ -10,6 +10,7 @@ mod choices;
 mod controls;
 mod expressions;
 mod externs;
+mod folded;
 mod generate;
 mod harness;
 mod loops;
@@ -17,6 +18,7 @@ mod parser;
 mod shapes;
 mod statements;
 mod tables;
+mod twin;
 mod types;
 
 use choices::{Choices, shrink};
@@ -26,6 +28,7 @@ use jit::JitEngine;
 use rt::{Device, Options};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use twin::Kind;
 
 /// Numbers that look random and are the same everywhere (splitmix64).
 struct Random(u64);
@@ -84,8 +87,15 @@ fn packets(seed: u64) -> Vec<(u16, Vec<u8>)> {
 
 /// Why a string of choices makes trouble; `None` where it makes none.
 fn trouble(bytes: &[u8], seed: u64) -> Option<String> {
-    let source = generate::program(&mut Choices::new(bytes));
-    let found = catch_unwind(AssertUnwindSafe(|| differs(&source, seed)));
+    let source = generate::program(&mut Choices::new(bytes), &[]);
+    let found = catch_unwind(AssertUnwindSafe(|| {
+        differs(&source, seed).or_else(|| {
+            let one = Kind::ALL.iter().position(|kind| environment("SWERVE_TWIN", u64::MAX) == *kind as u64);
+            let kinds = one.map_or(&Kind::ALL[..], |one| &Kind::ALL[one..=one]);
+            let twin = generate::program(&mut Choices::new(bytes), kinds);
+            means_another(&source, &twin, seed)
+        })
+    }));
     match found {
         Ok(found) => found,
         Err(panic) => {
@@ -135,6 +145,28 @@ fn differs(source: &str, seed: u64) -> Option<String> {
         }
     }
     None
+}
+
+/// What a program and its twin do not agree about.
+fn means_another(source: &str, twin: &str, seed: u64) -> Option<String> {
+    let traces = [source, twin].map(|source| {
+        let program = compile(source)?;
+        let device = Device::new(Arc::new(program), Options::default());
+        let device = device.map_err(|error| format!("no device: {error}"))?;
+        let mut trace = trace(device, &packets(seed), seed);
+        for event in &mut trace.events {
+            // The condition, as it is written.
+            if let rt::Event::Assertion { text, .. } = event {
+                text.clear();
+            }
+        }
+        Ok::<_, String>(trace)
+    });
+    match traces {
+        [Ok(one), Ok(other)] => difference(&one, &other).map(|what| format!("twin: {what}")),
+        [Err(error), _] => Some(error),
+        [_, Err(error)] => Some(format!("twin {error}")),
+    }
 }
 
 fn difference(expected: &Trace, got: &Trace) -> Option<String> {
@@ -188,15 +220,18 @@ fn random_programs_mean_the_same_on_every_engine() {
             let length = 300 + (seed % 7) as usize * 900;
             let bytes = Random(seed).bytes(length);
             if environment("SWERVE_SHOW", u64::MAX) == number {
-                eprintln!("{}", generate::program(&mut Choices::new(&bytes)));
+                eprintln!("{}", generate::program(&mut Choices::new(&bytes), &[]));
             }
             let Some(first) = trouble(&bytes, seed) else { continue };
             let kind = |text: &str| text.split(':').next().unwrap_or_default().to_owned();
             let small =
                 shrink(bytes, 3000, |bytes| trouble(bytes, seed).is_some_and(|t| kind(&t) == kind(&first)));
-            let source = generate::program(&mut Choices::new(&small));
+            let source = generate::program(&mut Choices::new(&small), &[]);
             let what = trouble(&small, seed).unwrap_or(first);
             eprintln!("program {number}: {what}\n{source}\n");
+            if what.starts_with("twin") {
+                eprintln!("its twin:\n{}\n", generate::program(&mut Choices::new(&small), &Kind::ALL));
+            }
             seen += 1;
             if seen >= environment("SWERVE_MOST", 3) {
                 break;

@@ -121,7 +121,7 @@ impl Generator<'_, '_> {
         let Some(target) = self.writable(|ty| matches!(ty, Ty::Bit(_))) else { return };
         let Some(by) = self.unknown(|ty| ty == target.ty) else { return };
         let op = *self.c.pick(&["/=", "%="]);
-        let _ = writeln!(s, "{pad}{} {op} {by};", target.name);
+        self.compound(s, pad, &target.name, op.trim_end_matches('='), &by);
     }
 
     /// `x[i +: 3] = e` with an index that is not constant.
@@ -246,7 +246,8 @@ impl Generator<'_, '_> {
         let cond = self.expr(Ty::Bool, 2);
         let Some(to) = self.header(None, true) else { return };
         let (one, two) = (self.value(Any::Header(to.of), 1), self.value(Any::Header(to.of), 1));
-        let _ = writeln!(s, "{pad}{} = {cond} ? {one} : {two};", to.name);
+        let value = self.chosen_of(&cond, &one, &two);
+        let _ = writeln!(s, "{pad}{} = {value};", to.name);
     }
 
     fn of_function(&mut self, s: &mut String, pad: &str, all: bool) {
@@ -381,7 +382,7 @@ impl Generator<'_, '_> {
         match self.c.below(4) {
             0 => {
                 let Some(target) = self.argument(Direction::InOut, Any::Scalar(Ty::Bit(16))) else { return };
-                let data = self.data();
+                let data = self.plainly(Self::data);
                 let _ = writeln!(
                     s,
                     "{pad}@crc16_custom[polynomial = 0x{:x}, reflect_in = {}, reflect_out = false, initial = 0x{:x}] {{\n{pad}    hash({target}, HashAlgorithm.crc16_custom, 16w0, {data}, 32w0x10000);\n{pad}}}",

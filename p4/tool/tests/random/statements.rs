@@ -76,12 +76,12 @@ impl Generator<'_, '_> {
         let Some(target) = self.writable(Ty::is_number) else { return };
         if self.c.chance(3) && matches!(target.ty, Ty::Bit(_)) {
             let op = *self.c.pick(&["<<=", ">>="]);
-            let _ = writeln!(s, "{pad}{} {op} {};", target.name, self.expr(Ty::Bit(4), 1));
-            return;
+            let value = self.expr(Ty::Bit(4), 1);
+            return self.compound(s, pad, &target.name, &op[..2], &value);
         }
         let value = self.expr(target.ty, 2);
         let op = *self.c.pick(&["+=", "-=", "&=", "|=", "^=", "*=", "|+|=", "|-|="]);
-        let _ = writeln!(s, "{pad}{} {op} {value};", target.name);
+        self.compound(s, pad, &target.name, op.trim_end_matches('='), &value);
     }
 
     fn slice_assign(&mut self, s: &mut String, pad: &str) {
@@ -93,9 +93,9 @@ impl Generator<'_, '_> {
         if self.c.chance(5) {
             let _ = writeln!(s, "{pad}{}[{lo}+:{}] = {value};", target.name, hi - lo + 1);
         } else if self.c.chance(3) {
-            let _ = writeln!(s, "{pad}{}[{hi}:{lo}] ^= {value};", target.name);
+            self.compound(s, pad, &format!("{}[{hi}:{lo}]", target.name), "^", &value);
         } else {
-            let _ = writeln!(s, "{pad}{}[{hi}:{lo}] = {value};", target.name);
+            self.set_slice(s, pad, (&target.name, target.ty), lo, (hi - lo + 1, &value));
         }
     }
 
@@ -110,15 +110,9 @@ impl Generator<'_, '_> {
         let function = self.c.pick(&functions).clone();
         let target = self.target_of(function.ret);
         let Some(args) = self.arguments(&function.params) else { return };
-        let call = format!("{}({})", function.name, args.join(", "));
-        match target {
-            Some(target) if self.c.chance(12) => {
-                let _ = writeln!(s, "{pad}{target} = {call};");
-            }
-            _ => {
-                let _ = writeln!(s, "{pad}{call};");
-            }
-        }
+        let target = target.filter(|_| self.c.chance(12));
+        let target = target.as_ref().map(|target| (target.as_str(), function.ret));
+        self.call_statement(s, pad, &function.name, &function.params, &args, target);
     }
 
     /// By a generic function, which gets both before it gives any back.
@@ -126,7 +120,7 @@ impl Generator<'_, '_> {
         let ty = Any::Scalar(self.ty());
         let both = (self.argument(Direction::InOut, ty), self.argument(Direction::InOut, ty));
         if let (Some(one), Some(two)) = both {
-            let _ = writeln!(s, "{pad}swap({one}, {two});");
+            self.call_statement(s, pad, "swap", &[(Direction::InOut, ty); 2], &[one, two], None);
         }
     }
 }

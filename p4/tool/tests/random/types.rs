@@ -24,7 +24,7 @@ pub const SERIALIZED: [&str; 4] = ["Ser.X", "Ser.Y", "Ser.Z", "Ser.W"];
 pub const ERRORS: [&str; 5] =
     ["error.NoError", "error.Mine", "error.PacketTooShort", "error.NoMatch", "error.Other"];
 
-const PRELUDE: &str = "#include <core.p4>
+pub const PRELUDE: &str = "#include <core.p4>
 #include <v1model.p4>
 
 error { Mine, Other }
@@ -149,6 +149,7 @@ impl Generator<'_, '_> {
 
     pub(super) fn declare_types(&mut self, s: &mut String) {
         s.push_str(PRELUDE);
+        s.push_str(super::twin::PLACE);
         for index in 0..2 + self.c.below(3) {
             self.header_type(s, index);
         }
