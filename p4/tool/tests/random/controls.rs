@@ -10,12 +10,26 @@ pub struct Action {
     pub name: String,
     pub directed: Vec<(Direction, Any)>,
     pub data: Vec<Ty>,
+    /// It always comes to its end.
+    pub ends: bool,
 }
 
 #[derive(Debug, Clone)]
 pub struct Table {
     pub name: String,
     pub actions: Vec<String>,
+    /// What it does, where nobody can change that.
+    pub fixed: Option<Fixed>,
+}
+
+/// A table as a list of cases, of which the first that matches is the one.
+#[derive(Debug, Clone)]
+pub struct Fixed {
+    /// As text, with its type.
+    pub keys: Vec<(String, String)>,
+    /// The keys of each entry, the place of its action in the list and the call.
+    pub entries: Vec<(Vec<String>, usize, String)>,
+    pub default: (usize, String),
 }
 
 #[derive(Debug, Clone)]
@@ -24,6 +38,8 @@ pub struct SubControl {
     /// Takes `meta` and `sm` too.
     pub all: bool,
     pub params: Vec<(Direction, Any)>,
+    /// As of an action.
+    pub ends: bool,
 }
 
 const SIGNATURE: &str = "(inout Headers hdr, inout Meta meta, inout standard_metadata_t sm) {\n";
@@ -60,22 +76,29 @@ impl Generator<'_, '_> {
             self.bring(&format!("{name}_{at}"), Any::Scalar(*ty), false);
         }
         let _ = writeln!(s, "    action {name}({}) {{", list.join(", "));
+        let from = s.len();
         self.statements(s, Place::Action, 2, 4);
+        let ends = !["exit;", "act", "own"].iter().any(|word| s[from..].contains(word));
         s.push_str("    }\n");
         self.back_to(mark);
-        self.actions.push(Action { name, directed, data });
+        self.actions.push(Action { name, directed, data, ends });
     }
 
-    /// `name(args)` as a statement; none where an argument cannot be had.
-    pub(super) fn direct_call(&mut self) -> Option<String> {
+    /// `name(args)` as a statement, where arguments can be had.
+    pub(super) fn direct_call(&mut self, s: &mut String, pad: &str) {
         let actions = self.actions.clone();
         if actions.is_empty() {
-            return None;
+            return;
         }
         let action = self.c.pick(&actions).clone();
-        let mut args = self.arguments(&action.directed)?;
+        let Some(mut args) = self.arguments(&action.directed) else { return };
         args.extend(action.data.iter().map(|ty| self.expr(*ty, 2)));
-        Some(format!("{}({});", action.name, args.join(", ")))
+        let data = action.data.iter().map(|ty| (Direction::In, Any::Scalar(*ty)));
+        let params: Vec<_> = action.directed.iter().copied().chain(data).collect();
+        if action.ends {
+            return self.call_statement(s, pad, &action.name, &params, &args, None);
+        }
+        let _ = writeln!(s, "{pad}{}({});", action.name, args.join(", "));
     }
 
     pub(super) fn sub_control(&mut self, s: &mut String) {
@@ -93,6 +116,7 @@ impl Generator<'_, '_> {
         texts.extend(more);
         self.bring("k", Any::Scalar(Ty::Bit(8)), false);
         self.bring("flag", Any::Scalar(Ty::Bool), false);
+        let from = s.len();
         let _ = writeln!(s, "control {name}({})(bit<8> k, bool flag) {{", texts.join(", "));
         if self.c.chance(4) {
             self.state_objects(s);
@@ -110,8 +134,10 @@ impl Generator<'_, '_> {
         s.push_str("    apply {\n");
         self.statements(s, Place::Apply, 2, 5);
         s.push_str("    }\n}\n");
+        let ends =
+            self.instances.is_empty() && !["exit;", "Once"].iter().any(|word| s[from..].contains(word));
         self.leave();
-        self.subs.push(SubControl { name, all, params });
+        self.subs.push(SubControl { name, all, params, ends });
     }
 
     fn leave(&mut self) {
@@ -151,7 +177,10 @@ impl Generator<'_, '_> {
         let Some(args) = self.arguments(&sub.params) else { return };
         let mut all = vec!["hdr".to_owned()];
         if sub.all {
-            all.push("meta, sm".to_owned());
+            all.extend(["meta".to_owned(), "sm".to_owned()]);
+        }
+        if sub.ends {
+            return self.apply_with_copies(s, pad, &name, all, (&sub.params, &args));
         }
         all.extend(args);
         let _ = writeln!(s, "{pad}{name}.apply({});", all.join(", "));

@@ -29,7 +29,7 @@ impl Generator<'_, '_> {
         match self.c.below(8) {
             5 => {
                 let (lo, hi) = (self.c.below(3), self.c.below(3));
-                let _ = writeln!(s, "{pad}for (int<4> {name} in -4s{lo} .. 4s{hi}) {{");
+                self.range_loop(s, &pad, (Ty::Int(4), &name), &format!("-4s{lo}"), &format!("4s{hi}"));
                 self.bring(&name, Any::Scalar(Ty::Int(4)), false);
             }
             6 if self.vars.iter().any(|var| var.name == "meta.idx") => {
@@ -58,11 +58,11 @@ impl Generator<'_, '_> {
             }
             3 => {
                 let (lo, hi) = (self.expr(Ty::Bit(2), 1), self.expr(Ty::Bit(2), 1));
-                let _ = writeln!(s, "{pad}for (bit<2> {name} in {lo} .. {hi}) {{");
+                self.range_loop(s, &pad, (Ty::Bit(2), &name), &lo, &hi);
                 self.bring(&name, Any::Scalar(Ty::Bit(2)), false);
             }
             _ => {
-                let _ = writeln!(s, "{pad}for (bit<8> {name} in 8w0 .. 8w{count}) {{");
+                self.range_loop(s, &pad, (Ty::Bit(8), &name), "8w0", &format!("8w{count}"));
                 self.bring(&name, Any::Scalar(Ty::Bit(8)), false);
             }
         }
@@ -83,7 +83,8 @@ impl Generator<'_, '_> {
         let ty =
             *self.c.pick(&[Ty::Bit(8), Ty::Bit(3), Ty::Bit(16), Ty::Enum, Ty::Ser, Ty::Error, Ty::Int(4)]);
         let on = self.expr(ty, 2);
-        let _ = writeln!(s, "{pad}switch ({on}) {{");
+        let mut cases: Vec<(Vec<String>, String)> = vec![];
+        let mut labels = vec![];
         for label in 0..1 + self.c.below(3) {
             let label = match ty {
                 Ty::Enum => MEMBERS[label].to_owned(),
@@ -92,22 +93,20 @@ impl Generator<'_, '_> {
                 Ty::Int(_) => format!("{}", label as i32 - 1),
                 _ => label.to_string(),
             };
+            labels.push(label);
             if self.c.chance(3) {
-                let _ = writeln!(s, "{pad}    {label}:");
                 continue;
             }
-            let _ = writeln!(s, "{pad}    {label}: {{");
-            self.statements(s, place, indent + 2, 2);
-            let _ = writeln!(s, "{pad}    }}");
+            let mut body = String::new();
+            self.statements(&mut body, place, indent + 2, 2);
+            cases.push((std::mem::take(&mut labels), body));
         }
+        let mut default = String::new();
         if self.c.chance(12) {
-            let _ = writeln!(s, "{pad}    default: {{");
-            self.statements(s, place, indent + 2, 2);
-            let _ = writeln!(s, "{pad}    }}");
-        } else {
-            let _ = writeln!(s, "{pad}    default: {{ }}");
+            self.statements(&mut default, place, indent + 2, 2);
         }
-        let _ = writeln!(s, "{pad}}}");
+        cases.push((labels, default));
+        self.cases(s, &pad, (&on, &ty.text()), cases, Kind::Branches);
     }
 
     pub(super) fn leave_early(&mut self, s: &mut String, pad: &str, place: Place) {

@@ -6,6 +6,7 @@
 //! instead.
 
 mod aggregates;
+mod cases;
 mod choices;
 mod controls;
 mod expressions;

@@ -221,8 +221,7 @@ impl Generator<'_, '_> {
             };
             on.push((text, ty));
         }
-        let list: Vec<&str> = on.iter().map(|(text, _)| text.as_str()).collect();
-        let _ = writeln!(s, "        transition select({}) {{", list.join(", "));
+        let mut cases = vec![];
         for step in 0..1 + self.c.below(3) {
             let keys: Vec<String> = on.iter().map(|(_, ty)| self.select_key(*ty)).collect();
             let to = match self.c.below(5) {
@@ -230,14 +229,10 @@ impl Generator<'_, '_> {
                 1 if self.c.chance(4) => "reject".to_owned(),
                 _ => self.state(at, count, step),
             };
-            let keys = if keys.len() == 1 { keys[0].clone() } else { format!("({})", keys.join(", ")) };
-            let _ = writeln!(s, "            {keys}: {to};");
+            cases.push((keys, to));
         }
-        if self.c.chance(12) {
-            let to = self.state(at, count, 0);
-            let _ = writeln!(s, "            default: {to};");
-        }
-        s.push_str("        }\n");
+        let default = if self.c.chance(12) { Some(self.state(at, count, 0)) } else { None };
+        self.select(s, &on, &cases, default.as_deref());
     }
 
     fn state(&mut self, at: usize, count: usize, step: usize) -> String {

@@ -34,9 +34,7 @@ impl Generator<'_, '_> {
             18 if !deep && place != Place::Parser => self.switch(s, place, indent),
             19 | 20 => self.call_function(s, &pad),
             21 if place == Place::Apply || place == Place::Action => {
-                if let Some(call) = self.direct_call() {
-                    let _ = writeln!(s, "{pad}{call}");
-                }
+                self.direct_call(s, &pad);
             }
             22 if self.c.chance(4) => self.leave_early(s, &pad, place),
             23 => self.operate(s, &pad),

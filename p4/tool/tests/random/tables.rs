@@ -1,9 +1,12 @@
 //! Tables and what is done with them.
 
-use super::controls::{Action, Table};
+use super::controls::{Action, Fixed, Table};
 use super::generate::{Generator, Place};
 use super::types::{ERRORS, MEMBERS, Ty};
 use std::fmt::Write;
+
+/// The keys of an entry, the place of its action in the list, and the call.
+type Entry = (Vec<String>, usize, String);
 
 struct Key {
     ty: Ty,
@@ -46,8 +49,11 @@ impl Generator<'_, '_> {
             })
             .collect();
         let _ = writeln!(s, "        actions = {{ {} NoAction; }}", list.join(" "));
-        let fixed = if self.c.chance(2) { "const " } else { "" };
-        let _ = writeln!(s, "        {fixed}default_action = {};", self.action_call(&listed, true));
+        let constant = self.c.chance(6);
+        let word = if constant { "const " } else { "" };
+        let default = self.action_call(&listed, true);
+        let _ = writeln!(s, "        {word}default_action = {};", default.1);
+        let mut fixed = None;
         if self.c.chance(2) {
             let _ = writeln!(s, "        size = {};", 6 + self.c.below(3));
         }
@@ -56,12 +62,20 @@ impl Generator<'_, '_> {
             Some(profile) => {
                 let _ = writeln!(s, "        implementation = {profile};");
             }
-            None if !keys.is_empty() && self.c.chance(12) => self.entries(s, &keys, &listed),
+            None if !keys.is_empty() && self.c.chance(12) => {
+                let entries = self.entries(s, &keys, &listed);
+                fixed = entries.filter(|_| constant && direct.0.is_empty()).map(|entries| Fixed {
+                    keys: keys.iter().map(|key| (key.text.clone(), key.ty.text())).collect(),
+                    entries,
+                    default,
+                });
+            }
             None => {}
         }
         s.push_str("    }\n");
-        let names = listed.into_iter().map(|(action, _)| action.name).collect();
-        self.tables.push(Table { name, actions: names });
+        let mut names: Vec<String> = listed.into_iter().map(|(action, _)| action.name).collect();
+        names.push("NoAction".to_owned());
+        self.tables.push(Table { name, actions: names, fixed });
     }
 
     /// The properties that name a direct counter or meter, and the action that uses it.
@@ -93,7 +107,7 @@ impl Generator<'_, '_> {
         let _ = writeln!(s, "    action {name}() {{\n{body}");
         self.statements(s, Place::Action, 2, 2);
         s.push_str("    }\n");
-        (properties, Some(Action { name, directed: vec![], data: vec![] }))
+        (properties, Some(Action { name, directed: vec![], data: vec![], ends: false }))
     }
 
     /// What a table's `implementation` is, for some; a selector gets its keys.
@@ -147,7 +161,8 @@ impl Generator<'_, '_> {
         keys
     }
 
-    fn entries(&mut self, s: &mut String, keys: &[Key], listed: &[(Action, String)]) {
+    /// What was written, in its order, where it is that order that counts.
+    fn entries(&mut self, s: &mut String, keys: &[Key], listed: &[(Action, String)]) -> Option<Vec<Entry>> {
         let word = if self.c.chance(6) { "entries" } else { "const entries" };
         let ranked = word == "entries"
             && keys.iter().any(|key| matches!(key.kind, "ternary" | "range" | "optional"))
@@ -160,13 +175,13 @@ impl Generator<'_, '_> {
             let _ = writeln!(s, "        priority_delta = {};", 1 + self.c.below(4));
         }
         let _ = writeln!(s, "        {word} = {{");
-        let mut seen = vec![];
+        let (mut seen, mut all) = (vec![], vec![]);
         for _ in 0..1 + self.c.below(4) {
             let set: Vec<String> = keys.iter().map(|key| self.key(key.ty, key.kind)).collect();
             if seen.contains(&set) {
                 continue;
             }
-            let call = self.action_call(listed, false);
+            let (action, call, bound) = self.entry_call(listed);
             // Those that say nothing go on from the one before, which may not lead below zero.
             let rank = match ranked && (seen.is_empty() || self.c.chance(8)) {
                 true => format!("priority = {}: ", 20 + self.c.below(6)),
@@ -174,9 +189,15 @@ impl Generator<'_, '_> {
             };
             let fixed = if word == "entries" && self.c.chance(4) { "const " } else { "" };
             let _ = writeln!(s, "            {fixed}{rank}({}): {call};", set.join(", "));
+            all.push((set.clone(), action, bound));
             seen.push(set);
         }
         s.push_str("        }\n");
+        let ordered = keys.iter().any(|key| matches!(key.kind, "ternary" | "range" | "optional"));
+        let sorted = !ordered && keys.iter().any(|key| key.kind == "lpm");
+        let odd =
+            |(set, ..): &Entry| keys.iter().zip(set).any(|(key, set)| key.kind == "exact" && set == "_");
+        (word == "const entries" && !sorted && !all.iter().any(odd)).then_some(all)
     }
 
     /// One way to write each value: equal keys are equal texts.
@@ -214,14 +235,24 @@ impl Generator<'_, '_> {
         }
     }
 
-    fn action_call(&mut self, listed: &[(Action, String)], bound: bool) -> String {
+    /// The place of an action in the list, and its call with all that is bound there.
+    fn action_call(&mut self, listed: &[(Action, String)], bound: bool) -> (usize, String) {
+        let (at, plain, whole) = self.entry_call(listed);
+        (at, if bound { whole } else { plain })
+    }
+
+    /// The place of an action in the list; its call with the arguments of an entry, and with all of them.
+    fn entry_call(&mut self, listed: &[(Action, String)]) -> (usize, String, String) {
         if listed.is_empty() || self.c.chance(3) {
-            return "NoAction()".to_owned();
+            return (listed.len(), "NoAction()".to_owned(), "NoAction()".to_owned());
         }
-        let (action, args) = self.c.pick(listed).clone();
-        let mut all = if bound && !args.is_empty() { vec![args] } else { vec![] };
-        all.extend(action.data.iter().map(|ty| self.literal(*ty)));
-        format!("{}({})", action.name, all.join(", "))
+        let at = self.c.below(listed.len());
+        let (action, args) = &listed[at];
+        let data: Vec<String> = action.data.iter().map(|ty| self.literal(*ty)).collect();
+        let bound = if args.is_empty() { None } else { Some(args.clone()) };
+        let whole: Vec<String> = bound.into_iter().chain(data.iter().cloned()).collect();
+        let call = |args: &[String]| format!("{}({})", action.name, args.join(", "));
+        (at, call(&data), call(&whole))
     }
 
     pub(super) fn apply_table(&mut self, s: &mut String, indent: usize) {
@@ -231,41 +262,41 @@ impl Generator<'_, '_> {
         }
         let tables = self.tables.clone();
         let table = self.c.pick(&tables).clone();
-        let name = &table.name;
         match self.c.below(4) {
-            0 => {
-                let _ = writeln!(s, "{pad}{name}.apply();");
-            }
+            0 => self.apply_alone(s, &pad, &table),
             1 => {
                 let what = if self.c.chance(8) { "miss" } else { "hit" };
-                let _ = writeln!(s, "{pad}if ({name}.apply().{what}) {{");
-                self.statements(s, Place::Apply, indent + 1, 2);
-                let _ = writeln!(s, "{pad}}}");
+                let mut body = String::new();
+                self.statements(&mut body, Place::Apply, indent + 1, 2);
+                self.apply_in_condition(s, &pad, &table, None, what, &body);
             }
             2 => {
                 let left = self.expr(Ty::Bool, 1);
                 let op = *self.c.pick(&["&&", "||"]);
-                let _ = writeln!(s, "{pad}if ({left} {op} {name}.apply().hit) {{");
-                self.statements(s, Place::Apply, indent + 1, 2);
-                let _ = writeln!(s, "{pad}}}");
+                let mut body = String::new();
+                self.statements(&mut body, Place::Apply, indent + 1, 2);
+                self.apply_in_condition(s, &pad, &table, Some((left, op)), "hit", &body);
             }
             _ => {
-                let _ = writeln!(s, "{pad}switch ({name}.apply().action_run) {{");
-                for action in &table.actions {
-                    if self.c.chance(3) {
-                        let _ = writeln!(s, "{pad}    {action}:");
+                let (mut cases, mut labels) = (vec![], vec![]);
+                let actions = &table.actions[..table.actions.len() - 1];
+                for action in actions {
+                    let through = self.c.chance(3);
+                    if !through && self.c.chance(2) {
                         continue;
                     }
-                    if self.c.chance(2) {
+                    labels.push(action.clone());
+                    if through {
                         continue;
                     }
-                    let _ = writeln!(s, "{pad}    {action}: {{");
-                    self.statements(s, Place::Apply, indent + 2, 2);
-                    let _ = writeln!(s, "{pad}    }}");
+                    let mut body = String::new();
+                    self.statements(&mut body, Place::Apply, indent + 2, 2);
+                    cases.push((std::mem::take(&mut labels), body));
                 }
-                let _ = writeln!(s, "{pad}    default: {{");
-                self.statements(s, Place::Apply, indent + 2, 2);
-                let _ = writeln!(s, "{pad}    }}\n{pad}}}");
+                let mut body = String::new();
+                self.statements(&mut body, Place::Apply, indent + 2, 2);
+                cases.push((labels, body));
+                self.apply_and_switch(s, &pad, &table, cases);
             }
         }
     }

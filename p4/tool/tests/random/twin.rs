@@ -113,6 +113,10 @@ fn body(ty: Ty, op: &str) -> String {
 }
 
 impl Generator<'_, '_> {
+    pub(super) fn another_name(&mut self) -> String {
+        self.twin.name()
+    }
+
     pub(super) fn otherwise(&self, kind: Kind) -> bool {
         self.twin.kinds.contains(&kind)
     }
@@ -276,9 +280,11 @@ impl Generator<'_, '_> {
                 continue;
             }
             let name = self.twin.name();
-            let (index, width) = match index.split_once("+:") {
-                Some((index, width)) => (index, format!("+:{width}")),
-                None => (index, String::new()),
+            let (index, width) = match index.rsplit_once("+:") {
+                Some((index, width)) if width.chars().all(|c| c.is_ascii_digit()) => {
+                    (index, format!("+:{width}"))
+                }
+                _ => (index, String::new()),
             };
             let _ = writeln!(s, "{pad}    bit<256> {name} = (bit<256>)({index});");
             let _ = write!(held, "[{name}{width}]");
@@ -305,7 +311,56 @@ impl Generator<'_, '_> {
         }
         let _ = writeln!(s, "{pad}{{");
         let target = target.map(|(target, ty)| (self.held(s, pad, target), ty));
-        let (mut all, mut back) = (vec![], vec![]);
+        let (all, mut back) = self.copies(s, pad, params, args);
+        match target {
+            Some((target, ty)) => {
+                let result = self.twin.name();
+                let _ = writeln!(s, "{pad}    {} {result} = {};", ty.text(), call(&all));
+                let _ = writeln!(back, "{pad}    {target} = {result};");
+            }
+            None => {
+                let _ = writeln!(s, "{pad}    {};", call(&all));
+            }
+        }
+        let _ = writeln!(s, "{back}{pad}}}");
+    }
+
+    /// Applies a control that comes to its end, with copies of all that it changes.
+    pub(super) fn apply_with_copies(
+        &mut self,
+        s: &mut String,
+        pad: &str,
+        name: &str,
+        mut all: Vec<String>,
+        (params, args): (&[(Direction, Any)], &[String]),
+    ) {
+        if !self.otherwise(Kind::Copies) {
+            all.extend_from_slice(args);
+            let _ = writeln!(s, "{pad}{name}.apply({});", all.join(", "));
+            return;
+        }
+        let _ = writeln!(s, "{pad}{{");
+        let mut back = String::new();
+        for (place, ty) in all.iter_mut().zip(["Headers", "Meta", "standard_metadata_t"]) {
+            let copy = self.twin.name();
+            let _ = writeln!(s, "{pad}    {ty} {copy} = {place};");
+            let _ = writeln!(back, "{pad}    {place} = {copy};");
+            *place = copy;
+        }
+        let (texts, more) = self.copies(s, pad, params, args);
+        all.extend(texts);
+        let _ = writeln!(s, "{pad}    {name}.apply({});\n{back}{more}{pad}}}", all.join(", "));
+    }
+
+    /// Variables in place of arguments, and what brings them back.
+    fn copies(
+        &mut self,
+        s: &mut String,
+        pad: &str,
+        params: &[(Direction, Any)],
+        args: &[String],
+    ) -> (Vec<String>, String) {
+        let (mut all, mut back) = (vec![], String::new());
         for ((direction, ty), arg) in params.iter().zip(args) {
             if arg == "_" {
                 all.push(arg.clone());
@@ -319,22 +374,11 @@ impl Generator<'_, '_> {
                 let first =
                     if *direction == Direction::InOut { format!(" = {place}") } else { String::new() };
                 let _ = writeln!(s, "{pad}    {ty} {name}{first};");
-                back.push(format!("{pad}    {place} = {name};\n"));
+                let _ = writeln!(back, "{pad}    {place} = {name};");
             }
             all.push(name);
         }
-        match target {
-            Some((target, ty)) => {
-                let result = self.twin.name();
-                let _ = writeln!(s, "{pad}    {} {result} = {};", ty.text(), call(&all));
-                back.push(format!("{pad}    {target} = {result};\n"));
-            }
-            None => {
-                let _ = writeln!(s, "{pad}    {};", call(&all));
-            }
-        }
-        back.iter().for_each(|line| s.push_str(line));
-        let _ = writeln!(s, "{pad}}}");
+        (all, back)
     }
 
     /// `place op= value`
