@@ -11,6 +11,12 @@ pub const MULTIHOP_PORT: u16 = 4784;
 /// UDP source ports that a sender of control packets chooses from (RFC 5881 4).
 pub const SOURCE_PORTS: core::ops::RangeInclusive<u16> = 49152..=65535;
 
+/// Where frames without tags, options and extension headers have the destination port of UDP, by ether type: octets from their
+/// beginning.
+pub const PORT_PLACES: [(u16, usize); 2] = [(0x0800, 14 + 20 + 2), (0x86dd, 14 + 40 + 2)];
+/// Bits in which both ports are alike.
+pub const PORT_BITS: u16 = !(PORT ^ MULTIHOP_PORT);
+
 /// Whether a frame has to be looked at closely: it has a tag, or such a port where that of UDP would be. Nearly every frame ends here.
 #[inline(always)]
 pub fn may_be_control(frame: &[u8]) -> bool {

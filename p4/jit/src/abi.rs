@@ -188,6 +188,10 @@ pub struct Context {
     /// Calls one of the functions above and leaves what it returns in `answer`; all registers stay as they are.
     pub rarely: *const u8,
     pub answer: u64,
+    /// Of packets from a port: the first one that is to be run, whether to stop at what may be BFD's, and where that was.
+    pub begin: u64,
+    pub listens: u64,
+    pub stopped: u64,
 }
 
 /// Functions of the run time that know nothing of packets.

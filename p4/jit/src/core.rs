@@ -173,6 +173,15 @@ impl Facts {
     }
 }
 
+/// Packets of a vector that are run on end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stretch {
+    /// The first one.
+    pub from: usize,
+    /// It ends before the first packet that may be BFD's.
+    pub listens: bool,
+}
+
 /// One worker's memory for a vector. Nothing is allocated while packets pass.
 #[derive(Debug)]
 pub(crate) struct Core {
@@ -241,25 +250,30 @@ impl Core {
         self.count = 0;
     }
 
-    /// Begins a vector of packets that have just come in by a port.
+    /// Begins a vector of packets that have just come in by a port; those before `from` are those of the vector that is
+    /// running.
     ///
     /// # Safety
     /// As of [`Core::push`].
     #[inline(always)]
-    pub unsafe fn fill<'f>(&mut self, port: u16, frames: impl Iterator<Item = &'f mut [u8]>) {
+    pub unsafe fn fill<'f>(&mut self, port: u16, from: usize, frames: impl Iterator<Item = &'f mut [u8]>) {
         let packets = self.room.packets_mut();
         let mut count = 0;
         for ((data, end), bytes) in packets.data.iter_mut().zip(&mut packets.end).zip(frames) {
-            *data = bytes.as_mut_ptr();
-            *end = data.wrapping_add(bytes.len());
+            let range = bytes.as_mut_ptr_range();
+            assert!(count >= from || range == (*data..*end), "it is where it was");
+            (*data, *end) = (range.start, range.end);
             count += 1;
         }
-        packets.left[..count].fill(Left::NOT_YET);
-        packets.why[..count].fill(Reason::default());
+        assert!(count >= from, "the vector is whole");
+        packets.left[from..count].fill(Left::NOT_YET);
+        packets.why[from..count].fill(Reason::default());
         if self.machine.facts.asks {
-            packets.flags[..count].fill(0);
+            packets.flags[from..count].fill(0);
         }
-        self.colours.fill(0);
+        if from == 0 {
+            self.colours.fill(0);
+        }
         (self.count, self.port) = (count, port);
     }
 
@@ -300,6 +314,19 @@ impl Core {
 
     /// Runs the vector. `packets` are those that were pushed.
     pub fn run(&mut self, env: &mut Env<'_>, packets: &mut [Packet], entry: Entry) {
+        let whole = Stretch { from: 0, listens: false };
+        let stopped = self.run_stretch(env, packets, entry, whole);
+        debug_assert_eq!(stopped, None, "nobody listens");
+    }
+
+    /// The same from some packet on, up to where it has to stop: at most once, as the rest is then run in another stretch.
+    pub fn run_stretch(
+        &mut self,
+        env: &mut Env<'_>,
+        packets: &mut [Packet],
+        entry: Entry,
+        Stretch { from, listens }: Stretch,
+    ) -> Option<usize> {
         let count = self.count;
         assert!(count <= packets.len() && count <= VECTOR, "each record is of a packet");
         let Machine { compiled, facts } = &self.machine;
@@ -337,6 +364,9 @@ impl Core {
             enter,
             rarely: compiled.rarely(),
             answer: 0,
+            begin: from as u64,
+            listens: listens.into(),
+            stopped: count as u64,
         };
         let mut host = Host {
             env,
@@ -350,14 +380,19 @@ impl Core {
             aligned: facts.aligned,
         };
         // SAFETY: as above; there is a way to a cut for each site.
-        let refused = unsafe {
+        let (refused, stopped) = unsafe {
             context.write(Context { host: std::ptr::from_mut(&mut host).cast(), ..asked });
-            (0..facts.sites.len()).for_each(|number| (*waiting(context, number)).list.count = 0);
-            (*again).count = 0;
-            self.laps.begin();
+            if from == 0 {
+                (0..facts.sites.len()).for_each(|number| (*waiting(context, number)).list.count = 0);
+                (*again).count = 0;
+                self.laps.begin();
+            }
             call(compiled, entry, context, &self.order, count);
-            (*again).count as usize
+            ((*again).count as usize, (*context).stopped as usize)
         };
+        if stopped < count {
+            return Some(stopped);
+        }
         if refused != 0 {
             // Their numbers are where the code finds them.
             call(compiled, Entry::Again, context, &self.order, refused);
@@ -367,6 +402,7 @@ impl Core {
             lookup_all(compiled, *number, &facts.sites[*number], context, &mut self.laps);
         }
         debug_assert!(self.zeros.iter().all(|word| *word == 0), "a header that is not there was written");
+        None
     }
 
     /// How a packet left, and where its payload begins.

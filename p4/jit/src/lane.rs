@@ -1,7 +1,7 @@
 //! A worker's way through a program: frames where they are, a verdict for each.
 
 use crate::abi::{Exit, Left, VECTOR};
-use crate::core::{Core, Facts, Machine};
+use crate::core::{Core, Facts, Machine, Stretch};
 use crate::emit::Entry;
 use crate::laps::Lap;
 use rt::engine::At;
@@ -55,23 +55,64 @@ impl Lane {
     /// Runs frames that came in by a port, at most [`Lane::batch`] of them.
     #[inline]
     pub fn run<'f>(&mut self, env: &mut Env<'_>, port: u16, frames: impl Iterator<Item = &'f mut [u8]>) {
-        // SAFETY: frames are borrowed mutably for longer than this call, within which the vector is run.
+        let stopped = self.stretch(env, port, Stretch { from: 0, listens: false }, frames);
+        debug_assert_eq!(stopped, None, "nobody listens");
+    }
+
+    /// The same, but stops before the first frame that may be a BFD control packet: those before it have been through the first
+    /// stage, the others are as they came. [`Lane::resume`] is to follow then.
+    #[inline]
+    pub fn listen<'f>(
+        &mut self,
+        env: &mut Env<'_>,
+        port: u16,
+        frames: impl Iterator<Item = &'f mut [u8]>,
+    ) -> Option<usize> {
+        self.stretch(env, port, Stretch { from: 0, listens: true }, frames)
+    }
+
+    /// Goes on where [`Lane::listen`] stopped: with the same frames up to there, which are where they were, and behind them those
+    /// that are left. BFD's are gone.
+    pub fn resume<'f>(
+        &mut self,
+        env: &mut Env<'_>,
+        port: u16,
+        from: usize,
+        frames: impl Iterator<Item = &'f mut [u8]>,
+    ) {
+        let stopped = self.stretch(env, port, Stretch { from, listens: false }, frames);
+        debug_assert_eq!(stopped, None, "nobody listens");
+    }
+
+    #[inline(always)]
+    fn stretch<'f>(
+        &mut self,
+        env: &mut Env<'_>,
+        port: u16,
+        stretch: Stretch,
+        frames: impl Iterator<Item = &'f mut [u8]>,
+    ) -> Option<usize> {
+        // SAFETY: frames are borrowed mutably for longer than this call, within which the vector is run, or a stretch of it: then
+        // the next one is given all of them again.
         unsafe {
             if self.core.machine.facts.hosted {
                 let facts = Arc::clone(&self.core.machine.facts);
-                let packets = self.packets.iter_mut();
+                let packets = self.packets.iter_mut().enumerate();
                 self.core.fill(
                     port,
-                    frames.zip(packets).map(|(frame, packet)| {
-                        enter(&facts, packet, port, frame);
+                    stretch.from,
+                    frames.zip(packets).map(|(frame, (at, packet))| {
+                        if at >= stretch.from {
+                            enter(&facts, packet, port, frame);
+                        }
                         frame
                     }),
                 );
             } else {
-                self.core.fill(port, frames);
+                self.core.fill(port, stretch.from, frames);
             }
         }
-        self.core.run(env, &mut self.packets, Entry::Port);
+        self.core.run_stretch(env, &mut self.packets, Entry::Port, stretch)
     }
 
     /// Cycles of each of [`Machine::parts`] since the lane was made, where there is news of them since this was asked last.

@@ -44,7 +44,10 @@ fn by_lane(program: &Arc<front::ir::Program>, frames: &[(u16, Vec<u8>)]) -> Vec<
         let around = Around::alone();
         let (random, caches, events) = (&mut random, &mut caches, &mut events);
         let mut env = Env { state: &state, now: 0, random, caches, events, around };
-        lane.run(&mut env, *port, work.iter_mut().map(|frame| &mut frame[..]));
+        // A lane that stops where BFD may be, and goes on, does the same.
+        if let Some(at) = lane.listen(&mut env, *port, work.iter_mut().map(|frame| &mut frame[..])) {
+            lane.resume(&mut env, *port, at, work.iter_mut().map(|frame| &mut frame[..]));
+        }
         for (at, frame) in work.iter().enumerate() {
             let limit = lane.limit(at).map_or(usize::MAX, |limit| limit as usize);
             let (why, path) = (lane.why(at), lane.path(at));

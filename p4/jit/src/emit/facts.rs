@@ -6,7 +6,7 @@
 //! variables, which always hold the values too.
 
 use super::Gen;
-use crate::plan::{BitSet, Home, Node, Plan, UnitKind};
+use crate::plan::{BitSet, Home, Node, PARSER, Place, Plan, UnitKind};
 use crate::values::Val;
 use cranelift_codegen::ir::{InstBuilder, Value};
 use front::ir::{BinOp, HeaderId, Operand, Rvalue, SlotId};
@@ -45,7 +45,13 @@ pub struct Facts {
     /// Of the deparser: where the next header would have to stand, and whether something stood elsewhere.
     expected: Option<Spot>,
     moved: Option<bool>,
+    /// Of the parser: what the ether type is of a packet that has at least so many bytes.
+    ether_type: Option<u16>,
+    least: u32,
 }
+
+/// Bits from a packet's beginning to its ether type.
+const ETHER_TYPE: u32 = 12 * 8;
 
 fn common<K: Ord + Copy, V: PartialEq + Copy>(a: &BTreeMap<K, V>, b: &BTreeMap<K, V>) -> BTreeMap<K, V> {
     a.iter().filter(|(key, value)| b.get(key) == Some(value)).map(|(key, value)| (*key, *value)).collect()
@@ -71,6 +77,8 @@ impl Facts {
             length: self.length && other.length,
             expected: same(self.expected, other.expected),
             moved: same(self.moved, other.moved),
+            ether_type: same(self.ether_type, other.ether_type),
+            least: self.least.min(other.least),
         }
     }
 
@@ -96,6 +104,11 @@ impl Facts {
     /// What outlives a cut: no address in a register does.
     pub(super) fn kept(self) -> Facts {
         Facts { addresses: BTreeMap::new(), ..self }
+    }
+
+    /// What the parser has no use for any more is forgotten.
+    fn behind_parser(self) -> Facts {
+        Facts { ether_type: None, least: 0, ..self }
     }
 
     /// Whether a unit need not be kept in memory.
@@ -158,6 +171,21 @@ impl Gen<'_, '_> {
         if self.plan.homes[slot.index()] == Home::Frame && self.plan.program.slot(slot).width <= 64 {
             self.facts.values.insert(slot, value);
         }
+    }
+
+    /// The packet was looked at before the parser.
+    pub(super) fn know_packet(&mut self, ether_type: u16, least: u32) {
+        (self.facts.ether_type, self.facts.least) = (Some(ether_type), least);
+    }
+
+    /// Bytes of the packet are written.
+    pub(super) fn forget_packet(&mut self) {
+        self.facts.ether_type = None;
+    }
+
+    /// Whether the packet surely has bytes up to there.
+    pub(super) fn reaches(&self, spot: Option<Spot>, bytes: u32) -> bool {
+        matches!(spot, Some(Spot::Packet(at)) if at + bytes <= self.facts.least)
     }
 
     /// Another rewrite is read.
@@ -281,8 +309,16 @@ impl Gen<'_, '_> {
             }
             Operand::Slot(slot) => match self.plan.homes[slot.index()] {
                 Home::Frame => self.facts.values.get(&slot).copied(),
-                Home::Wire { header, .. } if program.slot(slot).width <= 64 => {
-                    (self.base_spot(header) == Some(Spot::Nowhere)).then_some(0)
+                Home::Wire { header, offset } if program.slot(slot).width <= 64 => {
+                    match self.base_spot(header)? {
+                        Spot::Nowhere => Some(0),
+                        Spot::Packet(at)
+                            if at * 8 + offset == ETHER_TYPE && program.slot(slot).width == 16 =>
+                        {
+                            self.facts.ether_type.map(u64::from)
+                        }
+                        _ => None,
+                    }
                 }
                 _ => None,
             },
@@ -331,7 +367,10 @@ impl Gen<'_, '_> {
 
     /// The facts with which a node is made: those that it has a use for, unless there are too many ways to it.
     pub(super) fn facts_for(&mut self, node: Node) -> Facts {
-        let facts = self.facts.about(self.plan, self.plan.live_in(node));
+        let mut facts = self.facts.about(self.plan, self.plan.live_in(node));
+        if !matches!(self.plan.place(node), Place::Block { code: PARSER, .. }) {
+            facts = facts.behind_parser();
+        }
         let ways = self.ways.entry((node, self.gathers)).or_default();
         if ways.contains(&facts) {
             return facts;

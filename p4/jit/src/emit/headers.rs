@@ -163,6 +163,9 @@ impl<'a> Gen<'a, '_> {
     fn ahead(&mut self, bytes: u32) -> Value {
         let cursor = self.cursor();
         let next = self.a.b.ins().iadd_imm_u(cursor, i64::from(bytes));
+        if self.reaches(self.cursor_spot(), bytes) {
+            return next;
+        }
         let end = self.regs().end;
         let short = self.a.b.ins().icmp(IntCC::UnsignedGreaterThan, next, end);
         self.fail_if(short, "PacketTooShort");

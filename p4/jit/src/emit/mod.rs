@@ -6,6 +6,7 @@ mod facts;
 mod flow;
 mod hashes;
 mod headers;
+mod listen;
 mod ops;
 mod packets;
 pub mod rarely;
@@ -290,8 +291,12 @@ impl<'a> Gen<'a, '_> {
         b.switch_to_block(first);
         let params = b.block_params(first).to_vec();
         let (list, count) = (params[1], params[2]);
-        let zero = b.ins().iconst(types::I64, 0);
-        b.ins().brif(count, body, &[BlockArg::Value(zero)], done, &[]);
+        let begin = match entry {
+            Entry::Port => b.ins().load(types::I64, flags(), self.context, offset_of!(Context, begin) as i32),
+            _ => b.ins().iconst(types::I64, 0),
+        };
+        let some = b.ins().icmp(IntCC::UnsignedLessThan, begin, count);
+        b.ins().brif(some, body, &[BlockArg::Value(begin)], done, &[]);
         b.switch_to_block(body);
         let turn = b.block_params(body)[0];
         let turn_var = b.declare_var(types::I64);
@@ -342,7 +347,7 @@ impl<'a> Gen<'a, '_> {
             self.a.b.def_var(var, zero);
         }
         self.a.b.def_var(self.expected, data);
-        // The bytes of a packet from a port have been looked at before, by whoever told BFD from the rest.
+        // The bytes of a packet from a port have been asked for before, by whoever received it.
         if entry == Entry::Parser {
             let at = self.a.b.ins().ishl_imm_u(turn, 1);
             let at = self.a.b.ins().iadd(list, at);
@@ -367,7 +372,10 @@ impl<'a> Gen<'a, '_> {
                 UnitKind::Cursor => self.set_cursor(cursor),
             }
         }
-        self.go(node);
+        match entry {
+            Entry::Port => self.listen(node),
+            _ => self.go(node),
+        }
     }
 
     /// What a packet from a port has: standard metadata; everything else is zero.
@@ -496,7 +504,12 @@ impl<'a> Gen<'a, '_> {
                         self.op(code, id, at, op);
                         1
                     };
-                    block.ops[at..at + done].iter().for_each(|op| self.plan.place_by(op, &mut self.placed));
+                    for op in &block.ops[at..at + done] {
+                        self.plan.place_by(op, &mut self.placed);
+                        if self.plan.writes_packet(op) {
+                            self.forget_packet();
+                        }
+                    }
                     at += done;
                 }
                 self.terminator(node, code, &block.terminator);

@@ -78,6 +78,9 @@ pub fn run(b: &Builder, data: &[u8], slots: &BTreeMap<SlotId, Vec<u64>>) -> Ran 
         enter: unexpected,
         rarely: std::ptr::null(),
         answer: 0,
+        begin: 0,
+        listens: 0,
+        stopped: 0,
     };
     let list = [0u16; 1 + swerve_p4_jit::emit::AHEAD];
     let context = room.context();
