@@ -5,7 +5,7 @@
 //   what is live at that moment, so a dead path costs one packet's lookup and nothing else.
 // - Whatever is not plainly forwarded goes to the switch with its reason: for us, too big, no route. The switch answers by ICMP
 //   or hands the packet to the kernel.
-// - BFD is not here: it is heard before any program runs.
+// - BFD is not here: it is taken out before any program sees it.
 
 #include <swerve.p4>
 #include "headers.p4"

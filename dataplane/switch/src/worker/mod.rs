@@ -179,23 +179,26 @@ impl Worker {
         self.burst.len()
     }
 
-    /// Takes a vector through the program: BFD first.
+    /// Takes a vector through the program, BFD out of it on the way.
     fn think(&mut self, queue: usize, now_ns: u64) {
         let count = self.burst.len() as u64;
+        let heard = self.bfd_cycles();
         let started = rdtsc();
-        self.sort_out_bfd(queue);
-        let parsed = rdtsc();
-        if self.vector.bfd_len > 0 {
-            self.hear();
+        let port = self.begin_vector(queue);
+        if self.capture.is_some() || !self.program.listens() {
+            self.take_out_bfd(port, 0);
+        } else {
+            self.program.take_all();
         }
-        let heard = rdtsc();
+        let began = rdtsc();
+        let (heard, heard_before) = (self.bfd_cycles(), self.bfd_cycles() - heard);
         let sunk = self.transmit.generator_cycles();
-        let ran = self.by_program(self.rx[queue].port, now_ns);
+        let ran = self.by_program(port, now_ns);
         let dispatched = rdtsc() - (self.transmit.generator_cycles() - sunk);
+        let heard = self.bfd_cycles() - heard;
         let page = &self.transmit.page;
-        page.stage(Stage::Parse as usize).add(parsed - started, count);
-        page.stage(Stage::Bfd as usize).add(heard - parsed, self.vector.bfd_len as u64);
-        page.stage(Stage::Program as usize).add(ran - heard, count);
+        page.stage(Stage::Parse as usize).add(began - started - heard_before, count);
+        page.stage(Stage::Program as usize).add(ran - began - heard, count);
         self.program.publish(page);
         page.stage(Stage::Dispatch as usize).add(dispatched - ran, count);
     }
@@ -203,15 +206,18 @@ impl Worker {
     /// Runs the vector and takes it apart; when it had run.
     #[inline(always)]
     fn by_program(&mut self, port: u16, now_ns: u64) -> u64 {
-        let interfaces = &*self.interfaces;
-        let (ports, epoch) = (&interfaces.program, &self.epoch);
-        let sides = Sides { now_ns, port, ports, epoch };
         if let Some(capture) = &mut self.capture {
             capture.take(now_ns, port, self.program.frames(), &self.burst);
         }
-        self.program.run(sides, &mut self.burst);
+        let interfaces = &*self.interfaces;
+        let sides = Sides { now_ns, port, ports: &interfaces.program, epoch: &self.epoch };
+        if let Some(at) = self.program.run(sides, &mut self.burst) {
+            self.run_rest(port, now_ns, at);
+        }
         self.program.note_repairs(&mut self.repairs, &self.shared);
         let ran = rdtsc();
+        let (interfaces, epoch) = (&*self.interfaces, &self.epoch);
+        let sides = Sides { now_ns, port, ports: &interfaces.program, epoch };
         let mut around =
             Surroundings { transmit: &mut self.transmit, rings: &mut self.rings, interfaces, epoch };
         let bursts = (&mut *self.burst, &mut *self.freed);
@@ -219,50 +225,62 @@ impl Worker {
         ran
     }
 
-    /// Tells BFD from what is the program's, and finds the interface of each frame.
-    fn sort_out_bfd(&mut self, queue: usize) {
-        let point = &self.rx[queue];
-        let view = &self.interfaces.ports[usize::from(point.port)];
-        let vector = &mut *self.vector;
-        vector.bfd_len = 0;
-        self.program.clear();
-        let plain = Meta { interface: view.untagged, l3: parse::ETHERNET as u8 };
-        let mut bytes = 0;
-        // Most vectors have none, and then nothing has to be kept of each frame.
-        let mut look = self.capture.is_some();
-        for (mbuf, (index, meta)) in self.burst.iter().zip(vector.meta.iter_mut().enumerate()) {
-            if let Some(ahead) = self.burst.get(index + 4) {
-                dpdk::prefetch(ahead.data_ptr());
-            }
-            bytes += u64::from(mbuf.packet_len());
-            *meta = plain;
-            if wire::bfd::may_be_control(mbuf.data()) {
-                look = true;
-            }
-        }
-        if look {
-            for (index, mbuf) in self.burst.iter().enumerate().take(vector::VECTOR) {
-                let meta = &mut vector.meta[index];
-                if wire::bfd::may_be_control(mbuf.data())
-                    && parse::parse(mbuf.data(), view, meta) == Lane::Bfd
-                {
-                    vector.push_bfd(index as u8);
-                } else {
-                    self.program.push(index as u8);
-                }
-            }
-        } else {
-            self.program.take_all();
-        }
-        let page = &self.transmit.page;
-        page.rx_packets.add(self.burst.len() as u64);
-        page.vectors.add(1);
-        let port = page.port(point.port);
-        port.rx_packets.add(self.burst.len() as u64);
-        port.rx_bytes.add(bytes);
+    /// Hears what is BFD's from this frame on before the program sees the frames behind it.
+    #[inline(never)]
+    fn run_rest(&mut self, port: u16, now_ns: u64, at: usize) {
+        self.take_out_bfd(port, at);
+        let sides = Sides { now_ns, port, ports: &self.interfaces.program, epoch: &self.epoch };
+        self.program.run_rest(sides, &mut self.burst, at);
     }
 
-    /// BFD before any forwarding: a living peer must not wait behind a vector of packets.
+    fn bfd_cycles(&self) -> u64 {
+        self.transmit.page.stage(Stage::Bfd as usize).cycles.get()
+    }
+
+    /// Counts what came in; where.
+    fn begin_vector(&mut self, queue: usize) -> u16 {
+        let port = self.rx[queue].port;
+        let view = &self.interfaces.ports[usize::from(port)];
+        let count = self.burst.len();
+        let plain = Meta { interface: view.untagged, l3: parse::ETHERNET as u8 };
+        self.vector.meta[..count].fill(plain);
+        self.program.clear();
+        let mut bytes = 0;
+        for mbuf in self.burst.iter() {
+            dpdk::prefetch(mbuf.data_ptr());
+            bytes += u64::from(mbuf.packet_len());
+        }
+        let page = &self.transmit.page;
+        page.rx_packets.add(count as u64);
+        page.vectors.add(1);
+        let counts = page.port(port);
+        counts.rx_packets.add(count as u64);
+        counts.rx_bytes.add(bytes);
+        port
+    }
+
+    /// Tells BFD from what is the program's from this frame on, finds the interface of each frame, and hears BFD.
+    fn take_out_bfd(&mut self, port: u16, from: usize) {
+        let started = rdtsc();
+        let view = &self.interfaces.ports[usize::from(port)];
+        let vector = &mut *self.vector;
+        vector.bfd_len = 0;
+        for (index, mbuf) in self.burst.iter().enumerate().take(vector::VECTOR).skip(from) {
+            let meta = &mut vector.meta[index];
+            if wire::bfd::may_be_control(mbuf.data()) && parse::parse(mbuf.data(), view, meta) == Lane::Bfd {
+                vector.push_bfd(index as u8);
+            } else {
+                self.program.push(index as u8);
+            }
+        }
+        let heard = vector.bfd_len as u64;
+        if heard > 0 {
+            self.hear();
+        }
+        self.transmit.page.stage(Stage::Bfd as usize).add(rdtsc() - started, heard);
+    }
+
+    /// BFD before any lookup: a living peer must not wait behind a vector of packets.
     fn hear(&mut self) {
         // A stamp of its own: the queues before this one may have taken a vector's time.
         let now_ns = self.clock.now_ns();

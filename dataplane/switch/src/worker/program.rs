@@ -149,40 +149,69 @@ impl Program {
         }
     }
 
-    /// Runs the frames that were pushed, unless the program needs to see each of them off before the next.
-    pub fn run(&mut self, sides: Sides<'_>, burst: &mut Burst) {
-        // What BFD gave back comes last; arrival order is what counts.
+    /// Whether it stops where a frame may be BFD's.
+    pub fn listens(&self) -> bool {
+        self.lane.batch() > 1
+    }
+
+    /// Runs the frames that were pushed, unless the program needs to see each of them off before the next. Where all of a burst
+    /// are its own it stops before the first that may be BFD's: which, for [`Program::run_rest`].
+    pub fn run(&mut self, sides: Sides<'_>, burst: &mut Burst) -> Option<usize> {
+        if self.lane.batch() == 1 {
+            self.sort();
+            return None;
+        }
+        if self.all {
+            let (lane, mut env) = self.lane_and_env(sides);
+            let stopped = lane.listen(&mut env, sides.port, burst.iter_mut().map(Mbuf::data_mut));
+            if let Some(at) = stopped {
+                // What is BFD's behind it is yet to be found out.
+                self.all = false;
+                self.frames.extend((0..=u8::MAX).take(at));
+            }
+            return stopped;
+        }
+        self.pushed(sides, burst, 0);
+        None
+    }
+
+    /// Runs the frames from there on that were pushed since.
+    pub fn run_rest(&mut self, sides: Sides<'_>, burst: &mut Burst, from: usize) {
+        self.pushed(sides, burst, from);
+    }
+
+    /// What BFD gave back comes last; arrival order is what counts.
+    fn sort(&mut self) {
         if !self.frames.is_sorted() {
             self.frames.sort_unstable();
         }
-        if self.lane.batch() == 1 {
-            return;
-        }
+    }
+
+    /// Runs the frames on the list, the first of which have been run up to where it stopped.
+    fn pushed(&mut self, sides: Sides<'_>, burst: &mut Burst, from: usize) {
+        self.sort();
         let frames = std::mem::take(&mut self.frames);
-        if self.all || frames.len() == burst.len() {
-            self.vector(sides, burst.iter_mut().map(Mbuf::data_mut));
-        } else {
-            let mut wanted = frames.iter().peekable();
-            let ours = burst.iter_mut().enumerate().filter_map(|(index, mbuf)| {
-                wanted.next_if(|next| usize::from(**next) == index)?;
-                Some(mbuf.data_mut())
-            });
-            self.vector(sides, ours);
-        }
+        let mut wanted = frames.iter().peekable();
+        let ours = burst.iter_mut().enumerate().filter_map(|(index, mbuf)| {
+            wanted.next_if(|next| usize::from(**next) == index)?;
+            Some(mbuf.data_mut())
+        });
+        let (lane, mut env) = self.lane_and_env(sides);
+        lane.resume(&mut env, sides.port, from, ours);
         self.frames = frames;
     }
 
-    #[inline]
-    fn vector<'f>(&mut self, sides: Sides<'_>, frames: impl Iterator<Item = &'f mut [u8]>) {
-        let mut env = Env {
+    fn lane_and_env<'p>(&'p mut self, sides: Sides<'p>) -> (&'p mut Lane, Env<'p>) {
+        let around = Around { ports: sides.ports, fib: Some(sides.epoch), repaired: Some(&self.repaired) };
+        let env = Env {
             state: &self.state,
             now: sides.now_ns,
             random: &mut self.random,
             caches: &mut self.caches,
             events: &mut self.events,
-            around: Around { ports: sides.ports, fib: Some(sides.epoch), repaired: Some(&self.repaired) },
+            around,
         };
-        self.lane.run(&mut env, sides.port, frames);
+        (&mut self.lane, env)
     }
 
     /// Takes the vector apart: every packet to its port, to the local step, or back to the pool.
@@ -212,7 +241,8 @@ impl Program {
             }
             let mut at = done;
             if one_by_one {
-                self.vector(sides, std::iter::once(mbuf.data_mut()));
+                let (lane, mut env) = self.lane_and_env(sides);
+                lane.run(&mut env, sides.port, std::iter::once(mbuf.data_mut()));
                 at = 0;
             }
             done += 1;

@@ -11,8 +11,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// The stages whose cycles are counted, as `swervectl show workers` names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Telling BFD from the rest.
+    /// Counting what came in, and having its first bytes brought to the cache.
     Parse,
+    /// From a frame that may be BFD's to the end of the vector: finding what is, and hearing it.
     Bfd,
     /// The P4 program.
     Program,
