@@ -69,6 +69,18 @@ impl Loaded {
     }
 
     #[inline]
+    pub fn listen<'f>(
+        &mut self,
+        around: Around<'_>,
+        port: u16,
+        frames: impl Iterator<Item = &'f mut [u8]>,
+    ) -> Option<usize> {
+        let (random, caches, events) = (&mut self.random, &mut self.caches, &mut self.events);
+        let mut env = Env { state: &self.state, now: 0, random, caches, events, around };
+        self.lane.listen(&mut env, port, frames)
+    }
+
+    #[inline]
     pub fn run<'f>(&mut self, around: Around<'_>, port: u16, frames: impl Iterator<Item = &'f mut [u8]>) {
         let (random, caches, events) = (&mut self.random, &mut self.caches, &mut self.events);
         let mut env = Env { state: &self.state, now: 0, random, caches, events, around };
