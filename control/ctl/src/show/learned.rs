@@ -153,14 +153,15 @@ fn rib(prefixes: &[RibPrefix], more: bool) -> View {
 
 fn bgp_words(bgp: &RibBgp) -> String {
     let med = if bgp.med == 0 { String::new() } else { format!(" MED {}", bgp.med) };
+    // Of an empty AS path there is none: the router announces the prefix itself.
+    let via = if bgp.neighbor_as == 0 { String::new() } else { format!(" via AS {}", bgp.neighbor_as) };
     let how = if bgp.external { "" } else { ", internal" };
     format!(
-        "from {} id {}: local-pref {} AS path {} via AS {} {}{med}{how}",
+        "from {} id {}: local-pref {} AS path {}{via} {}{med}{how}",
         or_dash(bgp.peer),
         bgp.path_id,
         bgp.local_pref,
         bgp.as_path_length,
-        bgp.neighbor_as,
         bgp.origin
     )
 }
@@ -462,15 +463,17 @@ mod tests {
             protocol: None,
             proof: Some("ebgp-distinct".into()),
             note: Some("another region and provider".into()),
-            bgp: Some(bgp),
+            bgp: Some(bgp.clone()),
             ..candidate("backup 1")
         };
+        let own = RibBgp { as_path_length: 0, neighbor_as: 0, external: false, ..bgp };
+        let own = RibCandidate { bgp: Some(own), ..candidate("unused") };
         let row = RibPrefix {
             prefix: "10.0.0.0/8".parse().unwrap(),
             source: Some("fpm".into()),
             why: "the routing daemon says so".into(),
             kind: Some("paths".into()),
-            candidates: vec![candidate("best"), loser],
+            candidates: vec![candidate("best"), loser, own],
         };
         let view = view(&Facts::Rib { prefixes: vec![row], more: true });
         let lines: Vec<&str> = view.text.lines().collect();
@@ -481,7 +484,8 @@ mod tests {
             "{}",
             view.text
         );
-        assert!(lines[3].contains("--limit"), "{}", view.text);
+        assert!(lines[4].contains("--limit"), "{}", view.text);
+        assert!(lines[3].contains("AS path 0 igp MED 5, internal"), "{}", view.text);
         assert_eq!(view.json["prefixes"][0]["candidates"][1]["bgp"]["med"], 5);
     }
 
