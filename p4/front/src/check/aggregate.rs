@@ -329,7 +329,14 @@ impl Checker<'_> {
                 .collect();
             let span = composite.span;
             let all = composite.fields.iter().map(|field| self.session.names.text(field.name));
-            if let Some(near) = nearest(&self.text(name.name), all) {
+            let methods: &[&str] = match composite.kind {
+                CompositeKind::Header => &["isValid", "setValid", "setInvalid"],
+                CompositeKind::Union => &["isValid"],
+                CompositeKind::Struct => &[],
+            };
+            if let Some(method) = methods.iter().find(|method| **method == self.text(name.name)) {
+                diagnostic = diagnostic.help(format!("call it: `{method}()`"));
+            } else if let Some(near) = nearest(&self.text(name.name), all) {
                 diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
             } else if !names.is_empty() {
                 diagnostic = diagnostic.help(format!("it has {}", names.join(", ")));

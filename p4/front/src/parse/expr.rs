@@ -240,7 +240,13 @@ impl Parser<'_> {
             Some(TokenKind::Keyword(word)) if word.begins_type() || *word == Keyword::List => {
                 let wrong =
                     Diagnostic::error(start, format!("expected an expression, found the type `{word}`"));
-                return Err(self.report(wrong.help("a cast is written `(T) value`")));
+                let help = match word {
+                    Keyword::List => {
+                        "`list` is a keyword: an expression cannot say it, give what is named so another name"
+                    }
+                    _ => "a cast is written `(T) value`",
+                };
+                return Err(self.report(wrong.help(help)));
             }
             Some(TokenKind::Keyword(Keyword::Underscore)) => {
                 let wrong = Diagnostic::error(start, "expected an expression, found `_`");

@@ -153,6 +153,9 @@ impl Parser<'_> {
             _ => match (text(0), before(1)) {
                 ("and", _) => Some("`and` is written `&&`".to_owned()),
                 ("or", _) => Some("`or` is written `||`".to_owned()),
+                (_, Some(TokenKind::Ident(name))) if self.session.text(*name) == "not" => {
+                    Some("`not` is written `!`".to_owned())
+                }
                 _ => None,
             },
         }
@@ -274,10 +277,10 @@ impl Parser<'_> {
                     }
                     continue;
                 }
-                Some(TokenKind::Keyword(word)) if self.at > start && begins_statement(*word) => return,
                 // Within a line a type is rather a part of what was wrong.
                 Some(TokenKind::Keyword(word))
-                    if self.at > start && word.begins_type() && self.on_new_line() =>
+                    if self.at > start
+                        && if word.begins_type() { self.on_new_line() } else { begins_statement(*word) } =>
                 {
                     return;
                 }
