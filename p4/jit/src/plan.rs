@@ -22,6 +22,8 @@ const CODES: usize = 6;
 
 /// Nodes of a stage beyond which slots are kept in memory.
 const LARGE_STAGE: usize = 2000;
+/// What lives at the beginning of all nodes together, beyond which it is likewise.
+const MUCH_ALIVE: usize = 20_000;
 
 /// A set of small numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -251,7 +253,8 @@ impl<'p> Plan<'p> {
         plan.pristine = plan.find_pristine();
         plan.cut();
         plan.handed = Handed::of(&plan);
-        plan.in_memory = plan.largest_stage() > LARGE_STAGE;
+        let alive: usize = plan.live_in.iter().map(|units| units.iter().count()).sum();
+        plan.in_memory = plan.largest_stage() > LARGE_STAGE || alive > MUCH_ALIVE;
         plan
     }
 

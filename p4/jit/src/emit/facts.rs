@@ -17,6 +17,9 @@ use std::collections::BTreeMap;
 pub(super) const MOST_NODES: usize = 1500;
 /// Nodes of all functions together beyond which none are made for facts.
 pub(super) const MOST_NODES_OF_ALL: usize = 4000;
+/// Facts of all those nodes together beyond which none are made: where much is known, as of stacks of unions, every place where
+/// ways meet puts each of it where the node that knows nothing looks for it, and code grows with the facts, not with the nodes.
+const MOST_FACTS_OF_ALL: usize = 40_000;
 /// Ways to know a node.
 pub(super) const MOST_WAYS: usize = 16;
 
@@ -65,6 +68,10 @@ impl Facts {
     /// Of a packet whose emitting has not begun.
     pub(super) fn at_start() -> Facts {
         Facts { expected: Some(Spot::Packet(0)), moved: Some(false), ..Facts::default() }
+    }
+
+    fn len(&self) -> usize {
+        self.bases.len() + self.values.len()
     }
 
     /// What holds on both ways.
@@ -376,10 +383,16 @@ impl Gen<'_, '_> {
             return facts;
         }
         let made = self.blocks.len();
-        if ways.len() >= MOST_WAYS || made >= MOST_NODES || self.sites.nodes + made >= MOST_NODES_OF_ALL {
+        let made_all = self.sites.nodes + made;
+        if ways.len() >= MOST_WAYS
+            || made >= MOST_NODES
+            || made_all >= MOST_NODES_OF_ALL
+            || self.sites.facts >= MOST_FACTS_OF_ALL
+        {
             return Facts::default();
         }
         ways.insert(facts.clone());
+        self.sites.facts += facts.len();
         facts
     }
 }

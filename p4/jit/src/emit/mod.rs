@@ -156,6 +156,8 @@ pub struct Sites {
     pub all: Vec<SiteWay>,
     /// Of the functions that are made.
     nodes: usize,
+    /// With which nodes were made.
+    facts: usize,
 }
 
 impl Sites {
