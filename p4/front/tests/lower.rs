@@ -19,12 +19,14 @@ fn lowered(name: &str, text: &str) -> Result<ir::Program, String> {
     let v1model = read(&include.join("v1model.p4"));
     let swerve = read(&include.join("swerve.p4"));
     let shared = read(&tree().join("tests/include/shared_header.p4"));
+    let words = read(&tree().join("tests/include/words.h"));
     let files = [
         ("core.p4", core.as_str()),
         ("v1model.p4", v1model.as_str()),
         ("swerve.p4", swerve.as_str()),
         ("shared_header.p4", shared.as_str()),
         ("../include/shared_header.p4", shared.as_str()),
+        ("../include/words.h", words.as_str()),
     ];
     let mut session = Session::new();
     let main = session.sources.add(name, text);
