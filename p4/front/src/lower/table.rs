@@ -87,7 +87,22 @@ impl<'a> Lowerer<'a> {
             self.property(property, table_id)?;
         }
         self.role(table_id)?;
+        self.selector_keys_choose(table, table_id)?;
         Ok(table_id)
+    }
+
+    /// A key of the kind `selector` takes no part in the match: without groups to choose from it would do nothing.
+    fn selector_keys_choose(&mut self, table: &hir::Table, id: TableId) -> Res<()> {
+        let made = &self.out.tables[id.index()];
+        let profile = made.profile.map(|profile| &self.out.profiles[profile.index()]);
+        let has_groups = made.role.is_some()
+            || made.protection.is_some()
+            || profile.is_some_and(|of| of.selector.is_some());
+        let key = made.keys.iter().position(|key| key.kind == MatchKind::Selector);
+        let Some(at) = key.filter(|_| self.what == What::Code && !has_groups) else { return Ok(()) };
+        let diagnostic = Diagnostic::error(table.keys[at].span, "a `selector` key in a table without groups")
+            .help("give the table `implementation = action_selector(...)`, or match the key in another way");
+        self.fail_with(diagnostic)
     }
 
     fn table_key(&mut self, key: &hir::TableKey, table: &str) -> Res<ir::TableKey> {
