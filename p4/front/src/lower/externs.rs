@@ -314,8 +314,15 @@ impl<'a> Lowerer<'a> {
             let expr = self.arg(call, 1, span)?;
             let value = self.expr(expr)?;
             args = self.scalars(&value, span)?;
-            args.retain(|operand| self.width(*operand) > 0);
         }
+        let places = format.matches("{}").count();
+        if places > args.len() {
+            let message = format!("{places} places `{{}}` in the message, values for {}", args.len());
+            self.session
+                .diags
+                .push(Diagnostic::warning(span, message).help("the rest is shown as it is written"));
+        }
+        args.retain(|operand| self.width(*operand) > 0);
         self.push(Op::Log { format: format.to_string(), args });
         Ok(())
     }
