@@ -17,8 +17,8 @@ use std::rc::Rc;
 #[derive(Debug)]
 pub(super) enum Passed {
     Value(Value),
-    /// With the value of the moment, where a later argument may change it.
-    LValue(LValue, Option<Value>),
+    /// With its turn among the arguments as written, and the value of the moment where a later argument may change it.
+    LValue(LValue, usize, Option<Value>),
     Nothing,
 }
 
@@ -26,7 +26,8 @@ pub(super) enum Passed {
 #[derive(Debug, Default)]
 pub(super) struct Bound {
     names: HashMap<LocalId, Binding>,
-    copy_out: Vec<(LValue, Place)>,
+    /// By turn: named arguments come back in the order of the call, not of the parameters.
+    copy_out: Vec<(usize, LValue, Place)>,
 }
 
 /// How arguments reach a callee.
@@ -100,8 +101,8 @@ impl<'a> Lowerer<'a> {
         let mut order: Vec<usize> = written.iter().copied().filter(|at| *at < args.len()).collect();
         order.extend((0..args.len()).filter(|at| !written.contains(at)));
         let mut passed: Vec<Passed> = args.iter().map(|_| Passed::Nothing).collect();
-        for (place, at) in order.iter().enumerate() {
-            let disturbed = order[place + 1..].iter().any(|later| arg_has_effect(&args[*later]));
+        for (turn, at) in order.iter().enumerate() {
+            let disturbed = order[turn + 1..].iter().any(|later| arg_has_effect(&args[*later]));
             passed[*at] = match &args[*at] {
                 Arg::Value(expr) => {
                     let value = self.expr(expr)?;
@@ -116,7 +117,7 @@ impl<'a> Lowerer<'a> {
                     } else {
                         None
                     };
-                    Passed::LValue(lvalue, early)
+                    Passed::LValue(lvalue, turn, early)
                 }
                 Arg::Ignored => Passed::Nothing,
             };
@@ -129,7 +130,7 @@ impl<'a> Lowerer<'a> {
         let mut seen = HashSet::new();
         let mut shared = HashSet::new();
         for one in passed {
-            if let Passed::LValue(lvalue, _) = one {
+            if let Passed::LValue(lvalue, ..) = one {
                 let mut slots = HashSet::new();
                 self.lvalue_slots(lvalue, &mut slots);
                 shared.extend(slots.intersection(&seen).copied());
@@ -175,7 +176,7 @@ impl<'a> Lowerer<'a> {
         let mut places: Vec<Option<Place>> = vec![];
         for one in &passed {
             let reference = match one {
-                Passed::LValue(lvalue, None) if passing == Passing::References => {
+                Passed::LValue(lvalue, _, None) if passing == Passing::References => {
                     self.as_reference(lvalue, &shared)
                 }
                 _ => None,
@@ -194,6 +195,7 @@ impl<'a> Lowerer<'a> {
             let binding = self.bind_param(param, one, reference, types, &mut bound)?;
             bound.names.insert(local, binding);
         }
+        bound.copy_out.sort_by_key(|(turn, ..)| *turn);
         Ok(bound)
     }
 
@@ -231,7 +233,7 @@ impl<'a> Lowerer<'a> {
         let name = self.text(param.name);
         match passed {
             Passed::Value(value) => Ok(Binding::Value(value)),
-            Passed::LValue(lvalue, early) => {
+            Passed::LValue(lvalue, turn, early) => {
                 let place = self.local(&ty, &name, param.span)?;
                 if is_out {
                     self.clear(&place);
@@ -242,7 +244,7 @@ impl<'a> Lowerer<'a> {
                     };
                     self.store(&place, &value, None);
                 }
-                bound.copy_out.push((lvalue, place.clone()));
+                bound.copy_out.push((turn, lvalue, place.clone()));
                 Ok(Binding::Place(place))
             }
             Passed::Nothing if is_out => {
@@ -254,8 +256,8 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    fn copy_out(&mut self, copies: &[(LValue, Place)]) -> Res<()> {
-        for (lvalue, place) in copies {
+    fn copy_out(&mut self, copies: &[(usize, LValue, Place)]) -> Res<()> {
+        for (_, lvalue, place) in copies {
             let value = self.load(place);
             self.write(lvalue, &value)?;
         }
@@ -267,7 +269,7 @@ impl<'a> Lowerer<'a> {
     pub(super) fn inlined(
         &mut self,
         result: Option<(Place, Ty)>,
-        copies: &[(LValue, Place)],
+        copies: &[(usize, LValue, Place)],
         body: impl FnOnce(&mut Self) -> Res<()>,
     ) -> Res<()> {
         let span = self.code.span;
