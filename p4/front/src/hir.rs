@@ -242,6 +242,8 @@ pub struct Local {
 #[derive(Debug, Clone)]
 pub enum LocalKind {
     Param(Direction),
+    /// A parameter of an action without a direction, which may have its value at run time only.
+    ActionData,
     /// Known at instantiation.
     ConstructorParam,
     Var,

@@ -362,7 +362,8 @@ impl Checker<'_> {
         self.error_help(value.span, message, help);
     }
 
-    /// 6.8: known at compile time, but for action data, which behaves like `in` when an action is called.
+    /// 6.8: known at compile time, but for action data, which behaves like `in` when an action is called. What is action data
+    /// of the caller is only warned of: programs pass it on.
     fn directionless(&mut self, signature: &Signature, param: &Param, value: &Expr) {
         let object =
             matches!(value.ty, Ty::Extern(..) | Ty::Parser(_) | Ty::Control(_) | Ty::Apply(..) | Ty::Unknown);
@@ -370,6 +371,11 @@ impl Checker<'_> {
             return;
         }
         let message = format!("the argument for `{}` must be known at compile time", self.text(param.name));
+        if self.is_known_with_action_data(value) {
+            let warning = Diagnostic::warning(value.span, message)
+                .help("the data of an action comes from its table, or from a call at run time");
+            return self.warn("action_data", warning);
+        }
         let diagnostic = Diagnostic::error(value.span, message)
             .help("the parameter has no direction; with `in` it could take any value")
             .related(param.span, "the parameter is declared here");

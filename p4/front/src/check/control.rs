@@ -100,7 +100,7 @@ impl Checker<'_> {
         let (params, body) = self.within(context, |this| {
             this.scoped(|this| {
                 let mut params = this.params(&action.params, Kind::Action);
-                this.enter_params(&mut params, false);
+                this.enter_params(&mut params, Kind::Action);
                 let body = this.silencing(&annotations, |this| this.block(&action.body));
                 (params, body)
             })

@@ -142,8 +142,14 @@ impl Checker<'_> {
         let outer = if own { std::mem::take(&mut self.locals) } else { vec![] };
         let (proto, body) = self.scoped(|this| {
             let mut proto = this.prototype(&function.proto, kind);
+            if matches!(proto.ret, Ty::Integer | Ty::String | Ty::MatchKind) {
+                let message = format!("a function cannot return {}", this.quote(&proto.ret));
+                let help =
+                    "what a call gives is known at run time, and a value of this type at compile time only";
+                this.error_help(function.proto.ret.span, message, help);
+            }
             this.cx.returns = Some(proto.ret.clone());
-            this.enter_params(&mut proto.params, false);
+            this.enter_params(&mut proto.params, kind);
             let body = this.silencing(&annotations, |this| this.block(&function.body));
             (proto, body)
         });

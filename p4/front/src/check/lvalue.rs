@@ -53,10 +53,14 @@ impl Checker<'_> {
         let name = self.text(local.name);
         match &local.kind {
             LocalKind::Var | LocalKind::Param(Direction::Out | Direction::InOut) => None,
-            LocalKind::Param(direction) => Some((
-                format!("`{name}` is a parameter with {}: read-only", direction_text(*direction)),
-                Some(local.span),
-            )),
+            LocalKind::Param(_) | LocalKind::ActionData => {
+                let direction = match local.kind {
+                    LocalKind::Param(direction) => direction,
+                    _ => Direction::None,
+                };
+                let with = direction_text(direction);
+                Some((format!("`{name}` is a parameter with {with}: read-only"), Some(local.span)))
+            }
             LocalKind::ConstructorParam => {
                 Some((format!("`{name}` is a constructor parameter: read-only"), Some(local.span)))
             }

@@ -167,10 +167,13 @@ impl Checker<'_> {
     }
 
     /// Enters parameters as locals of a body.
-    pub(super) fn enter_params(&mut self, params: &mut [Param], constructor: bool) {
+    pub(super) fn enter_params(&mut self, params: &mut [Param], of: CallKind) {
         for param in params {
-            let kind =
-                if constructor { LocalKind::ConstructorParam } else { LocalKind::Param(param.direction) };
+            let kind = match param.direction {
+                _ if of.is_constructor() => LocalKind::ConstructorParam,
+                Direction::None if of == CallKind::Action => LocalKind::ActionData,
+                direction => LocalKind::Param(direction),
+            };
             let ident = ast::Ident { name: param.name, span: param.span };
             let id = self.new_local(ident, param.ty.clone(), kind);
             param.local = Some(id);

@@ -55,8 +55,8 @@ impl Checker<'_> {
         let type_params = self.declare_type_params(&ty.type_params);
         let mut params = self.params(&ty.params, kinds.0);
         let mut built = self.params(constructor, kinds.1);
-        self.enter_params(&mut params, false);
-        self.enter_params(&mut built, true);
+        self.enter_params(&mut params, kinds.0);
+        self.enter_params(&mut built, kinds.1);
         (type_params, params, built)
     }
 

@@ -141,10 +141,21 @@ impl Checker<'_> {
 
     /// A compile-time known value (18.1): literals, constructor parameters, and what is computed from them.
     pub(super) fn is_known(&self, expr: &Expr) -> bool {
+        self.is_known_with(expr, false)
+    }
+
+    /// Whether it were known at compile time if the arguments of actions were.
+    pub(super) fn is_known_with_action_data(&self, expr: &Expr) -> bool {
+        self.is_known_with(expr, true)
+    }
+
+    fn is_known_with(&self, expr: &Expr, action_data: bool) -> bool {
+        let known = |expr: &Expr| self.is_known_with(expr, action_data);
         match &expr.kind {
             ExprKind::Local(id) => match &self.locals[id.index()].kind {
                 LocalKind::ConstructorParam => true,
                 LocalKind::Param(direction) => *direction == ast::Direction::None,
+                LocalKind::ActionData => action_data,
                 LocalKind::Var => false,
             },
             ExprKind::Instance(_) | ExprKind::This | ExprKind::SizeOf(..) => true,
@@ -152,11 +163,11 @@ impl Checker<'_> {
             ExprKind::Field(of, _)
             | ExprKind::Slice { of, .. }
             | ExprKind::Cast(of)
-            | ExprKind::Unary(_, of) => self.is_known(of),
-            ExprKind::Index(a, b) | ExprKind::Binary(_, a, b) => self.is_known(a) && self.is_known(b),
-            ExprKind::PlusSlice { of, lo, .. } => self.is_known(of) && self.is_known(lo),
-            ExprKind::Ternary(a, b, c) => self.is_known(a) && self.is_known(b) && self.is_known(c),
-            ExprKind::Aggregate(members) => members.iter().all(|member| self.is_known(member)),
+            | ExprKind::Unary(_, of) => known(of),
+            ExprKind::Index(a, b) | ExprKind::Binary(_, a, b) => known(a) && known(b),
+            ExprKind::PlusSlice { of, lo, .. } => known(of) && known(lo),
+            ExprKind::Ternary(a, b, c) => known(a) && known(b) && known(c),
+            ExprKind::Aggregate(members) => members.iter().all(known),
             ExprKind::Call(_) | ExprKind::ApplyHit { .. } | ExprKind::IsValid(_) | ExprKind::Stack(..) => {
                 false
             }

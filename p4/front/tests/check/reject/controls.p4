@@ -90,3 +90,13 @@ P() p = { void m(in bit<8> a) { this.n(a); } void n(in bit<8> a) { this.m(a); } 
 table q { actions = { NoAction; } }
 //// decl: extract in a control
 control c(packet_in b, out H h) { apply { b.extract(h); } }
+//// decl: action data as a label
+control c(in bit<8> v) { action a(bit<8> n) { switch (v) { n: {} } } apply { a(1); } }
+//// decl: a shift of int by action data
+control c(out bit<8> v) { action a(bit<8> n) { v = 1 << n; } apply { a(1); } }
+//// decl: a choice of two ints by action data
+control c(out bit<8> v) { action a(bool n) { v = n ? 1 : 2; } apply { a(true); } }
+//// decl: pushing by action data
+control c(inout Headers h) { action a(bit<8> n) { h.hs.push_front(n); } apply { a(1); } }
+//// decl: action data as an int
+control c(out bit<8> v) { action a(bit<8> n) { v = (bit<8>) (int) n; } apply { a(1); } }

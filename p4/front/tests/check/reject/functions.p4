@@ -30,3 +30,7 @@ void p() { break; }
 void p() { if (true) { continue; } }
 //// decl: return in a switch without default
 bit<8> p(in bit<8> a) { switch (a) { 1: { return 1; } } }
+//// decl: a function that returns an int
+int p(in bit<8> a) { return 5; }
+//// decl: a function that returns a string
+string p(in bit<8> a) { return "a"; }
