@@ -18,6 +18,26 @@ impl Generator<'_, '_> {
                     format!("({}){list}", self.headers[of].name)
                 }
             },
+            Any::Stack => {
+                let stacks = self.stacks.clone();
+                match self.one_of(&stacks) {
+                    Some(one) if self.c.chance(12) => one.name,
+                    _ => {
+                        let of = self.value(Any::Header(1), depth.saturating_sub(1));
+                        format!("filled({of}, 8w{})", self.c.below(4))
+                    }
+                }
+            }
+            Any::Union => {
+                let unions = self.unions.clone();
+                match self.one_of(&unions) {
+                    Some(one) if self.c.chance(12) => one.name,
+                    _ => {
+                        let of = [0, 1].map(|of| self.value(Any::Header(of), depth.saturating_sub(1)));
+                        format!("joined({}, {}, {})", of[0], of[1], self.expr(Ty::Bool, 1))
+                    }
+                }
+            }
             Any::Struct(of) => {
                 let fits = |one: &&Instance| one.of == of;
                 let all: Vec<Instance> = self.struct_vars.iter().filter(fits).cloned().collect();
@@ -103,6 +123,11 @@ impl Generator<'_, '_> {
             }
             Any::Scalar(ty) => self.target_of(ty),
             Any::Header(of) => self.header(Some(of), true).map(|header| header.name),
+            Any::Stack | Any::Union => {
+                let of = if ty == Any::Stack { &self.stacks } else { &self.unions };
+                let all: Vec<Instance> = of.iter().filter(|one| one.writable).cloned().collect();
+                self.one_of(&all).map(|one| one.name)
+            }
             Any::Struct(of) => {
                 let fits = |one: &&Instance| one.of == of && one.writable;
                 let all: Vec<Instance> = self.struct_vars.iter().filter(fits).cloned().collect();
@@ -120,7 +145,9 @@ impl Generator<'_, '_> {
         let (mut params, mut texts) = (vec![], vec![]);
         for at in 0..self.c.below(most + 1) {
             let direction = *self.c.pick(&[Direction::InOut, Direction::In, Direction::Out]);
-            let ty = match self.c.below(8) {
+            let ty = match self.c.below(10) {
+                8 => Any::Stack,
+                9 => Any::Union,
                 0 => Any::Header(self.c.below(self.headers.len())),
                 1 => Any::Struct(self.c.below(self.structs.len())),
                 2..=4 => Any::Scalar(Ty::Bit(*self.c.pick(&[8, 16, 4]))),
@@ -144,7 +171,7 @@ impl Generator<'_, '_> {
             2 => format!("{}.setInvalid();", header.name),
             3 if !stacks.is_empty() && (place != Place::Parser || self.c.chance(4)) => {
                 let method = if self.c.chance(8) { "push_front" } else { "pop_front" };
-                let count = 1 + self.c.below(3);
+                let count = 1 + self.c.below(self.depth + 2);
                 format!("{}.{method}({count});", self.c.pick(&stacks).name)
             }
             4 if !stacks.is_empty() => {

@@ -190,30 +190,33 @@ impl Generator<'_, '_> {
         if self.c.chance(5) {
             self.own_object(s);
         }
+        let index = self.index_width.map(|width| format!("bit<{width}>"));
+        let more = index.as_ref().map(|index| format!(", {index}")).unwrap_or_default();
+        let only = index.map(|index| format!("<{index}>")).unwrap_or_default();
         for _ in 0..self.c.below(3) {
             let width = *self.c.pick(&WIDTHS);
             let name = self.fresh("r");
-            let _ = writeln!(s, "    register<bit<{width}>>(8) {name};");
+            let _ = writeln!(s, "    register<bit<{width}>{more}>(8) {name};");
             self.registers.push((name, width));
         }
         if self.c.chance(6) {
             let (name, ty) = (self.fresh("rt"), *self.c.pick(&[Ty::Int(12), Ty::Ser, Ty::Bool, Ty::New(9)]));
-            let _ = writeln!(s, "    register<{}>(5) {name};", ty.text());
+            let _ = writeln!(s, "    register<{}{more}>(5) {name};", ty.text());
             self.typed_registers.push((name, ty));
         }
         if self.c.chance(6) {
             let name = self.fresh("rs");
-            let _ = writeln!(s, "    register<{}>(8) {name};", self.structs[3].name);
+            let _ = writeln!(s, "    register<{}{more}>(8) {name};", self.structs[3].name);
             self.struct_registers.push(name);
         }
         for _ in 0..self.c.below(2) {
             let name = self.fresh("c");
-            let _ = writeln!(s, "    counter(8, CounterType.packets_and_bytes) {name};");
+            let _ = writeln!(s, "    counter{only}(8, CounterType.packets_and_bytes) {name};");
             self.counters.push(name);
         }
         for _ in 0..self.c.below(2) {
             let name = self.fresh("mt");
-            let _ = writeln!(s, "    meter(4, MeterType.packets) {name};");
+            let _ = writeln!(s, "    meter{only}(4, MeterType.packets) {name};");
             self.meters.push(name);
         }
     }

@@ -18,6 +18,7 @@ impl Generator<'_, '_> {
             let fits = |of: usize, all: &[super::types::Instance]| all.iter().any(|one| one.of == of);
             let known = match ty {
                 Any::Scalar(_) => true,
+                Any::Stack | Any::Union => unreachable!("none of these is chosen"),
                 Any::Header(of) => fits(of, &self.header_vars),
                 Any::Struct(_) => false,
             };
@@ -37,7 +38,7 @@ impl Generator<'_, '_> {
     }
 
     fn index(&mut self) -> String {
-        let index = self.expr(Ty::Bit(32), 1);
+        let index = self.expr(Ty::Bit(self.index_width.unwrap_or(32)), 1);
         // Sometimes out of range.
         if self.c.chance(2) { index } else { format!("({index} & 7)") }
     }

@@ -80,6 +80,10 @@ pub struct Generator<'a, 'b> {
     pub(super) typed_registers: Vec<(String, Ty)>,
     pub(super) ret: Option<Ty>,
     pub(super) twin: Twin,
+    /// Elements of each stack of headers.
+    pub(super) depth: usize,
+    /// Of the indices of counters, meters and registers, where the program says which type they have.
+    pub(super) index_width: Option<u32>,
 }
 
 /// Makes a program of the choices, which says some things in another way.
@@ -122,6 +126,8 @@ impl<'a, 'b> Generator<'a, 'b> {
             typed_registers: vec![],
             ret: None,
             twin: Twin::of(otherwise),
+            depth: 3,
+            index_width: None,
         }
     }
 }
@@ -135,8 +141,14 @@ impl Generator<'_, '_> {
     fn program(&mut self) -> String {
         let mut s = String::new();
         self.unaligned = self.c.chance(1);
+        self.depth = *self.c.pick(&[3, 3, 3, 1, 2, 5, 8]);
+        if self.c.chance(4) {
+            self.index_width = Some(*self.c.pick(&[32, 3, 9, 64]));
+            s.push_str("#define V1MODEL_VERSION 20200408\n");
+        }
         self.declare_types(&mut s);
-        s.push_str(super::shapes::HELPERS);
+        let helpers = super::shapes::HELPERS.replace("h1_t[3]", &self.stack_text());
+        s.push_str(&helpers.replace("8w0 .. 8w2", &format!("8w0 .. 8w{}", self.depth - 1)));
         for _ in 0..self.c.below(4) {
             self.budget = 6;
             self.function(&mut s);

@@ -164,10 +164,15 @@ impl Generator<'_, '_> {
             1 if !stacks.is_empty() => {
                 let (one, two) = (self.value(Any::Header(1), 1), self.value(Any::Header(1), 1));
                 let to = self.c.pick(&stacks).name.clone();
+                let (mut all, most) = (vec![one, two, "{#}".to_owned()], self.depth);
+                let by = self.c.below(3);
+                all.rotate_right(by);
+                all.resize(most.max(3), "{#}".to_owned());
+                all.truncate(most);
                 let list = match self.c.below(3) {
-                    0 => format!("{{ {one}, {{#}}, {two} }}"),
-                    1 => format!("{{ {one}, {two}, ... }}"),
-                    _ => format!("(h1_t[3]){{ {{#}}, {one}, {two} }}"),
+                    0 => format!("{{ {} }}", all.join(", ")),
+                    1 if most > 1 => format!("{{ {}, ... }}", all[..most.min(3) - 1].join(", ")),
+                    _ => format!("({}){{ {} }}", self.stack_text(), all.join(", ")),
                 };
                 Some(format!("{to} = {list};"))
             }
@@ -275,7 +280,7 @@ impl Generator<'_, '_> {
             }
             3 => {
                 let Some(target) = self.target_of(Ty::Bool) else { return };
-                let at = self.c.below(3);
+                let at = self.c.below(self.depth);
                 let of = self.value(Any::Header(1), 1);
                 format!("{target} = filled({of}, {})[{at}].isValid();", bit(self, 8))
             }

@@ -286,7 +286,7 @@ impl Generator<'_, '_> {
                 }
                 _ => (index, String::new()),
             };
-            let _ = writeln!(s, "{pad}    bit<256> {name} = (bit<256>)({index});");
+            let _ = writeln!(s, "{pad}    bit<600> {name} = (bit<600>)({index});");
             let _ = write!(held, "[{name}{width}]");
         }
         held + rest

@@ -39,6 +39,8 @@ struct Wire {
     bit<4> p;
     int<12> q;
 }
+struct Nothing {
+}
 struct Many {
     @match(ternary) bit<8> a;
     @match(range) bit<16> b;
@@ -88,7 +90,7 @@ impl Ty {
     }
 }
 
-pub const WIDTHS: [u32; 16] = [8, 16, 32, 1, 4, 48, 64, 7, 13, 33, 65, 100, 128, 9, 12, 200];
+pub const WIDTHS: [u32; 17] = [8, 16, 32, 1, 4, 48, 64, 7, 13, 33, 65, 100, 128, 9, 12, 200, 520];
 
 /// Of fields and parameters; the numbers are places in the generator's lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +98,9 @@ pub enum Any {
     Scalar(Ty),
     Header(usize),
     Struct(usize),
+    /// Of the second header.
+    Stack,
+    Union,
 }
 
 /// A header, struct or tuple type.
@@ -170,12 +175,13 @@ impl Generator<'_, '_> {
         let name = format!("h{index}_t");
         let mut fields = vec![];
         let mut total = 0;
-        for at in 0..1 + self.c.below(4) {
+        let least = usize::from(index < 2 || !self.c.chance(2));
+        for at in 0..least * (1 + self.c.below(4)) {
             let ty = self.wire_ty();
             total += ty.width();
             fields.push((format!("f{at}"), Any::Scalar(ty)));
         }
-        if self.c.chance(2) {
+        if least > 0 && self.c.chance(2) {
             total += 16;
             fields.push(("w".to_owned(), Any::Struct(4)));
         }
@@ -228,7 +234,7 @@ impl Generator<'_, '_> {
         for (index, record) in self.headers.iter().enumerate() {
             let _ = writeln!(s, "    {} a{index};", record.name);
         }
-        s.push_str("    h1_t[3] stack;\n    u_t u;\n    u_t[2] us;\n}\n");
+        let _ = writeln!(s, "    {} stack;\n    u_t u;\n    u_t[2] us;\n}}", self.stack_text());
     }
 
     fn meta_struct(&mut self, s: &mut String) {
@@ -242,7 +248,8 @@ impl Generator<'_, '_> {
         let (tuple, generic) = (&self.structs[2].name, &self.structs[3].name);
         let _ = writeln!(
             s,
-            "    Inner in0;\n    @field_list(2) Inner in1;\n    Outer out0;\n    {tuple} pair;\n    @field_list(1) {generic} gen;\n    h0_t mh;\n    vb_t mv;\n    h1_t[3] ms;\n    bit<16>[4] arr;\n}}"
+            "    Inner in0;\n    @field_list(2) Inner in1;\n    Outer out0;\n    {tuple} pair;\n    @field_list(1) {generic} gen;\n    h0_t mh;\n    vb_t mv;\n    {} ms;\n    bit<16>[4] arr;\n    Nothing none;\n}}",
+            self.stack_text()
         );
     }
 
@@ -253,7 +260,13 @@ impl Generator<'_, '_> {
             // Headers have it before it is known here.
             Any::Struct(4) => "Wire".to_owned(),
             Any::Struct(of) => self.structs[of].name.clone(),
+            Any::Stack => self.stack_text(),
+            Any::Union => "u_t".to_owned(),
         }
+    }
+
+    pub(super) fn stack_text(&self) -> String {
+        format!("h1_t[{}]", self.depth)
     }
 
     // Scope.
@@ -300,6 +313,18 @@ impl Generator<'_, '_> {
                 }
                 self.struct_vars.push(Instance { name, of, writable });
             }
+            Any::Stack => {
+                let constant = ["0", "1", "2"].into_iter().take(self.depth);
+                for index in constant.chain(["?"]) {
+                    self.bring(&format!("{name}[{index}]"), Any::Header(1), writable);
+                }
+                self.stacks.push(Instance { name, of: 1, writable });
+            }
+            Any::Union => {
+                self.bring(&format!("{name}.a"), Any::Header(0), writable);
+                self.bring(&format!("{name}.b"), Any::Header(1), writable);
+                self.unions.push(Instance { name, of: 0, writable });
+            }
         }
     }
 
@@ -307,15 +332,10 @@ impl Generator<'_, '_> {
         for index in 0..self.headers.len() {
             self.bring(&format!("hdr.a{index}"), Any::Header(index), writable);
         }
-        for index in ["0", "1", "2", "?"] {
-            self.bring(&format!("hdr.stack[{index}]"), Any::Header(1), writable);
-        }
+        self.bring("hdr.stack", Any::Stack, writable);
         for union in ["hdr.u", "hdr.us[0]", "hdr.us[?]"] {
-            self.bring(&format!("{union}.a"), Any::Header(0), writable);
-            self.bring(&format!("{union}.b"), Any::Header(1), writable);
-            self.unions.push(Instance { name: union.to_owned(), of: 0, writable });
+            self.bring(union, Any::Union, writable);
         }
-        self.stacks.push(Instance { name: "hdr.stack".into(), of: 1, writable });
     }
 
     pub(super) fn bring_meta(&mut self) {
