@@ -143,7 +143,7 @@ fn differs(source: &str) -> Option<String> {
 
 #[test]
 fn constants_are_what_the_same_is_at_run_time() {
-    let (count, seed) = (environment("SWERVE_PROGRAMS", 150) / 15, environment("SWERVE_SEED", 1));
+    let (count, seed) = (environment("SWERVE_PROGRAMS", 120) / 20, environment("SWERVE_SEED", 1));
     for number in 0..count {
         let source = program(&Random(seed.wrapping_mul(1_000_003) ^ number).bytes(8000));
         if let Some(what) = differs(&source) {
