@@ -405,15 +405,6 @@ impl<'a> Gen<'a, '_> {
         self.write_slot(slot, &value);
     }
 
-    /// The list goes on for [`AHEAD`] numbers of packets behind its end.
-    fn prefetch_packet(&mut self, at: Value) {
-        let b = &mut *self.a.b;
-        let index = b.ins().uload16(types::I64, flags(), at, 2 * AHEAD as i32);
-        let data = self.of_packet(packets::DATA, index);
-        crate::prefetch::emit(self.a.b, data);
-        self.made.prefetches += 1;
-    }
-
     fn regs(&self) -> Registers {
         match self.regs {
             Some(regs) => regs,
@@ -459,18 +450,6 @@ impl<'a> Gen<'a, '_> {
         self.a.b.switch_to_block(block);
         self.append(AGAIN);
         self.next_packet();
-    }
-
-    /// Puts the packet's number on the [`List`] that is so far from the context; its place there.
-    fn append(&mut self, list: usize) -> Value {
-        let count = (list + offset_of!(List, count)) as i32;
-        let regs = self.regs();
-        let before = self.a.b.ins().load(types::I64, flags(), self.context, count);
-        let place = self.element(before, 1);
-        self.a.b.ins().istore16(flags(), regs.index, place, (list + NUMBERS) as i32);
-        let after = self.a.b.ins().iadd_imm_s(before, 1);
-        self.a.b.ins().store(flags(), after, self.context, count);
-        before
     }
 
     fn go(&mut self, node: Node) {

@@ -1,7 +1,7 @@
 //! What compiled code and the host hand each other of a packet: its element of the arrays of [`Packets`].
 
 use super::Gen;
-use crate::abi::{Exit, Fixed, Left, Packets, Reason};
+use crate::abi::{Exit, Fixed, Left, List, Packets, Reason};
 use crate::wire::{flags, steady};
 use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
 use std::mem::offset_of;
@@ -68,6 +68,27 @@ impl Gen<'_, '_> {
         let place = self.element(regs.index, column.shift);
         let value = if column.ty == types::I64 { value } else { self.a.b.ins().ireduce(column.ty, value) };
         self.a.b.ins().store(flags(), value, place, column.at as i32);
+    }
+
+    /// Puts the packet's number on the [`List`] that is so far from the context; its place there.
+    pub(super) fn append(&mut self, list: usize) -> Value {
+        let count = (list + offset_of!(List, count)) as i32;
+        let regs = self.regs();
+        let before = self.a.b.ins().load(types::I64, flags(), self.context, count);
+        let place = self.element(before, 1);
+        self.a.b.ins().istore16(flags(), regs.index, place, (list + super::NUMBERS) as i32);
+        let after = self.a.b.ins().iadd_imm_s(before, 1);
+        self.a.b.ins().store(flags(), after, self.context, count);
+        before
+    }
+
+    /// The list goes on for [`super::AHEAD`] numbers of packets behind its end.
+    pub(super) fn prefetch_packet(&mut self, at: Value) {
+        let b = &mut *self.a.b;
+        let index = b.ins().uload16(types::I64, flags(), at, 2 * super::AHEAD as i32);
+        let data = self.of_packet(DATA, index);
+        crate::prefetch::emit(self.a.b, data);
+        self.made.prefetches += 1;
     }
 
     /// The packet leaves by a port.
