@@ -153,7 +153,9 @@ fn entries(name: &str, kind: tables::Kind, repeats: usize) -> Result<Figure> {
 }
 
 fn with_parts(figure: Figure, parts: Vec<(String, f64)>) -> Figure {
-    parts.into_iter().fold(figure, |figure, (part, cycles)| figure.with(&format!("cycles of {part}"), cycles))
+    parts
+        .into_iter()
+        .fold(figure, |figure, (part, cycles)| figure.number(&format!("cycles of {part}"), cycles))
 }
 
 /// One of our programs over the packets of its test.
