@@ -12,7 +12,7 @@ use crate::widen::widen;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
-use cranelift_codegen::{Context as Compiler, ir};
+use cranelift_codegen::{CompiledCode, Context as Compiler, ir};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use front::ir::{SlotId, TableId};
 use std::collections::{BTreeMap, VecDeque};
@@ -133,13 +133,8 @@ pub fn compile(
         dead::remove(&mut compiler.func);
         widen(&mut compiler.func);
         compiler.set_disasm(listing);
-        let code = compiler
-            .compile(&**isa, &mut ControlPlane::default())
-            .map_err(|error| CompileError::Function { entry, message: format!("{:?}", error.inner) })?;
         let refuse = |message: String| CompileError::Function { entry, message };
-        if !code.buffer.relocs().is_empty() {
-            return Err(refuse("the code is not self-contained".into()));
-        }
+        let code = assemble(&mut compiler, isa).map_err(refuse)?;
         let mut machine = code.code_buffer().to_vec();
         let patched = prefetch::patch(&mut machine, code.buffer.traps())
             .map_err(|at| refuse(format!("no load to make a prefetch of at byte {at}")))?;
@@ -181,10 +176,19 @@ fn compile_rarely(
     let mut builder = FunctionBuilder::new(&mut compiler.func, builder_context);
     rarely::function(&mut builder);
     builder.finalize(isa.frontend_config());
+    let code = assemble(&mut compiler, isa).map_err(CompileError::Machine)?;
+    Ok(code.code_buffer().to_vec())
+}
+
+/// Machine code that can be put anywhere.
+fn assemble<'c>(compiler: &'c mut Compiler, isa: &OwnedTargetIsa) -> Result<&'c CompiledCode, String> {
     let code = compiler
         .compile(&**isa, &mut ControlPlane::default())
-        .map_err(|error| CompileError::Machine(format!("{:?}", error.inner)))?;
-    Ok(code.code_buffer().to_vec())
+        .map_err(|error| format!("{:?}", error.inner))?;
+    match code.buffer.relocs().is_empty() {
+        true => Ok(code),
+        false => Err("the code is not self-contained".into()),
+    }
 }
 
 /// Entries for packets that come back are needed only where packets can leave.
