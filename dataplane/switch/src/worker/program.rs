@@ -198,6 +198,8 @@ impl Program {
         });
         let (lane, mut env) = self.lane_and_env(sides);
         lane.resume(&mut env, sides.port, from, ours);
+        // Where nothing was BFD's after all, nothing has to be told apart behind it.
+        self.all = frames.len() == burst.len();
         self.frames = frames;
     }
 
