@@ -16,6 +16,37 @@ pub(super) trait Facts {
     /// A condition was read: what follows knows its answer.
     fn ask(&mut self, _condition: &Expr) {}
 
+    /// Reads what an expression is made of, in order.
+    fn parts(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Field(of, _)
+            | ExprKind::Stack(of, _)
+            | ExprKind::Unary(_, of)
+            | ExprKind::Cast(of)
+            | ExprKind::Slice { of, .. }
+            | ExprKind::IsValid(of)
+            | ExprKind::Ordered(of, _) => self.read(of),
+            ExprKind::Index(a, b) | ExprKind::Binary(_, a, b) => {
+                self.read(a);
+                // `h.isValid() && h.f == 1`
+                self.ask(a);
+                self.read(b);
+            }
+            ExprKind::PlusSlice { of, lo, .. } => {
+                self.read(of);
+                self.read(lo);
+            }
+            ExprKind::Ternary(a, b, c) => {
+                self.read(a);
+                self.ask(a);
+                self.read(b);
+                self.read(c);
+            }
+            ExprKind::Aggregate(members) => members.iter().for_each(|member| self.read(member)),
+            _ => {}
+        }
+    }
+
     fn body(&mut self, stmts: &[Stmt]) {
         stmts.iter().for_each(|stmt| self.stmt(stmt));
     }

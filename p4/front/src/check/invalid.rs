@@ -257,30 +257,7 @@ impl Facts for Walk<'_> {
             ExprKind::Call(call) => self.call(call),
             // The table's actions may write to anything around.
             ExprKind::ApplyHit { .. } => self.invalid.clear(),
-            ExprKind::Field(of, _)
-            | ExprKind::Stack(of, _)
-            | ExprKind::Unary(_, of)
-            | ExprKind::Cast(of)
-            | ExprKind::Slice { of, .. } => self.read(of),
-            ExprKind::Index(a, b) | ExprKind::Binary(_, a, b) => {
-                self.read(a);
-                // `h.isValid() && h.f == 1`
-                self.ask(a);
-                self.read(b);
-            }
-            ExprKind::PlusSlice { of, lo, .. } => {
-                self.read(of);
-                self.read(lo);
-            }
-            ExprKind::Ternary(a, b, c) => {
-                self.read(a);
-                self.ask(a);
-                self.read(b);
-                self.read(c);
-            }
-            ExprKind::Aggregate(members) => members.iter().for_each(|member| self.read(member)),
-            ExprKind::Ordered(of, _) => self.read(of),
-            _ => {}
+            _ => self.parts(expr),
         }
     }
 }

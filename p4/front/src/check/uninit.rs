@@ -81,32 +81,11 @@ impl Facts for Walk<'_> {
 
     fn read(&mut self, expr: &Expr) {
         match &expr.kind {
-            ExprKind::Local(id) if self.unset.remove(id) => {
-                self.found.push((*id, expr.span));
-            }
+            ExprKind::Local(id) if self.unset.remove(id) => self.found.push((*id, expr.span)),
             ExprKind::Call(call) => self.call(call),
             // The table's actions may write to anything around.
             ExprKind::ApplyHit { .. } => self.unset.clear(),
-            ExprKind::Field(of, _) | ExprKind::Stack(of, _) | ExprKind::Unary(_, of) | ExprKind::Cast(of) => {
-                self.read(of);
-            }
-            ExprKind::Slice { of, .. } | ExprKind::IsValid(of) => self.read(of),
-            ExprKind::Index(a, b) | ExprKind::Binary(_, a, b) => {
-                self.read(a);
-                self.read(b);
-            }
-            ExprKind::PlusSlice { of, lo, .. } => {
-                self.read(of);
-                self.read(lo);
-            }
-            ExprKind::Ternary(a, b, c) => {
-                self.read(a);
-                self.read(b);
-                self.read(c);
-            }
-            ExprKind::Aggregate(members) => members.iter().for_each(|member| self.read(member)),
-            ExprKind::Ordered(of, _) => self.read(of),
-            _ => {}
+            _ => self.parts(expr),
         }
     }
 }
