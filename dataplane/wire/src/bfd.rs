@@ -17,22 +17,14 @@ pub const PORT_PLACES: [(u16, usize); 2] = [(0x0800, 14 + 20 + 2), (0x86dd, 14 +
 /// Bits in which both ports are alike.
 pub const PORT_BITS: u16 = !(PORT ^ MULTIHOP_PORT);
 
-/// Whether a frame has to be looked at closely: it has a tag, or such a port where that of UDP would be. Nearly every frame ends here.
-#[inline(always)]
+/// Whether a frame has to be looked at closely: it is short, has a tag or another ether type, or one of the ports where that of UDP
+/// would be.
 pub fn may_be_control(frame: &[u8]) -> bool {
-    // Of the destination port, without tags, options and extension headers.
-    const V4: usize = 14 + 20 + 2;
-    const V6: usize = 14 + 40 + 2;
-    let Some(h) = frame.first_chunk::<{ V4 + 2 }>() else { return true };
-    let is_bfd = |port: u16| port == PORT.swap_bytes() || port == MULTIHOP_PORT.swap_bytes();
-    let ether_type = u16::from_le_bytes([h[12], h[13]]);
-    if ether_type == 0x0800u16.swap_bytes() {
-        // Both ports at once, so that the compiler does not lead this way and that of IPv6 to the same load, which costs more.
-        let ports = u32::from_le_bytes([h[V4 - 2], h[V4 - 1], h[V4], h[V4 + 1]]);
-        return is_bfd((ports >> 16) as u16);
-    }
-    ether_type != 0x86ddu16.swap_bytes()
-        || frame.get(V6..V6 + 2).is_none_or(|at| is_bfd(u16::from_le_bytes([at[0], at[1]])))
+    let number = |at: usize| Some(u16::from_be_bytes(*frame.get(at..)?.first_chunk()?));
+    let ether_type = number(12);
+    let place = PORT_PLACES.iter().find(|(known, _)| ether_type == Some(*known));
+    let port = place.and_then(|(_, at)| number(*at));
+    port.is_none_or(|port| port == PORT || port == MULTIHOP_PORT)
 }
 
 mod field {

@@ -185,7 +185,7 @@ impl Worker {
         let heard = self.bfd_cycles();
         let started = rdtsc();
         let port = self.begin_vector(queue);
-        if self.capture.is_some() || !self.program.listens() {
+        if self.capture.is_some() || self.program.is_one_by_one() {
             self.take_out_bfd(port, 0);
         } else {
             self.program.take_all();

@@ -149,15 +149,15 @@ impl Program {
         }
     }
 
-    /// Whether it stops where a frame may be BFD's.
-    pub fn listens(&self) -> bool {
-        self.lane.batch() > 1
+    /// Whether each packet is seen off before the next is run; then BFD is to be taken out beforehand.
+    pub fn is_one_by_one(&self) -> bool {
+        self.lane.batch() == 1
     }
 
     /// Runs the frames that were pushed, unless the program needs to see each of them off before the next. Where all of a burst
     /// are its own it stops before the first that may be BFD's: which, for [`Program::run_rest`].
     pub fn run(&mut self, sides: Sides<'_>, burst: &mut Burst) -> Option<usize> {
-        if self.lane.batch() == 1 {
+        if self.is_one_by_one() {
             self.sort();
             return None;
         }
@@ -171,13 +171,8 @@ impl Program {
             }
             return stopped;
         }
-        self.pushed(sides, burst, 0);
+        self.run_rest(sides, burst, 0);
         None
-    }
-
-    /// Runs the frames from there on that were pushed since.
-    pub fn run_rest(&mut self, sides: Sides<'_>, burst: &mut Burst, from: usize) {
-        self.pushed(sides, burst, from);
     }
 
     /// What BFD gave back comes last; arrival order is what counts.
@@ -187,8 +182,8 @@ impl Program {
         }
     }
 
-    /// Runs the frames on the list, the first of which have been run up to where it stopped.
-    fn pushed(&mut self, sides: Sides<'_>, burst: &mut Burst, from: usize) {
+    /// Runs the frames that were pushed; the first of them have been run up to where it stopped.
+    pub fn run_rest(&mut self, sides: Sides<'_>, burst: &mut Burst, from: usize) {
         self.sort();
         let frames = std::mem::take(&mut self.frames);
         let mut wanted = frames.iter().peekable();
@@ -225,7 +220,7 @@ impl Program {
         local: &mut LocalStep,
         around: &mut Surroundings<'_>,
     ) {
-        let one_by_one = self.lane.batch() == 1;
+        let one_by_one = self.is_one_by_one();
         let (mut done, all) = (0, self.all);
         let plain = all && !one_by_one && !self.tells && self.lane.is_straight();
         for (index, mut mbuf) in burst.drain().enumerate() {
