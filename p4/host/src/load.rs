@@ -1,12 +1,13 @@
 //! Source files: from the disk, and the built-in headers.
 
 use front::{LoadError, Loader};
+use path_clean::clean;
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// Bytes of one file.
 pub const MOST_BYTES: u64 = 16 << 20;
@@ -177,7 +178,8 @@ impl Files {
 impl Loader for Files {
     fn load(&mut self, path: &str, from: &str, system: bool) -> Result<(String, String), LoadError> {
         let on_disk = |directory: &Path| {
-            let name = tidy(&directory.join(path));
+            // One name for one file, or a cycle of includes would not be seen as one.
+            let name = clean(directory.join(path));
             let text = self.texts.get(&name).cloned();
             match text.map_or_else(|| read(&name, self.access), Ok) {
                 Err(LoadError::NotFound) => None,
@@ -197,21 +199,6 @@ impl Loader for Files {
         };
         found.unwrap_or(Err(LoadError::NotFound))
     }
-}
-
-/// Without `.` and `x/..`: one name for one file, or a cycle of includes would not be seen as one.
-fn tidy(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
-                out.pop();
-            }
-            component => out.push(component),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

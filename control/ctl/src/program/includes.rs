@@ -1,9 +1,10 @@
 //! The files that a program includes, as the switch will ask for them.
 
+use path_clean::clean;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// More are left to the switch.
 const MOST_FILES: usize = 1000;
@@ -22,7 +23,8 @@ pub(super) fn of(file: &Path, text: &str, directories: &[PathBuf]) -> Vec<(Strin
         let beside = from.parent().map(Path::to_owned);
         for name in text.lines().filter_map(included) {
             for directory in beside.iter().chain(directories) {
-                let path = tidy(&directory.join(name));
+                // The name by which the compiler knows a file.
+                let path = clean(directory.join(name));
                 let Ok(text) = read(&path) else { continue };
                 if found.len() < MOST_FILES && !found.contains_key(&path) {
                     found.insert(path.clone(), text.clone());
@@ -43,21 +45,6 @@ fn included(line: &str) -> Option<&str> {
         _ => return None,
     };
     rest[1..].split_once(end).map(|(name, _)| name)
-}
-
-/// Without `.` and `x/..`: the name by which the compiler knows a file.
-fn tidy(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
-                out.pop();
-            }
-            component => out.push(component),
-        }
-    }
-    out
 }
 
 #[cfg(test)]
