@@ -332,7 +332,8 @@ impl Writer {
         }
     }
 
-    pub fn path_neighbor(&self, path: PathId) -> Option<NeighborId> {
+    #[cfg(test)]
+    pub(crate) fn path_neighbor(&self, path: PathId) -> Option<NeighborId> {
         self.paths.get(usize::from(path.0))?.as_ref()?.neighbor
     }
 

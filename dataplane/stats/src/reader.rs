@@ -142,18 +142,13 @@ impl Reader {
     /// Where the switch's clock stands now.
     pub fn now_ns(&self) -> u64 {
         let clocks = self.map.header().heartbeat.read();
-        clocks.stamp_ns + clocks.age().as_nanos() as u64
+        clocks.stamp_ns.wrapping_add(clocks.age().as_nanos() as u64)
     }
 
     /// Nanoseconds since 1970 of a stamp.
     pub fn wall_ns(&self, stamp_ns: u64) -> u64 {
         let clocks = self.map.header().heartbeat.read();
         clocks.wall_ns.wrapping_add(stamp_ns.wrapping_sub(clocks.stamp_ns))
-    }
-
-    /// When the main thread was last alive.
-    pub fn heartbeat_ns(&self) -> u64 {
-        self.map.header().heartbeat.read().stamp_ns
     }
 
     /// How long ago the main thread was last alive.

@@ -166,8 +166,8 @@ fn the_clock_of_the_switch_goes_on_from_where_it_stood() {
     let now = reader.now_ns();
     assert!((1000..1000 + 60_000_000_000).contains(&now), "{now}");
     assert!(reader.now_ns() >= now);
-    segment.heartbeat(5000);
-    assert_eq!(reader.heartbeat_ns(), 5000);
+    segment.heartbeat(90_000_000_000_000);
+    assert!((90_000_000_000_000..90_060_000_000_000).contains(&reader.now_ns()));
     assert_eq!(reader.wall_ns(3000) - reader.wall_ns(1000), 2000);
 }
 
@@ -193,8 +193,7 @@ proptest! {
         std::fs::write(&path, &bytes).unwrap();
         match Reader::open(&path) {
             Ok(reader) => {
-                reader.now_ns();
-                reader.wall_ns(reader.heartbeat_ns());
+                reader.wall_ns(reader.now_ns());
                 prop_assert_eq!(reader.workers().len(), 2);
                 prop_assert_eq!(reader.ports().len(), 2);
                 prop_assert!(reader.paths().len() <= 16);
@@ -273,7 +272,6 @@ fn a_reader_knows_where_the_clock_stands_and_when_a_stamp_was() {
     let second = 1_000_000_000;
     segment.heartbeat(500 * second);
     let now = reader.now_ns();
-    assert_eq!(reader.heartbeat_ns(), 500 * second);
     assert!((500 * second..560 * second).contains(&now), "{now}");
     assert!(reader.heartbeat_age() < std::time::Duration::from_secs(60));
     let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64;
