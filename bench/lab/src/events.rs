@@ -170,6 +170,8 @@ pub fn failure(
     strike: impl FnOnce(&mut Lab) -> Result<()>,
 ) -> Result<Event> {
     lab.console.begin(name);
+    // What takes over has to be there as well, or the cut is measured against nothing.
+    lab.live(2)?;
     lab.steady(1)?;
     lab.wait("the way back over isp1", 10, &["isp1-bfdd"], |lab| Ok(lab.way_back()?.on() == 0))?;
     let known = lab.failovers()?.newest();

@@ -22,6 +22,7 @@ use crate::topology::{self, Isp, LAN, Plan, SERVER, SERVER_HOST, SERVER_HOST6};
 use crate::traffic::{self, Ends};
 use crate::wayback::WayBack;
 use anyhow::{Context, Result, anyhow, bail};
+use api::show;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -283,7 +284,7 @@ impl Lab {
         for (isp, router) in self.plan.isps.iter().zip(self.providers.clone()) {
             let bfdd = router.log("bfdd");
             self.wait(&format!("the BFD session with {}", isp.name), 20, &[&bfdd, SWITCH, CONTROL], |lab| {
-                let live = |lab: &Lab| lab.swerve.connect()?.path_live(isp.name);
+                let live = |lab: &Lab| is_live(&lab.swerve.connect()?.paths()?, isp.name);
                 Ok(router.vty("bfdd")?.session_up(isp.swerve)? && (!lab.kind.has_swerve() || live(lab)?))
             })?;
         }
@@ -413,13 +414,26 @@ impl Lab {
         Ok(())
     }
 
-    /// Waits until every packet of the last 300 ms that should have arrived has done so, all by this way.
+    /// Waits until the switch says that the path by this provider is live; other routers need not say so. Packets may go by one
+    /// that is not, where no other would take them, and its loss is none to the switch then.
+    pub fn live(&mut self, via: Via) -> Result<()> {
+        if !self.kind.has_swerve() {
+            return Ok(());
+        }
+        let name = topology::way_name(via);
+        self.wait(&format!("the path by {name} to be live"), 30, &["edge-bfdd", SWITCH, CONTROL], |lab| {
+            is_live(&lab.swerve.connect()?.paths()?, name)
+        })
+    }
+
+    /// Waits until every packet of the last 300 ms that should have arrived has done so, all by this way, and by a live path.
     pub fn steady(&mut self, via: Via) -> Result<()> {
         self.steady_within(via, 20)
     }
 
     /// The same with another limit.
     pub fn steady_within(&mut self, via: Via, limit_s: u64) -> Result<()> {
+        self.live(via)?;
         let name = topology::way_name(via);
         self.wait(&format!("steady traffic over {name}"), limit_s, &[SWITCH, CONTROL], |lab| {
             let now = lab.clock.now();
@@ -501,6 +515,46 @@ impl Drop for Lab {
     }
 }
 
+/// # Errors
+/// Why it is not.
+fn is_live(paths: &[show::Path], name: &str) -> Result<bool> {
+    let path = paths.iter().find(|path| path.name == name);
+    let path = path.with_context(|| format!("the switch has no path {name}"))?;
+    if path.live {
+        return Ok(true);
+    }
+    let left = path.restore_in_s.map_or_else(String::new, |left| format!(", {left:.1} s to go"));
+    bail!("it is not, for {:.1} s: {}{left}", path.since_s, path.causes.join(", "))
+}
+
 fn ping(address: &str) -> Result<bool> {
     netns::within(LAN, || netns::run(&["ping", "-n", "-c", "1", "-W", "1", address])).map(|_| true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_waits_is_not_live_and_the_error_says_what_for() {
+        let path = |name: &str, causes: &[&str], restore_in_s| show::Path {
+            name: name.to_owned(),
+            interface: name.to_owned(),
+            next_hop: "203.0.113.1".parse().unwrap(),
+            mac: None,
+            live: causes.is_empty(),
+            causes: causes.iter().map(|cause| (*cause).to_owned()).collect(),
+            bfd: None,
+            bfd_held_s: None,
+            since_s: 1.25,
+            restore_in_s,
+            packets: 9,
+            bytes: 900,
+        };
+        let paths = [path("isp1", &["bfd", "wait-to-restore"], Some(2.75)), path("isp2", &[], None)];
+        assert!(is_live(&paths, "isp2").unwrap());
+        let not = is_live(&paths, "isp1").unwrap_err().to_string();
+        assert_eq!(not, "it is not, for 1.2 s: bfd, wait-to-restore, 2.8 s to go");
+        assert_eq!(is_live(&paths, "isp3").unwrap_err().to_string(), "the switch has no path isp3");
+    }
 }

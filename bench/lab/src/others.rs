@@ -180,6 +180,7 @@ fn cut(lab: &mut Lab) -> Result<Outage> {
     // A BFD session begins at a packet a second, also the one that came back after the last cut.
     lab.settle(SETTLED_MS)?;
     lab.console.begin("silent cut");
+    lab.live(2)?;
     steady(lab, 1)?;
     let before = lab.clock.now() - BEFORE;
     topology::cut(lab.isp(1))?;

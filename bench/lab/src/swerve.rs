@@ -225,11 +225,6 @@ impl Connection {
         }
     }
 
-    pub fn path_live(&mut self, name: &str) -> Result<bool> {
-        let paths = self.paths()?;
-        Ok(paths.iter().any(|path| path.name == name && path.live))
-    }
-
     pub fn control_connected(&mut self) -> Result<bool> {
         Ok(self.status()?.control_connected)
     }
