@@ -89,7 +89,7 @@ pub enum Mistake {
     NoLfaFile,
     #[error("[lfa] `{key}` does not go with `source` = \"{word}\"")]
     #[diagnostic(help(
-        "`sockets` goes with \"zebra\" and \"ospf\", `file` with \"file\": take it out, or write another `source`"
+        "`sockets` goes with \"zebra\" and \"ospf\", `file` and `vrf` with \"file\": take it out, or write another `source`"
     ))]
     LfaKey { key: &'static str, word: &'static str },
     #[error("`{key}` = {given} is shorter than {min}")]

@@ -539,8 +539,8 @@ pub enum LfaSource {
     Zebra { sockets: PathBuf },
     /// Computed from ospfd's database. The same directory.
     Ospf { sockets: PathBuf },
-    /// Computed from a topology that somebody wrote down.
-    File(PathBuf),
+    /// Computed from a topology that somebody wrote down of a VRF's network.
+    File { path: PathBuf, vrf: VrfId },
 }
 
 /// `[bgp]`: sessions by which BGP speakers hand over every path that they know.

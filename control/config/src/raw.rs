@@ -295,6 +295,7 @@ pub(crate) struct Lfa {
     pub(crate) source: LfaWord,
     pub(crate) sockets: Option<Spanned<String>>,
     pub(crate) file: Option<Spanned<String>>,
+    pub(crate) vrf: Option<Spanned<String>>,
     pub(crate) interval: Option<Spanned<Text<Duration>>>,
 }
 

@@ -14,9 +14,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// The default VRF: that of loop-free alternates.
-const DEFAULT: VrfId = 0;
-
 /// `RTPROT_KERNEL` of rtnetlink(7): connected networks, which the switch has from its file.
 const KERNEL: u8 = 2;
 
@@ -288,13 +285,11 @@ impl Learned {
     }
 }
 
-/// The prefix, when a route of a link-state protocol to it is new or another one. Alternates are the default VRF's.
-fn of_igp(change: &::fpm::Change, vrf: Option<VrfId>) -> Option<IpNet> {
+/// The prefix, when a route of a link-state protocol to it is new or another one.
+fn of_igp(change: &::fpm::Change, vrf: Option<VrfId>) -> Option<rib::Prefix> {
     match change {
-        ::fpm::Change::Set { prefix, protocol, .. }
-            if vrf == Some(DEFAULT) && rib::LINK_STATE.contains(protocol) =>
-        {
-            Some(*prefix)
+        ::fpm::Change::Set { prefix, protocol, .. } if rib::LINK_STATE.contains(protocol) => {
+            Some(rib::Prefix { vrf: vrf?, net: *prefix })
         }
         _ => None,
     }

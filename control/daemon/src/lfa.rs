@@ -5,13 +5,12 @@
 mod read;
 mod vty;
 
-use ::lfa::{Alternates, Hop, Protected};
-use config::{Config, LfaSource};
-use ipnet::IpNet;
+use ::lfa::{Hop, Protected};
+use config::{Config, LfaSource, VrfId};
 use mio::Waker;
 use read::Read;
-use rib::{Alternate, Rib};
-use std::collections::BTreeSet;
+use rib::{Alternate, Prefix, Rib};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -24,6 +23,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Prefixes in one turn of the loop: a few milliseconds.
 const TURN: usize = 4096;
+
+/// Of all VRFs.
+type Alternates = BTreeMap<Prefix, Protected>;
 
 /// What `show peers` says.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -64,8 +66,15 @@ impl Shared {
 /// The thread that reads. It is told to stop and not waited for: a daemon may keep it.
 #[derive(Debug)]
 struct Reader {
-    of: config::Lfa,
+    of: Of,
     shared: Arc<Shared>,
+}
+
+/// What is read: as the file says, and of which VRFs beside the default one, by name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Of {
+    lfa: config::Lfa,
+    vrfs: Vec<String>,
 }
 
 impl Drop for Reader {
@@ -76,7 +85,7 @@ impl Drop for Reader {
 }
 
 impl Reader {
-    fn start(of: config::Lfa, taker: Arc<Waker>) -> std::io::Result<Reader> {
+    fn start(of: Of, taker: Arc<Waker>) -> std::io::Result<Reader> {
         let shared = Arc::new(Shared { state: Mutex::default(), changed: Condvar::new(), taker });
         let reader = Reader { of: of.clone(), shared: Arc::clone(&shared) };
         std::thread::Builder::new().name("lfa".to_owned()).spawn(move || run(&of, &shared))?;
@@ -84,15 +93,15 @@ impl Reader {
     }
 }
 
-fn run(of: &config::Lfa, shared: &Shared) {
+fn run(of: &Of, shared: &Shared) {
     let mut due = Instant::now();
     let mut last = None;
     while wait(shared, due, last) {
         let begun = Instant::now();
-        let result = read::read(&of.source);
+        let result = read::read(&of.lfa.source, &of.vrfs);
         let now = Instant::now();
         last = Some(now);
-        due = now + of.interval;
+        due = now + of.lfa.interval;
         let mut state = shared.lock();
         let is_new = note(&mut state.status, &result, begun, now);
         if let Ok(Read { alternates, .. }) = result {
@@ -149,7 +158,7 @@ pub(crate) struct Lfa {
     reader: Option<Reader>,
     alternates: Alternates,
     /// Prefixes of which the RIB may have others.
-    waiting: BTreeSet<IpNet>,
+    waiting: BTreeSet<Prefix>,
     /// By number.
     interfaces: Vec<String>,
 }
@@ -169,11 +178,13 @@ impl Lfa {
         self.interfaces = config.interfaces.iter().map(|interface| interface.name.clone()).collect();
         // They may have other numbers now.
         self.waiting.extend(self.alternates.keys());
-        if self.reader.as_ref().map(|reader| &reader.of) != config.lfa.as_ref() {
+        let vrfs = || config.vrfs.iter().map(|vrf| vrf.name.clone()).collect();
+        let of = config.lfa.as_ref().map(|lfa| Of { lfa: lfa.clone(), vrfs: vrfs() });
+        if self.reader.as_ref().map(|reader| &reader.of) != of.as_ref() {
             self.reader = None;
             self.replace(Alternates::new());
-            if let Some(of) = &config.lfa {
-                self.reader = Some(Reader::start(of.clone(), Arc::clone(&self.taker))?);
+            if let Some(of) = of {
+                self.reader = Some(Reader::start(of, Arc::clone(&self.taker))?);
             }
         }
         self.wake();
@@ -195,7 +206,7 @@ impl Lfa {
         }
         for _ in 0..TURN {
             let Some(prefix) = self.waiting.pop_first() else { break };
-            let now = self.alternates.get(&prefix).map(|protected| self.translate(protected));
+            let now = self.alternates.get(&prefix).map(|protected| self.translate(prefix.vrf, protected));
             rib.set_alternates(prefix, now);
         }
         self.wake();
@@ -209,9 +220,9 @@ impl Lfa {
     }
 
     /// A route of a link-state protocol is there, or is another than before: it may have alternates already, and others soon.
-    pub(crate) fn on_route(&mut self, prefix: IpNet, rib: &mut Rib) {
+    pub(crate) fn on_route(&mut self, prefix: Prefix, rib: &mut Rib) {
         let Some(reader) = &self.reader else { return };
-        if matches!(reader.of.source, LfaSource::Zebra { .. } | LfaSource::Ospf { .. }) {
+        if matches!(reader.of.lfa.source, LfaSource::Zebra { .. } | LfaSource::Ospf { .. }) {
             let mut state = reader.shared.lock();
             if state.wanted.is_none() {
                 state.wanted = Some(Instant::now() + SETTLE);
@@ -219,26 +230,26 @@ impl Lfa {
             }
         }
         if let Some(protected) = self.alternates.get(&prefix) {
-            rib.set_alternates(prefix, Some(self.translate(protected)));
+            rib.set_alternates(prefix, Some(self.translate(prefix.vrf, protected)));
         }
     }
 
-    fn translate(&self, protected: &Protected) -> rib::Alternates {
+    fn translate(&self, vrf: VrfId, protected: &Protected) -> rib::Alternates {
         let alternate = |alternate: &::lfa::Alternate| {
-            let (on, gateway) = self.hop(&alternate.hop)?;
+            let (on, gateway) = self.hop(vrf, &alternate.hop)?;
             let lfa = rib::Lfa::new(alternate.node_protecting, alternate.downstream);
             Some(Alternate { on, gateway, metric: alternate.metric, lfa })
         };
         rib::Alternates {
-            primaries: protected.primaries.iter().filter_map(|hop| self.hop(hop)).collect(),
+            primaries: protected.primaries.iter().filter_map(|hop| self.hop(vrf, hop)).collect(),
             alternates: protected.alternates.iter().filter_map(alternate).collect(),
         }
     }
 
     /// `None` when it is on an interface that the file does not have.
-    fn hop(&self, hop: &Hop) -> Option<(rib::On, IpAddr)> {
+    fn hop(&self, vrf: VrfId, hop: &Hop) -> Option<(rib::On, IpAddr)> {
         let on = match &hop.on {
-            ::lfa::On::Network => rib::On::Network,
+            ::lfa::On::Network => rib::On::Network(vrf),
             ::lfa::On::Index(index) => rib::On::Link(*index),
             ::lfa::On::Interface(name) => {
                 rib::On::Interface(self.interfaces.iter().position(|interface| interface == name)? as u32)
@@ -252,6 +263,6 @@ impl Lfa {
         let reader = self.reader.as_ref()?;
         let status = reader.shared.lock().status.clone();
         let protected = self.alternates.values().filter(|protected| !protected.alternates.is_empty());
-        Some((&reader.of.source, status, protected.count()))
+        Some((&reader.of.lfa.source, status, protected.count()))
     }
 }

@@ -1,4 +1,5 @@
-//! ospfd's link-state database, in the JSON of `show ip ospf database TYPE json` (seen: FRR 8.4.4).
+//! ospfd's link-state databases, one for each VRF that it runs in, in the JSON of `show ip ospf vrf all database TYPE json` (seen:
+//! FRR 8.4.4).
 //!
 //! Areas are computed apart, from their router and network LSAs. Of what comes from elsewhere, summaries count in every area
 //! for a router in one area and in the backbone for a border router, as RFC 2328 16.2 has it; external routes by the AS
@@ -24,35 +25,49 @@ pub const TYPES: [&str; 5] = ["router", "network", "summary", "asbr-summary", "e
 /// Why a database is none.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Error {
-    #[error("`show ip ospf database {what} json`: {why}")]
+    #[error("`{}`: {why}", command(what))]
     NoDatabase { what: &'static str, why: String },
     #[error("virtual links: where they lead is not in the database of their area")]
     VirtualLinks,
 }
 
-/// The database, in one text for each of [`TYPES`].
+/// What ospfd is asked for one of [`TYPES`].
+pub fn command(what: &str) -> String {
+    format!("show ip ospf vrf all database {what} json")
+}
+
+/// The database of each VRF, the default one being `default`, from one text for each of [`TYPES`].
 ///
 /// # Errors
 /// The text that is not one.
-pub fn parse(texts: [&str; 5]) -> Result<Database, Error> {
+pub fn parse(texts: [&str; 5]) -> Result<BTreeMap<String, Database>, Error> {
     let [router, network, summary, asbr, external] = texts;
     let [r, n, s, a, e] = TYPES;
-    Ok(Database {
-        routers: read::<Routers>(r, router)?,
-        networks: read::<Networks>(n, network)?.lsas.areas,
-        summaries: read::<Summaries>(s, summary)?.lsas.areas,
-        asbrs: read::<Asbrs>(a, asbr)?.lsas.areas,
-        externals: read::<Externals>(e, external)?.lsas,
-    })
+    let mut networks = read::<Networks>(n, network)?;
+    let mut summaries = read::<Summaries>(s, summary)?;
+    let mut asbrs = read::<Asbrs>(a, asbr)?;
+    let mut externals = read::<Externals>(e, external)?;
+    // One that came or went between two of the texts is read anew when its routes are told.
+    let database = |(vrf, routers): (String, Routers)| {
+        let database = Database {
+            routers,
+            networks: networks.remove(&vrf).unwrap_or_default().lsas.areas,
+            summaries: summaries.remove(&vrf).unwrap_or_default().lsas.areas,
+            asbrs: asbrs.remove(&vrf).unwrap_or_default().lsas.areas,
+            externals: externals.remove(&vrf).unwrap_or_default().lsas,
+        };
+        (vrf, database)
+    };
+    Ok(read::<Routers>(r, router)?.into_iter().map(database).collect())
 }
 
-fn read<'a, T: Deserialize<'a>>(what: &'static str, text: &'a str) -> Result<T, Error> {
+fn read<'a, T: Deserialize<'a>>(what: &'static str, text: &'a str) -> Result<BTreeMap<String, T>, Error> {
     serde_json::from_str(text).map_err(|error| Error::NoDatabase { what, why: error.to_string() })
 }
 
 type Areas<T> = BTreeMap<Ipv4Addr, Vec<T>>;
 
-/// What ospfd knows.
+/// What ospfd knows of a VRF.
 #[derive(Debug)]
 pub struct Database {
     routers: Routers,
@@ -81,25 +96,25 @@ struct Routers {
     lsas: InAreas<RouterLsa>,
 }
 
-#[derive(Deserialize, Debug)]
+#[derive(Deserialize, Default, Debug)]
 struct Networks {
     #[serde(rename = "networkLinkStates", default)]
     lsas: InAreas<NetworkLsa>,
 }
 
-#[derive(Deserialize, Debug)]
+#[derive(Deserialize, Default, Debug)]
 struct Summaries {
     #[serde(rename = "summaryLinkStates", default)]
     lsas: InAreas<SummaryLsa>,
 }
 
-#[derive(Deserialize, Debug)]
+#[derive(Deserialize, Default, Debug)]
 struct Asbrs {
     #[serde(rename = "asbrSummaryLinkStates", default)]
     lsas: InAreas<SummaryLsa>,
 }
 
-#[derive(Deserialize, Debug)]
+#[derive(Deserialize, Default, Debug)]
 struct Externals {
     #[serde(rename = "asExternalLinkStates", default)]
     lsas: Vec<ExternalLsa>,

@@ -1,4 +1,4 @@
-//! Backups that a routing daemon has computed, in the JSON of zebra's `show ip route PROTOCOL json` (seen: FRR 8.4.4).
+//! Backups that a routing daemon has computed, in the JSON of zebra's `show ip route vrf VRF PROTOCOL json` (seen: FRR 8.4.4).
 //! isisd fills them in (`isis fast-reroute lfa`); FPM does not carry them.
 //!
 //! A backup with labels (TI-LFA) is left out: it does not go by the destination.
@@ -9,12 +9,12 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-/// What zebra is asked: the protocols whose routes may have backups, and not the whole table.
-pub const COMMANDS: [&str; 3] =
-    ["show ip route isis json", "show ipv6 route isis json", "show ip route ospf json"];
-
-/// `RT_TABLE_MAIN` of rtnetlink(7).
-const MAIN: u32 = 254;
+/// What zebra is asked for the routes of a VRF: the protocols whose routes may have backups, and not the whole table. Of a VRF that it
+/// does not know it says `{}`.
+pub fn commands(vrf: &str) -> [String; 3] {
+    let of = |(family, protocol)| format!("show {family} route vrf {vrf} {protocol} json");
+    [("ip", "isis"), ("ipv6", "isis"), ("ip", "ospf")].map(of)
+}
 
 /// `implicit-null` (RFC 3032 2.1): no label at all.
 const IMPLICIT_NULL: u32 = 3;
@@ -32,7 +32,6 @@ pub struct Backups {
 struct Route {
     #[serde(default)]
     selected: bool,
-    table: Option<u32>,
     #[serde(default)]
     metric: u32,
     #[serde(default)]
@@ -62,7 +61,7 @@ impl NextHop {
     }
 }
 
-/// Reads the routes of one family and protocol.
+/// Reads the routes of one VRF, family and protocol.
 ///
 /// # Errors
 /// Why it is no such text.
@@ -70,8 +69,7 @@ pub fn parse(text: &str) -> Result<Backups, serde_json::Error> {
     let all: BTreeMap<IpNet, Vec<Route>> = serde_json::from_str(text)?;
     let mut backups = Backups::default();
     for (prefix, routes) in all {
-        let selected = routes.iter().find(|route| route.selected && route.table.is_none_or(|t| t == MAIN));
-        let Some(route) = selected else { continue };
+        let Some(route) = routes.iter().find(|route| route.selected) else { continue };
         let mut protected = Protected::default();
         for next_hop in route.nexthops.iter().filter(|next_hop| next_hop.active) {
             protected.primaries.extend(next_hop.hop());

@@ -13,8 +13,8 @@ use std::rc::Rc;
 /// Where the address of a router next door is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum On {
-    /// On the interface with that network.
-    Network,
+    /// On the interface with that network in a VRF.
+    Network(u8),
     /// On the interface of that number.
     Interface(u32),
     /// On the routing daemon's interface of that index: see [`Rib::set_link`].

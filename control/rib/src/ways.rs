@@ -92,8 +92,8 @@ impl Ways {
         match on {
             On::Link(index) => self.over_link(index, gateway),
             On::Interface(interface) => self.over(interface, gateway),
-            On::Network => {
-                let (interface, _) = self.connected(0, gateway).ok_or(Unusable::NotConnected)?;
+            On::Network(vrf) => {
+                let (interface, _) = self.connected(vrf, gateway).ok_or(Unusable::NotConnected)?;
                 self.over(interface, gateway)
             }
         }

@@ -7,8 +7,8 @@ pub(super) fn ospf(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let mut texts = text.split('\0');
     let texts: [&str; 5] = std::array::from_fn(|_| texts.next().unwrap_or("{}"));
-    if let Ok(alternates) = ospf::parse(texts).and_then(|database| database.alternates()) {
-        check(&alternates);
+    for database in ospf::parse(texts).into_iter().flat_map(std::collections::BTreeMap::into_values) {
+        database.alternates().iter().for_each(check);
     }
 }
 
@@ -42,7 +42,8 @@ fn captured(name: &str) -> Vec<u8> {
 
 pub(super) fn ospf_seeds() -> Vec<Vec<u8>> {
     let texts = ospf::TYPES.map(|what| captured(&format!("ospf/{what}.json")));
-    vec![texts.join(&0), b"{}".to_vec()]
+    let vrfs = ospf::TYPES.map(|what| captured(&format!("vrfs/{what}.json")));
+    vec![texts.join(&0), vrfs.join(&0), b"{}".to_vec()]
 }
 
 pub(super) fn zebra_seeds() -> Vec<Vec<u8>> {

@@ -71,19 +71,22 @@ fn netns(given: Option<&Spanned<String>>, report: &mut Report) -> Option<String>
     given.map(|netns| super::name("network namespace", netns, report))
 }
 
-pub(super) fn lfa(file: &raw::File, report: &mut Report) -> Option<Lfa> {
+pub(super) fn lfa(file: &raw::File, vrfs: &Vrfs, report: &mut Report) -> Option<Lfa> {
     let section = file.lfa.as_ref()?;
     let given = section.get_ref();
     if file.fpm.is_none() {
         report.add(section.span(), Mistake::LfaWithoutFpm);
     }
-    let (word, other, key) = match given.source {
-        raw::LfaWord::Zebra => ("zebra", &given.file, "file"),
-        raw::LfaWord::Ospf => ("ospf", &given.file, "file"),
-        raw::LfaWord::File => ("file", &given.sockets, "sockets"),
+    let of_file = [(&given.file, "file"), (&given.vrf, "vrf")];
+    let (word, others) = match given.source {
+        raw::LfaWord::Zebra => ("zebra", &of_file[..]),
+        raw::LfaWord::Ospf => ("ospf", &of_file[..]),
+        raw::LfaWord::File => ("file", &[(&given.sockets, "sockets")][..]),
     };
-    if let Some(other) = other {
-        report.add(other.span(), Mistake::LfaKey { key, word });
+    for (other, key) in others {
+        if let Some(other) = other {
+            report.add(other.span(), Mistake::LfaKey { key, word });
+        }
     }
     let sockets = |report: &mut Report| absolute(given.sockets.as_ref(), "sockets", SOCKETS, report);
     let source = match given.source {
@@ -93,7 +96,8 @@ pub(super) fn lfa(file: &raw::File, report: &mut Report) -> Option<Lfa> {
             if given.file.is_none() {
                 report.add(section.span(), Mistake::NoLfaFile);
             }
-            LfaSource::File(absolute(given.file.as_ref(), "file", "", report))
+            let path = absolute(given.file.as_ref(), "file", "", report);
+            LfaSource::File { path, vrf: vrfs.find(given.vrf.as_ref(), report) }
         }
     };
     let (min, max) = INTERVALS;

@@ -49,7 +49,7 @@ pub(crate) fn check(file: raw::File, source: Source, report: &mut Report) -> Con
     );
     sections.check_capacity(&paths.list, &routes, report);
     let (fpm, bgp) = daemons::check(&file, &vrfs, report);
-    let lfa = daemons::lfa(&file, report);
+    let lfa = daemons::lfa(&file, &vrfs, report);
     let (program, of_program) = program::check(file.program.as_ref(), &ports.names, report);
     let places = Places {
         source,

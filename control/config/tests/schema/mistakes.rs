@@ -231,6 +231,11 @@ const DAEMONS: &[Case] = &[
     ("lfa_unknown_source", &[("[bgp]\n", "[lfa]\nsource = \"rip\"\n[bgp]\n")]),
     ("no_lfa_file", &[("[bgp]\n", "[lfa]\nsource = \"file\"\n[bgp]\n")]),
     ("lfa_key", &[("[bgp]\n", "[lfa]\nfile = \"/etc/swerve/topology.toml\"\n[bgp]\n")]),
+    ("lfa_vrf", &[("[bgp]\n", "[lfa]\nsource = \"ospf\"\nvrf = \"default\"\n[bgp]\n")]),
+    (
+        "lfa_vrf_unknown",
+        &[("[bgp]\n", "[lfa]\nsource = \"file\"\nfile = \"/t.toml\"\nvrf = \"red\"\n[bgp]\n")],
+    ),
     ("too_short", &[("[bgp]\n", "[lfa]\ninterval = \"10ms\"\n[bgp]\n")]),
     ("uloop_too_long", &[("\"700ms\"", "\"2min\"")]),
 ];

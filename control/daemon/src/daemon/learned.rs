@@ -355,7 +355,7 @@ fn lfa_row((source, status, prefixes): (&LfaSource, Status, usize), now: Instant
     let from = match source {
         LfaSource::Zebra { sockets } => format!("zebra at {}", sockets.display()),
         LfaSource::Ospf { sockets } => format!("ospfd at {}", sockets.display()),
-        LfaSource::File(file) => file.display().to_string(),
+        LfaSource::File { path, .. } => path.display().to_string(),
     };
     LfaReader {
         from,

@@ -1,8 +1,10 @@
 //! One reading of alternates, from wherever they come.
 
 use super::vty::Vty;
-use ::lfa::{Alternates, compute, file, ospf, zebra};
-use config::LfaSource;
+use ::lfa::{Alternates, Protected, compute, file, ospf, zebra};
+use config::{DEFAULT_VRF, LfaSource, VrfId};
+use rib::Prefix;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -18,49 +20,74 @@ const MOST: usize = 64 << 20;
 const FILE: u64 = 16 << 20;
 
 /// What was read.
-#[derive(Debug)]
+#[derive(Default, Debug)]
 pub(super) struct Read {
-    pub(super) alternates: Alternates,
+    pub(super) alternates: BTreeMap<Prefix, Protected>,
     /// Backups with labels.
     pub(super) labelled: usize,
 }
 
-/// # Errors
-/// Why there are none, in words.
-pub(super) fn read(source: &LfaSource) -> Result<Read, String> {
-    let until = Instant::now() + LIMIT;
-    match source {
-        LfaSource::Zebra { sockets } => of_zebra(sockets, until),
-        LfaSource::Ospf { sockets } => of_ospf(sockets, until),
-        LfaSource::File(path) => of_file(path),
+impl Read {
+    fn add(&mut self, vrf: VrfId, alternates: Alternates) {
+        let of_vrf = |(net, protected)| (Prefix { vrf, net }, protected);
+        self.alternates.extend(alternates.into_iter().map(of_vrf));
     }
 }
 
-fn of_zebra(sockets: &Path, until: Instant) -> Result<Read, String> {
+/// `vrfs` are the names of those that are not the default one, in the order of their numbers.
+///
+/// # Errors
+/// Why there are none, in words.
+pub(super) fn read(source: &LfaSource, vrfs: &[String]) -> Result<Read, String> {
+    let until = Instant::now() + LIMIT;
+    let numbered = || (0..).zip([DEFAULT_VRF].into_iter().chain(vrfs.iter().map(String::as_str)));
+    match source {
+        LfaSource::Zebra { sockets } => of_zebra(sockets, numbered(), until),
+        LfaSource::Ospf { sockets } => of_ospf(sockets, numbered(), until),
+        LfaSource::File { path, vrf } => of_file(path, *vrf),
+    }
+}
+
+fn of_zebra<'a>(
+    sockets: &Path,
+    vrfs: impl Iterator<Item = (VrfId, &'a str)>,
+    until: Instant,
+) -> Result<Read, String> {
     let mut vty = Vty::connect(&sockets.join("zebra.vty"), until)?;
-    let mut read = Read { alternates: Alternates::new(), labelled: 0 };
-    for command in zebra::COMMANDS {
-        let text = vty.ask(command, until, MOST)?;
-        let backups = zebra::parse(&text).map_err(|error| format!("zebra's `{command}`: {error}"))?;
-        read.alternates.extend(backups.alternates);
-        read.labelled += backups.labelled;
+    let mut read = Read::default();
+    for (vrf, name) in vrfs {
+        for command in zebra::commands(name) {
+            let text = vty.ask(&command, until, MOST)?;
+            let backups = zebra::parse(&text).map_err(|error| format!("zebra's `{command}`: {error}"))?;
+            read.add(vrf, backups.alternates);
+            read.labelled += backups.labelled;
+        }
     }
     Ok(read)
 }
 
-fn of_ospf(sockets: &Path, until: Instant) -> Result<Read, String> {
+fn of_ospf<'a>(
+    sockets: &Path,
+    vrfs: impl Iterator<Item = (VrfId, &'a str)>,
+    until: Instant,
+) -> Result<Read, String> {
     let mut vty = Vty::connect(&sockets.join("ospfd.vty"), until)?;
     let mut texts: [String; 5] = Default::default();
     for (text, what) in texts.iter_mut().zip(ospf::TYPES) {
-        *text = vty.ask(&format!("show ip ospf database {what} json"), until, MOST)?;
+        *text = vty.ask(&ospf::command(what), until, MOST)?;
     }
-    let alternates =
-        ospf::parse(texts.each_ref().map(String::as_str)).and_then(|database| database.alternates());
-    let alternates = alternates.map_err(|error| format!("ospfd's database: {error}"))?;
-    Ok(Read { alternates, labelled: 0 })
+    let databases = ospf::parse(texts.each_ref().map(String::as_str));
+    let databases = databases.map_err(|error| format!("ospfd's database: {error}"))?;
+    let mut read = Read::default();
+    for (vrf, name) in vrfs {
+        let Some(database) = databases.get(name) else { continue };
+        let alternates = database.alternates();
+        read.add(vrf, alternates.map_err(|error| format!("ospfd's database of VRF {name}: {error}"))?);
+    }
+    Ok(read)
 }
 
-fn of_file(path: &Path) -> Result<Read, String> {
+fn of_file(path: &Path, vrf: VrfId) -> Result<Read, String> {
     let name = path.display();
     let mut text = String::new();
     let opened = File::open(path).and_then(|file| file.take(FILE + 1).read_to_string(&mut text));
@@ -69,5 +96,7 @@ fn of_file(path: &Path) -> Result<Read, String> {
         return Err(format!("cannot read {name}: it is larger than {FILE} bytes"));
     }
     let topology = file::parse(&text).map_err(|error| format!("{name}:{}: {}", error.line, error.why))?;
-    Ok(Read { alternates: compute(&topology), labelled: 0 })
+    let mut read = Read::default();
+    read.add(vrf, compute(&topology));
+    Ok(read)
 }

@@ -162,9 +162,10 @@ fn isis(backup: &str) -> String {
     )
 }
 
-/// Answers on the socket of zebra's command line, one client after the other.
-fn command_line(path: &std::path::Path) {
+/// Answers on the socket of zebra's command line, one client after the other: the route is one of that VRF.
+fn command_line(path: &std::path::Path, vrf: &str) {
     let listener = UnixListener::bind(path).unwrap();
+    let routes = format!("show ip route vrf {vrf} isis json");
     std::thread::spawn(move || {
         for client in listener.incoming() {
             let Ok(mut client) = client else { return };
@@ -176,7 +177,7 @@ fn command_line(path: &std::path::Path) {
                     continue;
                 }
                 let answer = match std::mem::take(&mut command).as_slice() {
-                    b"show ip route isis json" => isis("192.0.2.9"),
+                    asked if asked == routes.as_bytes() => isis("192.0.2.9"),
                     b"enable" => String::new(),
                     _ => "{\n}\n".to_owned(),
                 };
@@ -203,7 +204,7 @@ fn what_isisd_has_computed_is_read_from_zebra_when_it_is_there_and_stays_when_it
     zebra.say(PREFIX, 187, Some("192.0.2.2"));
     until_group(&mut session, &through(0, &[]));
     let socket = site.dir.path().join("zebra.vty");
-    command_line(&socket);
+    command_line(&socket, "default");
     // It shares the interface, and is the only one there is.
     until_group(&mut session, &through(0, &[2]));
     assert_eq!(rib_roles(&control)[1].2.as_deref(), Some("lfa"));
@@ -211,4 +212,66 @@ fn what_isisd_has_computed_is_read_from_zebra_when_it_is_there_and_stays_when_it
     std::fs::remove_file(&socket).unwrap();
     wait_for("the error", || reader(&control).error);
     assert_eq!(rib_roles(&control)[1].0, "backup 1");
+}
+
+/// Every interface and route of the file, and what `more` says, with the VRF `red`.
+fn all_in_red(more: impl FnOnce(&Site) -> String) -> (Site, Ports) {
+    let (site, ports) =
+        site_with("1h", |site| "[[vrf]]\nname = \"red\"\ntable = 10\n".to_owned() + &more(site));
+    let file = site.dir.path().join("swerve.toml");
+    let mut body = std::fs::read_to_string(&file).unwrap();
+    for section in ["[[interface]]", "[[route]]"] {
+        body = body.replace(section, &format!("{section}\nvrf = \"red\""));
+    }
+    std::fs::write(&file, body).unwrap();
+    (site, ports)
+}
+
+#[test]
+fn what_isisd_has_computed_in_a_vrf_backs_up_the_route_of_that_vrf() {
+    let of_zebra = |site: &Site| {
+        let sockets = site.dir.path();
+        command_line(&sockets.join("zebra.vty"), "red");
+        format!("[lfa]\nsockets = \"{}\"\ninterval = \"1s\"\n", sockets.display())
+    };
+    let (site, ports) = all_in_red(of_zebra);
+    let switch = FakeSwitch::bind(&site);
+    let control = site.start();
+    let mut session = switch.greet();
+    session.sync();
+    let mut zebra = Zebra::connect(&ports);
+    zebra.say_in(10, PREFIX, 187, Some("192.0.2.2"));
+    until_group(&mut session, &through(0, &[2]));
+    assert_eq!(reader(&control).prefixes, 1);
+    let rib = |vrf: Option<&str>| match control.ask(&Ask::Rib {
+        vrf: vrf.map(str::to_owned),
+        within: Some(PREFIX.parse().unwrap()),
+        after: None,
+        limit: 10,
+    }) {
+        Answer::Rib { prefixes, .. } => prefixes,
+        other => panic!("{other:?}"),
+    };
+    let backup = rib(Some("red"))[0].candidates[1].clone();
+    assert_eq!((backup.role.as_str(), backup.proof.as_deref()), ("backup 1", Some("lfa")));
+    // The same route in the default VRF is another one.
+    zebra.say(PREFIX, 187, Some("192.0.2.2"));
+    let said = until(&mut session, |request| {
+        matches!(request, Request::Routes { vrf: None, source: Source::Fpm, .. })
+    });
+    assert_eq!(last_group(&said), Some(through(0, &[])));
+    assert_eq!(rib(None)[0].candidates.len(), 1);
+}
+
+#[test]
+fn a_topology_file_is_of_the_vrf_that_the_section_names() {
+    let (site, ports) = all_in_red(|site| written(site, TOPOLOGY) + "vrf = \"red\"\n");
+    let switch = FakeSwitch::bind(&site);
+    let control = site.start();
+    let mut session = switch.greet();
+    session.sync();
+    wait_for("the file", || (reader(&control).prefixes == 1).then_some(()));
+    let mut zebra = Zebra::connect(&ports);
+    zebra.say_in(10, PREFIX, OSPF, Some("192.0.2.2"));
+    until_group(&mut session, &through(0, &[1]));
 }

@@ -11,6 +11,19 @@ const TEXTS: [&str; 5] = [
     include_str!("data/ospf/external.json"),
 ];
 
+const VRFS: [&str; 5] = [
+    include_str!("data/vrfs/router.json"),
+    include_str!("data/vrfs/network.json"),
+    include_str!("data/vrfs/summary.json"),
+    include_str!("data/vrfs/asbr-summary.json"),
+    include_str!("data/vrfs/external.json"),
+];
+
+/// Of the default VRF.
+fn alternates(texts: [&str; 5]) -> Result<Alternates, ospf::Error> {
+    ospf::parse(texts)?["default"].alternates()
+}
+
 type Row = (String, Vec<IpAddr>, Vec<(IpAddr, u32, bool, bool)>);
 
 fn rows(all: &Alternates) -> Vec<Row> {
@@ -25,7 +38,7 @@ fn rows(all: &Alternates) -> Vec<Row> {
 
 #[test]
 fn ospfds_database_gives_the_alternates_of_every_kind_of_route() {
-    let all = ospf::parse(TEXTS).unwrap().alternates().unwrap();
+    let all = alternates(TEXTS).unwrap();
     let (b, c): (IpAddr, IpAddr) = ([10, 0, 12, 2].into(), [10, 0, 13, 3].into());
     let alone = |prefix: &str, primary, alternate| (prefix.to_owned(), vec![primary], vec![alternate]);
     let expected = [
@@ -46,7 +59,7 @@ fn ospfds_database_gives_the_alternates_of_every_kind_of_route() {
 
 #[test]
 fn the_shortest_ways_are_those_of_ospfds_own_table() {
-    let all = ospf::parse(TEXTS).unwrap().alternates().unwrap();
+    let all = alternates(TEXTS).unwrap();
     let table: serde_json::Value = serde_json::from_str(include_str!("data/ospf/route.json")).unwrap();
     let mut compared = 0;
     for (prefix, route) in table.as_object().unwrap() {
@@ -82,13 +95,29 @@ fn zebra_has_what_isisd_computed() {
 
 #[test]
 fn ospfd_and_isisd_find_the_same_alternates_of_the_same_network() {
-    let ospf = ospf::parse(TEXTS).unwrap().alternates().unwrap();
+    let ospf = alternates(TEXTS).unwrap();
     let isis = zebra::parse(include_str!("data/isis/route4.json")).unwrap().alternates;
     for (prefix, theirs) in isis.iter().filter(|(_, theirs)| !theirs.alternates.is_empty()) {
         let gateways = |p: &lfa::Protected| p.alternates.iter().map(|a| a.hop.gateway).collect::<Vec<_>>();
         assert_eq!(gateways(&ospf[prefix]), gateways(theirs), "{prefix}");
     }
     assert_eq!(rows(&isis).len(), 2);
+}
+
+#[test]
+fn each_vrf_has_a_database_of_its_own_and_ospfd_and_isisd_agree_in_it() {
+    let databases = ospf::parse(VRFS).unwrap();
+    assert_eq!(databases.keys().collect::<Vec<_>>(), ["default", "red"]);
+    assert!(databases["default"].alternates().unwrap().is_empty());
+    let (first, second): (IpAddr, IpAddr) = ([203, 0, 113, 1].into(), [203, 0, 113, 3].into());
+    let server = "198.51.100.0/24";
+    let ospf = databases["red"].alternates().unwrap();
+    let row = |prefix: &str, alternate| (prefix.to_owned(), vec![first], vec![alternate]);
+    assert!(rows(&ospf).contains(&row(server, (second, 25, true, true))), "{:?}", rows(&ospf));
+    let isis = zebra::parse(include_str!("data/vrfs/isis4.json")).unwrap().alternates;
+    // isisd does not say what an alternate protects.
+    let row = (server.to_owned(), vec![first], vec![(second, 20, false, false)]);
+    assert!(rows(&isis).contains(&row), "{:?}", rows(&isis));
 }
 
 #[test]
@@ -117,7 +146,7 @@ fn with(which: usize, from: &str, to: &str) -> Result<Alternates, ospf::Error> {
     assert_ne!(text, TEXTS[which], "{from}");
     let mut texts = TEXTS;
     texts[which] = &text;
-    ospf::parse(texts)?.alternates()
+    alternates(texts)
 }
 
 #[test]
@@ -156,15 +185,15 @@ fn virtual_links_and_other_texts_are_errors_that_say_so() {
     let error = with(0, "another Router (point-to-point)", "a Virtual Link").unwrap_err();
     assert_eq!(error, ospf::Error::VirtualLinks);
     let error = with(1, "\"networkMask\": 24", "\"networkMask\": \"x\"").unwrap_err().to_string();
-    assert!(error.starts_with("`show ip ospf database network json`: "), "{error}");
+    assert!(error.starts_with("`show ip ospf vrf all database network json`: "), "{error}");
     assert!(zebra::parse("% Unknown command: show ip route isis json").is_err());
-    // ospfd without an instance says nothing at all.
-    assert!(ospf::parse(["", "", "", "", ""]).is_err());
+    // ospfd without an instance.
+    assert!(ospf::parse(["% OSPF is not enabled\n{ }\n"; 5]).is_err());
 }
 
 #[test]
 fn an_empty_database_has_no_alternates() {
-    let empty = [r#"{"routerId": "10.255.0.1"}"#; 5];
-    assert!(ospf::parse(empty).unwrap().alternates().unwrap().is_empty());
+    let empty = [r#"{"default": {"routerId": "10.255.0.1"}}"#; 5];
+    assert!(alternates(empty).unwrap().is_empty());
     assert!(compute(&lfa::Topology::default()).is_empty());
 }

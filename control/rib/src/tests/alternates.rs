@@ -6,13 +6,13 @@ const P: &str = "10.0.0.0/8";
 
 fn alternates(primaries: &[&str], all: &[(&str, u32, Lfa)]) -> Option<Alternates> {
     let alternate = |(gateway, metric, lfa): &(&str, u32, Lfa)| Alternate {
-        on: On::Network,
+        on: On::Network(0),
         gateway: address(gateway),
         metric: *metric,
         lfa: *lfa,
     };
     Some(Alternates {
-        primaries: primaries.iter().map(|gateway| (On::Network, address(gateway))).collect(),
+        primaries: primaries.iter().map(|gateway| (On::Network(0), address(gateway))).collect(),
         alternates: all.iter().map(alternate).collect(),
     })
 }

@@ -79,6 +79,30 @@ fn paths_of_bgp_are_of_the_vrf_of_their_session_and_resolve_in_it() {
 }
 
 #[test]
+fn an_alternate_is_of_the_route_of_its_vrf_and_on_a_network_of_it() {
+    let mut rib = twins();
+    for prefix in [(0, net(P)), (RED, net(P))] {
+        rib.set_fpm(prefix, fpm(OSPF, &[(10 + u32::from(prefix.0), "192.0.2.1")])).unwrap();
+    }
+    let alternates = |vrf: u8| {
+        let (on, gateway, lfa) = (On::Network(vrf), address("192.0.2.7"), Lfa::NodeProtecting);
+        let primaries = Box::new([(on, address("192.0.2.1"))]);
+        Some(Alternates { primaries, alternates: Box::new([Alternate { on, gateway, metric: 25, lfa }]) })
+    };
+    rib.set_alternates((RED, net(P)), alternates(RED));
+    let tiers = |rib: &Rib, prefix: (u8, IpNet)| {
+        let group = rib.group(rib.group_of(prefix).unwrap());
+        group.tiers().map(|tier| tier.iter().map(|path| way(rib, *path)).collect()).collect::<Vec<Vec<_>>>()
+    };
+    assert_eq!(tiers(&rib, (0, net(P))), [["0:192.0.2.1"]]);
+    assert_eq!(tiers(&rib, (RED, net(P))), [["1:192.0.2.1"], ["1:192.0.2.7"]]);
+    // The twin's primary is another path, whatever its address.
+    rib.set_alternates((RED, net(P)), None);
+    rib.set_alternates((RED, net(P)), alternates(0));
+    assert_eq!(tiers(&rib, (RED, net(P))), [["1:192.0.2.1"]]);
+}
+
+#[test]
 fn a_route_of_a_vrf_has_the_backup_that_bgp_knows_of_in_it() {
     let mut rib = twins();
     for prefix in [(0, net(P)), (RED, net(P))] {
