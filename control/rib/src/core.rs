@@ -282,9 +282,11 @@ impl Core {
     fn offer_bgp(&self, classes: &[u32], stands_in: Option<u32>, all: &mut Offers) {
         let usable = self.usable(classes);
         let costed: Vec<bgp::Costed> = usable.iter().map(|(path, _, cost)| (*path, *cost)).collect();
+        let mut least = 0;
         for (place, at) in bgp::order(&costed).into_iter().enumerate() {
             let (path, ways, cost) = &usable[at];
-            let preference = stands_in.unwrap_or(preference(path));
+            least = least.max(preference(path));
+            let preference = stands_in.unwrap_or(least);
             let class = (preference, Source::Bgp.into(), place as u32);
             // Another AS's router right behind our own interface hands the packet on by its own route, which is not through us.
             let proof = if path.external && *cost == 0 { Proof::EbgpDistinct } else { Proof::Unproven };
@@ -344,7 +346,8 @@ impl Core {
     }
 }
 
-/// Of a path, where BGP itself may give the best one.
+/// Of a path, against what others say. Among themselves BGP's paths have the order of its decision process: none is worth more than one
+/// that comes before it.
 pub(crate) fn preference(path: &BgpPath) -> u32 {
     if path.external { EXTERNAL } else { INTERNAL }
 }

@@ -368,9 +368,14 @@ impl Rib {
             }
         }
         let costed: Vec<Costed> = found.iter().map(|(costed, ..)| *costed).collect();
+        let mut least = 0;
         let rows = bgp::order(&costed).into_iter().enumerate().map(|(place, at)| {
             let ((path, cost), path_id, way) = found[at];
-            let preference = stands_in.unwrap_or(crate::core::preference(&path));
+            let own = crate::core::preference(&path).max(least);
+            if way.is_ok() {
+                least = own;
+            }
+            let preference = stands_in.unwrap_or(own);
             Row {
                 source: Source::Bgp,
                 given: Given::Bgp { path, path_id },

@@ -36,6 +36,32 @@ fn without_fpm_bgp_leads_itself() {
 }
 
 #[test]
+fn among_paths_of_bgp_its_decision_counts_and_against_others_how_they_were_learned() {
+    let internal = |next_hop: &str, local_pref| BgpPath { external: false, ..bgp(0, next_hop, local_pref) };
+    // Backups of what FPM says: the operator's local preference comes before eBGP.
+    let mut rib = three_links();
+    rib.set_fpm(net(P), fpm(BGP, &[(10, "192.0.2.1")])).unwrap();
+    rib.set_bgp(net(P), 1, bgp(0, "198.51.100.1", 100)).unwrap();
+    rib.set_bgp(net(P), 2, internal("203.0.113.1", 200)).unwrap();
+    assert_eq!(ways(&rib, P), ["0:192.0.2.1", "2:203.0.113.1", "1:198.51.100.1"]);
+    let rows = rib.explain(net(P)).unwrap().rows;
+    let first = rows.iter().find(|row| matches!(row.role, Role::Backup { set: 0, .. })).unwrap();
+    assert_eq!(first.path.map(|path| way(&rib, path)).as_deref(), Some("2:203.0.113.1"));
+    // Where BGP leads, too; and what comes after a path of another router of ours is worth no more than that.
+    let mut around = rib.core.ways.around().clone();
+    around.bgp_leads = true;
+    around.paths = vec![path(0, 1, &[])];
+    let mut rib = Rib::new(around);
+    rib.set_bgp(net(P), 1, bgp(0, "198.51.100.1", 100)).unwrap();
+    rib.set_bgp(net(P), 2, internal("203.0.113.1", 200)).unwrap();
+    assert_eq!(ways(&rib, P), ["2:203.0.113.1", "1:198.51.100.1"]);
+    rib.set(net(P), candidate(&[hop(A, 100)]));
+    assert_eq!(ways(&rib, P), ["0:192.0.2.1", "2:203.0.113.1", "1:198.51.100.1"]);
+    rib.withdraw_bgp(net(P), 0, 2);
+    assert_eq!(ways(&rib, P), ["1:198.51.100.1", "0:192.0.2.1"]);
+}
+
+#[test]
 fn a_next_hop_of_bgp_follows_the_route_that_leads_to_it() {
     let mut rib = three_links();
     rib.set_fpm(net(P), fpm(BGP, &[(10, "192.0.2.1")])).unwrap();

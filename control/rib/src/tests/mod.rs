@@ -1,4 +1,5 @@
 mod alternates;
+mod held;
 mod learned;
 mod left;
 mod random;

@@ -193,17 +193,17 @@ proptest! {
 
 /// All that anybody has said, the last word only.
 #[derive(Clone, Default, Debug)]
-struct Said {
-    file: usize,
+pub(super) struct Said {
+    pub(super) file: usize,
     given: BTreeMap<(IpNet, Source), Candidate>,
-    fpm: BTreeMap<IpNet, Fpm>,
-    bgp: BTreeMap<(IpNet, u32, u32), BgpPath>,
-    left: BTreeMap<IpNet, Gone>,
-    links: BTreeSet<u32>,
+    pub(super) fpm: BTreeMap<IpNet, Fpm>,
+    pub(super) bgp: BTreeMap<(IpNet, u32, u32), BgpPath>,
+    pub(super) left: BTreeMap<IpNet, Gone>,
+    pub(super) links: BTreeSet<u32>,
 }
 
 #[derive(Clone, Debug)]
-enum Step {
+pub(super) enum Step {
     Given(IpNet, Source, Option<Candidate>),
     Fpm(IpNet, Option<Fpm>),
     Leave(IpNet, Gone),
@@ -218,12 +218,12 @@ enum Step {
     Collect,
 }
 
-/// Two files: with and without paths, one interface more or less.
-fn file(number: usize) -> Around {
+/// Two files: with and without paths, one interface more or less. The first and the third share a risk.
+pub(super) fn file(number: usize) -> Around {
     let interface = |n: u8| Interface {
         vrf: 0,
         addresses: vec![net(&format!("192.0.{n}.254/24"))],
-        risks: vec![n.into()],
+        risks: vec![(n % 2).into()],
     };
     let mut around =
         Around { interfaces: (0..3 - number as u8).map(interface).collect(), ..Around::default() };
@@ -236,7 +236,7 @@ fn file(number: usize) -> Around {
     around
 }
 
-fn learned_prefix() -> impl Strategy<Value = IpNet> {
+pub(super) fn learned_prefix() -> impl Strategy<Value = IpNet> {
     let names = ["10.0.0.0/8", "10.0.0.0/16", "10.0.1.0/24", "172.16.0.0/16", "0.0.0.0/0"];
     proptest::sample::select(names.map(net).to_vec())
 }
@@ -282,7 +282,7 @@ fn some_gone() -> impl Strategy<Value = Gone> {
     prop_oneof![Just(Gone::Withdrawn), Just(Gone::Untold)]
 }
 
-fn some_step() -> impl Strategy<Value = Step> {
+pub(super) fn some_step() -> impl Strategy<Value = Step> {
     let source = || prop_oneof![Just(Source::Static), Just(Source::Operator)];
     let given = (0..2u32, 10..13u32).prop_map(|(path, preference)| candidate(&[hop(path, preference * 2)]));
     let of = proptest::option::weighted::<BoxedStrategy<Fpm>>;
@@ -351,7 +351,7 @@ impl Said {
         self.bgp.keys().any(|(of, ..)| *of == prefix)
     }
 
-    fn given(&self) -> impl Iterator<Item = (IpNet, Candidate)> {
+    pub(super) fn given(&self) -> impl Iterator<Item = (IpNet, Candidate)> {
         let count = file(self.file).paths.len() as u32;
         let fits = move |c: &&Candidate| matches!(&c.target, Target::Paths { next_hops, .. } if next_hops.iter().all(|hop| hop.path < count));
         let given = self.given.iter().filter(move |(_, given)| fits(given));
@@ -389,7 +389,7 @@ fn in_words(rib: &Rib, group: &Group) -> Vec<BTreeSet<String>> {
 
 /// The switch as it was told.
 #[derive(Default)]
-struct Told(BTreeMap<IpNet, (Source, Vec<BTreeSet<String>>)>);
+pub(super) struct Told(BTreeMap<IpNet, (Source, Vec<BTreeSet<String>>)>);
 
 impl Told {
     fn hear(&mut self, rib: &Rib, changes: Vec<Change>) {
@@ -407,7 +407,7 @@ impl Told {
     }
 }
 
-fn take(rib: &mut Rib, said: &mut Said, told: &mut Told, step: &Step) {
+pub(super) fn take(rib: &mut Rib, said: &mut Said, told: &mut Told, step: &Step) {
     said.hear(step);
     match step.clone() {
         Step::Given(prefix, source, _) => {
