@@ -193,6 +193,7 @@ impl Eal {
                 interface: interface.to_owned(),
             });
         }
+        crate::fanout::in_place();
         self.attach("vdev", name, arguments)
     }
 

@@ -10,6 +10,7 @@
 
 mod burst;
 mod eal;
+mod fanout;
 mod interrupt;
 mod log;
 mod mbuf;

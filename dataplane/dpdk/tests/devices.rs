@@ -85,6 +85,53 @@ fn frames_cross_a_veth_pair_unchanged_in_both_directions() {
     });
 }
 
+/// A fragment of UDP over IPv4, with what is behind its IP header.
+fn fragment(offset: usize, more: bool, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x08, 0x00];
+    let (length, place) = ((20 + payload.len()) as u16, (offset / 8) as u16 | u16::from(more) << 13);
+    let mut header = [0x45, 0, 0, 0, 0x12, 0x34, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2];
+    header[2..4].copy_from_slice(&length.to_be_bytes());
+    header[6..8].copy_from_slice(&place.to_be_bytes());
+    let words = header.chunks(2).map(|pair| u32::from(u16::from_be_bytes([pair[0], pair[1]])));
+    let sum: u32 = words.sum();
+    header[10..12].copy_from_slice(&(!((sum & 0xffff) + (sum >> 16)) as u16).to_be_bytes());
+    frame.extend(header);
+    frame.extend(payload);
+    frame
+}
+
+#[test]
+fn fragments_come_as_they_are() {
+    in_own_process("fragments_come_as_they_are", || {
+        run("ip link add left type veth peer name right; ip link set left up; ip link set right up");
+        let eal = trial_eal();
+        let pool = pool(&eal, 4095);
+        let mut left = open(&eal, &pool, "net_af_packet0,iface=left");
+        let mut right = open(&eal, &pool, "net_af_packet1,iface=right");
+        let sent = [
+            fragment(0, true, &[7; 1480]),
+            fragment(1480, true, &[8; 1480]),
+            fragment(2960, false, &[9; 100]),
+        ];
+        let mut out = Burst::new();
+        for frame in &sent {
+            let mut mbuf = pool.alloc().unwrap();
+            assert!(mbuf.fill(frame));
+            out.push(mbuf).unwrap();
+        }
+        let mut received: Vec<Vec<u8>> = Vec::new();
+        let mut back = Burst::new();
+        wait_for("the fragments to cross", || {
+            left.tx.tx_burst(&mut out);
+            right.rx.rx_burst(&mut back, 16);
+            let ours = back.drain().filter(|mbuf| mbuf.data()[12..14] == [0x08, 0x00]);
+            received.extend(ours.map(|mbuf| mbuf.data().to_vec()));
+            received.len() >= sent.len()
+        });
+        assert_eq!(received, sent);
+    });
+}
+
 #[test]
 fn two_memif_ports_of_one_process_exchange_frames_and_see_each_other() {
     in_own_process("two_memif_ports_of_one_process_exchange_frames_and_see_each_other", || {

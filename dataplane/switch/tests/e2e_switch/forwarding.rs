@@ -48,6 +48,18 @@ fn the_switch_answers_ping_on_every_interface_by_its_mirror() {
     assert_eq!(network.lab.dropped(DropReason::PuntPoliced), 0);
 }
 
+/// The kernel would put fragments together for whom asks, and the whole is longer than any frame.
+#[test]
+fn fragments_go_through_and_to_the_switch_as_they_are() {
+    let network = Network::new();
+    let _control = network.control(None);
+    for address in [SERVER, "10.0.0.1"] {
+        network.lab.ping("lan", address);
+        let (ok, text) = network.lab.exec("lan", &["ping", "-c3", "-i0.05", "-W2", "-s4000", address]);
+        assert!(ok && text.contains(" 0% packet loss"), "{address}: {text}");
+    }
+}
+
 #[test]
 fn a_tcp_transfer_arrives_whole() {
     const BYTES: usize = 2 << 20;
