@@ -150,3 +150,41 @@ fn every_example_of_a_configuration_is_valid() {
     assert!(whole >= 2 && parts >= 5, "only {whole} whole files and {parts} parts were found");
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// What lines a file has behind each comment that begins with `[swerve]`, up to the next comment.
+fn marked(text: &str) -> Vec<&str> {
+    let mut lines = Vec::new();
+    let (mut said, mut comment) = (false, false);
+    for line in text.lines().map(str::trim) {
+        let is_comment = line.starts_with('!');
+        said = if is_comment { comment && said || line.starts_with("! [swerve]") } else { said };
+        if said && !is_comment && !line.starts_with("exit") {
+            lines.push(line);
+        }
+        comment = is_comment;
+    }
+    lines
+}
+
+#[test]
+fn the_ten_steps_add_to_frr_what_its_own_files_have() {
+    let page = read(&root().join("docs/src/routes/frr.md"));
+    let block = |fence: &str, has: &str| {
+        let blocks = page.split(fence).skip(1).filter_map(|rest| rest.split("```").next());
+        let mut found = blocks.filter(|block| block.contains(has));
+        found.next().unwrap_or_else(|| panic!("no block of the page has {has}")).to_owned()
+    };
+    let frr = read(&root().join("configs/frr/frr.conf"));
+    let step = block("```text\n", "fpm address");
+    let context = |line: &&str| !line.starts_with("router bgp") && !line.starts_with("address-family");
+    let added: Vec<_> = step.lines().map(str::trim).filter(context).collect();
+    assert_eq!(added, marked(&frr), "step 6 and what configs/frr/frr.conf marks with [swerve]");
+    assert!(frr.contains("router bgp 65000\n") && step.contains("router bgp 65000\n"));
+
+    let daemons = read(&root().join("configs/frr/daemons"));
+    for line in block("```sh\n", "zebra_options").lines() {
+        assert!(daemons.lines().any(|has| has == line), "step 5 has {line}, and configs/frr/daemons has not");
+    }
+    // The switch would not start a second time.
+    assert!(!frr.lines().any(|line| matches!(line, "ip forwarding" | "ipv6 forwarding")));
+}
