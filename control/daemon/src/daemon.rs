@@ -618,17 +618,19 @@ impl Daemon {
                 }
             }
             Outcome::Reloaded(reload) => {
-                info!(changes = ?reload.changes, left = ?reload.left, "reloaded");
-                let answer = Answer::Ok { changes: reload.changes, left: reload.left };
-                self.adopt(reload.after, now);
-                answer
+                let Reload { changes, mut left, after, .. } = *reload;
+                info!(?changes, ?left, "reloaded");
+                // Only who listens knows whether he can.
+                left.extend(self.adopt(after, now));
+                Answer::Ok { changes, left }
             }
             Outcome::Unknown(reload) => {
                 let why = "the switch was told to apply the file and its connection was lost before it said so; \
                            the file is applied again when the switch is back";
                 error!(reason = why, "reload unconfirmed");
                 self.unconfirmed = Some(reload.text);
-                self.adopt(reload.after, now);
+                // The log has its problems; the answer is that nobody knows.
+                drop(self.adopt(reload.after, now));
                 Answer::Refused { why: why.to_owned() }
             }
         };
@@ -641,14 +643,16 @@ impl Daemon {
         }
     }
 
-    /// From here on `config` is what the switch shall do. It is told everything; what it has already does not change.
-    fn adopt(&mut self, config: Config, now: Instant) {
+    /// From here on `config` is what the switch shall do. It is told everything; what it has already does not change. Returns why
+    /// routing daemons are not listened to as it says.
+    fn adopt(&mut self, config: Config, now: Instant) -> Vec<String> {
         // With what an operator did while the switch looked at the file.
         self.desired.adopt(config, self.state.routes());
         let desired = &self.desired;
         debug!(paths = desired.config.paths.len(), routes = desired.rib.len(), "new desired state");
         let Desired { config, rib, .. } = &mut self.desired;
-        for problem in self.learned.configure(config, rib, now) {
+        let problems = self.learned.configure(config, rib, now);
+        for problem in &problems {
             error!(reason = problem, "a routing daemon is not listened to as the file says");
         }
         self.follow_next_hops(now);
@@ -660,5 +664,6 @@ impl Daemon {
         self.warn_of_waiting_routes();
         self.feed.restart();
         (self.fed, self.refused, self.synced) = (Fed::Open, 0, false);
+        problems
     }
 }

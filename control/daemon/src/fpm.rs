@@ -117,7 +117,18 @@ impl Fpm {
     pub(crate) fn configure(&mut self, settings: Settings) -> Result<(), StartError> {
         let stays = (&settings.listen, &settings.netns) == (&self.settings.listen, &self.settings.netns);
         if !stays || self.thread.is_none() {
-            let listener = bind(&settings)?;
+            let listener = match bind(&settings) {
+                Err(StartError::Bind { error, .. })
+                    if error.kind() == io::ErrorKind::AddrInUse && self.is_in_the_way(&settings) =>
+                {
+                    self.thread = None;
+                    bind(&settings).or_else(|error| {
+                        self.thread = Some(Thread::start(bind(&self.settings)?, &self.shared)?);
+                        Err(error)
+                    })?
+                }
+                other => other?,
+            };
             // The old one first: it must not say of its connection's end what is then believed of the new one's.
             self.thread = None;
             self.thread = Some(Thread::start(listener, &self.shared)?);
@@ -125,6 +136,13 @@ impl Fpm {
         self.shared.configure(&settings);
         self.settings = settings;
         Ok(())
+    }
+
+    /// Whether it is we who have a part of what is to be listened at, as when one address becomes all of them.
+    fn is_in_the_way(&self, settings: &Settings) -> bool {
+        let ours = self.thread.as_ref().map(|thread| thread.address);
+        ours.is_some_and(|ours| ours.port() == settings.listen.port())
+            && settings.netns == self.settings.netns
     }
 
     /// The oldest of what changed, at most that many, each as it is now. The waker is called again when there is more.

@@ -535,6 +535,34 @@ fn a_reload_listens_elsewhere_and_without_the_section_forgets_what_was_learned()
     assert_eq!(control.status().routes, 2);
 }
 
+#[test]
+fn a_reload_says_who_cannot_be_listened_to() {
+    let (site, ports) = site("1h");
+    let switch = FakeSwitch::bind(&site);
+    let control = site.start();
+    let mut session = switch.greet();
+    session.sync();
+    let taken = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    let [fpm, bgp] = [&taken[0], &taken[1]].map(|listener| listener.local_addr().unwrap());
+    let text = std::fs::read_to_string(site.path("swerve.toml")).unwrap();
+    let text = text.replacen(&format!("127.0.0.1:{}", ports.fpm), &fpm.to_string(), 1);
+    let text = text.replacen(&format!("127.0.0.1:{}", ports.bgp), &bgp.to_string(), 1);
+    std::fs::write(site.path("swerve.toml"), text).unwrap();
+    let mut client = control.client();
+    client.send(&Ask::Reload);
+    until(&mut session, |request| matches!(request, Request::ReloadPrepare { .. }));
+    session.reply(&Reply::Prepared { changes: Vec::new(), left: Vec::new() });
+    session.barrier();
+    match client.receive() {
+        Some(Answer::Ok { left, .. }) => {
+            assert!(left[0].starts_with(&format!("cannot listen for FPM at {fpm}: ")), "{left:?}");
+            assert!(left[1].starts_with(&format!("cannot listen for BGP at {bgp}: ")), "{left:?}");
+        }
+        other => panic!("{other:?}"),
+    }
+    drop((connect(ports.fpm), connect(ports.bgp)));
+}
+
 /// Prefixes of the last message of routes, with whether they are there, and its VRF.
 fn last_routes(said: &[Request]) -> (Option<String>, Vec<(String, bool)>) {
     let Some(Request::Routes { vrf, updates, .. }) = said.last() else { panic!("{said:?}") };

@@ -303,6 +303,31 @@ fn other_settings_leave_the_routes_and_move_the_socket_only_if_they_have_to() {
 }
 
 #[test]
+fn one_address_becomes_all_of_them_and_back_though_our_own_socket_has_the_port() {
+    let mut taker = Taker::new(settings());
+    let (before, mut zebra) = (taker.address(), connect(&taker));
+    zebra.write_all(&table(1, 4)).unwrap();
+    taker.take_count(4);
+    let everywhere = std::net::SocketAddr::from(([0, 0, 0, 0], before.port()));
+    taker.fpm.configure(Settings { listen: everywhere, ..settings() }).unwrap();
+    assert_eq!(taker.address(), everywhere);
+    assert!(is_ended(&mut zebra));
+    let other = TcpStream::connect(("127.0.0.2", before.port())).unwrap();
+    taker.wait("whoever comes by another address is listened to", |now| {
+        now.peer == Some(other.local_addr().unwrap())
+    });
+    assert_eq!(taker.snapshot().session.routes, 4);
+    taker.fpm.configure(Settings { listen: before, ..settings() }).unwrap();
+    assert_eq!(taker.address(), before);
+    // What is another's stays his, and we stay where we are.
+    let taken = std::net::TcpListener::bind(("127.0.0.3", before.port())).unwrap();
+    let refused = taker.fpm.configure(Settings { listen: everywhere, ..settings() });
+    assert!(refused.unwrap_err().to_string().starts_with("cannot listen for FPM at 0.0.0.0:"));
+    assert_eq!(taker.address(), before);
+    drop((connect(&taker), taken));
+}
+
+#[test]
 fn the_thread_ends_with_its_owner() {
     let taker = Taker::new(settings());
     let (address, mut zebra) = (taker.address(), connect(&taker));
