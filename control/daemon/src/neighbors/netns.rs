@@ -25,9 +25,7 @@ pub(crate) fn within<T: Send>(
     open: impl FnOnce() -> io::Result<T> + Send,
 ) -> io::Result<T> {
     let Some(name) = name else { return open() };
-    let shut = |error: io::Error| {
-        io::Error::new(error.kind(), format!("the network namespace {name} cannot be entered: {error}"))
-    };
+    let shut = |error: io::Error| io::Error::new(error.kind(), refusal(name, &error));
     let namespace = File::open(path(name)).map_err(shut)?;
     // A thread of its own: this one never leaves its namespace, whatever fails.
     let enter = move || {
@@ -40,9 +38,26 @@ pub(crate) fn within<T: Send>(
     })
 }
 
+fn refusal(name: &str, error: &io::Error) -> String {
+    let right = match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "; only root can: without, start swerve-control in that namespace (NetworkNamespacePath= of its unit) and leave \
+             `netns` out"
+        }
+        _ => "",
+    };
+    format!("the network namespace {name} cannot be entered: {error}{right}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_may_not_enter_is_told_how_to_go_without() {
+        let text = refusal("routers", &nix::errno::Errno::EPERM.into());
+        assert!(text.contains("not permitted") && text.contains("NetworkNamespacePath="), "{text}");
+    }
 
     #[test]
     fn a_namespace_that_is_not_there_is_named() {
