@@ -66,8 +66,9 @@ fn project(what: &WhatIf, now: &load::Load) -> Vec<Load> {
 }
 
 fn text(what: &WhatIf, load: Option<&[Load]>) -> String {
-    let mut text =
-        format!("if {} failed, with paths {}:\n", what.taken_for.join(", "), what.fails.join(", "));
+    let paths =
+        if what.fails.is_empty() { "no path".into() } else { format!("paths {}", what.fails.join(", ")) };
+    let mut text = format!("if {} failed, with {paths}:\n", what.taken_for.join(", "));
     let mut table = Table::new().number("prefixes").text("from").text("to").text("proof");
     for moved in &what.moves {
         let to = if moved.to.is_empty() { "lost".to_owned() } else { list(&moved.to) };
@@ -122,6 +123,10 @@ mod tests {
         assert_eq!(then, [0.0, 7e6]);
         let at_most: Vec<f64> = load.iter().map(|load| load.at_most_bits_per_s).collect();
         assert_eq!(at_most, [0.0, 9e6]);
+        let lan = WhatIf { taken_for: vec!["port lan".into()], fails: vec![], moves: vec![], ..what.clone() };
+        assert!(
+            super::text(&lan, None).starts_with("if port lan failed, with no path:\nno prefix would move")
+        );
         let text = text(&what, Some(&load));
         assert!(
             text.contains("if port p1 failed, with paths a:") && text.contains("10.0.0.0/8 -> lost"),

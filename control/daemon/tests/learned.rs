@@ -396,7 +396,8 @@ fn a_failure_is_asked_for_by_any_name_and_a_backup_says_what_it_shares_with_the_
         of("198.51.100.2", "srlg = [\"fiber\"]\nregion = \"east\"\nprovider = \"isp2\""),
     ];
     let body = places.iter().fold(body, |body, (at, more)| body.replacen(at, &format!("{at}\n{more}"), 1));
-    std::fs::write(site.path("swerve.toml"), body).unwrap();
+    let lan = "[[port]]\nname = \"p3\"\nkernel = \"eth3\"\n[[interface]]\nname = \"lan\"\nport = \"p3\"\n";
+    std::fs::write(site.path("swerve.toml"), body + lan).unwrap();
     let switch = FakeSwitch::bind(&site);
     let control = site.start();
     let mut session = switch.greet();
@@ -425,7 +426,7 @@ fn a_failure_is_asked_for_by_any_name_and_a_backup_says_what_it_shares_with_the_
     let made = "isp2-198.51.100.9";
     match control.ask(&Ask::Names) {
         Answer::Names(names) => {
-            let all = ["duct", "east", "fiber", "isp1", "isp2", made, "one", "p1", "p2", "west"];
+            let all = ["duct", "east", "fiber", "isp1", "isp2", made, "lan", "one", "p1", "p2", "p3", "west"];
             assert_eq!(names, all);
         }
         other => panic!("{other:?}"),
@@ -442,6 +443,8 @@ fn a_failure_is_asked_for_by_any_name_and_a_backup_says_what_it_shares_with_the_
         ("p2", &["port p2"], &["isp2", made]),
         ("isp2", &["interface isp2", "path isp2", "provider isp2"], &["isp2", made]),
         (made, &["path isp2-198.51.100.9"], &[made]),
+        ("lan", &["interface lan"], &[]),
+        ("p3", &["port p3"], &[]),
     ] {
         assert_eq!(what_if(name), (names(taken_for), names(fails)), "{name}");
     }

@@ -179,6 +179,10 @@ const KINDS: [&str; 6] = ["path", "port", "interface", "srlg", "region", "provid
 /// Everything with a name that may fail, by kind and name, and the paths that fail with it.
 fn may_fail(desired: &Desired) -> BTreeMap<(&'static str, String), Vec<PathId>> {
     let (config, mut all) = (&desired.config, BTreeMap::<_, Vec<PathId>>::new());
+    // No path need leave by them: a LAN's moves no prefix.
+    let ports = config.ports.iter().map(|port| ("port", port.name.clone()));
+    let interfaces = config.interfaces.iter().map(|interface| ("interface", interface.name.clone()));
+    all.extend(ports.chain(interfaces).map(|name| (name, Vec::new())));
     for id in desired.rib.path_ids() {
         let interface = &config.interfaces[desired.rib.paths()[id as usize].interface as usize];
         let port = &config.ports[interface.port].name;
