@@ -183,7 +183,7 @@ impl Loader for Files {
             let text = self.texts.get(&name).cloned();
             match text.map_or_else(|| read(&name, self.access), Ok) {
                 Err(LoadError::NotFound) => None,
-                text => Some(text.map(|text| (name.display().to_string(), text))),
+                text => Some(text.map(|text| (shown(&name, &text), text))),
             }
         };
         let beside = || Files::beside(from).and_then(|directory| on_disk(&directory));
@@ -198,6 +198,15 @@ impl Loader for Files {
             false => beside().or_else(given).or_else(built_in),
         };
         found.unwrap_or(Err(LoadError::NotFound))
+    }
+}
+
+/// What a file is called: one that is word for word a built-in header is that header, wherever it was found.
+fn shown(name: &Path, text: &str) -> String {
+    let is_it = |header: &str| name.file_name().is_some_and(|name| name == header);
+    match HEADERS.iter().find(|(header, own)| is_it(header) && *own == text) {
+        Some((header, _)) => format!("{BUILT_IN}{header}"),
+        None => name.display().to_string(),
     }
 }
 
@@ -235,6 +244,20 @@ mod tests {
         assert_eq!(text(&mut files, &main, "bad.p4", true), "ab\u{fffd}c");
         assert_eq!(text(&mut files, &main, "none.p4", true), "no such file");
         assert_eq!(text(&mut files, &main, "inc", false), "is a directory");
+    }
+
+    #[test]
+    fn a_copy_of_a_built_in_header_is_the_built_in_header() {
+        let (directory, mut files) = files();
+        let at = |name: &str| directory.path().join("inc").join(name);
+        let main = directory.path().join("main.p4").display().to_string();
+        let v1model = HEADERS[1];
+        fs::write(at(v1model.0), v1model.1).expect("a file");
+        let mut name = |path, system| files.load(path, &main, system).expect("it is there").0;
+        assert_eq!(name("v1model.p4", true), "<built in>/v1model.p4");
+        assert_eq!(name("inc/v1model.p4", false), "<built in>/v1model.p4");
+        fs::write(at(v1model.0), format!("{} ", v1model.1)).expect("a file");
+        assert_eq!(name("v1model.p4", true), at("v1model.p4").display().to_string());
     }
 
     #[test]
