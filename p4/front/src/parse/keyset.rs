@@ -12,7 +12,14 @@ impl Parser<'_> {
         self.bump();
         let name = self.name("the name of a state")?;
         let opening = self.span();
-        self.expect(Punct::BraceOpen, "after the name of a state")?;
+        if !self.eat(Punct::BraceOpen) {
+            let stop = self.missing(Punct::BraceOpen, "after the name of a state");
+            // Nothing else stands there: statements are of the body.
+            let statement = self.is_name(0) || self.is(Punct::At) || self.keyword().is_some();
+            if self.quiet || !statement || self.at_outer(true) {
+                return Err(stop);
+            }
+        }
         let (body, transition) = self.scoped(|parser| parser.state_body(opening))?;
         Ok(State { annotations, name, body, transition, span: self.since(start) })
     }
