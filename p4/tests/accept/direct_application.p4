@@ -24,3 +24,10 @@ control c(inout bit<8> x) {
         }
     }
 }
+// No arguments are required.
+control e(inout bit<8> x)(bit<8> n = 3, bool up = true) {
+    apply { x = up ? x + n : x - n; }
+}
+control f(inout bit<8> x) {
+    apply { e.apply(x); }
+}

@@ -18,6 +18,8 @@ control c(in S s, in H h, in U u, in G[3] st, out bit<32> x) {
         x = x + (bit<32>)S.minSizeInBits() + (bit<32>)t12.minSizeInBits();
         x = x + (bit<32>)t20.maxSizeInBytes() + (bit<32>)E.minSizeInBits();
         x = x + (bit<32>)s.b.minSizeInBits();
+        // It is not evaluated, and need not exist.
+        x = x + (bit<32>)st[7].minSizeInBits() + (bit<32>)st[3].x.maxSizeInBytes();
     }
 }
 const bool ok = static_assert(G.minSizeInBits() == 16 && U.minSizeInBits() == 16 && H.maxSizeInBytes() == 5);

@@ -44,7 +44,8 @@ impl Checker<'_> {
             let object = self.call(callee, type_args, inner, of.span);
             return self.call_on(object, method, &[], args, span);
         }
-        let object = self.expr(of, None);
+        let context = super::Context { unevaluated: size.is_some(), ..self.cx.clone() };
+        let object = self.within(context, |this| this.expr(of, None));
         self.call_on(object, method, type_args, args, span)
     }
 
@@ -297,14 +298,17 @@ impl Checker<'_> {
 
     /// `T.apply(...)`: an instance without a name (15.1).
     fn apply_directly(&mut self, ty: &Ty, type_args: &[Ty], args: &[ast::Arg], span: Span) -> Expr {
-        let constructor = match ty {
-            Ty::Parser(id) => self.hir.parsers[id.index()].constructor.len(),
-            Ty::Control(id) => self.hir.controls[id.index()].constructor.len(),
-            _ => 0,
+        let constructor: &[Param] = match ty {
+            Ty::Parser(id) => &self.hir.parsers[id.index()].constructor,
+            Ty::Control(id) => &self.hir.controls[id.index()].constructor,
+            _ => &[],
         };
+        // What requires no arguments may be applied (15.1).
+        let defaults = constructor.iter().map(|param| param.default.clone().map(Arg::Value));
+        let constructed: Option<Vec<Arg>> = defaults.collect();
         let Some((kind, signature)) = self.block_signature(ty, type_args) else { return self.unknown(span) };
         self.may_apply_block(kind, span);
-        if constructor > 0 {
+        if constructed.is_none() {
             let message =
                 format!("{} has constructor parameters: it cannot be applied directly", self.quote(ty));
             self.error_help(span, message, "instantiate it first: `T(...) name;`");
@@ -319,12 +323,12 @@ impl Checker<'_> {
         };
         let type_args =
             if type_args.is_empty() { std::mem::take(&mut checked.type_args) } else { type_args.to_vec() };
-        let id = self.direct_instance(ty, type_args, span);
+        let id = self.direct_instance(ty, type_args, constructed.unwrap_or_default(), span);
         let object = Expr { ty: ty.clone(), span, kind: ExprKind::Instance(id) };
         self.finished_call(Callee::Apply { object: Box::new(object) }, Ty::Void, checked, span)
     }
 
-    fn direct_instance(&mut self, ty: &Ty, type_args: Vec<Ty>, span: Span) -> InstanceId {
+    fn direct_instance(&mut self, ty: &Ty, type_args: Vec<Ty>, args: Vec<Arg>, span: Span) -> InstanceId {
         let name = match ty {
             Ty::Parser(id) => self.hir.parsers[id.index()].name,
             Ty::Control(id) => self.hir.controls[id.index()].name,
@@ -337,7 +341,7 @@ impl Checker<'_> {
             ty: ty.clone(),
             type_args,
             constructor: 0,
-            args: vec![],
+            args,
             methods: vec![],
             anonymous: true,
         };

@@ -102,6 +102,8 @@ struct Context {
     within: Option<Name>,
     /// Inside of a construct whose constructor calls are allowed: arguments of a constructor, a table's property.
     constructing: bool,
+    /// In what a size is asked of: an element that does not exist has one, too (9).
+    unevaluated: bool,
 }
 
 impl Context {
@@ -116,6 +118,7 @@ impl Context {
             bodies: vec![],
             within: None,
             constructing: false,
+            unevaluated: false,
         }
     }
 }
