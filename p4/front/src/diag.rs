@@ -20,6 +20,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Other places that matter: "first declared here".
     pub related: Vec<(Span, String)>,
+    /// The language allows it; the run time cannot do it.
+    pub limit: bool,
 }
 
 impl Diagnostic {
@@ -31,7 +33,14 @@ impl Diagnostic {
             label: None,
             help: None,
             related: vec![],
+            limit: false,
         }
+    }
+
+    /// What is right and cannot run: an error for who wants to run it.
+    pub fn limit(span: Span, message: impl Into<String>) -> Diagnostic {
+        let help = "`check` accepts it, but a program with it cannot run";
+        Diagnostic { limit: true, ..Diagnostic::error(span, message).help(help) }
     }
 
     pub fn warning(span: Span, message: impl Into<String>) -> Diagnostic {
@@ -62,6 +71,8 @@ pub struct Diagnostics {
     kept: Vec<Diagnostic>,
     errors: usize,
     warnings: usize,
+    /// Of the errors.
+    limits: usize,
 }
 
 impl Diagnostics {
@@ -70,6 +81,7 @@ impl Diagnostics {
             Severity::Error => self.errors += 1,
             Severity::Warning => self.warnings += 1,
         }
+        self.limits += usize::from(diagnostic.limit);
         if self.kept.len() < MOST_KEPT || (diagnostic.severity == Severity::Error && self.errors == 1) {
             self.kept.push(diagnostic);
         }
@@ -81,6 +93,16 @@ impl Diagnostics {
 
     pub fn warning(&mut self, span: Span, message: impl Into<String>) {
         self.push(Diagnostic::warning(span, message));
+    }
+
+    /// For who asks only whether a program is right: what cannot run is a warning.
+    pub fn forgive_limits(&mut self) {
+        self.errors -= self.limits;
+        self.warnings += std::mem::take(&mut self.limits);
+        for diagnostic in self.kept.iter_mut().filter(|diagnostic| diagnostic.limit) {
+            diagnostic.severity = Severity::Warning;
+            diagnostic.limit = false;
+        }
     }
 
     pub fn has_errors(&self) -> bool {

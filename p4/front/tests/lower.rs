@@ -267,3 +267,25 @@ fn the_size_of_a_table_may_be_a_parameter_of_its_control() {
     let sizes: Vec<_> = flat.tables.iter().map(|table| table.size).collect();
     assert_eq!(sizes, [Some(3), Some(ir::MOST_ENTRIES)]);
 }
+
+/// Values of no width are not there at run time: the places of the others stay theirs.
+#[test]
+fn a_logged_value_of_no_width_keeps_its_place_in_the_message() {
+    let text = r#"
+#include <v1model.p4>
+struct headers_t { }
+struct meta_t { bit<0> none; bit<8> some; }
+parser p(packet_in b, out headers_t h, inout meta_t m, inout standard_metadata_t s) {
+    state start { transition accept; }
+}
+control c(inout headers_t h, inout meta_t m) { apply { } }
+control i(inout headers_t h, inout meta_t m, inout standard_metadata_t s) {
+    apply { log_msg("a {} b {} c {} d {}", { m.none, m.some, m.none }); }
+}
+control d(packet_out b, in headers_t h) { apply { } }
+V1Switch(p(), c(), i(), i(), c(), d()) main;
+"#;
+    let flat = lowered("log.p4", text).expect("it is right");
+    let printed = swerve_p4_front::ir_print::print(&flat);
+    assert!(printed.contains(r#"log "a 0 b {} c 0 d {}" ("#), "{printed}");
+}

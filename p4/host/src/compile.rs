@@ -81,7 +81,7 @@ pub enum Phase {
     Ast,
     Checked,
     /// Flat where the program is one that can be; of others the names are checked that controllers see. A program with a
-    /// V1Switch of its own is one of those: the language is all that it is held to.
+    /// V1Switch of its own is one of those: the language is all that it is held to. What cannot run is a warning.
     Accepted,
     /// Flat where it can be; of other programs what controllers see, without code.
     Objects,
@@ -162,6 +162,9 @@ impl Compilation {
             self.ir = front::lower::objects(&mut self.session, hir);
         } else if until == Phase::Accepted && hir.main.is_some() {
             front::lower::check_names(&mut self.session, hir, !own);
+        }
+        if until == Phase::Accepted {
+            self.session.diags.forgive_limits();
         }
     }
 

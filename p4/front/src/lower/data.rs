@@ -136,7 +136,7 @@ impl Lowerer<'_> {
             Value::Header { fields, .. } => fields,
             Value::Stack { elements, .. } => elements,
             Value::Int(_) => return self.fail(span, "a number needs a width here, such as 8w1"),
-            Value::Varbit { .. } => return self.fail(span, "a varbit has no fixed width"),
+            Value::Varbit { .. } => return self.limit(span, "a varbit has no fixed width"),
             Value::Void | Value::Str(_) | Value::MatchKind(_) | Value::Object(_) => {
                 return self.fail(span, "this has no bits");
             }

@@ -18,10 +18,7 @@ pub(super) const DROP_PORT: u64 = 511;
 
 impl<'a> Lowerer<'a> {
     pub(super) fn not_in_v1model<T>(&mut self, name: &str, span: Span) -> Res<T> {
-        let message = format!("extern {name} is not part of v1model");
-        self.fail_with(
-            Diagnostic::error(span, message).help("`check` accepts it, but a program with it cannot run"),
-        )
+        self.limit(span, format!("extern {name} is not part of v1model"))
     }
 
     /// The expression of an argument.
@@ -101,7 +98,7 @@ impl<'a> Lowerer<'a> {
         let ty = ty.or_else(|| call.type_args.first().map(|ty| self.ty(ty)));
         match ty.as_ref().and_then(|ty| self.scalar_of(ty)).filter(|scalar| scalar.width > 0) {
             Some(scalar) => Ok((lvalue, scalar)),
-            None => self.fail(span, "the result must be a number"),
+            None => self.limit(span, "the result must be a number"),
         }
     }
 
@@ -322,8 +319,21 @@ impl<'a> Lowerer<'a> {
                 .diags
                 .push(Diagnostic::warning(span, message).help("the rest is shown as it is written"));
         }
+        let format = self.with_empty_values(&format, &args);
         args.retain(|operand| self.width(*operand) > 0);
-        self.push(Op::Log { format: format.to_string(), args });
+        self.push(Op::Log { format, args });
         Ok(())
+    }
+
+    /// The message with 0, the one value that they have, for the values of no width: there are none at run time.
+    fn with_empty_values(&self, format: &str, args: &[Operand]) -> String {
+        let mut places = format.split("{}");
+        let mut said = places.next().unwrap_or_default().to_owned();
+        for (at, text) in places.enumerate() {
+            let empty = args.get(at).is_some_and(|operand| self.width(*operand) == 0);
+            said.push_str(if empty { "0" } else { "{}" });
+            said.push_str(text);
+        }
+        said
     }
 }

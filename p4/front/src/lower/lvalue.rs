@@ -129,7 +129,7 @@ impl Lowerer<'_> {
         match scope.decls.get(local.index()).map(|declared| declared.name) {
             Some(name) => {
                 let name = self.text(name);
-                self.fail(expr.span, format!("{name} has no value that is known at compile time"))
+                self.limit(expr.span, format!("{name} has no value that is known at compile time"))
             }
             None => self.fail(expr.span, "a variable that is not declared"),
         }

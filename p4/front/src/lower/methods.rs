@@ -52,10 +52,15 @@ impl Lowerer<'_> {
                 let (lvalue, _) = self.output(call, 0, span)?;
                 let index = self.input_operand(call, 1, span)?;
                 let width = self.out.registers[register.index()].width;
-                let signed = self.is_signed(&ty);
-                let dst = self.result_slot(Scalar { width, signed });
-                self.push(Op::ReadRegister { register, index, dst });
-                let value = self.unpack(Operand::Slot(dst), &ty, span)?;
+                let cell = match width {
+                    0 => self.number(0, 0),
+                    _ => {
+                        let dst = self.result_slot(Scalar { width, signed: self.is_signed(&ty) });
+                        self.push(Op::ReadRegister { register, index, dst });
+                        Operand::Slot(dst)
+                    }
+                };
+                let value = self.unpack(cell, &ty, span)?;
                 self.write(&lvalue, &value)?;
             }
             (Object::Register(register, ty), "write") => {
@@ -65,7 +70,9 @@ impl Lowerer<'_> {
                 let from = self.ty(&from.ty);
                 let value = self.convert(value, &from, &ty, span)?;
                 let value = self.pack(&value, span)?;
-                self.push(Op::WriteRegister { register, index, value });
+                if self.width(value) > 0 {
+                    self.push(Op::WriteRegister { register, index, value });
+                }
             }
             (Object::Checksum16, "get") => {
                 let data = self.arg(call, 0, span)?;
@@ -95,15 +102,18 @@ impl Lowerer<'_> {
     ) -> Res<()> {
         let (lvalue, ty) = self.output(call, at, span)?;
         let scalar = match ty {
-            Some(ty) => self.scalar_of(&ty).filter(|scalar| scalar.width > 0),
+            Some(ty) => self.scalar_of(&ty),
             None => Some(WORD),
         };
         let Some(scalar) = scalar else {
             return self.fail(span, "the result must be a number");
         };
-        let dst = self.result_slot(scalar);
+        // What becomes of no bits is nothing; the operation takes place.
+        let wanted = scalar.width > 0;
+        let dst = self.result_slot(if wanted { scalar } else { WORD });
         run(self, dst);
-        self.write(&lvalue, &Value::Scalar(Operand::Slot(dst)))
+        let result = if wanted { Operand::Slot(dst) } else { self.number(0, 0) };
+        self.write(&lvalue, &Value::Scalar(result))
     }
 
     fn packet_in(&mut self, name: &str, call: &Call, expr: &Expr) -> Res<Value> {

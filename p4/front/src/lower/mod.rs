@@ -285,6 +285,11 @@ impl<'a> Lowerer<'a> {
         Err(Failed)
     }
 
+    /// What the language allows and the run time cannot do.
+    fn limit<T>(&mut self, span: Span, message: impl Into<String>) -> Res<T> {
+        self.fail_with(Diagnostic::limit(span, message))
+    }
+
     fn fail_with<T>(&mut self, diagnostic: Diagnostic) -> Res<T> {
         self.session.diags.push(diagnostic);
         Err(Failed)
@@ -292,9 +297,13 @@ impl<'a> Lowerer<'a> {
 
     /// A limit was reached: says so once, and nothing more is done.
     fn stop<T>(&mut self, span: Span, message: impl Into<String>) -> Res<T> {
+        self.stop_with(Diagnostic::limit(span, message))
+    }
+
+    fn stop_with<T>(&mut self, diagnostic: Diagnostic) -> Res<T> {
         if !self.stopped {
             self.stopped = true;
-            self.session.diags.error(span, message);
+            self.session.diags.push(diagnostic);
         }
         Err(Failed)
     }

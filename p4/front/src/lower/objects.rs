@@ -3,6 +3,7 @@
 use super::names::qualified;
 use super::value::Value;
 use super::{Binding, Lowerer, Phase, Res, Scope, TypeMap, What};
+use crate::diag::Diagnostic;
 use crate::hir::{
     self, Arg, ControlId, ExternId, FunctionId, InstanceId, ParserId, Ty, TypeArgs, ValueSetId,
 };
@@ -161,7 +162,8 @@ impl<'a> Lowerer<'a> {
     fn instantiate(&mut self, instance: &'a hir::Instance, owner: Option<ObjectId>) -> Res<ObjectId> {
         let span = instance.span;
         if self.objects.len() >= MOST_INSTANCES {
-            return self.stop(span, format!("the program has more than {MOST_INSTANCES} instances"));
+            let message = format!("the program has more than {MOST_INSTANCES} instances");
+            return self.stop_with(Diagnostic::error(span, message));
         }
         let is_package = matches!(instance.ty, Ty::Apply(..));
         if is_package {
@@ -341,7 +343,7 @@ impl<'a> Lowerer<'a> {
         };
         match member {
             Some(member) => Ok(self.text(member.name)),
-            None => self.fail(span, "this must be a member of an enum, known at compile time"),
+            None => self.limit(span, "this must be a member of an enum, known at compile time"),
         }
     }
 
@@ -466,9 +468,6 @@ impl<'a> Lowerer<'a> {
             return self.fail(span, "a register needs the type of its cells: register<bit<32>>(...)");
         };
         let width = self.fixed_width(&ty, span)?;
-        if width == 0 {
-            return self.fail(span, "a register of nothing");
-        }
         let mut fields = vec![];
         for leaf in self.leaves(&ty, span)? {
             fields.push((leaf.name, self.describe(&leaf.ty, span)?));

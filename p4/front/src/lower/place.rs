@@ -110,7 +110,7 @@ impl Lowerer<'_> {
                 _ => self.allocate_struct(&underlying, name, storage, kind, span),
             },
             Ty::Stack(element, size) => self.allocate_stack(element, *size, name, storage, kind, span),
-            _ => self.fail(span, format!("a variable cannot have the type {}", self.type_name(ty))),
+            _ => self.limit(span, format!("a variable cannot have the type {}", self.type_name(ty))),
         }
     }
 

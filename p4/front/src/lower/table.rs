@@ -26,7 +26,7 @@ impl<'a> Lowerer<'a> {
             "selector" => MatchKind::Selector,
             // It is written by its name where objects are all that is asked for.
             _ if self.what != What::Code => MatchKind::Exact,
-            _ => return self.fail(span, format!("v1model has no match kind {name}")),
+            _ => return self.limit(span, format!("v1model has no match kind {name}")),
         })
     }
 
@@ -111,7 +111,7 @@ impl<'a> Lowerer<'a> {
         let kind = self.match_kind(&kind, key.span)?;
         let ty = self.ty(&key.expr.ty);
         let Some(scalar) = self.scalar_of(&ty).filter(|scalar| scalar.width > 0) else {
-            return self.fail(key.span, format!("a key cannot have the type {}", self.type_name(&ty)));
+            return self.limit(key.span, format!("a key cannot have the type {}", self.type_name(&ty)));
         };
         let described = self.describe(&ty, key.span)?;
         let slot = self.slot(&format!("{table}.{name}"), scalar, SlotKind::Key);
@@ -193,7 +193,7 @@ impl<'a> Lowerer<'a> {
             let from = self.out.slots.len();
             let place = self.allocate(&ty, &name, Storage::Local, param.span)?;
             if !headers_of(&place).is_empty() {
-                return self.fail(param.span, "a table cannot supply a header");
+                return self.limit(param.span, "a table cannot supply a header");
             }
             for slot in from..self.out.slots.len() {
                 self.out.slots[slot].kind = SlotKind::Param;

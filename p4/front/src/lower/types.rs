@@ -195,7 +195,7 @@ impl<'a> Lowerer<'a> {
                 None => {
                     let name = self.type_name(ty);
                     return self
-                        .fail(span, format!("{name} has a varbit field; a fixed width is needed here"));
+                        .limit(span, format!("{name} has a varbit field; a fixed width is needed here"));
                 }
             }
         }
@@ -247,7 +247,7 @@ impl<'a> Lowerer<'a> {
     /// The type as controllers see it.
     pub(super) fn describe(&mut self, ty: &Ty, span: Span) -> Res<ir::ScalarType> {
         let Some(scalar) = self.scalar_of(ty) else {
-            return self.fail(span, format!("{} is no type for the control plane", self.type_name(ty)));
+            return self.limit(span, format!("{} is no type for the control plane", self.type_name(ty)));
         };
         let mut described = ir::ScalarType {
             width: scalar.width,
