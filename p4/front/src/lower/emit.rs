@@ -14,12 +14,47 @@ use num_traits::{One, Zero};
 #[derive(Debug, Default)]
 pub(super) struct Build {
     blocks: Vec<Block>,
-    /// Parallel to `blocks`: something goes there.
-    reached: Vec<bool>,
+    /// Parallel to `blocks`.
+    ways: Vec<Way>,
     /// None behind a jump: what follows is dead and nothing is made of it.
     current: Option<BlockId>,
     ops: usize,
     pub span: Span,
+}
+
+/// Whether anything goes to a block. What has no way in is not made, so that every jump to a block has to come before the
+/// block's own code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    NoneYet,
+    Some,
+    /// Its code was left out.
+    LeftOut,
+}
+
+impl Build {
+    fn is_reached(&self, block: BlockId) -> bool {
+        self.ways[block.index()] == Way::Some
+    }
+
+    /// What follows is the block's code, or dead.
+    fn enter(&mut self, block: BlockId) {
+        let way = &mut self.ways[block.index()];
+        if *way == Way::Some {
+            self.current = Some(block);
+        } else {
+            *way = Way::LeftOut;
+            self.current = None;
+        }
+    }
+
+    /// False where the block's code was left out already.
+    fn reach(&mut self, block: BlockId) -> bool {
+        let way = &mut self.ways[block.index()];
+        let in_time = *way != Way::LeftOut;
+        *way = Way::Some;
+        in_time
+    }
 }
 
 pub(super) const BIT: Scalar = Scalar { width: 1, signed: false };
@@ -146,7 +181,7 @@ impl Lowerer<'_> {
             terminator: Terminator::End,
             terminator_span: self.code.span,
         });
-        self.code.reached.push(false);
+        self.code.ways.push(Way::NoneYet);
         id
     }
 
@@ -155,7 +190,7 @@ impl Lowerer<'_> {
     }
 
     pub(super) fn is_reached(&self, block: BlockId) -> bool {
-        self.code.reached[block.index()]
+        self.code.is_reached(block)
     }
 
     pub(super) fn is_live(&self) -> bool {
@@ -178,17 +213,24 @@ impl Lowerer<'_> {
         self.code.current = paused;
     }
 
-    /// What follows goes into this block; it is dead when nothing goes there. Every jump to a block comes before this, but for
-    /// the jumps back of loops.
+    /// What follows goes into this block; it is dead when nothing goes there. Some jump to a block comes before this, or none
+    /// ever does: [`Self::terminate`] refuses one that comes later.
     pub(super) fn switch_to(&mut self, block: BlockId) {
-        self.code.current = self.is_reached(block).then_some(block);
+        self.code.enter(block);
     }
 
     pub(super) fn terminate(&mut self, terminator: Terminator) {
         let Some(current) = self.code.current.take() else { return };
-        let reached = &mut self.code.reached;
-        targets(&terminator, |target| reached[target.index()] = true);
+        let mut in_time = true;
+        targets(&terminator, |target| in_time &= self.code.reach(target));
         let span = self.code.span;
+        if !in_time && !self.session.diags.has_errors() {
+            debug_assert!(false, "a jump comes after the code that it goes to was left out");
+            let _ = self.stop::<()>(
+                span,
+                "this cannot be compiled: the compiler goes to code that it had left out, which is a mistake of its own",
+            );
+        }
         let block = &mut self.code.blocks[current.index()];
         block.terminator = terminator;
         block.terminator_span = span;
@@ -247,7 +289,7 @@ impl Lowerer<'_> {
     pub(super) fn begin_code(&mut self) {
         self.code = Build { span: self.code.span, ..Build::default() };
         let entry = self.new_block();
-        self.code.reached[entry.index()] = true;
+        self.code.reach(entry);
         self.code.current = Some(entry);
     }
 
@@ -283,4 +325,38 @@ pub(super) fn targets(terminator: &Terminator, mut each: impl FnMut(BlockId)) {
 /// 2^bits - 1
 pub(super) fn ones(bits: u32) -> BigUint {
     (BigUint::one() << bits) - 1u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blocks(count: usize) -> Build {
+        Build { ways: vec![Way::NoneYet; count], ..Build::default() }
+    }
+
+    #[test]
+    fn a_block_that_nothing_goes_to_is_dead() {
+        let mut build = blocks(2);
+        assert!(build.reach(BlockId(1)));
+        build.enter(BlockId(0));
+        assert_eq!(build.current, None);
+        build.enter(BlockId(1));
+        assert_eq!(build.current, Some(BlockId(1)));
+    }
+
+    #[test]
+    fn a_jump_back_to_code_that_was_made_is_in_time() {
+        let mut build = blocks(1);
+        build.reach(BlockId(0));
+        build.enter(BlockId(0));
+        assert!(build.reach(BlockId(0)));
+    }
+
+    #[test]
+    fn a_jump_to_code_that_was_left_out_is_seen() {
+        let mut build = blocks(1);
+        build.enter(BlockId(0));
+        assert!(!build.reach(BlockId(0)));
+    }
 }
