@@ -4,6 +4,15 @@ use super::generate::{Direction, Generator, Place};
 use super::types::{Any, Instance, Ty};
 use std::fmt::Write;
 
+/// Of a function, an action or a control.
+#[derive(Debug, Default)]
+pub struct Params {
+    pub params: Vec<(Direction, Any)>,
+    pub names: Vec<String>,
+    /// As they are declared.
+    pub texts: Vec<String>,
+}
+
 impl Generator<'_, '_> {
     /// A value of any type.
     pub(super) fn value(&mut self, ty: Any, depth: u32) -> String {
@@ -35,6 +44,16 @@ impl Generator<'_, '_> {
                     _ => {
                         let of = [0, 1].map(|of| self.value(Any::Header(of), depth.saturating_sub(1)));
                         format!("joined({}, {}, {})", of[0], of[1], self.expr(Ty::Bool, 1))
+                    }
+                }
+            }
+            Any::Unions => {
+                let stacks = self.union_stacks.clone();
+                match self.one_of(&stacks) {
+                    Some(one) if self.c.chance(12) => one.name,
+                    _ => {
+                        let of = [0, 1].map(|_| self.value(Any::Union, depth.saturating_sub(1)));
+                        format!("coupled({}, {})", of[0], of[1])
                     }
                 }
             }
@@ -82,7 +101,9 @@ impl Generator<'_, '_> {
                 format!("({} {op} {other})", one.name)
             }
             1 if !stacks.is_empty() => {
-                let (one, two) = (self.c.pick(&stacks).clone(), self.c.pick(&stacks).clone());
+                let unions = self.union_stacks.clone();
+                let all = if self.c.chance(5) && !unions.is_empty() { unions } else { stacks };
+                let (one, two) = (self.c.pick(&all).clone(), self.c.pick(&all).clone());
                 format!("({} {op} {})", one.name, two.name)
             }
             2 => {
@@ -123,8 +144,12 @@ impl Generator<'_, '_> {
             }
             Any::Scalar(ty) => self.target_of(ty),
             Any::Header(of) => self.header(Some(of), true).map(|header| header.name),
-            Any::Stack | Any::Union => {
-                let of = if ty == Any::Stack { &self.stacks } else { &self.unions };
+            Any::Stack | Any::Union | Any::Unions => {
+                let of = match ty {
+                    Any::Stack => &self.stacks,
+                    Any::Union => &self.unions,
+                    _ => &self.union_stacks,
+                };
                 let all: Vec<Instance> = of.iter().filter(|one| one.writable).cloned().collect();
                 self.one_of(&all).map(|one| one.name)
             }
@@ -140,14 +165,15 @@ impl Generator<'_, '_> {
         params.iter().map(|(direction, ty)| self.argument(*direction, *ty)).collect()
     }
 
-    /// Parameters with names, in scope.
-    pub(super) fn parameters(&mut self, prefix: &str, most: usize) -> (Vec<(Direction, Any)>, Vec<String>) {
+    /// Parameters with their names, in scope.
+    pub(super) fn parameters(&mut self, prefix: &str, most: usize) -> Params {
         let (mut params, mut texts) = (vec![], vec![]);
         for at in 0..self.c.below(most + 1) {
             let direction = *self.c.pick(&[Direction::InOut, Direction::In, Direction::Out]);
-            let ty = match self.c.below(10) {
+            let ty = match self.c.below(11) {
                 8 => Any::Stack,
                 9 => Any::Union,
+                10 => Any::Unions,
                 0 => Any::Header(self.c.below(self.headers.len())),
                 1 => Any::Struct(self.c.below(self.structs.len())),
                 2..=4 => Any::Scalar(Ty::Bit(*self.c.pick(&[8, 16, 4]))),
@@ -159,14 +185,24 @@ impl Generator<'_, '_> {
         for (at, (direction, ty)) in params.iter().enumerate() {
             self.bring(&format!("{prefix}{at}"), *ty, *direction != Direction::In);
         }
-        (params, texts)
+        let names = (0..params.len()).map(|at| format!("{prefix}{at}")).collect();
+        Params { params, names, texts }
     }
 
     pub(super) fn header_statement(&mut self, s: &mut String, pad: &str, place: Place) {
         let Some(header) = self.header(None, true) else { return };
         let stacks: Vec<Instance> = self.stacks.iter().filter(|stack| stack.writable).cloned().collect();
         let unions: Vec<Instance> = self.unions.iter().filter(|union| union.writable).cloned().collect();
-        let line = match self.c.below(9) {
+        let couples: Vec<Instance> = self.union_stacks.iter().filter(|one| one.writable).cloned().collect();
+        let line = match self.c.below(11) {
+            9 if !couples.is_empty() => {
+                let value = self.value(Any::Unions, 2);
+                format!("{} = {value};", self.c.pick(&couples).name)
+            }
+            10 if !couples.is_empty() && (place != Place::Parser || self.c.chance(4)) => {
+                let method = if self.c.chance(8) { "push_front" } else { "pop_front" };
+                format!("{}.{method}({});", self.c.pick(&couples).name, 1 + self.c.below(3))
+            }
             0 | 1 => format!("{}.setValid();", header.name),
             2 => format!("{}.setInvalid();", header.name),
             3 if !stacks.is_empty() && (place != Place::Parser || self.c.chance(4)) => {

@@ -1,13 +1,13 @@
 //! `switch`, `select`, loops over ranges and tables, of which a twin makes what is simpler.
 
-use super::controls::{Fixed, Table};
+use super::controls::Table;
 use super::generate::Generator;
 use super::twin::Kind;
 use super::types::Ty;
 use std::fmt::Write;
 
 /// Whether a value matches a key, as it is written.
-fn matches(value: &str, key: &str) -> String {
+pub(super) fn matches(value: &str, key: &str) -> String {
     if key == "_" {
         return "true".to_owned();
     }
@@ -121,8 +121,28 @@ impl Generator<'_, '_> {
         s.push_str("        }\n");
     }
 
-    /// Applies a table, or does what it would do: whether an entry was hit and the place of its action are in variables then.
-    fn chain(&mut self, s: &mut String, pad: &str, fixed: &Fixed) -> (String, String) {
+    /// Applies a table that notes what is to be done, and does it: whether an entry was hit and the place of its action are
+    /// in variables then.
+    fn applied_and_done(&mut self, s: &mut String, pad: &str, table: &Table) -> (String, String) {
+        let (hit, run) = (self.another_name(), self.another_name());
+        let _ = writeln!(
+            s,
+            "{pad}run_rec = 0;\n{pad}bool {hit} = {}.apply().hit;\n{pad}bit<8> {run} = {};",
+            table.name,
+            table.actions.len() - 1
+        );
+        for (record, action, call) in &table.recorded {
+            let call = call.as_ref().map(|call| format!("{call}; ")).unwrap_or_default();
+            let _ = writeln!(s, "{pad}if (run_rec == {record}) {{ {run} = {action}; {call}}} else");
+        }
+        let _ = writeln!(s, "{pad}{{ }}");
+        self.after(s, pad, table.exits);
+        (hit, run)
+    }
+
+    /// Does what a table would do.
+    fn chain(&mut self, s: &mut String, pad: &str, table: &Table) -> (String, String) {
+        let Some(fixed) = &table.fixed else { return self.applied_and_done(s, pad, table) };
         let mut values = vec![];
         for (text, ty) in &fixed.keys {
             let name = self.another_name();
@@ -137,23 +157,22 @@ impl Generator<'_, '_> {
         }
         let (action, call) = &fixed.default;
         let _ = writeln!(s, "{pad}{{ {hit} = false; {run} = {action}; {call}; }}");
+        self.after(s, pad, table.exits);
         (hit, run)
     }
 
-    fn fixed(&self, table: &Table) -> Option<Fixed> {
-        table.fixed.clone().filter(|_| self.otherwise(Kind::Tables))
+    fn does_itself(&self, table: &Table) -> bool {
+        self.otherwise(Kind::Tables) && (table.fixed.is_some() || !table.recorded.is_empty())
     }
 
     pub(super) fn apply_alone(&mut self, s: &mut String, pad: &str, table: &Table) {
-        match self.fixed(table) {
-            Some(fixed) => {
-                let _ = writeln!(s, "{pad}{{");
-                self.chain(s, &format!("{pad}    "), &fixed);
-                let _ = writeln!(s, "{pad}}}");
-            }
-            None => {
-                let _ = writeln!(s, "{pad}{}.apply();", table.name);
-            }
+        if self.does_itself(table) {
+            let _ = writeln!(s, "{pad}{{");
+            self.chain(s, &format!("{pad}    "), table);
+            let _ = writeln!(s, "{pad}}}");
+        } else {
+            let _ = writeln!(s, "{pad}{}.apply();", table.name);
+            self.after(s, pad, table.exits);
         }
     }
 
@@ -167,11 +186,18 @@ impl Generator<'_, '_> {
         what: &str,
         body: &str,
     ) {
-        let Some(fixed) = self.fixed(table) else {
+        if !self.does_itself(table) {
             let left = left.map(|(left, op)| format!("{left} {op} ")).unwrap_or_default();
-            let _ = writeln!(s, "{pad}if ({left}{}.apply().{what}) {{\n{body}{pad}}}", table.name);
+            if table.exits && self.otherwise(Kind::Exits) {
+                let name = self.another_name();
+                let _ = writeln!(s, "{pad}{{\n{pad}    bool {name} = {left}{}.apply().{what};", table.name);
+                self.after(s, pad, true);
+                let _ = writeln!(s, "{pad}    if ({name}) {{\n{body}{pad}    }}\n{pad}}}");
+            } else {
+                let _ = writeln!(s, "{pad}if ({left}{}.apply().{what}) {{\n{body}{pad}}}", table.name);
+            }
             return;
-        };
+        }
         let name = self.another_name();
         let (first, runs) = match &left {
             Some((left, "&&")) => (left.as_str(), name.clone()),
@@ -179,7 +205,7 @@ impl Generator<'_, '_> {
             None => ("true", "true".to_owned()),
         };
         let _ = writeln!(s, "{pad}{{\n{pad}    bool {name} = {first};\n{pad}    if ({runs}) {{");
-        let (hit, _) = self.chain(s, &format!("{pad}        "), &fixed);
+        let (hit, _) = self.chain(s, &format!("{pad}        "), table);
         let not = if what == "miss" { "!" } else { "" };
         let _ = writeln!(
             s,
@@ -192,10 +218,10 @@ impl Generator<'_, '_> {
         s: &mut String,
         pad: &str,
         table: &Table,
-        cases: Vec<(Vec<String>, String)>,
+        mut cases: Vec<(Vec<String>, String)>,
     ) {
-        match self.fixed(table) {
-            Some(fixed) => {
+        match self.does_itself(table) {
+            true => {
                 let place = |label: String| {
                     let at = table.actions.iter().position(|action| *action == label);
                     at.map_or("255".to_owned(), |at| at.to_string())
@@ -203,11 +229,14 @@ impl Generator<'_, '_> {
                 let cases =
                     cases.into_iter().map(|(labels, body)| (labels.into_iter().map(place).collect(), body));
                 let _ = writeln!(s, "{pad}{{");
-                let (_, run) = self.chain(s, pad, &fixed);
+                let (_, run) = self.chain(s, pad, table);
                 self.cases(s, pad, (&run, "bit<8>"), cases.collect(), Kind::Tables);
                 let _ = writeln!(s, "{pad}}}");
             }
-            None => {
+            false => {
+                for (_, body) in cases.iter_mut().filter(|_| table.exits && self.otherwise(Kind::Exits)) {
+                    body.insert_str(0, &format!("{pad}    if (gone) {{ return; }}\n"));
+                }
                 let on = format!("{}.apply().action_run", table.name);
                 self.plainly(|g| g.cases(s, pad, (&on, ""), cases, Kind::Tables));
             }

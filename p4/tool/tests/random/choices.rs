@@ -82,3 +82,42 @@ pub fn shrink(mut bytes: Vec<u8>, mut tries: usize, fails: impl Fn(&[u8]) -> boo
     }
     bytes
 }
+
+/// What is not rare among programs that nobody has looked at.
+#[test]
+fn shapes_are_made_and_made_small() {
+    use super::{bytes, compile, generate, twin::Kind};
+    let shapes: [(&str, fn(&str) -> bool); 8] = [
+        ("a stack of unions that comes back", |text| text.contains("out u_t[2] q")),
+        ("a field without bits", |text| text.contains("    bit<0> f")),
+        ("an extern whose arguments have names", |text| {
+            text.contains("value = ") && text.contains(".write(")
+        }),
+        ("a wide number", |text| text.contains("bit<2000>")),
+        ("a varbit that comes back", |text| text.contains("held = meta.mv.v")),
+        ("a constant that is shadowed", |text| text.matches(" glob8 = ").count() > 1),
+        ("an overload", |text| {
+            let heads = text.lines().filter(|line| line.ends_with(" {") && line.contains(" fn"));
+            let names: Vec<&str> =
+                heads.filter_map(|line| line.split_once('(')?.0.split(' ').next_back()).collect();
+            names.iter().enumerate().any(|(at, name)| name.starts_with("fn") && names[..at].contains(name))
+        }),
+        ("an exit within a control that is applied", |text| {
+            text.split("control Sub")
+                .skip(1)
+                .any(|rest| rest.split("\n}\n").next().is_some_and(|of| of.contains("exit;")))
+        }),
+    ];
+    for (name, is_there) in shapes {
+        let has = |bytes: &[u8]| is_there(&generate::program(&mut Choices::new(bytes), &[]));
+        let found = (0..400).map(|number| bytes(1, number).1).find(|bytes| has(bytes));
+        let found = found.unwrap_or_else(|| panic!("{name} is never made"));
+        let small = shrink(found.clone(), 300, has);
+        assert!(has(&small) && small.len() < found.len(), "{name}: {} bytes of {}", small.len(), found.len());
+        for kinds in [&[], &Kind::ALL[..]] {
+            if let Err(error) = compile(&generate::program(&mut Choices::new(&small), kinds)) {
+                panic!("{name}: {error}");
+            }
+        }
+    }
+}

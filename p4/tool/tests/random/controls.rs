@@ -1,6 +1,9 @@
 //! Functions, actions and controls.
 
+use super::aggregates::Params;
+use super::expressions::said;
 use super::generate::{Direction, Function, Generator, Place};
+use super::twin::Kind;
 use super::types::{Any, Ty, WIDTHS};
 use std::fmt::Write;
 
@@ -10,8 +13,11 @@ pub struct Action {
     pub name: String,
     pub directed: Vec<(Direction, Any)>,
     pub data: Vec<Ty>,
-    /// It always comes to its end.
-    pub ends: bool,
+    /// Of both.
+    pub names: Vec<String>,
+    pub exits: bool,
+    /// What the twin notes where a table runs it.
+    pub record: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -20,6 +26,9 @@ pub struct Table {
     pub actions: Vec<String>,
     /// What it does, where nobody can change that.
     pub fixed: Option<Fixed>,
+    /// Of each action what the twin notes, its place in the list and the call, where it does anything.
+    pub recorded: Vec<(u32, usize, Option<String>)>,
+    pub exits: bool,
 }
 
 /// A table as a list of cases, of which the first that matches is the one.
@@ -38,19 +47,28 @@ pub struct SubControl {
     /// Takes `meta` and `sm` too.
     pub all: bool,
     pub params: Vec<(Direction, Any)>,
-    /// As of an action.
-    pub ends: bool,
+    pub exits: bool,
 }
 
 const SIGNATURE: &str = "(inout Headers hdr, inout Meta meta, inout standard_metadata_t sm) {\n";
 
 impl Generator<'_, '_> {
     pub(super) fn function(&mut self, s: &mut String) {
-        let name = self.fresh("fn");
         let ret = self.ty();
         self.nothing_in_scope();
+        self.bring_constants();
         self.applying = false;
-        let (params, texts) = self.parameters("p", 3);
+        let fresh = self.fresh("fn");
+        let prefix = if self.c.chance(4) { format!("p{fresh}_") } else { "p".to_owned() };
+        let Params { params, names, texts } = self.parameters(&prefix, 3);
+        // An overload of one before, from which a call can tell it.
+        let before: Vec<String> = self.functions.iter().map(|one| one.name.clone()).collect();
+        let name = match self.c.chance(6) && !before.is_empty() {
+            true => self.c.pick(&before).clone(),
+            false => fresh.clone(),
+        };
+        let clash = |one: &Function| one.name == name && one.names == names;
+        let name = if self.functions.iter().any(clash) { fresh } else { name };
         let _ = writeln!(s, "{} {name}({}) {{", ret.text(), texts.join(", "));
         self.ret = Some(ret);
         self.statements(s, Place::Function, 1, 4);
@@ -58,30 +76,44 @@ impl Generator<'_, '_> {
         let value = self.expr(ret, 2);
         let _ = writeln!(s, "    return {value};\n}}");
         self.nothing_in_scope();
-        self.functions.push(Function { name, ret, params });
+        self.functions.push(Function { name, ret, params, names });
     }
 
     pub(super) fn action(&mut self, s: &mut String) {
         let name = self.fresh("act");
         let mark = self.mark();
+        let outside = self.vars.len();
         self.applying = false;
-        let (directed, mut list) =
-            if self.c.chance(5) { self.parameters(&format!("{name}_d"), 2) } else { (vec![], vec![]) };
+        let params =
+            if self.c.chance(5) { self.parameters(&format!("{name}_d"), 2) } else { Params::default() };
+        let (directed, mut names, mut list) = (params.params, params.names, params.texts);
         let data: Vec<Ty> = (0..self.c.below(3))
             .map(|_| self.ty())
             .map(|ty| if matches!(ty, Ty::Error | Ty::Enum) { Ty::Bit(8) } else { ty })
             .collect();
         for (at, ty) in data.iter().enumerate() {
-            list.push(format!("{} {name}_{at}", ty.text()));
-            self.bring(&format!("{name}_{at}"), Any::Scalar(*ty), false);
+            let shadow = if self.c.chance(2) { self.shadow(outside) } else { None };
+            let param = shadow.unwrap_or(format!("{name}_{at}"));
+            list.push(format!("{} {param}", ty.text()));
+            self.bring(&param, Any::Scalar(*ty), false);
+            names.push(param);
         }
         let _ = writeln!(s, "    action {name}({}) {{", list.join(", "));
-        let from = s.len();
-        self.statements(s, Place::Action, 2, 4);
-        let ends = !["exit;", "act", "own"].iter().any(|word| s[from..].contains(word));
+        let ((), exits) = self.exiting(|g| g.statements(s, Place::Action, 2, 4));
         s.push_str("    }\n");
         self.back_to(mark);
-        self.actions.push(Action { name, directed, data, ends });
+        let record = self.fresh;
+        if self.recording && self.otherwise(Kind::Tables) {
+            let (mut params, mut body) = (vec![], String::new());
+            for (at, ty) in data.iter().enumerate() {
+                let _ = writeln!(s, "    {} {name}_r{at};", ty.text());
+                params.push(format!("{} x{at}", ty.text()));
+                let _ = write!(body, "{name}_r{at} = x{at}; ");
+            }
+            let _ =
+                writeln!(s, "    action {name}_rec({}) {{ run_rec = {record}; {body}}}", params.join(", "));
+        }
+        self.actions.push(Action { name, directed, data, names, exits, record });
     }
 
     /// `name(args)` as a statement, where arguments can be had.
@@ -95,16 +127,20 @@ impl Generator<'_, '_> {
         args.extend(action.data.iter().map(|ty| self.expr(*ty, 2)));
         let data = action.data.iter().map(|ty| (Direction::In, Any::Scalar(*ty)));
         let params: Vec<_> = action.directed.iter().copied().chain(data).collect();
-        if action.ends {
-            return self.call_statement(s, pad, &action.name, &params, &args, None);
+        let names = if self.c.chance(4) && !args.is_empty() { Some(&action.names) } else { None };
+        if action.exits && !self.otherwise(Kind::Exits) {
+            let _ = writeln!(s, "{pad}{}({});", action.name, said(&args, names));
+        } else {
+            self.call_statement(s, pad, (&action.name, names), &params, &args, None);
         }
-        let _ = writeln!(s, "{pad}{}({});", action.name, args.join(", "));
+        self.after(s, pad, action.exits);
     }
 
     pub(super) fn sub_control(&mut self, s: &mut String) {
         let name = self.fresh("Sub");
         let all = self.c.chance(8);
         self.nothing_in_scope();
+        self.bring_constants();
         self.bring_headers(true);
         let mut texts = vec!["inout Headers hdr".to_owned()];
         if all {
@@ -112,12 +148,21 @@ impl Generator<'_, '_> {
             self.bring_standard();
             texts.push("inout Meta meta, inout standard_metadata_t sm".to_owned());
         }
-        let (params, more) = self.parameters("q", 3);
+        let Params { params, texts: more, .. } = self.parameters("q", 3);
         texts.extend(more);
-        self.bring("k", Any::Scalar(Ty::Bit(8)), false);
-        self.bring("flag", Any::Scalar(Ty::Bool), false);
-        let from = s.len();
+        self.bring_known("k", Ty::Bit(8));
+        self.bring_known("flag", Ty::Bool);
+        if self.otherwise(Kind::Exits) {
+            texts.push("inout bool gone".to_owned());
+        }
         let _ = writeln!(s, "control {name}({})(bit<8> k, bool flag) {{", texts.join(", "));
+        let ((), exits) = self.exiting(|g| g.sub_control_body(s));
+        self.leave();
+        self.subs.push(SubControl { name, all, params, exits });
+    }
+
+    fn sub_control_body(&mut self, s: &mut String) {
+        self.locals_of_twin(s, false);
         if self.c.chance(4) {
             self.state_objects(s);
         }
@@ -134,10 +179,6 @@ impl Generator<'_, '_> {
         s.push_str("    apply {\n");
         self.statements(s, Place::Apply, 2, 5);
         s.push_str("    }\n}\n");
-        let ends =
-            self.instances.is_empty() && !["exit;", "Once"].iter().any(|word| s[from..].contains(word));
-        self.leave();
-        self.subs.push(SubControl { name, all, params, ends });
     }
 
     fn leave(&mut self) {
@@ -179,11 +220,8 @@ impl Generator<'_, '_> {
         if sub.all {
             all.extend(["meta".to_owned(), "sm".to_owned()]);
         }
-        if sub.ends {
-            return self.apply_with_copies(s, pad, &name, all, (&sub.params, &args));
-        }
-        all.extend(args);
-        let _ = writeln!(s, "{pad}{name}.apply({});", all.join(", "));
+        self.apply_with_copies(s, pad, (&name, sub.exits), all, (&sub.params, &args));
+        self.after(s, pad, sub.exits);
     }
 
     fn state_objects(&mut self, s: &mut String) {
@@ -224,6 +262,7 @@ impl Generator<'_, '_> {
     pub(super) fn ingress(&mut self, s: &mut String) {
         self.nothing_in_scope();
         let _ = write!(s, "control Ingress_{SIGNATURE}");
+        self.locals_of_twin(s, true);
         self.scope_of_all();
         self.state_objects(s);
         self.instances_of_subs(s, 2);
@@ -244,6 +283,7 @@ impl Generator<'_, '_> {
 
     pub(super) fn egress(&mut self, s: &mut String) {
         let _ = write!(s, "control Egress_{SIGNATURE}");
+        self.locals_of_twin(s, true);
         self.scope_of_all();
         self.in_egress = true;
         if self.c.chance(4) {
@@ -305,6 +345,7 @@ impl Generator<'_, '_> {
         if !self.c.chance(2) {
             return Place::Plain;
         }
+        self.locals_of_twin(s, true);
         self.local(s, 1);
         for _ in 0..1 + self.c.below(2) {
             self.action(s);

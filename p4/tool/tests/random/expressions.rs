@@ -1,19 +1,35 @@
 //! Random expressions of a given type.
 
-use super::generate::Generator;
+use super::controls::Table;
+use super::generate::{Function, Generator};
 use super::types::{ERRORS, MEMBERS, NEW_WIDTHS, SERIALIZED, Ty, WIDTHS};
 use std::fmt::Write;
 
 const MOST_DEPTH: u32 = 4;
 
+/// The arguments of a call: in their order, or by their names from the last to the first.
+pub(super) fn said(args: &[String], names: Option<&Vec<String>>) -> String {
+    match names {
+        Some(names) => {
+            let all: Vec<String> =
+                names.iter().zip(args).rev().map(|(name, arg)| format!("{name} = {arg}")).collect();
+            all.join(", ")
+        }
+        None => args.join(", "),
+    }
+}
+
 impl Generator<'_, '_> {
     pub(super) fn digits(&mut self, bits: u32) -> String {
         let mut hex = String::from("0x");
+        let mut more = 0u64;
         for at in 0..bits.div_ceil(4) {
             let left = bits - at * 4;
             let top = if at == 0 && !bits.is_multiple_of(4) { bits % 4 } else { 4 };
-            let digit = usize::from(self.c.byte() >> 4) & ((1 << top.min(left)) - 1);
-            let _ = write!(hex, "{digit:x}");
+            // Many digits come of the first, so that a number does not take all choices that there are; zeros of zeros.
+            let digit = if at < 16 { u64::from(self.c.byte() >> 4) } else { more >> 60 };
+            more = (more ^ digit).wrapping_mul(0x5851_f42d_4c95_7f2d);
+            let _ = write!(hex, "{:x}", digit & ((1 << top.min(left)) - 1));
         }
         hex
     }
@@ -31,6 +47,7 @@ impl Generator<'_, '_> {
                 _ => format!("{width}w{}", self.digits(width)),
             },
             Ty::New(width) => format!("(N{width}){width}w{}", self.digits(width)),
+            Ty::Nil => "(bit<0>)0".to_owned(),
             Ty::Int(width) => match self.c.below(4) {
                 0 => format!("{width}s0"),
                 1 => format!("-{width}s1"),
@@ -70,6 +87,7 @@ impl Generator<'_, '_> {
             Ty::Bit(width) => self.bits(width, depth - 1),
             Ty::Int(width) => self.integer(width, depth - 1),
             Ty::Enum | Ty::Error | Ty::Ser | Ty::New(_) => self.named(ty, depth - 1),
+            Ty::Nil => self.nothing(depth - 1),
         }
     }
 
@@ -85,6 +103,21 @@ impl Generator<'_, '_> {
         }
     }
 
+    /// Of `bit<0>`.
+    fn nothing(&mut self, depth: u32) -> String {
+        match self.c.below(6) {
+            0 => self.call(Ty::Nil),
+            1 => self.choice(Ty::Nil, depth),
+            2 => {
+                let op = *self.c.pick(&["+", "-", "*", "&", "|", "^", "|+|", "|-|", "++"]);
+                format!("({} {op} {})", self.expr(Ty::Nil, depth), self.expr(Ty::Nil, depth))
+            }
+            3 => format!("((bit<0>){})", self.expr(Ty::Bit(8), depth)),
+            4 => format!("({} << {})", self.expr(Ty::Nil, depth), self.expr(Ty::Bit(8), depth.min(1))),
+            _ => self.leaf(Ty::Nil),
+        }
+    }
+
     /// A call of a function, with all that it does to its arguments.
     pub(super) fn call(&mut self, ty: Ty) -> String {
         let fits: Vec<_> = self.functions.iter().filter(|function| function.ret == ty).cloned().collect();
@@ -96,9 +129,19 @@ impl Generator<'_, '_> {
         let args = self.arguments(&function.params);
         self.nested -= 1;
         match args {
-            Some(args) => format!("{}({})", function.name, args.join(", ")),
+            Some(args) => {
+                let by_name = self.by_name(&function);
+                format!("{}({})", function.name, said(&args, by_name.then_some(&function.names)))
+            }
             None => self.leaf(ty),
         }
+    }
+
+    /// Whether a call says the names of its arguments, and has them in another order: some do, and those have to that nothing
+    /// else tells from an overload.
+    pub(super) fn by_name(&mut self, of: &Function) -> bool {
+        let alike = |one: &&Function| one.name == of.name && one.params.len() == of.params.len();
+        !of.params.is_empty() && (self.functions.iter().filter(alike).count() > 1 || self.c.chance(3))
     }
 
     fn choice(&mut self, ty: Ty, depth: u32) -> String {
@@ -200,6 +243,14 @@ impl Generator<'_, '_> {
                     Ty::New(_) => self.leaf(ty),
                     Ty::Ser if width == 8 => format!("((bit<8>){})", self.expr(Ty::Ser, depth)),
                     Ty::Ser | Ty::Enum | Ty::Error => self.leaf(ty),
+                    Ty::Nil => {
+                        let (one, none) = (self.expr(ty, depth), self.expr(Ty::Nil, depth));
+                        if self.c.chance(8) {
+                            format!("({none} ++ {one})")
+                        } else {
+                            format!("({one} ++ {none})")
+                        }
+                    }
                     Ty::Bool if width == 1 => format!("((bit<1>){})", self.expr(Ty::Bool, depth)),
                     Ty::Bool => self.leaf(ty),
                 }
@@ -262,11 +313,13 @@ impl Generator<'_, '_> {
 
     /// What came of a table.
     fn applied(&mut self) -> String {
-        if self.tables.is_empty() || self.in_loop {
+        let fits = |table: &&Table| !table.exits || self.exits_within;
+        let tables: Vec<Table> = self.tables.iter().filter(fits).cloned().collect();
+        if tables.is_empty() || self.in_loop || self.recording {
             return self.literal(Ty::Bool);
         }
-        let tables = self.tables.clone();
         let table = self.c.pick(&tables);
+        self.exits |= table.exits;
         format!("{}.apply().{}", table.name, self.c.pick(&["hit", "miss"]))
     }
 

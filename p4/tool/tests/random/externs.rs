@@ -1,6 +1,7 @@
 //! Statements that use externs.
 
 use super::generate::{Direction, Generator};
+use super::twin::Kind;
 use super::types::{Any, Ty, WIDTHS};
 use std::fmt::Write;
 
@@ -18,7 +19,7 @@ impl Generator<'_, '_> {
             let fits = |of: usize, all: &[super::types::Instance]| all.iter().any(|one| one.of == of);
             let known = match ty {
                 Any::Scalar(_) => true,
-                Any::Stack | Any::Union => unreachable!("none of these is chosen"),
+                Any::Stack | Any::Union | Any::Unions => unreachable!("none of these is chosen"),
                 Any::Header(of) => fits(of, &self.header_vars),
                 Any::Struct(_) => false,
             };
@@ -37,6 +38,46 @@ impl Generator<'_, '_> {
         format!("{{ {} }}", all.join(", "))
     }
 
+    /// A call of an extern with its arguments as they stand, or by their names from the last to the first. A twin evaluates
+    /// them one by one before it; those without a type are constants.
+    pub(super) fn call_extern(
+        &mut self,
+        s: &mut String,
+        pad: &str,
+        name: &str,
+        args: Vec<(&str, Option<(Direction, Any)>, String)>,
+    ) {
+        let texts: Vec<String> = args.iter().map(|(.., text)| text.clone()).collect();
+        if !self.c.chance(4) {
+            let _ = writeln!(s, "{pad}{name}({});", texts.join(", "));
+            return;
+        }
+        let by = self.c.below(args.len());
+        let mut args = args;
+        args.rotate_left(by);
+        if !self.otherwise(Kind::Copies) {
+            let all: Vec<String> = args.iter().map(|(name, _, text)| format!("{name} = {text}")).collect();
+            let _ = writeln!(s, "{pad}{name}({});", all.join(", "));
+            return;
+        }
+        let _ = writeln!(s, "{pad}{{");
+        let mut back = String::new();
+        for (_, of, text) in &mut args {
+            let Some(of) = of else { continue };
+            let (texts, more) = self.copies(s, pad, &[*of], std::slice::from_ref(text));
+            *text = texts[0].clone();
+            back.push_str(&more);
+        }
+        args.rotate_right(by);
+        let texts: Vec<String> = args.into_iter().map(|(.., text)| text).collect();
+        let _ = writeln!(s, "{pad}    {name}({});\n{back}{pad}}}", texts.join(", "));
+    }
+
+    fn indexed(&self, index: String) -> (&'static str, Option<(Direction, Any)>, String) {
+        let ty = Ty::Bit(self.index_width.unwrap_or(32));
+        ("index", Some((Direction::In, Any::Scalar(ty))), index)
+    }
+
     fn index(&mut self) -> String {
         let index = self.expr(Ty::Bit(self.index_width.unwrap_or(32)), 1);
         // Sometimes out of range.
@@ -51,9 +92,13 @@ impl Generator<'_, '_> {
                 let index = self.index();
                 if self.c.chance(8) {
                     let value = self.expr(ty, 2);
-                    let _ = writeln!(s, "{pad}{register}.write({index}, {value});");
+                    let value = ("value", Some((Direction::In, Any::Scalar(ty))), value);
+                    let index = self.indexed(index);
+                    self.call_extern(s, pad, &format!("{register}.write"), vec![index, value]);
                 } else if let Some(target) = self.target_of(ty) {
-                    let _ = writeln!(s, "{pad}{register}.read({target}, {index});");
+                    let result = ("result", Some((Direction::Out, Any::Scalar(ty))), target);
+                    let index = self.indexed(index);
+                    self.call_extern(s, pad, &format!("{register}.read"), vec![result, index]);
                 }
             }
             7 if !self.struct_registers.is_empty() => self.struct_register(s, pad),
@@ -61,7 +106,9 @@ impl Generator<'_, '_> {
                 let registers = self.registers.clone();
                 let (register, width) = self.c.pick(&registers).clone();
                 let (index, value) = (self.index(), self.expr(Ty::Bit(width), 2));
-                let _ = writeln!(s, "{pad}{register}.write({index}, {value});");
+                let value = ("value", Some((Direction::In, Any::Scalar(Ty::Bit(width)))), value);
+                let index = self.indexed(index);
+                self.call_extern(s, pad, &format!("{register}.write"), vec![index, value]);
             }
             1 if !self.registers.is_empty() => {
                 let registers = self.registers.clone();
@@ -70,7 +117,9 @@ impl Generator<'_, '_> {
                     return;
                 };
                 let index = self.index();
-                let _ = writeln!(s, "{pad}{register}.read({target}, {index});");
+                let result = ("result", Some((Direction::Out, Any::Scalar(Ty::Bit(width)))), target);
+                let index = self.indexed(index);
+                self.call_extern(s, pad, &format!("{register}.read"), vec![result, index]);
             }
             2 if !self.registers.is_empty() => self.atomic(s, pad),
             3 if !self.counters.is_empty() => {
@@ -84,7 +133,9 @@ impl Generator<'_, '_> {
                 let meter = self.c.pick(&meters).clone();
                 let index = self.index();
                 if let Some(target) = self.writable(|ty| matches!(ty, Ty::Bit(width) if width > 1)) {
-                    let _ = writeln!(s, "{pad}{meter}.execute_meter({index}, {});", target.name);
+                    let result = ("result", Some((Direction::InOut, Any::Scalar(target.ty))), target.name);
+                    let index = self.indexed(index);
+                    self.call_extern(s, pad, &format!("{meter}.execute_meter"), vec![index, result]);
                 }
             }
             5 => self.told(s, pad),
@@ -140,7 +191,13 @@ impl Generator<'_, '_> {
                 if let Some(target) = self.writable(|ty| matches!(ty, Ty::Bit(_))) {
                     let width = target.ty.width();
                     let (lo, hi) = (self.small(target.ty), self.literal(Ty::Bit(width)));
-                    let _ = writeln!(s, "{pad}random({}, {lo}, {hi});", target.name);
+                    let of = |direction| Some((direction, Any::Scalar(Ty::Bit(width))));
+                    let args = vec![
+                        ("result", of(Direction::Out), target.name),
+                        ("lo", of(Direction::In), lo),
+                        ("hi", of(Direction::In), hi),
+                    ];
+                    self.call_extern(s, pad, "random", args);
                 }
             }
         }
@@ -152,16 +209,31 @@ impl Generator<'_, '_> {
         let data = self.data();
         let algorithm =
             *self.c.pick(&["crc16", "crc32", "csum16", "xor16", "identity", "crc16_custom", "crc32_custom"]);
+        let of = |width| Some((Direction::In, Any::Scalar(Ty::Bit(width))));
         let max = match self.c.below(4) {
-            0 => self.expr(Ty::Bit(16), 1),
-            _ => (*self.c.pick(&["32w1000", "32w0", "64w0x10000", "1w1", "100w0xfffffffffffffffffff"]))
-                .to_owned(),
+            0 => ("max", of(16), self.expr(Ty::Bit(16), 1)),
+            _ => {
+                let all = ["32w1000", "32w0", "64w0x10000", "1w1", "100w0xfffffffffffffffffff"];
+                ("max", None, (*self.c.pick(&all)).to_owned())
+            }
         };
         let base = match self.c.below(4) {
-            0 => self.expr(Ty::Bit(33), 1),
-            _ => (*self.c.pick(&["16w3", "8w250", "65w0x1ffffffffffffffff", "1w0"])).to_owned(),
+            0 => ("base", of(33), self.expr(Ty::Bit(33), 1)),
+            _ => {
+                let all = ["16w3", "8w250", "65w0x1ffffffffffffffff", "1w0"];
+                ("base", None, (*self.c.pick(&all)).to_owned())
+            }
         };
-        let _ = writeln!(s, "{pad}hash({target}, HashAlgorithm.{algorithm}, {base}, {data}, {max});");
+        let result = ("result", Some((Direction::Out, Any::Scalar(Ty::Bit(width)))), target);
+        let algorithm = ("algo", None, format!("HashAlgorithm.{algorithm}"));
+        let all = vec![result, algorithm, base, ("data", None, data), max];
+        // What changes what the others see: the data have no type here.
+        if all.iter().any(|(.., text)| text.contains("fn") || text.contains(".apply")) {
+            let all: Vec<String> = all.into_iter().map(|(.., text)| text).collect();
+            let _ = writeln!(s, "{pad}hash({});", all.join(", "));
+            return;
+        }
+        self.call_extern(s, pad, "hash", all);
     }
 
     /// Where the packet goes.

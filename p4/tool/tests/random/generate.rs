@@ -38,6 +38,7 @@ pub struct Function {
     pub name: String,
     pub ret: Ty,
     pub params: Vec<(Direction, Any)>,
+    pub names: Vec<String>,
 }
 
 pub struct Generator<'a, 'b> {
@@ -52,6 +53,7 @@ pub struct Generator<'a, 'b> {
     pub(super) struct_vars: Vec<Instance>,
     pub(super) stacks: Vec<Instance>,
     pub(super) unions: Vec<Instance>,
+    pub(super) union_stacks: Vec<Instance>,
     pub(super) actions: Vec<Action>,
     pub(super) tables: Vec<Table>,
     pub(super) functions: Vec<Function>,
@@ -71,6 +73,14 @@ pub struct Generator<'a, 'b> {
     pub(super) budget: u32,
     pub(super) nested: u32,
     pub(super) in_loop: bool,
+    /// What was made may exit.
+    pub(super) exits: bool,
+    /// Tables that may exit are applied within expressions, too.
+    pub(super) exits_within: bool,
+    /// Tables of the twin note what is to be done, and are not applied within expressions.
+    pub(super) recording: bool,
+    /// Places in `vars` of what is shadowed.
+    pub(super) hidden: Vec<usize>,
     pub(super) in_egress: bool,
     /// Tables may be applied within expressions.
     pub(super) applying: bool,
@@ -82,6 +92,8 @@ pub struct Generator<'a, 'b> {
     pub(super) twin: Twin,
     /// Elements of each stack of headers.
     pub(super) depth: usize,
+    /// The most bits of each varbit.
+    pub(super) varbit: u32,
     /// Of the indices of counters, meters and registers, where the program says which type they have.
     pub(super) index_width: Option<u32>,
 }
@@ -105,6 +117,7 @@ impl<'a, 'b> Generator<'a, 'b> {
             struct_vars: vec![],
             stacks: vec![],
             unions: vec![],
+            union_stacks: vec![],
             actions: vec![],
             tables: vec![],
             functions: vec![],
@@ -120,6 +133,10 @@ impl<'a, 'b> Generator<'a, 'b> {
             budget: 0,
             nested: 0,
             in_loop: false,
+            exits: false,
+            exits_within: false,
+            recording: false,
+            hidden: vec![],
             in_egress: false,
             applying: false,
             unaligned: false,
@@ -127,6 +144,7 @@ impl<'a, 'b> Generator<'a, 'b> {
             ret: None,
             twin: Twin::of(otherwise),
             depth: 3,
+            varbit: 64,
             index_width: None,
         }
     }
@@ -146,9 +164,13 @@ impl Generator<'_, '_> {
             self.index_width = Some(*self.c.pick(&[32, 3, 9, 64]));
             s.push_str("#define V1MODEL_VERSION 20200408\n");
         }
+        self.exits_within = self.c.chance(4);
+        self.recording = self.c.chance(8);
+        if self.exits_within {
+            self.twin.leave_out(Kind::Exits);
+        }
         self.declare_types(&mut s);
-        let helpers = super::shapes::HELPERS.replace("h1_t[3]", &self.stack_text());
-        s.push_str(&helpers.replace("8w0 .. 8w2", &format!("8w0 .. 8w{}", self.depth - 1)));
+        s.push_str(&self.helpers());
         for _ in 0..self.c.below(4) {
             self.budget = 6;
             self.function(&mut s);

@@ -36,8 +36,9 @@ impl Generator<'_, '_> {
                 let _ = writeln!(s, "{pad}for (bit<16> {name} in meta.arr) {{");
                 self.bring(&name, Any::Scalar(Ty::Bit(16)), false);
             }
-            7 if self.unions.iter().any(|union| union.name == "hdr.u") => {
-                let _ = writeln!(s, "{pad}for (u_t {name} in hdr.us) {{");
+            7 if !self.union_stacks.is_empty() => {
+                let stacks = self.union_stacks.clone();
+                let _ = writeln!(s, "{pad}for (u_t {name} in {}) {{", self.c.pick(&stacks).name);
                 self.bring(&format!("{name}.a"), Any::Header(0), false);
                 self.bring(&format!("{name}.b"), Any::Header(1), false);
             }
@@ -113,7 +114,7 @@ impl Generator<'_, '_> {
         let cond = self.expr(Ty::Bool, 2);
         let word = match (place, self.ret) {
             (Place::Function, Some(ret)) => format!("return {}", self.expr(ret, 2)),
-            (Place::Apply | Place::Action, _) if self.c.chance(8) => "exit".to_owned(),
+            (Place::Apply | Place::Action, _) if self.c.chance(8) => self.exit(),
             (Place::Apply | Place::Action | Place::Plain, _) => "return".to_owned(),
             _ => return,
         };

@@ -9,6 +9,7 @@ mod aggregates;
 mod cases;
 mod choices;
 mod controls;
+mod exits;
 mod expressions;
 mod externs;
 mod folded;
@@ -206,6 +207,13 @@ fn environment(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
+/// The seed and the choices of a program.
+fn bytes(seed: u64, number: u64) -> (u64, Vec<u8>) {
+    let seed = seed.wrapping_mul(1_000_003).wrapping_add(number);
+    let length = 300 + (seed % 7) as usize * 900;
+    (seed, Random(seed).bytes(length))
+}
+
 #[test]
 fn random_programs_mean_the_same_on_every_engine() {
     if let Ok(path) = std::env::var("SWERVE_SOURCE") {
@@ -217,16 +225,15 @@ fn random_programs_mean_the_same_on_every_engine() {
     let work = move || {
         let mut seen = 0;
         for number in environment("SWERVE_FIRST", 0)..count {
-            let seed = seed.wrapping_mul(1_000_003).wrapping_add(number);
-            let length = 300 + (seed % 7) as usize * 900;
-            let bytes = Random(seed).bytes(length);
+            let (seed, bytes) = bytes(seed, number);
             if environment("SWERVE_SHOW", u64::MAX) == number {
                 eprintln!("{}", generate::program(&mut Choices::new(&bytes), &[]));
             }
             let Some(first) = trouble(&bytes, seed) else { continue };
             let kind = |text: &str| text.split(':').next().unwrap_or_default().to_owned();
-            let small =
-                shrink(bytes, 3000, |bytes| trouble(bytes, seed).is_some_and(|t| kind(&t) == kind(&first)));
+            let small = shrink(bytes, environment("SWERVE_SHRINK", 3000) as usize, |bytes| {
+                trouble(bytes, seed).is_some_and(|t| kind(&t) == kind(&first))
+            });
             let source = generate::program(&mut Choices::new(&small), &[]);
             let what = trouble(&small, seed).unwrap_or(first);
             eprintln!("program {number}: {what}\n{source}\n");

@@ -1,6 +1,7 @@
 //! Parsers.
 
 use super::generate::{Direction, Generator, Place};
+use super::twin::Kind;
 use super::types::{Any, Ty, WIDTHS};
 use std::fmt::Write;
 
@@ -39,9 +40,10 @@ impl Generator<'_, '_> {
             let inside = self.mark();
             self.take(s, at, sub);
             self.statements(s, Place::Parser, 2, 3);
-            self.transition(s, at, count, &value_sets);
+            let more = self.transition(s, at, count, &value_sets);
             self.back_to(inside);
             s.push_str("    }\n");
+            s.push_str(&more);
         }
         s.push_str("    state stack {\n        packet.extract(hdr.stack.next);\n");
         let (field, ty) = self.headers[1].fields[0].clone();
@@ -59,6 +61,7 @@ impl Generator<'_, '_> {
     /// `hdr`, `meta` and `sm`, writable.
     pub(super) fn scope_of_all(&mut self) -> super::types::Mark {
         let mark = self.mark();
+        self.bring_constants();
         self.bring_headers(true);
         self.bring_meta();
         self.bring_standard();
@@ -71,8 +74,8 @@ impl Generator<'_, '_> {
         self.bring_headers(true);
         self.bring("x", Any::Scalar(Ty::Bit(8)), true);
         self.bring("y", Any::Scalar(Ty::Bit(16)), true);
-        self.bring("k", Any::Scalar(Ty::Bit(8)), false);
-        self.bring("twice", Any::Scalar(Ty::Bool), false);
+        self.bring_known("k", Ty::Bit(8));
+        self.bring_known("twice", Ty::Bool);
         self.local(s, 1);
         s.push_str("    bit<8> turns = 0;\n    state start {\n        turns = turns + 1;\n");
         self.extract(s);
@@ -93,13 +96,14 @@ impl Generator<'_, '_> {
     /// What a state takes from the packet.
     fn take(&mut self, s: &mut String, at: usize, sub: bool) {
         if at + 1 < self.headers.len() {
-            let _ = writeln!(s, "        packet.extract(hdr.a{at});");
+            let ty = self.headers[at].name.clone();
+            self.extract_into(s, &ty, &format!("hdr.a{at}"), None);
         } else if at + 1 == self.headers.len() {
             self.extract_varbit(s, &format!("hdr.a{at}"));
         } else {
             self.extract(s);
         }
-        if sub && self.c.chance(4) {
+        for _ in 0..if sub { self.c.below(6).saturating_sub(3) } else { 0 } {
             let args = (self.argument(Direction::Out, Any::Scalar(Ty::Bit(8))), self.target_of(Ty::Bit(16)));
             if let (Some(x), Some(y)) = args {
                 let _ = writeln!(s, "        sub{}.apply(packet, hdr, {x}, {y});", self.c.below(2));
@@ -116,7 +120,12 @@ impl Generator<'_, '_> {
         }
         if self.c.chance(2) {
             let error = *self.c.pick(&super::types::ERRORS);
-            let _ = writeln!(s, "        verify({}, {error});", self.expr(Ty::Bool, 2));
+            let cond = self.expr(Ty::Bool, 2);
+            let args = vec![
+                ("check", Some((Direction::In, Any::Scalar(Ty::Bool))), cond),
+                ("toSignal", None, error.to_owned()),
+            ];
+            self.call_extern(s, "        ", "verify", args);
         }
     }
 
@@ -159,6 +168,11 @@ impl Generator<'_, '_> {
             0 => s.push_str("        packet.extract(hdr.stack.next);\n"),
             1 => s.push_str("        packet.extract(hdr.us.next.b);\n"),
             8 => s.push_str("        packet.extract(hdr.us.next.a);\n"),
+            2 if self.otherwise(Kind::Parsing) => {
+                s.push_str(
+                    "        {\n            h0_t skipped;\n            packet.extract(skipped);\n        }\n",
+                );
+            }
             2 => {
                 s.push_str("        packet.extract<h0_t>(_);\n");
             }
@@ -167,7 +181,8 @@ impl Generator<'_, '_> {
                 if self.headers[header.of].varbit {
                     self.extract_varbit(s, &header.name);
                 } else {
-                    let _ = writeln!(s, "        packet.extract({});", header.name);
+                    let ty = self.headers[header.of].name.clone();
+                    self.extract_into(s, &ty, &header.name, None);
                 }
             }
         }
@@ -180,39 +195,80 @@ impl Generator<'_, '_> {
             2 => format!("(bit<32>)({}) << 3", self.expr(Ty::Bit(3), 1)),
             _ => format!("(bit<32>)({})", self.expr(Ty::Bit(7), 1)),
         };
-        let _ = writeln!(s, "        packet.extract({header}, {length});");
+        self.extract_into(s, "vb_t", header, Some(&length));
     }
 
-    fn transition(&mut self, s: &mut String, at: usize, count: usize, sets: &[(String, Ty)]) {
+    /// A twin takes it somewhere else first, or looks and then moves on: where the packet is too short, the header stays as it
+    /// was.
+    fn extract_into(&mut self, s: &mut String, ty: &str, header: &str, length: Option<&str>) {
+        // Where an index is no number, it may be that of no element.
+        let somewhere = header.split('[').skip(1).any(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
+        if !self.otherwise(Kind::Parsing) || somewhere {
+            let more = length.map(|length| format!(", {length}")).unwrap_or_default();
+            let _ = writeln!(s, "        packet.extract({header}{more});");
+            return;
+        }
+        let (name, bits) = (self.another_name(), self.another_name());
+        let _ = match length {
+            Some(length) => writeln!(
+                s,
+                "        {ty} {name};\n        bit<32> {bits} = {length};\n        packet.extract({name}, {bits});\n        {header} = {name};"
+            ),
+            None if s.len() % 2 == 0 => writeln!(
+                s,
+                "        {ty} {name};\n        packet.extract({name});\n        {header} = {name};"
+            ),
+            None => writeln!(
+                s,
+                "        {header} = packet.lookahead<{ty}>();\n        packet.advance((bit<32>){header}.minSizeInBits());"
+            ),
+        };
+    }
+
+    /// With the states that a twin needs for it.
+    fn transition(&mut self, s: &mut String, at: usize, count: usize, sets: &[(String, Ty)]) -> String {
         let plain = self.c.below(8);
         if plain < 2 {
             let to = if plain == 0 { self.state(at, count, 0) } else { "accept".to_owned() };
             let _ = writeln!(s, "        transition {to};");
-            return;
+            return String::new();
         }
         if plain == 2 && !sets.is_empty() {
             let (set, ty) = self.c.pick(sets).clone();
             let (one, two) = (self.state(at, count, 1), self.state(at, count, 0));
             if self.c.chance(3) {
                 let on = [8, 16, 9].map(|width| self.expr(Ty::Bit(width), 1)).join(", ");
+                let (yes, no, more) = self.on_the_way(&one, &two);
                 let _ = writeln!(
                     s,
-                    "        transition select({on}) {{\n            many: {one};\n            default: {two};\n        }}"
+                    "        transition select({on}) {{\n            many: {yes};\n            default: {no};\n        }}"
                 );
-                return;
+                return more;
             }
             let on = self.expr(ty, 1);
             let key = self.select_key(ty);
-            let _ = writeln!(
-                s,
-                "        transition select({on}) {{\n            {key}: {two};\n            {set}: {one};\n            default: {two};\n        }}"
-            );
-            return;
+            let (yes, no, more) = self.on_the_way(&one, &two);
+            let _ = match self.otherwise(Kind::Parsing) {
+                true => {
+                    let held = self.another_name();
+                    writeln!(
+                        s,
+                        "        {} {held} = {on};\n        transition select({held}, {}) {{\n            ({set}, false): {yes};\n            default: {no};\n        }}",
+                        ty.text(),
+                        super::cases::matches(&held, &key)
+                    )
+                }
+                false => writeln!(
+                    s,
+                    "        transition select({on}) {{\n            {key}: {two};\n            {set}: {one};\n            default: {two};\n        }}"
+                ),
+            };
+            return more;
         }
         let mut on = vec![];
         for _ in 0..1 + self.c.below(3) {
             let ty = match self.ty() {
-                Ty::Error | Ty::New(_) => Ty::Bool,
+                Ty::Error | Ty::New(_) | Ty::Nil => Ty::Bool,
                 ty => ty,
             };
             let text = match self.readable(|other| other == ty) {
@@ -233,6 +289,19 @@ impl Generator<'_, '_> {
         }
         let default = if self.c.chance(12) { Some(self.state(at, count, 0)) } else { None };
         self.select(s, &on, &cases, default.as_deref());
+        String::new()
+    }
+
+    /// The states themselves, or those of a twin that lead to them.
+    fn on_the_way(&mut self, one: &str, two: &str) -> (String, String, String) {
+        if !self.otherwise(Kind::Parsing) {
+            return (one.to_owned(), two.to_owned(), String::new());
+        }
+        let (yes, no) = (self.another_name(), self.another_name());
+        let more = format!(
+            "    state {yes} {{\n        transition {one};\n    }}\n    state {no} {{\n        transition {two};\n    }}\n"
+        );
+        (yes, no, more)
     }
 
     fn state(&mut self, at: usize, count: usize, step: usize) -> String {

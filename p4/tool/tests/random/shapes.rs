@@ -2,7 +2,8 @@
 //! the program's own, controls that are applied directly.
 
 use super::generate::{Direction, Generator, Place};
-use super::types::{Any, Ty};
+use super::twin::Kind;
+use super::types::{Any, Ty, Var};
 use std::fmt::Write;
 
 /// After the random types, which it uses.
@@ -11,6 +12,18 @@ pub const HELPERS: &str = "extern Own {
     bit<8> unused();
     abstract bit<8> step(in bit<8> x, inout bit<16> y);
     abstract void note(out bool odd, in bit<16> y);
+}
+struct Held {
+    varbit<64> v;
+    bit<8> x;
+}
+bool alike(in varbit<64> one, in varbit<64> two) {
+    return !(one != two);
+}
+void exchanged(inout varbit<64> one, inout varbit<64> two) {
+    varbit<64> held = one;
+    one = two;
+    two = held;
 }
 h0_t kept(in h0_t h, in bool keep) {
     h0_t r;
@@ -28,6 +41,12 @@ u_t joined(in h0_t a, in h1_t b, in bool first) {
         u.b = b;
     }
     return u;
+}
+u_t[2] coupled(in u_t one, in u_t two) {
+    u_t[2] us;
+    us[0] = one;
+    us[1] = two;
+    return us;
 }
 h1_t[3] filled(in h1_t h, in bit<8> n) {
     h1_t[3] st;
@@ -83,11 +102,23 @@ control Once(inout h1_t h, inout bit<16> x, in bool b) {
 ";
 
 impl Generator<'_, '_> {
+    pub(super) fn helpers(&self) -> String {
+        let mut helpers = HELPERS.replace("h1_t[3]", &self.stack_text());
+        helpers = helpers.replace("8w0 .. 8w2", &format!("8w0 .. 8w{}", self.depth - 1));
+        helpers = helpers.replace("varbit<64>", &format!("varbit<{}>", self.varbit));
+        if self.otherwise(Kind::Exits) {
+            helpers = helpers.replace("in bool b)", "in bool b, inout bool gone)");
+            helpers = helpers.replace("exit;", "gone = true;\n            return;");
+        }
+        helpers
+    }
+
     pub(super) fn shape(&mut self, s: &mut String, place: Place, indent: usize) {
         let pad = "    ".repeat(indent);
         let in_control = matches!(place, Place::Apply | Place::Action);
         let all = self.vars.iter().any(|var| var.name == "meta.idx");
-        match self.c.below(16) {
+        match self.c.below(18) {
+            16 | 17 if indent <= 4 => self.shadowing(s, place, indent),
             0 => self.divide(s, &pad),
             1 => self.moving_slice(s, &pad),
             2 => self.constant(s, &pad),
@@ -109,12 +140,37 @@ impl Generator<'_, '_> {
     /// A variable whose value is not known before a packet is there.
     pub(super) fn unknown(&mut self, fits: impl Fn(Ty) -> bool) -> Option<String> {
         let all: Vec<String> = self
-            .vars
-            .iter()
-            .filter(|var| fits(var.ty) && !var.name.contains('?') && !matches!(&*var.name, "k" | "flag"))
+            .visible()
+            .filter(|var| fits(var.ty) && !var.name.contains('?') && !var.known)
             .map(|var| var.name.clone())
             .collect();
         if all.is_empty() { None } else { Some(self.c.pick(&all).clone()) }
+    }
+
+    /// A name for what shadows one of the first variables, which is out of sight from then on. A twin has a name that is new.
+    pub(super) fn shadow(&mut self, first: usize) -> Option<String> {
+        let plain = |var: &Var| !var.name.contains(['.', '[']);
+        let all: Vec<usize> =
+            (0..first).filter(|at| plain(&self.vars[*at]) && !self.hidden.contains(at)).collect();
+        if all.is_empty() {
+            return None;
+        }
+        let at = *self.c.pick(&all);
+        self.hidden.push(at);
+        Some(if self.twin.is_any() { self.another_name() } else { self.vars[at].name.clone() })
+    }
+
+    fn shadowing(&mut self, s: &mut String, place: Place, indent: usize) {
+        let pad = "    ".repeat(indent);
+        let ty = self.ty();
+        let value = self.expr(ty, 2);
+        let mark = self.mark();
+        let Some(name) = self.shadow(self.vars.len()) else { return };
+        let _ = writeln!(s, "{pad}{{\n{pad}    {} {name} = {value};", ty.text());
+        self.bring(&name, Any::Scalar(ty), true);
+        self.statements(s, place, indent + 1, 3);
+        let _ = writeln!(s, "{pad}}}");
+        self.back_to(mark);
     }
 
     fn divide(&mut self, s: &mut String, pad: &str) {
@@ -221,9 +277,9 @@ impl Generator<'_, '_> {
         self.statements(s, place, indent + 1, 3);
         let cond = self.expr(Ty::Bool, 2);
         let word = match place {
-            Place::Apply | Place::Action if self.c.chance(2) => "exit",
-            _ if self.c.chance(8) => "continue",
-            _ => "break",
+            Place::Apply | Place::Action if self.c.chance(2) => self.exit(),
+            _ if self.c.chance(8) => "continue".to_owned(),
+            _ => "break".to_owned(),
         };
         let _ = writeln!(s, "{pad}    if ({cond}) {{ {word}; }} else {{ {two} += 1; }}\n{pad}}}");
         self.in_loop = outer;
@@ -232,12 +288,23 @@ impl Generator<'_, '_> {
 
     fn varbit(&mut self, s: &mut String, pad: &str) {
         let other = format!("hdr.a{}.v", self.headers.len() - 1);
-        let line = match self.c.below(3) {
-            0 => {
+        let ty = format!("varbit<{}>", self.varbit);
+        let held = |to: &str, from: &str| format!("{{ {ty} held = {from}; {to} = held; }}");
+        let copies = self.otherwise(Kind::Copies);
+        let line = match self.c.below(5) {
+            0 | 3 => {
                 let Some(target) = self.target_of(Ty::Bool) else { return };
-                format!("{target} = meta.mv.v {} {other};", self.c.pick(&["==", "!="]))
+                match (*self.c.pick(&["==", "!="]), copies) {
+                    (op, false) => format!("{target} = meta.mv.v {op} {other};"),
+                    ("==", _) => format!("{target} = alike(meta.mv.v, {other});"),
+                    _ => format!("{target} = (Held){{ meta.mv.v, 1 }} != (Held){{ {other}, 1 }};"),
+                }
             }
+            4 if copies => format!("exchanged(meta.mv.v, {other});"),
+            4 => format!("{{ {ty} held = meta.mv.v; meta.mv.v = {other}; {other} = held; }}"),
+            1 if copies => held("meta.mv.v", &other),
             1 => format!("meta.mv.v = {other};"),
+            _ if copies => held(&other, "meta.mv.v"),
             _ => format!("{other} = meta.mv.v;"),
         };
         let writable = self.header_vars.iter().any(|one| other.starts_with(&one.name) && one.writable);
@@ -377,7 +444,12 @@ impl Generator<'_, '_> {
         let (header, x) =
             (self.header(Some(1), true), self.argument(Direction::InOut, Any::Scalar(Ty::Bit(16))));
         if let (Some(header), Some(x)) = (header, x) {
-            let _ = writeln!(s, "{pad}Once.apply({}, {x}, {});", header.name, self.expr(Ty::Bool, 1));
+            let of = (Direction::InOut, Any::Header(1));
+            let params =
+                [of, (Direction::InOut, Any::Scalar(Ty::Bit(16))), (Direction::In, Any::Scalar(Ty::Bool))];
+            let args = [header.name, x, self.expr(Ty::Bool, 1)];
+            self.apply_with_copies(s, pad, ("Once", true), vec![], (&params, &args));
+            self.after(s, pad, true);
         }
     }
 

@@ -46,7 +46,8 @@ impl Generator<'_, '_> {
     }
 
     pub(super) fn local(&mut self, s: &mut String, indent: usize) {
-        let ty = match self.c.below(8) {
+        let ty = match self.c.below(10) {
+            7 => *self.c.pick(&[Any::Stack, Any::Union, Any::Unions]),
             0 => Any::Header(self.c.below(self.headers.len())),
             1 => Any::Struct(self.c.below(self.structs.len())),
             _ => Any::Scalar(self.ty()),
@@ -110,7 +111,8 @@ impl Generator<'_, '_> {
         let Some(args) = self.arguments(&function.params) else { return };
         let target = target.filter(|_| self.c.chance(12));
         let target = target.as_ref().map(|target| (target.as_str(), function.ret));
-        self.call_statement(s, pad, &function.name, &function.params, &args, target);
+        let names = self.by_name(&function).then_some(&function.names);
+        self.call_statement(s, pad, (&function.name, names), &function.params, &args, target);
     }
 
     /// By a generic function, which gets both before it gives any back.
@@ -118,7 +120,7 @@ impl Generator<'_, '_> {
         let ty = Any::Scalar(self.ty());
         let both = (self.argument(Direction::InOut, ty), self.argument(Direction::InOut, ty));
         if let (Some(one), Some(two)) = both {
-            self.call_statement(s, pad, "swap", &[(Direction::InOut, ty); 2], &[one, two], None);
+            self.call_statement(s, pad, ("swap", None), &[(Direction::InOut, ty); 2], &[one, two], None);
         }
     }
 }

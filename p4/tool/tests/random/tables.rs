@@ -2,6 +2,7 @@
 
 use super::controls::{Action, Fixed, Table};
 use super::generate::{Generator, Place};
+use super::twin::Kind;
 use super::types::{ERRORS, MEMBERS, Ty};
 use std::fmt::Write;
 
@@ -14,12 +15,31 @@ struct Key {
     text: String,
 }
 
+/// The call of an action that only notes what is to be done.
+fn noted(recorded: &[(u32, usize, Option<String>)], at: usize, call: &str) -> Option<String> {
+    recorded.iter().find(|(_, place, call)| *place == at && call.is_some())?;
+    let (name, args) = call.split_once('(')?;
+    Some(format!("{name}_rec({args}"))
+}
+
+/// Of an lpm key, as it is written.
+fn prefix_length(key: &str, width: u32) -> u32 {
+    match key.split_once(" &&& ") {
+        _ if key == "_" => 0,
+        Some((_, mask)) => match mask.split_once("((1 << ") {
+            Some((_, rest)) => rest.split_once(')').and_then(|(length, _)| length.parse().ok()).unwrap_or(0),
+            None => 0,
+        },
+        None => width,
+    }
+}
+
 impl Generator<'_, '_> {
     pub(super) fn table(&mut self, s: &mut String) {
         let name = self.fresh("t");
         let direct = self.direct_objects(s);
         self.applying = true;
-        let mut keys = self.keys();
+        let (mut keys, mut exits) = self.exiting(Self::keys);
         self.applying = false;
         let profile = if keys.is_empty() { None } else { self.profile(s, &mut keys) };
         let mut actions = self.actions.clone();
@@ -38,21 +58,27 @@ impl Generator<'_, '_> {
             let list: Vec<String> = keys.iter().enumerate().map(one).collect();
             let _ = writeln!(s, "        key = {{ {} }}", list.join(" "));
         }
+        exits |= listed.iter().any(|(action, _)| action.exits);
+        let recorded = self.recorded(&listed, direct.1.as_ref());
         let list: Vec<String> = listed
             .iter()
-            .map(|(action, args)| {
-                if args.is_empty() {
-                    format!("{};", action.name)
-                } else {
-                    format!("{}({args});", action.name)
+            .map(|(action, args)| match args.as_str() {
+                _ if recorded.iter().any(|(of, _, call)| *of == action.record && call.is_some()) => {
+                    format!("{}_rec;", action.name)
                 }
+                "" => format!("{};", action.name),
+                _ => format!("{}({args});", action.name),
             })
             .collect();
         let _ = writeln!(s, "        actions = {{ {} NoAction; }}", list.join(" "));
         let constant = self.c.chance(6);
         let word = if constant { "const " } else { "" };
-        let default = self.action_call(&listed, true);
-        let _ = writeln!(s, "        {word}default_action = {};", default.1);
+        let (at, plain, default) = self.entry_call(&listed);
+        let _ = match noted(&recorded, at, &plain) {
+            Some(call) => writeln!(s, "        {word}default_action = {call};"),
+            None => writeln!(s, "        {word}default_action = {default};"),
+        };
+        let default = (at, default);
         let mut fixed = None;
         if self.c.chance(2) {
             let _ = writeln!(s, "        size = {};", 6 + self.c.below(3));
@@ -63,7 +89,7 @@ impl Generator<'_, '_> {
                 let _ = writeln!(s, "        implementation = {profile};");
             }
             None if !keys.is_empty() && self.c.chance(12) => {
-                let entries = self.entries(s, &keys, &listed);
+                let entries = self.entries(s, &keys, &listed, &recorded);
                 fixed = entries.filter(|_| constant && direct.0.is_empty()).map(|entries| Fixed {
                     keys: keys.iter().map(|key| (key.text.clone(), key.ty.text())).collect(),
                     entries,
@@ -75,7 +101,26 @@ impl Generator<'_, '_> {
         s.push_str("    }\n");
         let mut names: Vec<String> = listed.into_iter().map(|(action, _)| action.name).collect();
         names.push("NoAction".to_owned());
-        self.tables.push(Table { name, actions: names, fixed });
+        self.tables.push(Table { name, actions: names, fixed, recorded, exits });
+    }
+
+    /// What the twin notes of each action, in the order of the list, with what is done then.
+    fn recorded(
+        &self,
+        listed: &[(Action, String)],
+        own: Option<&Action>,
+    ) -> Vec<(u32, usize, Option<String>)> {
+        if !self.recording || !self.otherwise(Kind::Tables) {
+            return vec![];
+        }
+        let one = |(at, (action, args)): (usize, &(Action, String))| {
+            let data = (0..action.data.len()).map(|data| format!("{}_r{data}", action.name));
+            let bound = if args.is_empty() { None } else { Some(args.clone()) };
+            let all: Vec<String> = bound.into_iter().chain(data).collect();
+            let call = format!("{}({})", action.name, all.join(", "));
+            (action.record, at, own.is_none_or(|own| own.name != action.name).then_some(call))
+        };
+        listed.iter().enumerate().map(one).collect()
     }
 
     /// The properties that name a direct counter or meter, and the action that uses it.
@@ -104,10 +149,14 @@ impl Generator<'_, '_> {
             return (properties, None);
         }
         let name = self.fresh("own");
+        let record = self.fresh;
+        if self.recording && self.otherwise(Kind::Tables) {
+            let _ = writeln!(body, "        run_rec = {record};");
+        }
         let _ = writeln!(s, "    action {name}() {{\n{body}");
-        self.statements(s, Place::Action, 2, 2);
+        let ((), exits) = self.exiting(|g| g.statements(s, Place::Action, 2, 2));
         s.push_str("    }\n");
-        (properties, Some(Action { name, directed: vec![], data: vec![], ends: false }))
+        (properties, Some(Action { name, directed: vec![], data: vec![], names: vec![], exits, record }))
     }
 
     /// What a table's `implementation` is, for some; a selector gets its keys.
@@ -141,7 +190,7 @@ impl Generator<'_, '_> {
         let mut keys: Vec<Key> = vec![];
         for _ in 0..self.c.below(4) {
             let ty = match self.ty() {
-                Ty::Int(1) => Ty::Bit(1),
+                Ty::Int(1) | Ty::Nil => Ty::Bit(1),
                 ty => ty,
             };
             let lpm = keys.iter().any(|key| key.kind == "lpm");
@@ -162,7 +211,13 @@ impl Generator<'_, '_> {
     }
 
     /// What was written, in its order, where it is that order that counts.
-    fn entries(&mut self, s: &mut String, keys: &[Key], listed: &[(Action, String)]) -> Option<Vec<Entry>> {
+    fn entries(
+        &mut self,
+        s: &mut String,
+        keys: &[Key],
+        listed: &[(Action, String)],
+        recorded: &[(u32, usize, Option<String>)],
+    ) -> Option<Vec<Entry>> {
         let word = if self.c.chance(6) { "entries" } else { "const entries" };
         let ranked = word == "entries"
             && keys.iter().any(|key| matches!(key.kind, "ternary" | "range" | "optional"))
@@ -187,6 +242,7 @@ impl Generator<'_, '_> {
                 true => format!("priority = {}: ", 20 + self.c.below(6)),
                 false => String::new(),
             };
+            let call = noted(recorded, action, &call).unwrap_or(call);
             let fixed = if word == "entries" && self.c.chance(4) { "const " } else { "" };
             let _ = writeln!(s, "            {fixed}{rank}({}): {call};", set.join(", "));
             all.push((set.clone(), action, bound));
@@ -197,7 +253,12 @@ impl Generator<'_, '_> {
         let sorted = !ordered && keys.iter().any(|key| key.kind == "lpm");
         let odd =
             |(set, ..): &Entry| keys.iter().zip(set).any(|(key, set)| key.kind == "exact" && set == "_");
-        (word == "const entries" && !sorted && !all.iter().any(odd)).then_some(all)
+        if let Some(at) = keys.iter().position(|key| key.kind == "lpm").filter(|_| sorted) {
+            // The longest prefix is the one.
+            let width = keys[at].ty.width();
+            all.sort_by_key(|(set, ..)| std::cmp::Reverse(prefix_length(&set[at], width)));
+        }
+        (word == "const entries" && !all.iter().any(odd)).then_some(all)
     }
 
     /// One way to write each value: equal keys are equal texts.
@@ -235,12 +296,6 @@ impl Generator<'_, '_> {
         }
     }
 
-    /// The place of an action in the list, and its call with all that is bound there.
-    fn action_call(&mut self, listed: &[(Action, String)], bound: bool) -> (usize, String) {
-        let (at, plain, whole) = self.entry_call(listed);
-        (at, if bound { whole } else { plain })
-    }
-
     /// The place of an action in the list; its call with the arguments of an entry, and with all of them.
     fn entry_call(&mut self, listed: &[(Action, String)]) -> (usize, String, String) {
         if listed.is_empty() || self.c.chance(3) {
@@ -257,11 +312,12 @@ impl Generator<'_, '_> {
 
     pub(super) fn apply_table(&mut self, s: &mut String, indent: usize) {
         let pad = "    ".repeat(indent);
-        if self.tables.is_empty() || (self.in_loop && !self.c.chance(2)) {
+        if self.tables.is_empty() || (self.in_loop && !self.c.chance(4)) {
             return self.assign(s, &pad);
         }
         let tables = self.tables.clone();
         let table = self.c.pick(&tables).clone();
+        self.exits |= table.exits;
         match self.c.below(4) {
             0 => self.apply_alone(s, &pad, &table),
             1 => {

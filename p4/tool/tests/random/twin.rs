@@ -2,6 +2,7 @@
 //! put together from others, arguments copied in and out by hand. Both engines share what comes before the IR, so only such
 //! a twin sees a wrong constant, a wrong type or a wrong order there.
 
+use super::expressions::said;
 use super::generate::{Direction, Generator};
 use super::types::{Any, Ty};
 use std::collections::BTreeMap;
@@ -16,12 +17,24 @@ pub enum Kind {
     Branches,
     /// Arguments of functions, and slices and compounds as l-values.
     Copies,
-    /// Tables with entries that nobody changes.
+    /// Tables: those with entries that nobody changes are conditions; others only say what is to be done.
     Tables,
+    /// A flag that everybody looks at, and `return`.
+    Exits,
+    /// What is extracted goes elsewhere first; value sets are looked up on the way to a state.
+    Parsing,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 5] = [Kind::Literals, Kind::Operators, Kind::Branches, Kind::Copies, Kind::Tables];
+    pub const ALL: [Kind; 7] = [
+        Kind::Literals,
+        Kind::Operators,
+        Kind::Branches,
+        Kind::Copies,
+        Kind::Tables,
+        Kind::Exits,
+        Kind::Parsing,
+    ];
 }
 
 /// Where the functions stand that a twin needs.
@@ -39,6 +52,15 @@ pub struct Twin {
 impl Twin {
     pub fn of(kinds: &[Kind]) -> Twin {
         Twin { kinds: kinds.to_vec(), ..Twin::default() }
+    }
+
+    pub fn is_any(&self) -> bool {
+        !self.kinds.is_empty()
+    }
+
+    /// What cannot be said in another way in this program.
+    pub fn leave_out(&mut self, kind: Kind) {
+        self.kinds.retain(|one| *one != kind);
     }
 
     pub fn helpers(&self) -> String {
@@ -286,24 +308,24 @@ impl Generator<'_, '_> {
                 }
                 _ => (index, String::new()),
             };
-            let _ = writeln!(s, "{pad}    bit<600> {name} = (bit<600>)({index});");
+            let _ = writeln!(s, "{pad}    bit<2001> {name} = (bit<2001>)({index});");
             let _ = write!(held, "[{name}{width}]");
         }
         held + rest
     }
 
     /// A call that is a statement, with its copies made by hand: arguments from left to right, then the call, then what
-    /// comes back in the order of the parameters, then the result.
+    /// comes back in the same order, then the result. With names, the last argument is said first.
     pub(super) fn call_statement(
         &mut self,
         s: &mut String,
         pad: &str,
-        name: &str,
+        (name, names): (&str, Option<&Vec<String>>),
         params: &[(Direction, Any)],
         args: &[String],
         target: Option<(&str, Ty)>,
     ) {
-        let call = |args: &[String]| format!("{name}({})", args.join(", "));
+        let call = |args: &[String]| format!("{name}({})", said(args, names));
         if !self.otherwise(Kind::Copies) {
             let target = target.map(|(target, _)| format!("{target} = ")).unwrap_or_default();
             let _ = writeln!(s, "{pad}{target}{};", call(args));
@@ -311,7 +333,15 @@ impl Generator<'_, '_> {
         }
         let _ = writeln!(s, "{pad}{{");
         let target = target.map(|(target, ty)| (self.held(s, pad, target), ty));
-        let (all, mut back) = self.copies(s, pad, params, args);
+        let (mut params, mut args) = (params.to_vec(), args.to_vec());
+        if names.is_some() {
+            params.reverse();
+            args.reverse();
+        }
+        let (mut all, mut back) = self.copies(s, pad, &params, &args);
+        if names.is_some() {
+            all.reverse();
+        }
         match target {
             Some((target, ty)) => {
                 let result = self.twin.name();
@@ -325,17 +355,19 @@ impl Generator<'_, '_> {
         let _ = writeln!(s, "{back}{pad}}}");
     }
 
-    /// Applies a control that comes to its end, with copies of all that it changes.
+    /// Applies a control, with copies of all that it changes where it comes to its end.
     pub(super) fn apply_with_copies(
         &mut self,
         s: &mut String,
         pad: &str,
-        name: &str,
+        (name, exits): (&str, bool),
         mut all: Vec<String>,
         (params, args): (&[(Direction, Any)], &[String]),
     ) {
-        if !self.otherwise(Kind::Copies) {
-            all.extend_from_slice(args);
+        let exits_itself = exits && !self.otherwise(Kind::Exits);
+        let gone = if self.otherwise(Kind::Exits) { Some("gone".to_owned()) } else { None };
+        if !self.otherwise(Kind::Copies) || exits_itself {
+            all.extend(args.iter().cloned().chain(gone));
             let _ = writeln!(s, "{pad}{name}.apply({});", all.join(", "));
             return;
         }
@@ -348,12 +380,12 @@ impl Generator<'_, '_> {
             *place = copy;
         }
         let (texts, more) = self.copies(s, pad, params, args);
-        all.extend(texts);
+        all.extend(texts.into_iter().chain(gone));
         let _ = writeln!(s, "{pad}    {name}.apply({});\n{back}{more}{pad}}}", all.join(", "));
     }
 
     /// Variables in place of arguments, and what brings them back.
-    fn copies(
+    pub(super) fn copies(
         &mut self,
         s: &mut String,
         pad: &str,

@@ -13,6 +13,8 @@ pub enum Ty {
     /// `Ser`, of eight bits.
     Ser,
     Error,
+    /// `bit<0>`, which has one value.
+    Nil,
     /// `N8` and others: a `type` of so many bits.
     New(u32),
 }
@@ -35,6 +37,9 @@ type bit<16> N16;
 typedef bit<9> nine_t;
 type nine_t N9;
 type bit<65> N65;
+const bit<8> glob8 = 0x83;
+const int<12> glob12 = -700;
+const bool globb = true;
 struct Wire {
     bit<4> p;
     int<12> q;
@@ -72,6 +77,7 @@ impl Ty {
             Ty::Enum => "Plain".into(),
             Ty::Ser => "Ser".into(),
             Ty::Error => "error".into(),
+            Ty::Nil => "bit<0>".into(),
             Ty::New(width) => format!("N{width}"),
         }
     }
@@ -81,7 +87,7 @@ impl Ty {
             Ty::Bool => 1,
             Ty::Bit(width) | Ty::Int(width) | Ty::New(width) => width,
             Ty::Ser => 8,
-            Ty::Enum | Ty::Error => 0,
+            Ty::Enum | Ty::Error | Ty::Nil => 0,
         }
     }
 
@@ -92,6 +98,9 @@ impl Ty {
 
 pub const WIDTHS: [u32; 17] = [8, 16, 32, 1, 4, 48, 64, 7, 13, 33, 65, 100, 128, 9, 12, 200, 520];
 
+/// Of few numbers, as these make much code.
+const WIDEST: [u32; 4] = [256, 777, 1024, 2000];
+
 /// Of fields and parameters; the numbers are places in the generator's lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Any {
@@ -101,6 +110,8 @@ pub enum Any {
     /// Of the second header.
     Stack,
     Union,
+    /// A stack of two unions.
+    Unions,
 }
 
 /// A header, struct or tuple type.
@@ -118,6 +129,8 @@ pub struct Var {
     pub name: String,
     pub ty: Ty,
     pub writable: bool,
+    /// When the program is compiled.
+    pub known: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -129,11 +142,17 @@ pub struct Instance {
 
 /// Lengths of the lists of what is in scope.
 #[derive(Clone, Copy)]
-pub struct Mark([usize; 6]);
+pub struct Mark([usize; 8]);
 
 impl Generator<'_, '_> {
     pub(super) fn ty(&mut self) -> Ty {
-        match self.c.below(13) {
+        match self.c.below(14) {
+            13 => match self.c.below(8) {
+                0..=3 => Ty::Nil,
+                4 | 5 => Ty::Bit(*self.c.pick(&WIDEST)),
+                6 => Ty::Int(*self.c.pick(&WIDEST)),
+                _ => Ty::Bool,
+            },
             11 => Ty::New(*self.c.pick(&NEW_WIDTHS)),
             0..=5 => Ty::Bit(*self.c.pick(&WIDTHS)),
             6 | 7 => Ty::Int((*self.c.pick(&WIDTHS)).max(2)),
@@ -160,6 +179,7 @@ impl Generator<'_, '_> {
         }
         let mut parts = ["bit<8> f0".to_owned(), "bit<8> f1".to_owned()].to_vec();
         let (at, most) = ([1, 0, 2][self.c.below(3)], *self.c.pick(&[64, 24, 320, 8]));
+        self.varbit = most;
         parts.insert(at, format!("varbit<{most}> v"));
         let _ = writeln!(s, "header vb_t {{\n    {};\n}}", parts.join(";\n    "));
         let field = |name: &str| (name.to_owned(), Any::Scalar(Ty::Bit(8)));
@@ -262,6 +282,7 @@ impl Generator<'_, '_> {
             Any::Struct(of) => self.structs[of].name.clone(),
             Any::Stack => self.stack_text(),
             Any::Union => "u_t".to_owned(),
+            Any::Unions => "u_t[2]".to_owned(),
         }
     }
 
@@ -279,6 +300,8 @@ impl Generator<'_, '_> {
             self.stacks.len(),
             self.unions.len(),
             self.actions.len(),
+            self.union_stacks.len(),
+            self.hidden.len(),
         ])
     }
 
@@ -289,16 +312,18 @@ impl Generator<'_, '_> {
         self.stacks.truncate(mark.0[3]);
         self.unions.truncate(mark.0[4]);
         self.actions.truncate(mark.0[5]);
+        self.union_stacks.truncate(mark.0[6]);
+        self.hidden.truncate(mark.0[7]);
     }
 
     pub(super) fn nothing_in_scope(&mut self) {
-        self.back_to(Mark([0; 6]));
+        self.back_to(Mark([0; 8]));
     }
 
     pub(super) fn bring(&mut self, name: &str, ty: Any, writable: bool) {
         let name = name.to_owned();
         match ty {
-            Any::Scalar(ty) => self.vars.push(Var { name, ty, writable }),
+            Any::Scalar(ty) => self.vars.push(Var { name, ty, writable, known: false }),
             Any::Header(of) => {
                 for (field, ty) in self.headers[of].fields.clone() {
                     self.bring(&format!("{name}.{field}"), ty, writable);
@@ -325,7 +350,24 @@ impl Generator<'_, '_> {
                 self.bring(&format!("{name}.b"), Any::Header(1), writable);
                 self.unions.push(Instance { name, of: 0, writable });
             }
+            Any::Unions => {
+                for index in ["0", "?"] {
+                    self.bring(&format!("{name}[{index}]"), Any::Union, writable);
+                }
+                self.union_stacks.push(Instance { name, of: 0, writable });
+            }
         }
+    }
+
+    /// That are known at compile time.
+    pub(super) fn bring_constants(&mut self) {
+        for (name, ty) in [("glob8", Ty::Bit(8)), ("glob12", Ty::Int(12)), ("globb", Ty::Bool)] {
+            self.bring_known(name, ty);
+        }
+    }
+
+    pub(super) fn bring_known(&mut self, name: &str, ty: Ty) {
+        self.vars.push(Var { name: name.to_owned(), ty, writable: false, known: true });
     }
 
     pub(super) fn bring_headers(&mut self, writable: bool) {
@@ -333,9 +375,8 @@ impl Generator<'_, '_> {
             self.bring(&format!("hdr.a{index}"), Any::Header(index), writable);
         }
         self.bring("hdr.stack", Any::Stack, writable);
-        for union in ["hdr.u", "hdr.us[0]", "hdr.us[?]"] {
-            self.bring(union, Any::Union, writable);
-        }
+        self.bring("hdr.u", Any::Union, writable);
+        self.bring("hdr.us", Any::Unions, writable);
     }
 
     pub(super) fn bring_meta(&mut self) {
@@ -373,8 +414,13 @@ impl Generator<'_, '_> {
         }
     }
 
+    /// What is not shadowed.
+    pub(super) fn visible(&self) -> impl Iterator<Item = &Var> {
+        self.vars.iter().enumerate().filter(|(at, _)| !self.hidden.contains(at)).map(|(_, var)| var)
+    }
+
     pub(super) fn readable(&mut self, fits: impl Fn(Ty) -> bool) -> Option<Var> {
-        let all: Vec<Var> = self.vars.iter().filter(|var| fits(var.ty)).cloned().collect();
+        let all: Vec<Var> = self.visible().filter(|var| fits(var.ty)).cloned().collect();
         if all.is_empty() {
             return None;
         }
@@ -384,7 +430,7 @@ impl Generator<'_, '_> {
     }
 
     pub(super) fn writable(&mut self, fits: impl Fn(Ty) -> bool) -> Option<Var> {
-        let all: Vec<Var> = self.vars.iter().filter(|var| var.writable && fits(var.ty)).cloned().collect();
+        let all: Vec<Var> = self.visible().filter(|var| var.writable && fits(var.ty)).cloned().collect();
         if all.is_empty() {
             return None;
         }
@@ -425,8 +471,8 @@ impl Generator<'_, '_> {
 
     /// No constant: those have to be in range.
     fn index_value(&mut self) -> String {
-        let fits = |var: &&Var| matches!(var.ty, Ty::Bit(_)) && !var.name.contains('?') && var.name != "k";
-        let all: Vec<String> = self.vars.iter().filter(fits).map(|var| var.name.clone()).collect();
+        let fits = |var: &&Var| matches!(var.ty, Ty::Bit(_)) && !var.name.contains('?') && !var.known;
+        let all: Vec<String> = self.visible().filter(fits).map(|var| var.name.clone()).collect();
         if all.is_empty() {
             return "1".to_owned();
         }
