@@ -3,7 +3,8 @@
 //!
 //! `SWERVE_PROGRAMS=10000 SWERVE_SEED=7 cargo test -p swerve-p4 --test random` for more than the usual few;
 //! `SWERVE_FIRST` leaves out those before it, `SWERVE_SHOW=7` prints the seventh, `SWERVE_SOURCE` names one program to run
-//! instead; `SWERVE_TWIN=1` has a twin say only what is of the second kind in another way.
+//! instead; `SWERVE_TWIN=1` has a twin say only what is of the second kind in another way; `SWERVE_SHRINK=0` leaves what fails
+//! as large as it is.
 
 mod aggregates;
 mod cases;
@@ -16,6 +17,7 @@ mod folded;
 mod generate;
 mod harness;
 mod loops;
+mod measure;
 mod parser;
 mod shapes;
 mod statements;
