@@ -87,7 +87,8 @@ pub fn shrink(mut bytes: Vec<u8>, mut tries: usize, fails: impl Fn(&[u8]) -> boo
 #[test]
 fn shapes_are_made_and_made_small() {
     use super::{bytes, compile, generate, twin::Kind};
-    let shapes: [(&str, fn(&str) -> bool); 8] = [
+    type IsThere = fn(&str) -> bool;
+    let shapes: [(&str, IsThere); 8] = [
         ("a stack of unions that comes back", |text| text.contains("out u_t[2] q")),
         ("a field without bits", |text| text.contains("    bit<0> f")),
         ("an extern whose arguments have names", |text| {

@@ -5,6 +5,9 @@ use super::twin::Kind;
 use super::types::{Any, Ty, WIDTHS};
 use std::fmt::Write;
 
+/// The name of a parameter, how it is passed, and what is passed.
+type Argument = (&'static str, Option<(Direction, Any)>, String);
+
 impl Generator<'_, '_> {
     /// What is hashed, summed or told: `{ ... }`, a header or a struct.
     pub(super) fn data(&mut self) -> String {
@@ -40,13 +43,7 @@ impl Generator<'_, '_> {
 
     /// A call of an extern with its arguments as they stand, or by their names from the last to the first. A twin evaluates
     /// them one by one before it; those without a type are constants.
-    pub(super) fn call_extern(
-        &mut self,
-        s: &mut String,
-        pad: &str,
-        name: &str,
-        args: Vec<(&str, Option<(Direction, Any)>, String)>,
-    ) {
+    pub(super) fn call_extern(&mut self, s: &mut String, pad: &str, name: &str, args: Vec<Argument>) {
         let texts: Vec<String> = args.iter().map(|(.., text)| text.clone()).collect();
         if !self.c.chance(4) {
             let _ = writeln!(s, "{pad}{name}({});", texts.join(", "));
@@ -73,7 +70,7 @@ impl Generator<'_, '_> {
         let _ = writeln!(s, "{pad}    {name}({});\n{back}{pad}}}", texts.join(", "));
     }
 
-    fn indexed(&self, index: String) -> (&'static str, Option<(Direction, Any)>, String) {
+    fn indexed(&self, index: String) -> Argument {
         let ty = Ty::Bit(self.index_width.unwrap_or(32));
         ("index", Some((Direction::In, Any::Scalar(ty))), index)
     }

@@ -214,7 +214,7 @@ impl Generator<'_, '_> {
                 s,
                 "        {ty} {name};\n        bit<32> {bits} = {length};\n        packet.extract({name}, {bits});\n        {header} = {name};"
             ),
-            None if s.len() % 2 == 0 => writeln!(
+            None if s.len().is_multiple_of(2) => writeln!(
                 s,
                 "        {ty} {name};\n        packet.extract({name});\n        {header} = {name};"
             ),
