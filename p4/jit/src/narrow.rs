@@ -25,10 +25,26 @@ pub fn narrow(function: &mut Function) {
                 InstructionData::IntCompare { opcode: Opcode::Icmp, args: [x, y], cond } => {
                     compare(function, &mut bounds, *inst, (x, y), cond);
                 }
+                InstructionData::Load { .. } => while displace(function, *inst) {},
                 _ => {}
             }
         }
     }
+}
+
+/// A load from another address and so many bytes: from that one. Cranelift takes loads for the same only if they have the same
+/// address, not what comes to the same.
+fn displace(function: &mut Function, inst: Inst) -> bool {
+    let InstructionData::Load { opcode, arg, flags, offset } = function.dfg.insts[inst] else { return false };
+    let Some(sum) = made(function, arg) else { return false };
+    let InstructionData::Binary { opcode: Opcode::Iadd, args: [arg, by] } = function.dfg.insts[sum] else {
+        return false;
+    };
+    let by = constant(function, by).and_then(|by| offset.try_add_i64(by as i64));
+    if let Some(offset) = by {
+        function.dfg.insts[inst] = InstructionData::Load { opcode, arg, flags, offset };
+    }
+    by.is_some()
 }
 
 /// All bits that a number up to this one may have.
@@ -195,7 +211,7 @@ fn compare(function: &mut Function, bounds: &mut Bounds, inst: Inst, (x, y): (Va
         return;
     }
     match cond {
-        IntCC::Equal | IntCC::NotEqual => same(function, inst, (x, y), cond),
+        IntCC::Equal | IntCC::NotEqual => same(function, bounds, inst, (x, y), cond),
         IntCC::UnsignedLessThan | IntCC::UnsignedGreaterThanOrEqual => {
             in_range(function, bounds, inst, (x, y), cond);
         }
@@ -204,7 +220,18 @@ fn compare(function: &mut Function, bounds: &mut Bounds, inst: Inst, (x, y): (Va
 }
 
 /// Equal numbers have equal bytes.
-fn same(function: &mut Function, inst: Inst, (x, y): (Value, Value), cond: IntCC) {
+fn same(function: &mut Function, bounds: &mut Bounds, inst: Inst, (x, y): (Value, Value), cond: IntCC) {
+    if let Some((bytes, by, other)) = behind_others(function, x, y).or_else(|| behind_others(function, y, x))
+    {
+        let mut cursor = FuncCursor::new(function).at_inst(inst);
+        let moved = cursor.ins().ishl_imm_u(bytes, by as i64);
+        let other = match other {
+            Whole::Constant(number) => cursor.ins().iconst(types::I64, number as i64),
+            Whole::Bytes(bytes) => bytes,
+        };
+        cursor.func.replace(inst).icmp(cond, moved, other);
+        return;
+    }
     let (Some(left), Some(right)) = (side(function, x), side(function, y)) else { return };
     let mut cursor = FuncCursor::new(function).at_inst(inst);
     let (left, right) = match (left, right) {
@@ -212,13 +239,18 @@ fn same(function: &mut Function, inst: Inst, (x, y): (Value, Value), cond: IntCC
         | (Side::Constant(number), Side::Bytes(bytes, ty, by))
             if number <= ones(ty) =>
         {
-            let bytes = cursor.ins().uextend(types::I64, bytes);
+            let bytes = long(&mut cursor, bounds, bytes);
             (bytes, cursor.ins().iconst(types::I64, (turned(number, ty) ^ by) as i64))
         }
         (Side::Bytes(a, ty, by), Side::Bytes(b, other, also)) if ty == other => {
-            let (a, b) = (cursor.ins().uextend(types::I64, a), cursor.ins().uextend(types::I64, b));
+            let (a, b) = (long(&mut cursor, bounds, a), long(&mut cursor, bounds, b));
             match by ^ also {
                 0 => (a, b),
+                // With all its bits turned over a number is what it lacks to all ones.
+                by if by == ones(ty) => {
+                    let sum = cursor.ins().iadd(a, b);
+                    (sum, cursor.ins().iconst(types::I64, by as i64))
+                }
                 by => {
                     let by = cursor.ins().iconst(types::I64, by as i64);
                     (cursor.ins().bxor(a, by), b)
@@ -228,6 +260,54 @@ fn same(function: &mut Function, inst: Inst, (x, y): (Value, Value), cond: IntCC
         _ => return,
     };
     cursor.func.replace(inst).icmp(cond, left, right);
+}
+
+/// A number made longer: where a longer one was cut to it, and lost nothing, that one.
+fn long(cursor: &mut FuncCursor<'_>, bounds: &mut Bounds, number: Value) -> Value {
+    let function = &*cursor.func;
+    if let Some(made) = made(function, number)
+        && let InstructionData::Unary { opcode: Opcode::Ireduce, arg } = function.dfg.insts[made]
+        && function.dfg.value_type(arg) == types::I64
+        && bounds.most(function, arg, 0) <= ones(function.dfg.value_type(number))
+    {
+        return arg;
+    }
+    cursor.ins().uextend(types::I64, number)
+}
+
+/// Eight bytes as they stand.
+enum Whole {
+    Constant(u64),
+    Bytes(Value),
+}
+
+/// A number that is the first of eight bytes, against one of eight bytes: those as they stand, by how many bits they are to be moved
+/// so that the others are gone, and what they are to be then.
+fn behind_others(function: &Function, x: Value, y: Value) -> Option<(Value, u64, Whole)> {
+    let InstructionData::Binary { opcode: Opcode::Ushr, args: [whole, by] } =
+        function.dfg.insts[made(function, x)?]
+    else {
+        return None;
+    };
+    let by = constant(function, by).filter(|by| by % 8 == 0 && *by < 64)?;
+    let bytes = swapped(function, whole)?;
+    let other = match constant(function, y) {
+        Some(number) => Whole::Constant(number.swap_bytes()),
+        None => Whole::Bytes(swapped(function, y)?),
+    };
+    Some((bytes, by, other))
+}
+
+/// The eight bytes of which a number is the other way round.
+fn swapped(function: &Function, value: Value) -> Option<Value> {
+    match function.dfg.insts[made(function, value)?] {
+        InstructionData::Unary { opcode: Opcode::Bswap, arg }
+            if function.dfg.value_type(arg) == types::I64 =>
+        {
+            Some(arg)
+        }
+        _ => None,
+    }
 }
 
 /// `x - low < span` of numbers that are cut to their width: what lies below `low` comes out above all that is in the range, cut or not.
@@ -337,5 +417,68 @@ mod tests {
         assert!(!ranged(1, 223).contains("band"));
         assert!(!ranged(1, 0xffff).contains("band"));
         assert!(ranged(2, 0xffff).contains("band"), "zero less two is in it");
+    }
+
+    fn place(b: &FunctionBuilder<'_>) -> Value {
+        b.func.dfg.block_params(b.func.layout.entry_block().unwrap())[0]
+    }
+
+    #[test]
+    fn a_sum_that_is_turned_over_is_compared_as_it_was_added_up() {
+        let code = |most: i64| {
+            left_of(|b, bytes| {
+                let wide = b.ins().uextend(types::I64, bytes);
+                let sum = b.ins().band_imm_s(wide, most);
+                let half = b.ins().ireduce(types::I16, sum);
+                let half = b.ins().bswap(half);
+                let computed = b.ins().uextend(types::I64, half);
+                let computed = b.ins().bxor_imm_s(computed, 0xffff);
+                let at = place(b);
+                let other = b.ins().load(types::I16, crate::wire::flags(), at, 8);
+                let other = b.ins().bswap(other);
+                let other = b.ins().uextend(types::I64, other);
+                b.ins().icmp(IntCC::NotEqual, other, computed)
+            })
+        };
+        for code in [code(0xffff), code(0xfff)] {
+            assert!(code.contains("iadd") && !code.contains("bswap") && !code.contains("bxor"), "{code}");
+            assert!(!code.contains("ireduce"), "{code}");
+        }
+    }
+
+    #[test]
+    fn the_first_of_eight_bytes_are_compared_as_they_stand() {
+        let code = |shift: i64, constant: Option<i64>| {
+            left_of(|b, _| {
+                let at = place(b);
+                let bytes = b.ins().load(types::I64, crate::wire::flags(), at, 0);
+                let all = b.ins().bswap(bytes);
+                let number = b.ins().ushr_imm_u(all, shift);
+                let other = match constant {
+                    Some(constant) => b.ins().iconst(types::I64, constant),
+                    None => {
+                        let bytes = b.ins().load(types::I64, crate::wire::flags(), at, 8);
+                        b.ins().bswap(bytes)
+                    }
+                };
+                b.ins().icmp(IntCC::Equal, number, other)
+            })
+        };
+        assert!(!code(16, None).contains("bswap"));
+        let of_constant = code(16, Some(0x0200_0000_0001));
+        assert!(!of_constant.contains("bswap"), "{of_constant}");
+        assert!(of_constant.contains("0x0100_0000_0002_0000"), "{of_constant}");
+        assert!(code(4, None).contains("bswap"), "half of a byte");
+    }
+
+    #[test]
+    fn loads_of_the_same_bytes_have_the_same_address() {
+        let code = left_of(|b, _| {
+            let at = place(b);
+            let header = b.ins().iadd_imm_u(at, 14);
+            let field = b.ins().iadd_imm_u(header, 2);
+            b.ins().uload16(types::I64, crate::wire::flags(), field, 4)
+        });
+        assert!(code.contains("v0+20") && !code.contains("iadd"), "{code}");
     }
 }

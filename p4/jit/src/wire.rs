@@ -99,17 +99,13 @@ impl Arith<'_, '_> {
             let size = if bytes == 3 { 4 } else { 8 };
             if first + bytes >= size {
                 let at = (first + bytes - size) as i32;
-                let raw = self.b.ins().load(ty(size), flags(), base, at);
-                let whole = self.b.ins().bswap(raw);
-                let whole = if size == 8 { whole } else { self.b.ins().uextend(types::I64, whole) };
+                let whole = self.load_part(base, at, size);
                 return self.low_bits(whole, bytes * 8);
             }
         }
         let mut all: Option<Value> = None;
         for (at, size) in parts(bytes) {
-            let raw = self.b.ins().load(ty(size), flags(), base, (first + at) as i32);
-            let part = if size == 1 { raw } else { self.b.ins().bswap(raw) };
-            let part = if size == 8 { part } else { self.b.ins().uextend(types::I64, part) };
+            let part = self.load_part(base, (first + at) as i32, size);
             all = Some(match all {
                 None => part,
                 Some(high) => {
@@ -119,6 +115,22 @@ impl Arith<'_, '_> {
             });
         }
         all.unwrap_or_else(|| self.word(0))
+    }
+
+    /// A number of as many bytes as a load has, by a load that extends: then all who want these bytes share it.
+    fn load_part(&mut self, base: Value, at: i32, size: u32) -> Value {
+        let raw = match size {
+            8 => {
+                let raw = self.b.ins().load(types::I64, flags(), base, at);
+                return self.b.ins().bswap(raw);
+            }
+            4 => self.b.ins().uload32(flags(), base, at),
+            2 => self.b.ins().uload16(types::I64, flags(), base, at),
+            _ => return self.b.ins().uload8(types::I64, flags(), base, at),
+        };
+        let short = self.b.ins().ireduce(ty(size), raw);
+        let turned = self.b.ins().bswap(short);
+        self.b.ins().uextend(types::I64, turned)
     }
 
     fn store_bytes(&mut self, base: Value, first: u32, bytes: u32, value: Value) {

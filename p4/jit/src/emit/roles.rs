@@ -173,7 +173,9 @@ impl Gen<'_, '_> {
         let keys = (site + offset_of!(Waiting, keys)) as i32;
         if let [address] = address.limbs[..] {
             let at = self.element(place, 2);
-            self.a.b.ins().istore32(flags(), address, at, keys);
+            // Of a number that was made longer Cranelift finds the short one, which a store that shortens does not look for.
+            let address = self.a.b.ins().ireduce(types::I32, address);
+            self.a.b.ins().store(flags(), address, at, keys);
             return;
         }
         let at = self.element(place, 4);
