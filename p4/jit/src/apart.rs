@@ -19,6 +19,7 @@ struct Check {
 
 /// Takes every condition apart that decides whether a packet begins again.
 pub fn split(function: &mut Function, again: Block) {
+    join(function);
     let blocks: Vec<Block> = function.layout.blocks().collect();
     let kept = needed_again(function, again);
     for block in blocks {
@@ -37,6 +38,41 @@ pub fn split(function: &mut Function, again: Block) {
         if checks.len() > 1 {
             let places = places(function, (block, end), &checks, (on, back, &kept));
             take_apart(function, (block, end), &checks, (on, back), &places);
+        }
+    }
+}
+
+/// A block to which only one leads, which leads nowhere else, becomes part of that: what only a check reads is moved to it within a
+/// block.
+fn join(function: &mut Function) {
+    let blocks: Vec<Block> = function.layout.blocks().collect();
+    let mut entered: HashMap<Block, usize> = HashMap::new();
+    for end in blocks.iter().filter_map(|block| function.layout.last_inst(*block)) {
+        let ways = function.dfg.insts[end]
+            .branch_destination(&function.dfg.jump_tables, &function.dfg.exception_tables);
+        for way in ways {
+            *entered.entry(way.block(&function.dfg.value_lists)).or_default() += 1;
+        }
+    }
+    for block in blocks {
+        while let Some(end) = function.layout.last_inst(block)
+            && let InstructionData::Jump { destination, .. } = function.dfg.insts[end]
+            && let next = destination.block(&function.dfg.value_lists)
+            && next != block
+            && entered.get(&next) == Some(&1)
+        {
+            let (params, args) = (function.dfg.block_params(next).to_vec(), arguments(function, destination));
+            function.dfg.detach_block_params(next);
+            for (param, arg) in params.into_iter().zip(args) {
+                let BlockArg::Value(value) = arg else { unreachable!("nothing here throws") };
+                function.dfg.change_to_alias(param, value);
+            }
+            function.layout.remove_inst(end);
+            while let Some(inst) = function.layout.first_inst(next) {
+                function.layout.remove_inst(inst);
+                function.layout.append_inst(inst, block);
+            }
+            function.layout.remove_block(next);
         }
     }
 }

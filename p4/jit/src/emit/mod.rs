@@ -337,8 +337,11 @@ impl<'a> Gen<'a, '_> {
             let at = self.a.b.ins().iadd(list, at);
             self.a.b.ins().uload16(types::I64, flags(), at, numbers as i32)
         });
-        let [frame, extra, data, end] = [packets::FRAME, packets::EXTRA, packets::DATA, packets::END]
-            .map(|column| self.of_packet(column, index));
+        let [frame, extra, end] =
+            [packets::FRAME, packets::EXTRA, packets::END].map(|column| self.of_packet(column, index));
+        // Nearly every way needs it: where it is needed it would be read again where ways meet.
+        let place = self.element(index, packets::DATA.shift);
+        let data = self.a.b.ins().load(types::I64, flags(), place, packets::DATA.at as i32);
         self.regs = Some(Registers { index, frame, extra, data, end });
         let cursor = match entry {
             Entry::Port | Entry::Again => data,

@@ -10,9 +10,9 @@ use std::mem::offset_of;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Column {
     /// Of the first one, from the context on.
-    at: usize,
+    pub at: usize,
     /// Bytes of an element, as a power of two.
-    shift: i64,
+    pub shift: i64,
     ty: Type,
 }
 
