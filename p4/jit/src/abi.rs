@@ -185,8 +185,10 @@ pub struct Context {
     pub held: u64,
     /// Waits at the gate until it is ours.
     pub enter: extern "C" fn(*mut Context, u64, u64) -> u64,
-    /// Calls one of the functions above and leaves what it returns in `answer`; all registers stay as they are.
+    /// Calls one of the functions above, which `asked` begins with, with its two numbers, and leaves what it returns in `answer`; all
+    /// registers stay as they are.
     pub rarely: *const u8,
+    pub asked: [u64; 3],
     pub answer: u64,
     /// Of packets from a port: the first one that is to be run, whether to stop at what may be BFD's, and where that was.
     pub begin: u64,

@@ -363,6 +363,7 @@ impl Core {
             held: 0,
             enter,
             rarely: compiled.rarely(),
+            asked: [0; 3],
             answer: 0,
             begin: from as u64,
             listens: listens.into(),

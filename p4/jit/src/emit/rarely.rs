@@ -1,5 +1,6 @@
 //! Calls that are hardly ever made: they leave every register as it is, so that nothing has to be on the stack for them on the way that
-//! does without. Cranelift's convention for this has no results; what the function returns is left in the context.
+//! does without. Cranelift's convention for this has no results; what the function returns is left in the context, and so is what it is
+//! called with: arguments have registers of their own, which values would be kept in, or out of, on all ways.
 
 use super::Gen;
 use crate::abi::Context;
@@ -16,11 +17,16 @@ pub fn host_signature() -> ir::Signature {
     signature
 }
 
-/// Of [`Context::rarely`]: a function, and its arguments.
+/// Of [`Context::rarely`]: the context.
 pub fn signature() -> ir::Signature {
     let mut signature = ir::Signature::new(CallConv::PreserveAll);
-    signature.params.extend([AbiParam::new(types::I64); 4]);
+    signature.params.push(AbiParam::new(types::I64));
     signature
+}
+
+/// Where in the context the function is, and behind it its two numbers.
+fn asked(at: usize) -> i32 {
+    (offset_of!(Context, asked) + at * size_of::<u64>()) as i32
 }
 
 /// Fills [`Context::rarely`].
@@ -29,10 +35,12 @@ pub fn function(builder: &mut FunctionBuilder<'_>) {
     let block = builder.create_block();
     builder.append_block_params_for_function_params(block);
     builder.switch_to_block(block);
-    let params = builder.block_params(block).to_vec();
-    let call = builder.ins().call_indirect(callee, params[0], &params[1..]);
+    let context = builder.block_params(block)[0];
+    let [function, first, second] =
+        [0, 1, 2].map(|at| builder.ins().load(types::I64, flags(), context, asked(at)));
+    let call = builder.ins().call_indirect(callee, function, &[context, first, second]);
     let answer = builder.inst_results(call)[0];
-    builder.ins().store(flags(), answer, params[1], offset_of!(Context, answer) as i32);
+    builder.ins().store(flags(), answer, context, offset_of!(Context, answer) as i32);
     builder.ins().return_(&[]);
     builder.seal_all_blocks();
 }
@@ -43,8 +51,11 @@ impl Gen<'_, '_> {
         let context = self.context;
         let load = |g: &mut Self, at: usize| g.a.b.ins().load(types::I64, flags(), context, at as i32);
         let callee = load(self, function);
+        for (at, value) in [callee, arguments[0], arguments[1]].into_iter().enumerate() {
+            self.a.b.ins().store(flags(), value, context, asked(at));
+        }
         let rarely = load(self, offset_of!(Context, rarely));
-        self.a.b.ins().call_indirect(self.rarely, rarely, &[callee, context, arguments[0], arguments[1]]);
+        self.a.b.ins().call_indirect(self.rarely, rarely, &[context]);
         load(self, offset_of!(Context, answer))
     }
 }

@@ -77,6 +77,7 @@ pub fn run(b: &Builder, data: &[u8], slots: &BTreeMap<SlotId, Vec<u64>>) -> Ran 
         held: 0,
         enter: unexpected,
         rarely: std::ptr::null(),
+        asked: [0; 3],
         answer: 0,
         begin: 0,
         listens: 0,
