@@ -147,6 +147,9 @@ pub struct Context {
     pub packets: *mut Packets,
     /// Where those that come from a port came in.
     pub ingress_port: u64,
+    /// The MAC address of that port as a program has it, in network order, and the interface of its frames without a tag.
+    pub mac: u64,
+    pub interface: u64,
     /// Zeros, as many as the longest header has bytes: where headers that are not there are read.
     pub zeros: *mut u8,
     /// Time of the vector, in microseconds.

@@ -338,9 +338,12 @@ impl Core {
         let (shared, again, results) = unsafe {
             (&raw mut (*fixed).packets, &raw mut (*fixed).again, (&raw mut (*fixed).results).cast::<u64>())
         };
+        let ports = env.around.ports;
         let asked = Context {
             packets: shared,
             ingress_port: self.port.into(),
+            mac: ports.mac(self.port.into()).to_be(),
+            interface: ports.interface(self.port.into(), 0).into(),
             zeros: self.zeros.as_mut_ptr().cast(),
             now: env.now / 1000,
             run_op,
@@ -349,9 +352,9 @@ impl Core {
             results,
             handed: self.handed.as_mut_ptr(),
             colours: self.colours.as_mut_ptr(),
-            ports: env.around.ports.rows().as_ptr(),
-            vlans: env.around.ports.vlans().as_ptr(),
-            vrfs: env.around.ports.vrfs().as_ptr(),
+            ports: ports.rows().as_ptr(),
+            vlans: ports.vlans().as_ptr(),
+            vrfs: ports.vrfs().as_ptr(),
             paths: paths.map_or(std::ptr::null(), |paths| paths.slots),
             neighbors: paths.map_or(std::ptr::null(), |paths| paths.neighbors),
             calls: &CALLS,

@@ -6,12 +6,15 @@
 //! variables, which always hold the values too.
 
 use super::Gen;
+use crate::abi::Context;
 use crate::plan::{BitSet, Home, Node, PARSER, Place, Plan, UnitKind};
 use crate::values::Val;
-use cranelift_codegen::ir::{InstBuilder, Value};
+use crate::wire::steady;
+use cranelift_codegen::ir::{InstBuilder, Value, types};
 use front::ir::{BinOp, HeaderId, Operand, Rvalue, SlotId};
 use rt::bits::{Narrow, binary64, holds64, mask64, signed64};
 use std::collections::BTreeMap;
+use std::mem::offset_of;
 
 /// Nodes of one function beyond which no further ones are made for facts: compilation is to take milliseconds.
 pub(super) const MOST_NODES: usize = 1500;
@@ -45,6 +48,8 @@ pub struct Facts {
     addresses: BTreeMap<SlotId, u32>,
     /// `standard_metadata.packet_length` is that of the packet as it came in.
     length: bool,
+    /// `standard_metadata.ingress_port` is that of the vector.
+    port: bool,
     /// Of the deparser: where the next header would have to stand, and whether something stood elsewhere.
     expected: Option<Spot>,
     moved: Option<bool>,
@@ -82,6 +87,7 @@ impl Facts {
             values: common(&self.values, &other.values),
             addresses: common(&self.addresses, &other.addresses),
             length: self.length && other.length,
+            port: self.port && other.port,
             expected: same(self.expected, other.expected),
             moved: same(self.moved, other.moved),
             ether_type: same(self.ether_type, other.ether_type),
@@ -104,6 +110,7 @@ impl Facts {
                 .map(|(slot, at)| (*slot, *at))
                 .collect(),
             length: self.length && units.contains(plan.program.standard.packet_length.index()),
+            port: self.port && units.contains(plan.program.standard.ingress_port.index()),
             ..*self
         }
     }
@@ -122,6 +129,7 @@ impl Facts {
     pub(super) fn knows(&self, plan: &Plan<'_>, kind: UnitKind) -> bool {
         match kind {
             UnitKind::Slot(slot) if slot == plan.program.standard.packet_length && self.length => true,
+            UnitKind::Slot(slot) if slot == plan.program.standard.ingress_port && self.port => true,
             UnitKind::Slot(slot) => self.values.contains_key(&slot),
             UnitKind::Base(header) => self.bases.contains_key(&header),
             UnitKind::Cursor => self.cursor.is_some(),
@@ -229,9 +237,28 @@ impl Gen<'_, '_> {
         known.then(|| self.length())
     }
 
+    /// Sets `ingress_port` to that of the vector.
+    pub(super) fn set_port(&mut self) {
+        let at = offset_of!(Context, ingress_port) as i32;
+        let port = self.a.b.ins().load(types::I64, steady(), self.context, at);
+        let slot = self.plan.program.standard.ingress_port;
+        let port =
+            self.a.resize(&Val { width: 64, limbs: vec![port] }, self.plan.program.slot(slot).width, false);
+        self.write_slot(slot, &port);
+        self.facts.port = true;
+    }
+
+    /// Whether that is what an operand is.
+    pub(super) fn is_port(&self, operand: Operand) -> bool {
+        self.facts.port && operand == Operand::Slot(self.plan.program.standard.ingress_port)
+    }
+
     pub(super) fn forget_value(&mut self, slot: SlotId) {
         if slot == self.plan.program.standard.packet_length {
             self.facts.length = false;
+        }
+        if slot == self.plan.program.standard.ingress_port {
+            self.facts.port = false;
         }
         self.facts.values.remove(&slot);
         self.facts.addresses.remove(&slot);
@@ -299,6 +326,9 @@ impl Gen<'_, '_> {
         }
         if facts.length {
             self.set_length();
+        }
+        if facts.port {
+            self.set_port();
         }
         self.facts = facts;
     }

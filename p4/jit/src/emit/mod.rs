@@ -388,8 +388,7 @@ impl<'a> Gen<'a, '_> {
         let standard = &self.plan.program.standard;
         let width = self.plan.program.slot(slot).width;
         let word = if slot == standard.ingress_port {
-            let at = offset_of!(Context, ingress_port) as i32;
-            Some(self.a.b.ins().load(types::I64, steady(), self.context, at))
+            return self.set_port();
         } else if slot == standard.packet_length {
             return self.set_length();
         } else if slot == standard.ingress_global_timestamp {

@@ -32,10 +32,20 @@ impl Gen<'_, '_> {
     pub(super) fn switch_value(&mut self, dst: SlotId, what: SwitchValue, args: &[Operand]) {
         // Most frames have no tag.
         if what == SwitchValue::Interface && self.known(args[1]) == Some(0) {
-            let port = self.read(args[0]).limbs[0];
-            let row = self.port_row(port);
-            let value = self.of_row(row, offset_of!(PortRow, untagged));
+            let value = match self.is_port(args[0]) {
+                true => self.of_vector(offset_of!(Context, interface)),
+                false => {
+                    let port = self.read(args[0]).limbs[0];
+                    let row = self.port_row(port);
+                    self.of_row(row, offset_of!(PortRow, untagged))
+                }
+            };
             return self.write_slot(dst, &Val { width: 16, limbs: vec![value] });
+        }
+        if what == SwitchValue::Mac && self.is_port(args[0]) {
+            let value = self.of_vector(offset_of!(Context, mac));
+            let value = self.a.b.ins().bswap(value);
+            return self.write_slot(dst, &Val { width: what.widths().0, limbs: vec![value] });
         }
         let args: Vec<Value> = args.iter().map(|arg| self.read(*arg).limbs[0]).collect();
         let value = match what {
@@ -74,6 +84,11 @@ impl Gen<'_, '_> {
         let rows = self.of_context(offset_of!(Context, ports));
         let at = self.a.b.ins().imul_imm_u(port, size_of::<PortRow>() as i64);
         self.a.b.ins().iadd(rows, at)
+    }
+
+    /// Read where it is compared: moved out of the loop it would be in the way of what changes.
+    fn of_vector(&mut self, offset: usize) -> Value {
+        self.a.b.ins().load(types::I64, flags(), self.context, offset as i32)
     }
 
     /// 32 bits of it. (Of loads that extend Cranelift moves none out of a loop.)

@@ -55,6 +55,8 @@ pub fn run(b: &Builder, data: &[u8], slots: &BTreeMap<SlotId, Vec<u64>>) -> Ran 
     let asked = Context {
         packets,
         ingress_port: 0,
+        mac: 0,
+        interface: 0,
         zeros: zeros.as_mut_ptr(),
         now: 0,
         run_op: unexpected,
