@@ -79,8 +79,8 @@ pub(crate) struct Daemon {
     neighbors: Neighbors,
     learning: Learning,
     learned: Learned,
-    /// Paths that failed, and until when traffic stays on their repairs.
-    failed: BTreeMap<String, Instant>,
+    /// Paths that failed, and until when traffic stays on their repairs; none before the IGP has said anything new.
+    failed: BTreeMap<String, Option<Instant>>,
     proxy: Proxy,
     collect_at: Instant,
     /// Text of a reload whose commit was not confirmed; repeated on the next connection.
@@ -195,7 +195,7 @@ impl Daemon {
 
     fn deadline(&self) -> Option<Instant> {
         let collect = self.desired.learns().then_some(self.collect_at);
-        let failed = self.failed.values().min().copied();
+        let failed = self.failed.values().flatten().min().copied();
         let learned = self.learned.deadline(Instant::now());
         let deadlines = [self.link.deadline(), self.jobs.deadline(), self.neighbors.deadline()];
         let deadlines = deadlines.into_iter().chain([collect, failed, learned]);
@@ -213,7 +213,7 @@ impl Daemon {
             self.collect_paths(now);
         }
         let before = self.failed.len();
-        self.failed.retain(|_, until| *until > now);
+        self.failed.retain(|_, until| until.is_none_or(|until| until > now));
         if self.failed.len() != before {
             self.tell_failed();
         }
@@ -239,6 +239,9 @@ impl Daemon {
         }
         if self.feed.take_made() {
             self.follow_next_hops(now);
+        }
+        if self.desired.rib.held() > 0 {
+            self.on_held(now);
         }
     }
 
@@ -312,6 +315,7 @@ impl Daemon {
             self.feed.forget_paths(&gone);
             self.follow_next_hops(now);
             self.paths.retain(|path, _| self.desired.has_path(path));
+            self.failed.retain(|path, _| self.desired.has_path(path));
         }
     }
 
@@ -402,15 +406,23 @@ impl Daemon {
     }
 
     /// Routes of an IGP stay on their repairs for a while (RFC 8333).
-    fn on_failure(&mut self, path: &str, failed: bool, now: Instant) {
-        let Some(fpm) = &self.desired.config.fpm else { return };
+    fn on_failure(&mut self, path: &str, failed: bool) {
         let changed = if failed {
-            self.failed.insert(path.to_owned(), now + fpm.uloop_delay).is_none()
+            self.failed.insert(path.to_owned(), None).is_none()
         } else {
             self.failed.remove(path).is_some()
         };
         if changed {
             self.tell_failed();
+        }
+    }
+
+    /// The IGP has new routes: the delay begins (RFC 8333 counts from when they were computed), which may be long after the
+    /// failure where the IGP noticed that late.
+    fn on_held(&mut self, now: Instant) {
+        let Some(fpm) = &self.desired.config.fpm else { return };
+        for until in self.failed.values_mut() {
+            until.get_or_insert(now + fpm.uloop_delay);
         }
     }
 
@@ -427,7 +439,7 @@ impl Daemon {
                 let old = self.paths.insert(path.clone(), causes.clone());
                 let was_well = old.as_ref().is_none_or(Vec::is_empty);
                 if was_well != causes.is_empty() {
-                    self.on_failure(path, was_well, now);
+                    self.on_failure(path, was_well);
                 }
                 let say = |causes: &[String]| if causes.is_empty() { "live" } else { "not live" };
                 if old.as_ref() != Some(causes)
