@@ -417,7 +417,8 @@ fn merge(old: &Config, new: &Config, cannot: &mut Vec<String>) -> Config {
             after_clones(&mut after, old, new, cannot);
         }
     }
-    after.routes = new.routes.iter().filter_map(|r| merge_route(r, old, new, &path_index, cannot)).collect();
+    let index = (&running as &Running<'_>, &path_index);
+    after.routes = new.routes.iter().filter_map(|r| merge_route(r, old, new, index, cannot)).collect();
     let place =
         |p: &Path| old.paths.iter().position(|o| o.name == p.name).map(|n| old.places.intervals[n].clone());
     after.places.intervals = after.paths.iter().map(|p| place(p).unwrap_or(START)).collect();
@@ -465,12 +466,15 @@ fn after_clones(after: &mut Config, old: &Config, new: &Config, cannot: &mut Vec
     after.places.clones = kept;
 }
 
+/// Where an interface of the new file runs, or the name of one that does not.
+type Running<'a> = dyn Fn(usize) -> Result<usize, &'a String> + 'a;
+
 /// The route with the paths that can run, or `None` when none of its next hops can.
-fn merge_route(
+fn merge_route<'a>(
     route: &Route,
     old: &Config,
     new: &Config,
-    path_index: &HashMap<usize, usize>,
+    (interfaces, path_index): (&Running<'a>, &HashMap<usize, usize>),
     cannot: &mut Vec<String>,
 ) -> Option<Route> {
     let named = Named::of(route, new);
@@ -479,8 +483,20 @@ fn merge_route(
         cannot.push(format!("route {} waits for VRF {name}, which is not running", route.prefix));
         return None;
     };
-    let Action::Paths { next_hops, backup } = &route.action else {
-        return Some(Route { vrf, ..route.clone() });
+    let (next_hops, backup) = match &route.action {
+        Action::Paths { next_hops, backup } => (next_hops, backup),
+        Action::Connected(interface) => match interfaces(*interface) {
+            Ok(interface) => {
+                return Some(Route { vrf, action: Action::Connected(interface), ..route.clone() });
+            }
+            Err(name) => {
+                cannot.push(format!("route {named} waits for interface {name}, which is not running"));
+                return None;
+            }
+        },
+        Action::Blackhole | Action::Unreachable | Action::Prohibit => {
+            return Some(Route { vrf, ..route.clone() });
+        }
     };
     let mut running = |path: usize| {
         let index = path_index.get(&path).copied();

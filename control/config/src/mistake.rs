@@ -195,6 +195,16 @@ pub enum Mistake {
     #[error("the route to {prefix} has no next hop in VRF `{vrf}`")]
     #[diagnostic(help("take `next_hop_vrf` away, or name a path of an interface in that VRF"))]
     NothingLeaks { prefix: IpNet, vrf: String },
+    #[error("no interface in VRF `{vrf}` has a network that {prefix} is in")]
+    #[diagnostic(help(
+        "name the network of one, or part of it, to leak to its hosts; or say by `next_hops` which path leads there"
+    ))]
+    NoNetworkLeaks { prefix: IpNet, vrf: String },
+    #[error(
+        "VRF `{vrf}` has the network {prefix} itself, by the interface `{interface}`, which comes before a leak"
+    )]
+    #[diagnostic(help("take the route away, or leak to parts of the other network"))]
+    LeakOfOwnNetwork { prefix: IpNet, vrf: String, interface: String },
 
     // Interfaces.
     #[error("two interfaces are named `{name}`")]

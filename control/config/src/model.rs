@@ -489,6 +489,9 @@ pub enum Action {
         /// Indices into [`Config::paths`], best first, in place of the computed backups.
         backup: Option<Vec<usize>>,
     },
+    /// To the hosts on a network of another VRF's interface, an index into [`Config::interfaces`]. The switch has it from the file, as it
+    /// has connected networks.
+    Connected(usize),
     /// Dropped without an answer.
     Blackhole,
     /// Dropped with ICMP destination unreachable.

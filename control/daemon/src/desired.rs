@@ -30,7 +30,7 @@ impl Desired {
 
     fn give(&mut self) {
         for route in &self.config.routes {
-            let target = target(&route.action);
+            let Some(target) = target(&route.action) else { continue };
             self.rib.set((route.vrf, route.prefix), Candidate { source: Source::Static, id: 0, target });
         }
     }
@@ -305,8 +305,10 @@ pub(crate) fn too_much(config: &Config, operator: &Routes) -> Option<String> {
         .or_else(|| over(prefixes.len() - v4, tables.routes_v6, "IPv6 routes"))
 }
 
-fn target(action: &Action) -> Target {
-    match action {
+/// `None` for what is the switch's, which reads the file itself.
+fn target(action: &Action) -> Option<Target> {
+    Some(match action {
+        Action::Connected(_) => return None,
         Action::Blackhole => Target::Blackhole { preference: 0 },
         Action::Unreachable => Target::Unreachable { preference: 0 },
         Action::Prohibit => Target::Prohibit { preference: 0 },
@@ -325,7 +327,7 @@ fn target(action: &Action) -> Target {
                 backup: backup.as_ref().map(|paths| paths.iter().map(listed).collect()),
             }
         }
-    }
+    })
 }
 
 /// Numbers for names, in the order of their first use.

@@ -75,9 +75,16 @@ fn view(config: &Config, macs: &[Mac], index: usize, seen: Option<&Seen>) -> Int
         link_local: (!addresses.iter().any(|net| is_link_local(net.addr())))
             .then(|| link_local(macs[interface.port].0)),
         addresses,
+        leaks: leaks(config, index),
         mirrored: interface.mirror.is_some(),
         police: police(&interface.police),
     }
+}
+
+/// Networks of an interface that routes of other VRFs lead to.
+fn leaks(config: &Config, interface: usize) -> Vec<fib::Prefix> {
+    let here = config.routes.iter().filter(|route| route.action == config::Action::Connected(interface));
+    here.map(|route| fib::Prefix { vrf: route.vrf.into(), net: route.prefix }).collect()
 }
 
 /// Those of the file first, as they stand there: the first is what answers come from.

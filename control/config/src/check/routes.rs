@@ -59,9 +59,12 @@ fn action(
         let to = name.get_ref().clone();
         if to == around.vrfs.name(vrf) {
             report.add(name.span(), Mistake::LeakToItself { prefix, vrf: to });
-        } else if leaks != UNKNOWN && !names_path_in(given, leaks, around) {
+        } else if leaks != UNKNOWN && !is_bare(given) && !names_path_in(given, leaks, around) {
             report.add(name.span(), Mistake::NothingLeaks { prefix, vrf: to });
         }
+    }
+    if let (Some(leaks), true) = (leaks, is_bare(given)) {
+        return connected(given, (vrf, prefix, leaks), around, report);
     }
     let says = [
         ("next_hops", given.next_hops.is_some()),
@@ -89,6 +92,41 @@ fn action(
         None if given.prohibit => Action::Prohibit,
         None => Action::Blackhole,
     }
+}
+
+/// Whether a route says a prefix and no more of what to do with it.
+fn is_bare(given: &raw::Route) -> bool {
+    let drops = given.blackhole || given.unreachable || given.prohibit;
+    !drops && given.next_hops.is_none() && given.backup.is_none()
+}
+
+/// The network of another VRF that a bare route leaks to. Networks that are lent to it do not count, so leaks cannot lead round in a circle.
+fn connected(
+    given: &raw::Route,
+    (own, prefix, vrf): (VrfId, IpNet, VrfId),
+    around: &Around<'_>,
+    report: &mut Report,
+) -> Action {
+    let of = |vrf: VrfId| {
+        let interfaces = around.interfaces.list.iter().enumerate();
+        let there = interfaces.filter(move |(_, interface)| interface.vrf == vrf);
+        there.flat_map(|(at, interface)| interface.addresses.iter().map(move |net| (at, net.trunc())))
+    };
+    let place = given.prefix.span();
+    let itself = of(own).find(|(_, net)| *net == prefix).filter(|_| own != vrf);
+    if let Some((at, _)) = itself {
+        let interface = around.interfaces.list[at].name.clone();
+        report.add(
+            place.clone(),
+            Mistake::LeakOfOwnNetwork { prefix, vrf: around.vrfs.name(own).to_owned(), interface },
+        );
+    }
+    let nearest = of(vrf).filter(|(_, net)| net.contains(&prefix)).max_by_key(|(_, net)| net.prefix_len());
+    if nearest.is_none() && vrf != UNKNOWN {
+        let vrf = around.vrfs.name(vrf).to_owned();
+        report.add(place, Mistake::NoNetworkLeaks { prefix, vrf });
+    }
+    Action::Connected(nearest.map_or(NOWHERE, |(at, _)| at))
 }
 
 /// Whether one of the route's members leaves by an interface in that VRF.

@@ -1,7 +1,7 @@
 //! What a reload changes and what it leaves.
 
 use super::{GOOD, edited, good, parse};
-use config::{Change, Diff};
+use config::{Action, Change, Diff};
 
 fn reload(edits: &[(&str, &str)]) -> Diff {
     good().diff(&parse(&edited(edits)))
@@ -228,6 +228,29 @@ fn vrfs_come_with_the_next_start_and_what_needs_them_waits() {
     assert!(!diff.after.paths.iter().any(|path| path.name == "two"));
     let isp2 = diff.after.interfaces.iter().find(|interface| interface.name == "isp2").unwrap();
     assert!(isp2.addresses.is_empty(), "{isp2:?}");
+}
+
+#[test]
+fn a_route_that_says_nothing_but_another_vrf_leaks_to_a_network_of_an_interface_there() {
+    let running = edited(&[("[tables]", RED)]);
+    let leak = |prefix: &str| {
+        let route = format!("[[route]]\nvrf = \"red\"\nprefix = \"{prefix}\"\nnext_hop_vrf = \"default\"\n");
+        super::parse(&(running.clone() + &route))
+    };
+    let whole = leak("203.0.113.8/29");
+    let isp2 = whole.interfaces.iter().position(|interface| interface.name == "isp2").unwrap();
+    assert_eq!(whole.routes.last().unwrap().action, Action::Connected(isp2));
+    let part = leak("203.0.113.10/32");
+    assert_eq!(part.routes.last().unwrap().action, Action::Connected(isp2));
+    // As any other route it comes, changes and goes.
+    let old = super::parse(&running);
+    assert_eq!(lines(&old.diff(&whole)), ["route 203.0.113.8/29 in VRF red: added"]);
+    assert_eq!(old.diff(&whole).after.routes, whole.routes);
+    assert_eq!(lines(&whole.diff(&old)), ["route 203.0.113.8/29 in VRF red: removed"]);
+    let without = running.replace("name = \"isp2\"", "name = \"isp3\"").replace("\"isp2\"", "\"isp3\"");
+    let waits = super::parse(&without).diff(&whole).cannot;
+    let line = "route 203.0.113.8/29 in VRF red waits for interface isp2, which is not running";
+    assert!(waits.contains(&line.to_owned()), "{waits:?}");
 }
 
 #[test]

@@ -182,6 +182,32 @@ const VRFS: &[Case] = &[
             ("prefix = \"198.51.100.0/24\"", "next_hop_vrf = \"red\"\nprefix = \"198.51.100.0/24\""),
         ],
     ),
+    ("vrf_has_no_such_network", &[(HERE, RED), ("unreachable = true", "next_hop_vrf = \"red\"")]),
+    // Each VRF leaks to the other, and the network is nowhere.
+    (
+        "vrf_leaks_in_a_circle",
+        &[
+            (HERE, RED),
+            (
+                "unreachable = true",
+                "next_hop_vrf = \"red\"\n[[route]]\nvrf = \"red\"\nprefix = \"192.0.2.0/24\"\nnext_hop_vrf = \"default\"",
+            ),
+        ],
+    ),
+    (
+        "vrf_has_the_network_itself",
+        &[
+            (
+                HERE,
+                "[[vrf]]\nname = \"red\"\ntable = 10\n[[interface]]\nname = \"red\"\nport = \"wan\"\nvlan = 300\nvrf = \"red\"\n\
+                 addresses = [\"203.0.113.3/29\"]\nmirror = { name = \"red-lan\" }\n[tables]",
+            ),
+            (
+                "prefix = \"192.0.2.0/24\"\nunreachable = true",
+                "prefix = \"203.0.113.0/29\"\nnext_hop_vrf = \"red\"",
+            ),
+        ],
+    ),
     ("vrf_unknown_of_bgp_neighbor", &[("address = \"10.0.0.7\"", "vrf = \"rde\"\naddress = \"10.0.0.7\"")]),
     ("vrf_is_a_mirror", &[(HERE, "[[vrf]]\nname = \"isp2\"\ntable = 10\n[tables]")]),
 ];

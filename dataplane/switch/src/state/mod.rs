@@ -13,6 +13,8 @@ mod session;
 mod show;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vrf_tests;
 
 use crate::worker::messages::Command;
 use crate::worker::view::Interfaces;

@@ -244,6 +244,14 @@ impl State {
                 }
             }
         }
+        // A network of its own comes before one that another VRF lends.
+        for (index, view) in interfaces.interfaces.iter().enumerate() {
+            for leak in
+                view.leaks.iter().filter(|leak| view.addresses.iter().any(|own| own.contains(&leak.net)))
+            {
+                connected.entry(*leak).or_insert(special::CONNECTED | index as u32);
+            }
+        }
         let loopbacks = interfaces.loopbacks.iter();
         local.extend(
             loopbacks
@@ -255,7 +263,8 @@ impl State {
         self.local = self.install(local, origin::LOCAL)?;
         self.connected = self.install(connected, origin::CONNECTED)?;
         self.uninstall(old_local, origin::LOCAL)?;
-        self.uninstall(old_connected, origin::CONNECTED)
+        self.uninstall(old_connected, origin::CONNECTED)?;
+        self.hosts_again()
     }
 
     fn install(
@@ -267,9 +276,9 @@ impl State {
         for (prefix, code) in codes {
             let group = self.writer.group_acquire(&GroupContent::Special(code))?;
             groups.insert(prefix, group);
-            // A source's own word about a connected network stands; about our addresses ours does.
-            let foreign = self.writer.route_get(prefix).is_some_and(|entry| entry.source < origin::NEIGHBOR);
-            if origin == origin::LOCAL || !foreign {
+            // A source's own word about a connected network stands, and a host that is known; about our addresses ours does.
+            let stands = self.writer.route_get(prefix).is_some_and(|entry| entry.source <= origin::NEIGHBOR);
+            if origin == origin::LOCAL || !stands {
                 self.writer.route_set(prefix, group, origin)?;
             }
         }

@@ -12,22 +12,23 @@ use proptest::prelude::*;
 use std::time::Duration;
 use tempfile::TempDir;
 
-const PEERS: [&str; 3] = ["203.0.113.1", "203.0.113.2", "203.0.113.3"];
+pub(super) const PEERS: [&str; 3] = ["203.0.113.1", "203.0.113.2", "203.0.113.3"];
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// A switch's state, without workers: the test plays them.
 pub(super) struct Fixture {
     pub(super) state: State,
-    names: Names,
+    pub(super) names: Names,
     session: SessionId,
     /// Of the stats segment.
     _dir: TempDir,
 }
 
-fn interfaces() -> Interfaces {
+pub(super) fn interfaces() -> Interfaces {
     let view = InterfaceView {
         port: 0,
         vrf: 0,
+        leaks: Vec::new(),
         vlan: None,
         up: true,
         mtu: 1500,
@@ -83,7 +84,7 @@ pub(super) fn fixture() -> Fixture {
         clock,
         workers: 1,
         sessions: 8,
-        capacity: Capacity { routes_v4: 64, routes_v6: 64, paths: 8, hosts: 8 },
+        capacity: Capacity { routes_v4: 64, routes_v6: 64, paths: 8, hosts: 16 },
         interfaces: Arc::new(interfaces()),
         infos: vec![info],
         ports: vec![PortState { name: "p".into(), up: true, since_ns: 0 }],

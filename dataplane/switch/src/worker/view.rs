@@ -2,6 +2,7 @@
 
 use super::icmp::Kind;
 use super::parse::PortView;
+use fib::Prefix;
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -18,6 +19,8 @@ pub struct InterfaceView {
     pub up: bool,
     pub mtu: u16,
     pub addresses: Vec<IpNet>,
+    /// Networks of it, or parts of them, whose hosts are reached from other VRFs too.
+    pub leaks: Vec<Prefix>,
     /// The link-local address that its MAC gives (RFC 4291 appendix A), unless it was given another.
     pub link_local: Option<Ipv6Addr>,
     /// Whether it has a mirror in the kernel that takes its punts.
@@ -113,6 +116,7 @@ mod tests {
         InterfaceView {
             port: 0,
             vrf: 0,
+            leaks: Vec::new(),
             vlan: None,
             up: true,
             mtu: 1500,

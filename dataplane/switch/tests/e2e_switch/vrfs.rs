@@ -129,6 +129,37 @@ fn a_route_may_lead_out_of_its_vrf_and_be_its_backup_there() {
 }
 
 #[test]
+fn a_connected_network_of_another_vrf_is_reached_over_a_leak_and_reaches_back() {
+    let leak = |vrf: &str, prefix: &str, to: &str| {
+        format!("[[route]]\nvrf = \"{vrf}\"\nprefix = \"{prefix}\"\nnext_hop_vrf = \"{to}\"\n")
+    };
+    let leaks = leak("default", "10.3.0.0/24", "empty") + &leak("empty", "10.2.0.0/24", "red");
+    let mut wires = wires_of(&(body() + &leaks));
+    let lookup = |wires: &mut Wires, address: &str| {
+        let query = Query::Lookup { vrf: None, address: address.parse().unwrap() };
+        let Rows::Lookup(row) = wires.control.show(query) else { panic!("a route") };
+        row.map(|row| format!("{} {}", row.prefix, row.source))
+    };
+    assert_eq!(lookup(&mut wires, "10.3.0.2").as_deref(), Some("10.3.0.0/24 connected"));
+    wires.left.send(&sent(&wires, None, "10.3.0.2").frame());
+    wires.lab.expect_dropped(DropReason::UnresolvedNeighbor, 1);
+    wires.control.neighbor("left300", "10.3.0.2", Some(api::Mac(MAC_LEFT.0)));
+    wires.control.neighbor("right200", "10.2.0.2", Some(api::Mac(MAC_RIGHT.0)));
+    let there = sent(&wires, None, "10.3.0.2");
+    wires.left.send(&there.frame());
+    let aged =
+        Udp { tag: Some(300), src_mac: wires.left.mac, dst_mac: MAC_LEFT, ttl: there.ttl - 1, ..there };
+    assert_eq!(wires.left.datagram(), aged.frame());
+    expect(&wires, Some(300), "10.2.0.2", Some(200));
+    // Red has no leak, and is no way for the default VRF.
+    let before = wires.lab.dropped(DropReason::NoRoute);
+    wires.left.send(&sent(&wires, Some(100), "10.3.0.2").frame());
+    wires.lab.expect_dropped(DropReason::NoRoute, before + 1);
+    wires.control.neighbor("left300", "10.3.0.2", None);
+    assert_eq!(lookup(&mut wires, "10.3.0.2").as_deref(), Some("10.3.0.0/24 connected"));
+}
+
+#[test]
 fn answers_come_from_an_address_of_the_vrf_and_go_back_by_it() {
     let wires = vrfs();
     for (tag, dst, kind) in [(Some(100), "172.20.0.7", 11), (Some(100), "8.8.8.8", 3), (None, "8.8.8.8", 3)] {
