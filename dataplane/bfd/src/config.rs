@@ -15,14 +15,28 @@ impl SessionId {
     }
 }
 
-/// In place of an interface: the session crosses routers (RFC 5883), so its packets may come in by any.
-pub const MULTIHOP: u16 = u16::MAX;
+/// In place of an interface: the session crosses routers (RFC 5883), so its packets may come in by any of the default VRF.
+pub const MULTIHOP: u16 = multihop(0);
+
+/// The most VRFs, the default one included.
+const VRFS: u16 = 64;
+
+/// The same in a VRF, by its number below 64.
+pub const fn multihop(vrf: u16) -> u16 {
+    u16::MAX - vrf
+}
+
+/// The VRF in which a session crosses routers; `None` for an interface.
+pub const fn multihop_vrf(interface: u16) -> Option<u16> {
+    let vrf = u16::MAX - interface;
+    if vrf < VRFS { Some(vrf) } else { None }
+}
 
 /// The two ends of a session. No two sessions of one engine have interface and peer in common, nor do two over several
 /// hops have both addresses in common (RFC 5883 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Endpoint {
-    /// The interface that packets must arrive on, in the numbering of [`crate::RxMeta`]; or [`MULTIHOP`].
+    /// The interface that packets must arrive on, in the numbering of [`crate::RxMeta`]; or [`multihop`] of a VRF.
     pub interface: u16,
     /// Our address; unspecified (`0.0.0.0`, `::`) accepts any destination.
     pub local: IpAddr,
@@ -30,9 +44,14 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// The VRF in which it crosses routers; `None` for one hop.
+    pub const fn vrf(&self) -> Option<u16> {
+        multihop_vrf(self.interface)
+    }
+
     /// What tells it from others of one engine: [`Endpoint::local`] only where addresses alone do.
     pub fn key(&self) -> (u16, IpAddr, Option<IpAddr>) {
-        (self.interface, self.peer, (self.interface == MULTIHOP).then_some(self.local))
+        (self.interface, self.peer, self.vrf().map(|_| self.local))
     }
 }
 

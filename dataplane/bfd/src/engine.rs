@@ -8,9 +8,7 @@ use wire::bfd::{Packet, Repr, State};
 use crate::jitter::Jitter;
 use crate::session::{Change, Session};
 use crate::wheel::{TICK, Wheel};
-use crate::{
-    AddError, Config, Discard, Endpoint, Info, MULTIHOP, SessionId, Sink, Time, Timers, TimersError,
-};
+use crate::{AddError, Config, Discard, Endpoint, Info, SessionId, Sink, Time, Timers, TimersError};
 
 /// Without a random seed: the keys are our configuration, so nobody can choose them to collide.
 type Map<K> = HashMap<K, u32, BuildHasherDefault<DefaultHasher>>;
@@ -22,7 +20,7 @@ const TELL_GAP: Duration = Duration::from_millis(1);
 /// What the headers around a control packet said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RxMeta {
-    /// [`MULTIHOP`] for a packet to port 4784, whatever it came in by.
+    /// [`crate::multihop`] of its VRF for a packet to port 4784, whatever it came in by.
     pub interface: u16,
     pub src: IpAddr,
     pub dst: IpAddr,
@@ -218,7 +216,7 @@ impl Engine {
         payload: &[u8],
         sink: &mut impl Sink,
     ) -> Result<SessionId, Discard> {
-        if meta.interface != MULTIHOP && meta.ttl != 255 {
+        if crate::multihop_vrf(meta.interface).is_none() && meta.ttl != 255 {
             return Err(Discard::WrongTtl);
         }
         let packet = Packet::new_unchecked(payload);

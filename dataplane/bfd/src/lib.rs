@@ -23,7 +23,9 @@ mod session;
 mod time;
 mod wheel;
 
-pub use config::{AddError, Config, Endpoint, MULTIHOP, SessionId, Timers, TimersError};
+pub use config::{
+    AddError, Config, Endpoint, MULTIHOP, SessionId, Timers, TimersError, multihop, multihop_vrf,
+};
 pub use discard::Discard;
 pub use engine::{Engine, RxMeta};
 pub use event::{Cause, Event, Remote, Sink};

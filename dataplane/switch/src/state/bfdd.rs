@@ -4,9 +4,10 @@ use super::session::{Asker, SessionState, Wish};
 use super::{Effect, State};
 use crate::worker::view::is_link_local;
 use api::show::Asked;
-use bfd::{Endpoint, MULTIHOP, State as BfdState, Timers};
+use bfd::{Endpoint, State as BfdState, Timers};
 use bfddp::{Body, Counters, Diagnostic, Message, Session, StateChange, Traffic};
-use fib::{GroupContent, PathId};
+use fib::{GroupContent, PathId, Prefix};
+use ipnet::IpNet;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -121,10 +122,11 @@ impl State {
         if peer.is_unspecified() || peer.is_multicast() {
             return Err(format!("{peer} is no address of a peer"));
         }
-        if self.interfaces.interfaces.iter().any(|view| view.owns(peer)) {
+        let endpoint = if request.multihop { self.far_end(request, old)? } else { self.near_end(request)? };
+        let vrf = endpoint.vrf().unwrap_or_else(|| self.interfaces.vrf(endpoint.interface));
+        if self.interfaces.interfaces.iter().any(|view| view.vrf == vrf && view.owns(peer)) {
             return Err(format!("{peer} is our own address"));
         }
-        let endpoint = if request.multihop { self.far_end(request, old)? } else { self.near_end(request)? };
         let timers = Timers {
             desired_min_tx: Duration::from_micros(u64::from(request.min_tx)),
             required_min_rx: Duration::from_micros(u64::from(request.min_rx)),
@@ -192,32 +194,64 @@ impl State {
     }
 
     /// Several hops away (RFC 5883): from the address that bfdd names, or one of the interface that the route leaves by, or
-    /// of a loopback, which it keeps when the route moves.
+    /// of a loopback, which it keeps when the route moves. Answers are taken in the VRF of that address only, wherever they come
+    /// from: else who has the same addresses in another VRF could keep the session up.
     fn far_end(&self, request: &Session, old: Option<u16>) -> Result<Endpoint, String> {
         let (src, peer) = (request.src, request.dst);
-        let ours = |address: &IpAddr| self.local.contains_key(&ipnet::IpNet::from(*address).into());
+        let is_ours = |vrf: u16, address| self.local.contains_key(&Prefix { vrf, net: IpNet::from(address) });
+        if !src.is_unspecified() {
+            let vrf = self.vrf_of_source(src, is_ours)?;
+            if let Some(interface) = self.leaves_by(vrf, peer).filter(|at| self.interfaces.vrf(*at) != vrf) {
+                let (name, other) =
+                    (&self.infos[usize::from(interface)].name, self.interfaces.vrf(interface));
+                let (vrf, other) = (self.vrf_word(vrf), self.vrf_word(other));
+                return Err(format!(
+                    "the route to {peer} leaks from VRF {vrf} to {other}: answers to {src} would come in by {name}, and it is \
+                     no address of VRF {other}"
+                ));
+            }
+            return Ok(Endpoint { interface: bfd::multihop(vrf), local: src, peer });
+        }
         let before = old.and_then(|index| self.session(index)).map(|session| session.config.endpoint);
-        let before = before.filter(|end| end.peer == peer).map(|end| end.local).filter(ours);
-        let local = if let (true, Some(before)) = (src.is_unspecified(), before) {
-            before
-        } else if src.is_unspecified() {
-            let interface = self.leaves_by(peer).ok_or_else(|| format!("there is no route to {peer}"))?;
-            let source = self.interfaces.source_of_answers(interface, peer).filter(ours);
-            let name = &self.infos[usize::from(interface)].name;
-            source.ok_or_else(|| {
-                format!("neither interface {name} nor a loopback has an address to reach {peer} from")
-            })?
-        } else if ours(&src) {
-            src
-        } else {
-            return Err(format!("{src} is no address of swerve's"));
-        };
-        Ok(Endpoint { interface: MULTIHOP, local, peer })
+        let stays = |end: &Endpoint| end.peer == peer && end.vrf().is_some_and(|vrf| is_ours(vrf, end.local));
+        if let Some(before) = before.filter(stays) {
+            return Ok(before);
+        }
+        // Over a leak it runs in the VRF that the route leads to.
+        let interface = self.leaves_by(0, peer).ok_or_else(|| format!("there is no route to {peer}"))?;
+        let vrf = self.interfaces.vrf(interface);
+        let source =
+            self.interfaces.source_of_answers(interface, peer).filter(|source| is_ours(vrf, *source));
+        let name = &self.infos[usize::from(interface)].name;
+        let local = source.ok_or_else(|| {
+            format!("neither interface {name} nor a loopback has an address to reach {peer} from")
+        })?;
+        Ok(Endpoint { interface: bfd::multihop(vrf), local, peer })
+    }
+
+    /// bfdd does not say in which VRF a session is; its address does, where one VRF has it.
+    fn vrf_of_source(&self, src: IpAddr, is_ours: impl Fn(u16, IpAddr) -> bool) -> Result<u16, String> {
+        let mut vrfs = (0..=self.vrfs.len() as u16).filter(|vrf| is_ours(*vrf, src));
+        match (vrfs.next(), vrfs.next()) {
+            (None, _) => Err(format!("{src} is no address of swerve's")),
+            (Some(vrf), None) => Ok(vrf),
+            (Some(vrf), Some(other)) => {
+                let (vrf, other) = (self.vrf_word(vrf), self.vrf_word(other));
+                Err(format!(
+                    "{src} is an address of VRF {vrf} and of {other}, and bfdd does not say of which"
+                ))
+            }
+        }
+    }
+
+    fn vrf_word(&self, vrf: u16) -> &str {
+        let at = usize::from(vrf).checked_sub(1);
+        at.and_then(|at| self.vrfs.get(at)).map_or("default", String::as_str)
     }
 
     /// The interface of the path that packets to an address take first.
-    fn leaves_by(&self, address: IpAddr) -> Option<u16> {
-        let (_, entry) = self.writer.route_lookup(0, address)?;
+    fn leaves_by(&self, vrf: u16, address: IpAddr) -> Option<u16> {
+        let (_, entry) = self.writer.route_lookup(vrf, address)?;
         let GroupContent::Paths(spec) = self.writer.group_content(entry.group)? else { return None };
         let of = |path: &PathId| {
             let host =
@@ -326,7 +360,7 @@ impl State {
         let ends = self.asks.all.values().filter_map(|ask| self.session(*ask.outcome.as_ref().ok()?));
         let unknown: Vec<(u16, IpAddr)> = ends
             .map(|session| (session.config.endpoint.interface, session.config.endpoint.peer))
-            .filter(|(interface, peer)| *interface != MULTIHOP && self.mac_of(*interface, *peer).is_none())
+            .filter(|(at, peer)| bfd::multihop_vrf(*at).is_none() && self.mac_of(*at, *peer).is_none())
             .collect();
         for (interface, address) in unknown {
             let interface = self.infos[usize::from(interface)].name.clone();
@@ -367,7 +401,7 @@ impl State {
         let row = |(lid, ask): (&u32, &Ask)| {
             let session = ask.outcome.as_ref().ok().and_then(|index| self.session(*index));
             let endpoint = session.map(|session| session.config.endpoint);
-            let interface = endpoint.filter(|end| end.interface != MULTIHOP);
+            let interface = endpoint.filter(|end| end.vrf().is_none());
             Asked {
                 discriminator: *lid,
                 peer: ask.request.dst,

@@ -2,7 +2,7 @@
 
 use super::State;
 use crate::worker::messages::BfdFrame;
-use bfd::{Endpoint, MULTIHOP};
+use bfd::Endpoint;
 use std::net::IpAddr;
 use wire::{EtherType, MacAddr, Protocol, ethernet, ipv4, ipv6, udp};
 
@@ -16,8 +16,8 @@ impl State {
     pub(super) fn frame(&self, endpoint: &Endpoint) -> BfdFrame {
         let Endpoint { interface, local, peer } = *endpoint;
         let mut frame = BfdFrame { v6: peer.is_ipv6(), ..BfdFrame::EMPTY };
-        if interface == MULTIHOP {
-            frame.routed = true;
+        if let Some(vrf) = endpoint.vrf() {
+            frame.routed = Some(vrf);
             datagram(&mut frame, 0, endpoint, wire::bfd::MULTIHOP_PORT);
             return frame;
         }

@@ -8,7 +8,7 @@ use super::{Effect, PathState, Refusal, State};
 use crate::worker::messages::{Command, SessionSlot, Verdict};
 use crate::worker::sessions::owner;
 use api::switch::{Bfd, Path as Spec};
-use bfd::{Endpoint, Event, MULTIHOP, State as BfdState, Timers};
+use bfd::{Endpoint, Event, State as BfdState, Timers};
 use fib::{Causes, PathId};
 use stats::{Asked, Cause};
 use std::collections::{BTreeMap, BTreeSet};
@@ -104,7 +104,7 @@ impl SessionState {
         Asked {
             by_file: self.wishes.keys().any(|asker| matches!(asker, Asker::Path(_))),
             by_bfdd: self.wishes.keys().any(|asker| matches!(asker, Asker::Bfdd(_))),
-            multihop: self.config.endpoint.interface == MULTIHOP,
+            multihop: self.config.endpoint.vrf().is_some(),
         }
     }
 
@@ -358,10 +358,9 @@ impl State {
     fn part(&mut self, index: u16, asker: &Asker) {
         let Some(session) = &mut self.sessions[usize::from(index)] else { return };
         let (watched, failed) = (std::mem::take(&mut session.watched), session.failed.take());
-        let Endpoint { interface, peer, .. } = session.config.endpoint;
-        if let (Some(why), Asker::Bfdd(_)) = (failed, asker)
-            && interface != MULTIHOP
-        {
+        let end = session.config.endpoint;
+        let Endpoint { interface, peer, .. } = end;
+        if let (Some(why), Asker::Bfdd(_), None) = (failed, asker, end.vrf()) {
             let until_ns = self.clock.now_ns() + HOLD_NS;
             self.held.insert((interface, peer), Held { why, until_ns });
             if let Some(suppressed) = self.may_say("hold", &peer.to_string()) {

@@ -116,7 +116,7 @@ fn config() -> bfd::Config {
     }
 }
 
-fn request(lid: u32, peer: usize) -> bfddp::Session {
+pub(super) fn request(lid: u32, peer: usize) -> bfddp::Session {
     bfddp::Session {
         multihop: false,
         demand: false,

@@ -1,6 +1,6 @@
-//! Networks that leak to other VRFs.
+//! Networks that leak to other VRFs, and sessions over several hops in them.
 
-use super::tests::{Fixture, PEERS, fixture, interfaces};
+use super::tests::{Fixture, PEERS, fixture, interfaces, request};
 use super::*;
 use crate::worker::view::InterfaceView;
 use api::switch::{Group, Path as Spec, RouteUpdate};
@@ -172,4 +172,63 @@ fn route(
     state.group_set(names, id, &group).unwrap();
     let update = RouteUpdate { prefix: prefix.parse::<IpNet>().unwrap(), group: Some(id) };
     state.routes(names, Source::Static, vrf, &[update]).unwrap();
+}
+
+/// What becomes of a session over several hops with this peer: our address, or why it cannot run.
+fn far(fixture: &mut Fixture, lid: u32, src: &str, dst: &str) -> Result<String, String> {
+    let (src, dst) = (src.parse().unwrap(), dst.parse().unwrap());
+    fixture.state.bfdd_add(bfddp::Session { multihop: true, src, dst, ttl: 250, ..request(lid, 0) });
+    let row = fixture.state.show_asked().into_iter().find(|row| row.discriminator == lid).unwrap();
+    row.problem.map_or_else(|| Ok(row.local.unwrap().to_string()), Err)
+}
+
+fn vrf_of(fixture: &Fixture, lid: u32) -> Option<u16> {
+    let at =
+        |index: u16| fixture.state.session(index).filter(|session| session.asked_by_bfdd().contains(&lid));
+    (0..8).find_map(at).and_then(|session| session.config.endpoint.vrf())
+}
+
+#[test]
+fn a_session_over_several_hops_runs_in_the_vrf_of_its_address() {
+    let mut fixture = with_red("10.2.0.1/24");
+    route(&mut fixture, 1, Some("red"), ("192.0.2.0/24", "red-lan", "10.2.0.7"));
+    assert_eq!(far(&mut fixture, 1, "10.2.0.1", "192.0.2.9"), Ok("10.2.0.1".to_owned()));
+    assert_eq!(vrf_of(&fixture, 1), Some(RED));
+    let frame = fixture.state.frame(&bfd::Endpoint {
+        interface: bfd::multihop(RED),
+        local: "10.2.0.1".parse().unwrap(),
+        peer: "192.0.2.9".parse().unwrap(),
+    });
+    assert_eq!(frame.routed, Some(RED));
+    // A peer with the same address, elsewhere.
+    route(&mut fixture, 2, None, ("192.0.2.0/24", "isp", PEERS[0]));
+    assert_eq!(far(&mut fixture, 2, "203.0.113.9", "192.0.2.9"), Ok("203.0.113.9".to_owned()));
+    assert_eq!(vrf_of(&fixture, 2), Some(DEFAULT));
+    // What is ours in the one is a peer in the other.
+    assert_eq!(far(&mut fixture, 3, "10.2.0.1", "203.0.113.9"), Ok("10.2.0.1".to_owned()));
+    assert_eq!(
+        far(&mut fixture, 4, "203.0.113.9", "203.0.113.9"),
+        Err("203.0.113.9 is our own address".to_owned())
+    );
+}
+
+#[test]
+fn over_a_leak_it_runs_from_an_address_where_the_leak_leads_or_says_why_not() {
+    let mut fixture = with_red("10.2.0.1/24");
+    route(&mut fixture, 1, None, ("192.0.2.0/24", "red-lan", "10.2.0.7"));
+    let why = far(&mut fixture, 1, "203.0.113.9", "192.0.2.9").unwrap_err();
+    assert!(
+        why.contains("leaks from VRF default to red: answers to 203.0.113.9 would come in by red-lan"),
+        "{why}"
+    );
+    assert_eq!(far(&mut fixture, 2, "0.0.0.0", "192.0.2.9"), Ok("10.2.0.1".to_owned()));
+    assert_eq!(vrf_of(&fixture, 2), Some(RED));
+    assert_eq!(far(&mut fixture, 3, "10.2.0.1", "192.0.2.8"), Ok("10.2.0.1".to_owned()));
+}
+
+#[test]
+fn an_address_of_two_vrfs_does_not_say_which() {
+    let mut fixture = with_red("203.0.113.9/24");
+    let why = far(&mut fixture, 1, "203.0.113.9", "192.0.2.9").unwrap_err();
+    assert_eq!(why, "203.0.113.9 is an address of VRF default and of red, and bfdd does not say of which");
 }

@@ -108,8 +108,8 @@ pub struct Verdict {
 #[derive(Debug, Clone, Copy)]
 pub struct BfdFrame {
     pub port: u16,
-    /// Without Ethernet: each packet takes the route to its destination.
-    pub routed: bool,
+    /// Without Ethernet: each packet takes the route to its destination in this VRF.
+    pub routed: Option<u16>,
     pub len: u8,
     pub bytes: [u8; BfdFrame::MAX],
     /// Offset of the network header, and whether it is IPv6.
@@ -122,7 +122,7 @@ impl BfdFrame {
     pub const MAX: usize = 18 + 40 + 8;
     /// Of a session whose neighbor is unknown: nothing is sent.
     pub const EMPTY: BfdFrame =
-        BfdFrame { port: 0, routed: false, len: 0, bytes: [0; BfdFrame::MAX], l3: 0, v6: false };
+        BfdFrame { port: 0, routed: None, len: 0, bytes: [0; BfdFrame::MAX], l3: 0, v6: false };
 }
 
 /// From a worker to the main thread. What must not be lost has its own ring: packets cannot crowd it out.

@@ -288,13 +288,13 @@ impl Worker {
             let index = usize::from(*at);
             let meta = self.vector.meta[index];
             let frame = self.burst[index].data();
-            let Some(found) = sessions::find(frame, meta) else {
+            let vrf = self.interfaces.vrf(meta.interface);
+            let Some(found) = sessions::find(frame, meta, vrf) else {
                 self.transmit.page.drop_packet(stats::DropReason::BadHeader);
                 continue;
             };
-            let ours = if found.meta.interface == bfd::MULTIHOP {
-                // Sessions over several hops are the default VRF's.
-                self.interfaces.vrf(meta.interface) == 0 && local::is_own(0, found.meta.dst, &self.epoch)
+            let ours = if bfd::multihop_vrf(found.meta.interface).is_some() {
+                local::is_own(vrf, found.meta.dst, &self.epoch)
             } else {
                 let interface = self.interfaces.interfaces.get(usize::from(meta.interface));
                 interface.is_some_and(|interface| interface.owns(found.meta.dst))

@@ -42,8 +42,8 @@ pub struct Found<'a> {
 }
 
 /// The BFD part of a packet that parsing sent to this lane (so its headers are complete); `None` where the transport
-/// is damaged.
-pub fn find(frame: &[u8], meta: Meta) -> Option<Found<'_>> {
+/// is damaged. `vrf` is that of the interface that it came in by.
+pub fn find(frame: &[u8], meta: Meta, vrf: u16) -> Option<Found<'_>> {
     let packet = frame.get(usize::from(meta.l3)..)?;
     let (src, dst, ttl, datagram): (IpAddr, IpAddr, u8, &[u8]) = if packet.first()? >> 4 == 4 {
         let total = usize::from(u16::from_be_bytes([*packet.get(2)?, *packet.get(3)?]));
@@ -58,7 +58,8 @@ pub fn find(frame: &[u8], meta: Meta) -> Option<Found<'_>> {
     view.verify_checksum(src, dst).ok()?;
     let payload = datagram.get(udp::HEADER_LEN..usize::from(view.length()))?;
     // RFC 5883 5: the port tells the kind of session.
-    let interface = if view.dst_port() == wire::bfd::MULTIHOP_PORT { bfd::MULTIHOP } else { meta.interface };
+    let several = view.dst_port() == wire::bfd::MULTIHOP_PORT;
+    let interface = if several { bfd::multihop(vrf) } else { meta.interface };
     Some(Found { meta: RxMeta { interface, src, dst, ttl }, payload })
 }
 
@@ -303,11 +304,14 @@ impl Sink for Outbox<'_, '_, '_> {
             // RFC 8200 8.1: the UDP checksum is not optional over IPv6.
             fill_checksum_v6(&mut whole[usize::from(frame.l3)..]);
         }
-        if !frame.routed {
-            transmit.send_copy(frame.port, whole);
-        } else if !local::send_own(0, destination(whole, frame.v6), whole, self.outlets.epoch, transmit) {
-            // No way to the peer at this moment; it will miss us if that lasts.
-            return;
+        match frame.routed {
+            None => transmit.send_copy(frame.port, whole),
+            Some(vrf) => {
+                if !local::send_own(vrf, destination(whole, frame.v6), whole, self.outlets.epoch, transmit) {
+                    // No way to the peer at this moment; it will miss us if that lasts.
+                    return;
+                }
+            }
         }
         transmit.page.bfd_tx.add(1);
     }
@@ -418,7 +422,7 @@ mod tests {
             let mut frame = frame(v6);
             // Ethernet pads short frames.
             frame.extend([0xee; 20]);
-            let found = find(&frame, META).unwrap();
+            let found = find(&frame, META, 0).unwrap();
             assert_eq!(found.payload, (1..=PAYLOAD as u8).collect::<Vec<_>>());
             assert_eq!((found.meta.interface, found.meta.ttl), (5, 255));
             assert_eq!(found.meta.src.is_ipv6(), v6);
@@ -431,16 +435,16 @@ mod tests {
         for v6 in [false, true] {
             let whole = frame(v6);
             for len in 0..whole.len() {
-                assert!(find(&whole[..len], META).is_none(), "{len} octets");
+                assert!(find(&whole[..len], META, 0).is_none(), "{len} octets");
             }
             let mut damaged = whole.clone();
             *damaged.last_mut().unwrap() ^= 1;
-            assert!(find(&damaged, META).is_none(), "a wrong checksum");
+            assert!(find(&damaged, META, 0).is_none(), "a wrong checksum");
             let l4 = whole.len() - PAYLOAD - udp::HEADER_LEN;
             for length in [0, 7, 33, 0xffff] {
                 let mut lying = whole.clone();
                 udp::Packet::new_unchecked(&mut lying[l4..]).set_length(length);
-                assert!(find(&lying, META).is_none(), "a length of {length}");
+                assert!(find(&lying, META, 0).is_none(), "a length of {length}");
             }
         }
     }
@@ -451,7 +455,7 @@ mod tests {
             let mut frame = frame(v6);
             let l4 = frame.len() - PAYLOAD - udp::HEADER_LEN;
             udp::Packet::new_unchecked(&mut frame[l4..]).set_checksum(0);
-            assert_eq!(find(&frame, META).is_some(), !v6);
+            assert_eq!(find(&frame, META, 0).is_some(), !v6);
         }
     }
 
