@@ -16,7 +16,7 @@ fn shape() -> Shape {
         ports: vec!["lan".into(), "isp1".into()],
         paths: 16,
         sessions: 4,
-        stages: vec!["parse".into(), "lookup".into()],
+        stages: vec!["bfd".into(), "program".into()],
     }
 }
 
@@ -65,7 +65,7 @@ fn a_reader_sees_what_workers_and_the_main_thread_wrote() {
     let workers = reader.workers();
     assert_eq!((workers[0].core, workers[1].core), (1, 3));
     assert!(workers[1].drops.contains(&(DropReason::NoRoute, 1)));
-    assert_eq!(workers[1].stages, [("parse".to_owned(), 0, 0), ("lookup".to_owned(), 1000, 10)]);
+    assert_eq!(workers[1].stages, [("bfd".to_owned(), 0, 0), ("program".to_owned(), 1000, 10)]);
     let ports = reader.ports();
     assert_eq!((ports[1].name.as_str(), ports[1].up, ports[1].since_ns), ("isp1", false, 77));
     assert_eq!(ports[1].totals.tx_packets, 5);

@@ -30,7 +30,7 @@ fn made() -> Made {
         ports: vec!["lan".into(), "isp1".into()],
         paths: 4,
         sessions: 4,
-        stages: vec!["parse".into(), "lookup".into()],
+        stages: vec!["bfd".into(), "program".into()],
     };
     let segment = Segment::create(&path, &shape, 2_000_000_000, 0).unwrap();
     for (id, name) in [(0, "isp1"), (1, "isp2")] {

@@ -121,7 +121,7 @@ impl Bench {
             ports: vec!["lan".into()],
             paths: 1,
             sessions: 1,
-            stages: vec!["parse".into()],
+            stages: vec!["program".into()],
         };
         let segment = Segment::create(&self.path("stats"), &shape, 1_000_000_000, 1).unwrap();
         self.poke(HEARTBEAT, u64::MAX);

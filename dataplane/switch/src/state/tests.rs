@@ -64,7 +64,7 @@ pub(super) fn fixture() -> Fixture {
         ports: vec!["p".into()],
         paths,
         sessions: 8,
-        stages: vec!["parse".into()],
+        stages: vec!["program".into()],
     };
     let shared = Arc::new(Shared {
         stats: stats::Segment::create(&dir.path().join("stats"), &shape, clock.hz(), clock.now_ns()).unwrap(),

@@ -183,21 +183,18 @@ impl Worker {
     fn think(&mut self, queue: usize, now_ns: u64) {
         let count = self.burst.len() as u64;
         let heard = self.bfd_cycles();
-        let started = rdtsc();
+        let began = rdtsc();
         let port = self.begin_vector(queue);
         if self.capture.is_some() || self.program.is_one_by_one() {
             self.take_out_bfd(port, 0);
         } else {
             self.program.take_all();
         }
-        let began = rdtsc();
-        let (heard, heard_before) = (self.bfd_cycles(), self.bfd_cycles() - heard);
         let sunk = self.transmit.generator_cycles();
         let ran = self.by_program(port, now_ns);
         let dispatched = rdtsc() - (self.transmit.generator_cycles() - sunk);
         let heard = self.bfd_cycles() - heard;
         let page = &self.transmit.page;
-        page.stage(Stage::Parse as usize).add(began - started - heard_before, count);
         page.stage(Stage::Program as usize).add(ran - began - heard, count);
         self.program.publish(page);
         page.stage(Stage::Dispatch as usize).add(dispatched - ran, count);

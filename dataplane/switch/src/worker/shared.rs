@@ -11,11 +11,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// The stages whose cycles are counted, as `swervectl show workers` names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Counting what came in, and having its first bytes brought to the cache.
-    Parse,
     /// From a frame that may be BFD's to the end of the vector: finding what is, and hearing it.
     Bfd,
-    /// The P4 program.
+    /// The P4 program, and before it what came in is counted and its first bytes are brought to the cache.
     Program,
     Dispatch,
     Transmit,
@@ -24,7 +22,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    pub const NAMES: [&'static str; 6] = ["parse", "bfd", "program", "dispatch", "transmit", "generator"];
+    pub const NAMES: [&'static str; 5] = ["bfd", "program", "dispatch", "transmit", "generator"];
 }
 
 /// Nanoseconds since the switch started, from the TSC.
