@@ -273,8 +273,12 @@ impl Checker<'_> {
             self.error(span, message);
             return self.unknown(span);
         }
-        if let Some(value) = as_bool(&condition) {
-            return Expr { span, ..if value { then } else { other } };
+        if let Some(first) = as_bool(&condition) {
+            let chosen = if first { &then } else { &other };
+            // What is not a value already stays a choice: it is no l-value, nor the field that it reads.
+            if self.is_known(chosen) {
+                return Expr { span, ..chosen.clone() };
+            }
         }
         if then.ty == Ty::Integer && !self.is_known(&condition) {
             let help = "give one of them a width, such as `8w1`";
