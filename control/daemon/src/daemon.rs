@@ -417,8 +417,7 @@ impl Daemon {
         }
     }
 
-    /// The IGP has new routes: the delay begins (RFC 8333 counts from when they were computed), which may be long after the
-    /// failure where the IGP noticed that late.
+    /// The IGP has new routes: the delay begins, which may be long after the failure where the IGP noticed that late.
     fn on_held(&mut self, now: Instant) {
         let Some(fpm) = &self.desired.config.fpm else { return };
         for until in self.failed.values_mut() {

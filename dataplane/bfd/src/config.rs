@@ -15,13 +15,11 @@ impl SessionId {
     }
 }
 
-/// In place of an interface: the session crosses routers (RFC 5883), so its packets may come in by any of the default VRF.
-pub const MULTIHOP: u16 = multihop(0);
-
 /// The most VRFs, the default one included.
 const VRFS: u16 = 64;
 
-/// The same in a VRF, by its number below 64.
+/// In place of an interface: the session crosses routers (RFC 5883), so its packets may come in by any of that VRF, which is
+/// named by its number below 64.
 pub const fn multihop(vrf: u16) -> u16 {
     u16::MAX - vrf
 }

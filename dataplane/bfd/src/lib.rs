@@ -23,9 +23,7 @@ mod session;
 mod time;
 mod wheel;
 
-pub use config::{
-    AddError, Config, Endpoint, MULTIHOP, SessionId, Timers, TimersError, multihop, multihop_vrf,
-};
+pub use config::{AddError, Config, Endpoint, SessionId, Timers, TimersError, multihop, multihop_vrf};
 pub use discard::Discard;
 pub use engine::{Engine, RxMeta};
 pub use event::{Cause, Event, Remote, Sink};

@@ -2,14 +2,14 @@
 
 mod common;
 
-use bfd::{AddError, Cause, Config, Discard, Endpoint, MULTIHOP, Remote, RxMeta, SessionId, State};
+use bfd::{AddError, Cause, Config, Discard, Endpoint, Remote, RxMeta, SessionId, State, multihop};
 use common::*;
 use core::net::{IpAddr, Ipv4Addr};
 
-const FAR: RxMeta = RxMeta { interface: MULTIHOP, src: PEER, dst: LOCAL, ttl: 250 };
+const FAR: RxMeta = RxMeta { interface: multihop(0), src: PEER, dst: LOCAL, ttl: 250 };
 
 fn far(discriminator: u32, local: IpAddr, min_ttl: u8) -> Config {
-    let endpoint = Endpoint { interface: MULTIHOP, local, peer: PEER };
+    let endpoint = Endpoint { interface: multihop(0), local, peer: PEER };
     Config { endpoint, discriminator, min_ttl, ..config() }
 }
 
@@ -26,7 +26,7 @@ fn sessions_over_several_hops_are_told_apart_by_both_addresses() {
     let mut add = |config: Config| lab.engine.add(lab.now, &config);
     let one = add(far(8, LOCAL, 250)).unwrap();
     let two = add(far(9, other, 250)).unwrap();
-    assert_eq!(add(far(10, LOCAL, 200)), Err(AddError::EndpointInUse { interface: MULTIHOP, peer: PEER }));
+    assert_eq!(add(far(10, LOCAL, 200)), Err(AddError::EndpointInUse { interface: multihop(0), peer: PEER }));
     let packet = first(&lab);
     let of = |result: Result<SessionId, Discard>| result.unwrap();
     assert_eq!(of(lab.receive_from(&FAR, &packet)), one);
