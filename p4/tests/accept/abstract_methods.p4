@@ -5,6 +5,7 @@ extern Balancer {
     bit<32> getFlowCount();
     abstract bit<4> on_new_flow(in bit<32> address);
     abstract void reset();
+    @optional abstract void told(in bit<8> what);   // may be left out
 }
 Balancer() b = {
     bit<4> on_new_flow(in bit<32> address) {

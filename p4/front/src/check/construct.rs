@@ -237,7 +237,8 @@ impl Checker<'_> {
             .methods
             .iter()
             .enumerate()
-            .filter(|(at, method)| method.is_abstract && !methods.iter().any(|(done, _)| done == at))
+            .filter(|(_, method)| method.is_abstract && !method.is_optional())
+            .filter(|(at, _)| !methods.iter().any(|(done, _)| done == at))
             .map(|(_, method)| format!("`{}`", self.text(method.proto.name)))
             .collect();
         if !missing.is_empty() && !self.session.diags.has_errors() {
