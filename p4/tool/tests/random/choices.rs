@@ -88,7 +88,7 @@ pub fn shrink(mut bytes: Vec<u8>, mut tries: usize, fails: impl Fn(&[u8]) -> boo
 fn shapes_are_made_and_made_small() {
     use super::{bytes, compile, generate, twin::Kind};
     type IsThere = fn(&str) -> bool;
-    let shapes: [(&str, IsThere); 8] = [
+    let shapes: [(&str, IsThere); 13] = [
         ("a stack of unions that comes back", |text| text.contains("out u_t[2] q")),
         ("a field without bits", |text| text.contains("    bit<0> f")),
         ("an extern whose arguments have names", |text| {
@@ -97,6 +97,11 @@ fn shapes_are_made_and_made_small() {
         ("a wide number", |text| text.contains("bit<2000>")),
         ("a varbit that comes back", |text| text.contains("held = meta.mv.v")),
         ("a constant that is shadowed", |text| text.matches(" glob8 = ").count() > 1),
+        ("a parser that is applied directly", |text| text.contains("Peek_.apply(packet, hdr, ")),
+        ("a constructor that is an overload", |text| text.contains("Own(wide = true, size = 8w9)")),
+        ("a size that is known", |text| text.contains(".maxSizeInBits())") && text.contains(".size)")),
+        ("a string of two", |text| text.contains("log_msg(") && text.contains("static_assert(")),
+        ("an old drop", |text| text.contains("mark_to_drop();")),
         ("an overload", |text| {
             let heads = text.lines().filter(|line| line.ends_with(" {") && line.contains(" fn"));
             let names: Vec<&str> =

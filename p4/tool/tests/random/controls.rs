@@ -249,12 +249,14 @@ impl Generator<'_, '_> {
         }
         for _ in 0..self.c.below(2) {
             let name = self.fresh("c");
-            let _ = writeln!(s, "    counter{only}(8, CounterType.packets_and_bytes) {name};");
+            let kind = *self.c.pick(&["packets_and_bytes", "packets", "bytes"]);
+            let _ = writeln!(s, "    counter{only}(8, CounterType.{kind}) {name};");
             self.counters.push(name);
         }
         for _ in 0..self.c.below(2) {
             let name = self.fresh("mt");
-            let _ = writeln!(s, "    meter{only}(4, MeterType.packets) {name};");
+            let kind = *self.c.pick(&["packets", "bytes"]);
+            let _ = writeln!(s, "    meter{only}(4, MeterType.{kind}) {name};");
             self.meters.push(name);
         }
     }

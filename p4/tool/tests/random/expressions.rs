@@ -175,10 +175,11 @@ impl Generator<'_, '_> {
                 let (one, two) = (self.expr(Ty::Bool, depth), self.expr(Ty::Bool, depth));
                 self.both(if op == 2 { "&&" } else { "||" }, &one, &two)
             }
-            4 => match self.header(None, false) {
-                Some(header) => format!("{}.isValid()", header.name),
-                None => self.leaf(Ty::Bool),
-            },
+            4 => {
+                let unions = self.unions.clone();
+                let of = if self.c.chance(3) { self.one_of(&unions) } else { self.header(None, false) };
+                of.map(|of| format!("{}.isValid()", of.name)).unwrap_or_else(|| self.leaf(Ty::Bool))
+            }
             5 => self.call(Ty::Bool),
             7 if self.applying && self.c.chance(12) => self.applied(),
             8 if self.c.chance(3) => format!("((bool)({}))", self.expr(Ty::Bit(1), depth)),
@@ -303,11 +304,27 @@ impl Generator<'_, '_> {
                 }
                 None => self.leaf(ty),
             },
+            20 => self.size(ty),
             15 => {
                 let op = *self.c.pick(&["+", "-", "&", "|", "^", "*"]);
                 format!("({} {op} {})", self.expr(ty, depth), self.c.below(if width == 1 { 2 } else { 4 }))
             }
             _ => self.leaf(ty),
+        }
+    }
+
+    /// What the compiler knows of something that nobody evaluates.
+    fn size(&mut self, ty: Ty) -> String {
+        let stacks = self.stacks.clone();
+        if self.c.chance(6)
+            && let Some(stack) = self.one_of(&stacks)
+        {
+            return format!("(({}){}.size)", ty.text(), stack.name);
+        }
+        let method = *self.c.pick(&["minSizeInBits", "maxSizeInBits", "minSizeInBytes", "maxSizeInBytes"]);
+        match self.header(None, false) {
+            Some(header) => format!("(({}){}.{method}())", ty.text(), header.name),
+            None => self.leaf(ty),
         }
     }
 

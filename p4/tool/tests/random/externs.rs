@@ -165,7 +165,14 @@ impl Generator<'_, '_> {
 
     /// Digests, log lines, random numbers, promises.
     fn told(&mut self, s: &mut String, pad: &str) {
-        match self.c.below(6) {
+        match self.c.below(8) {
+            6 => {
+                let _ = writeln!(s, "{pad}log_msg(\"{} %\" ++ \"plain\");", self.c.below(100));
+            }
+            7 => {
+                let at = self.c.below(9);
+                let _ = writeln!(s, "{pad}static_assert({at} < 9 && hdr.stack.size > 0, \"a\" ++ \"b\");");
+            }
             4 | 5 => {
                 let (word, promise) = (*self.c.pick(&["assert", "assume"]), self.expr(Ty::Bool, 2));
                 let _ = writeln!(s, "{pad}{word}({promise});");
@@ -248,6 +255,7 @@ impl Generator<'_, '_> {
             }
             (true, 7) => format!("if (sm.instance_type == 0) {{ resubmit_preserving_field_list({list}); }}"),
             (_, 0) => format!("sm.egress_spec = (bit<9>)({});", self.expr(Ty::Bit(2), 1)),
+            (_, 1) if self.c.chance(4) => "mark_to_drop();".to_owned(),
             (_, 1) => "mark_to_drop(sm);".to_owned(),
             (_, 2) => format!("truncate({});", 10 + self.c.below(30)),
             (false, 3) => format!("sm.mcast_grp = {};", self.c.below(4)),

@@ -18,6 +18,7 @@ impl Generator<'_, '_> {
         if sub {
             s.push_str("    Sub_(8w3, true) sub0;\n    Sub_(twice = false, k = 8w1) sub1;\n");
         }
+        s.push_str("    Peek_() peek;\n");
         let sets = self.c.below(3);
         let mut value_sets = vec![];
         for at in 0..sets {
@@ -108,6 +109,13 @@ impl Generator<'_, '_> {
             if let (Some(x), Some(y)) = args {
                 let _ = writeln!(s, "        sub{}.apply(packet, hdr, {x}, {y});", self.c.below(2));
             }
+        }
+        if self.c.chance(2)
+            && let Some(x) = self.argument(Direction::Out, Any::Scalar(Ty::Bit(8)))
+        {
+            // The same states, as those of an instance.
+            let peek = if self.otherwise(Kind::Parsing) { "peek" } else { "Peek_" };
+            let _ = writeln!(s, "        {peek}.apply(packet, hdr, {x});");
         }
         self.look(s);
         if self.c.chance(2) {

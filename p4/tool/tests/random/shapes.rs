@@ -9,7 +9,11 @@ use std::fmt::Write;
 /// After the random types, which it uses.
 pub const HELPERS: &str = "extern Own {
     Own();
+    Own(bit<8> size);
+    Own(bit<8> size, bool wide);
     bit<8> unused();
+    bit<8> unused(in bit<8> x);
+    bit<8> unused(in bit<8> y, in bool z);
     abstract bit<8> step(in bit<8> x, inout bit<16> y);
     abstract void note(out bool odd, in bit<16> y);
 }
@@ -85,6 +89,28 @@ bit<16>[4] turned(in bit<16>[4] all, in bit<2> by) {
         out_[i + by] = all[i];
     }
     return out_;
+}
+parser Peek_(packet_in packet, inout Headers hdr, out bit<8> x) {
+    bit<8> turns = 1;
+    state start {
+        x = packet.lookahead<bit<8>>();
+        turns += 1;
+        transition select(x) {
+            0 .. 99: accept;
+            200 &&& 0xf0: more;
+            _: other;
+        }
+    }
+    state more {
+        packet.extract(hdr.stack.next);
+        x = turns;
+        transition accept;
+    }
+    state other {
+        x ^= turns;
+        verify(x != 0xff, error.Other);
+        transition accept;
+    }
 }
 control Once(inout h1_t h, inout bit<16> x, in bool b) {
     bit<16> held = x;
@@ -409,9 +435,10 @@ impl Generator<'_, '_> {
         let name = self.fresh("own_");
         let (with, odd) = (self.digits(8), self.digits(16));
         let early = self.c.chance(8);
+        let with_ = *self.c.pick(&["", "8w3", "3, false", "wide = true, size = 8w9"]);
         let _ = writeln!(
             s,
-            "    Own() {name} = {{\n        bit<8> step(in bit<8> x, inout bit<16> y) {{\n            y = y + (bit<16>)x;"
+            "    Own({with_}) {name} = {{\n        bit<8> step(in bit<8> x, inout bit<16> y) {{\n            y = y + (bit<16>)x;"
         );
         if early {
             s.push_str("            if (y[0:0] == 1) {\n                return x;\n            }\n");

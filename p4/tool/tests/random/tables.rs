@@ -132,7 +132,8 @@ impl Generator<'_, '_> {
         }
         if self.c.chance(4) {
             let counter = self.fresh("dc");
-            let _ = writeln!(s, "    direct_counter(CounterType.packets_and_bytes) {counter};");
+            let kind = *self.c.pick(&["packets_and_bytes", "packets", "bytes"]);
+            let _ = writeln!(s, "    direct_counter(CounterType.{kind}) {counter};");
             let _ = writeln!(properties, "        counters = {counter};");
             let _ = writeln!(body, "        {counter}.count();");
         }
@@ -140,8 +141,9 @@ impl Generator<'_, '_> {
             && let Some(target) = self.writable(|ty| matches!(ty, Ty::Bit(width) if width > 1))
         {
             let meter = self.fresh("dm");
+            let kind = *self.c.pick(&["bytes", "packets"]);
             let width = target.ty.width();
-            let _ = writeln!(s, "    direct_meter<bit<{width}>>(MeterType.bytes) {meter};");
+            let _ = writeln!(s, "    direct_meter<bit<{width}>>(MeterType.{kind}) {meter};");
             let _ = writeln!(properties, "        meters = {meter};");
             let _ = writeln!(body, "        {meter}.read({});", target.name);
         }
