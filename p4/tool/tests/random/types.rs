@@ -474,7 +474,7 @@ impl Generator<'_, '_> {
         let fits = |var: &&Var| matches!(var.ty, Ty::Bit(_)) && !var.name.contains('?') && !var.known;
         let all: Vec<String> = self.visible().filter(fits).map(|var| var.name.clone()).collect();
         if all.is_empty() {
-            return "1".to_owned();
+            return "0".to_owned();
         }
         let name = self.c.pick(&all).clone();
         match self.c.below(4) {
