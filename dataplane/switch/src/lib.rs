@@ -55,9 +55,9 @@ struct Arguments {
 
 /// What a frame goes through, as far as it needs no device: bytes in, decisions and bytes out.
 pub mod frames {
+    pub use crate::worker::arrival::{ETHERNET, Meta, NO_INTERFACE, PortView, TAGGED, is_bfd};
     pub use crate::worker::icmp::{MAX_V4, MAX_V6, Trouble, addressee, answer};
     pub use crate::worker::local::{classify, destination, must_not_fragment};
-    pub use crate::worker::parse::{ETHERNET, Lane, Meta, NO_INTERFACE, PortView, TAGGED, Why, parse};
     pub use crate::worker::sessions::{Found, find};
     pub use crate::worker::slow::{Options, judge};
     pub use crate::worker::view::special;

@@ -13,12 +13,17 @@ use stats::PuntClass;
 use std::cell::RefCell;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
+use switch::frames as arrival;
 use switch::frames::{
-    ETHERNET, Lane, MAX_V4, MAX_V6, Meta, NO_INTERFACE, PortView, TAGGED, Trouble, Why, answer, classify,
-    destination, find, judge, must_not_fragment, parse, special,
+    ETHERNET, MAX_V4, MAX_V6, Meta, NO_INTERFACE, PortView, TAGGED, Trouble, answer, classify, destination,
+    find, is_bfd, judge, must_not_fragment, special,
 };
 use wire::fragment::fragment;
 use wire::{EtherType, MacAddr, Protocol, ethernet, ipv4, ipv6, udp};
+
+#[path = "../../../dataplane/switch/src/worker/by_hand.rs"]
+mod by_hand;
+use by_hand::{Lane, Why, parse};
 
 const MAC: MacAddr = MacAddr([2, 0, 0, 0, 0, 1]);
 const UNTAGGED: u16 = 0;
@@ -129,6 +134,9 @@ fn take(frame: &[u8]) {
     let switch = switch();
     let mut meta = Meta::default();
     let lane = parse(frame, &switch.port, &mut meta);
+    let mut found = Meta::default();
+    assert_eq!(is_bfd(frame, &switch.port, &mut found), lane == Lane::Bfd, "{frame:02x?}");
+    assert_eq!(found, meta, "{frame:02x?}");
     assert!(lane != Lane::Bfd || wire::bfd::may_be_control(frame), "BFD goes by unseen");
     match lane {
         Lane::Bfd => return bfd(frame, meta),

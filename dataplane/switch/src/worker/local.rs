@@ -1,10 +1,10 @@
 //! The local step: every packet that was not simply forwarded leaves the vector here, with its reason. It goes up to
 //! the kernel by the mirror, is answered, or is dropped.
 
+use super::arrival::Meta;
 use super::bucket::Bucket;
 use super::icmp::{self, Kind, MAX_V6, Trouble};
 use super::messages::{Notice, Punt, WorkerRings};
-use super::parse::{Meta, Why};
 use super::seek::Seeking;
 use super::slow::{Instead, Options, SlowPath, judge};
 use super::transmit::Transmit;
@@ -77,21 +77,21 @@ impl LocalStep {
         around: &mut Surroundings<'_>,
     ) {
         let (trouble, drop) = match reason {
-            Reason::ForUs | Reason::Parsed(Why::NotIp | Why::Multicast) => {
+            Reason::ForUs | Reason::NotIp | Reason::Multicast => {
                 return self.punt(now_ns, mbuf, meta, around);
             }
-            Reason::Parsed(Why::Options) => return self.unusual(now_ns, mbuf, meta, around),
-            Reason::Parsed(Why::Expired) if is_for_us(&mbuf, meta, around) => {
+            Reason::Options => return self.unusual(now_ns, mbuf, meta, around),
+            Reason::Expired if is_for_us(&mbuf, meta, around) => {
                 return self.punt(now_ns, mbuf, meta, around);
             }
             Reason::Unresolved(interface) => return self.resolve(now_ns, &mbuf, meta, interface, around),
             Reason::TooBig(_) if !must_not_fragment(mbuf.data(), meta) => {
                 return self.forward(now_ns, mbuf, meta, around);
             }
-            Reason::Parsed(Why::Expired) if is_spoofed(&mbuf, meta, around) => {
+            Reason::Expired if is_spoofed(&mbuf, meta, around) => {
                 return around.transmit.page.drop_packet(DropReason::ReversePath);
             }
-            Reason::Parsed(Why::Expired) => (Trouble::Expired, DropReason::TtlExpired),
+            Reason::Expired => (Trouble::Expired, DropReason::TtlExpired),
             Reason::NoRoute => (Trouble::NoRoute, DropReason::NoRoute),
             Reason::NoLivePath { .. } => (no_path(mbuf.data(), meta, around), DropReason::NoLivePath),
             Reason::Unreachable => (Trouble::HostUnreachable, DropReason::Unreachable),
@@ -264,7 +264,7 @@ pub fn send_own(vrf: u16, to: IpAddr, packet: &[u8], epoch: &WorkerEpoch, transm
 fn send_back(frame: &[u8], meta: Meta, packet: &[u8], around: &mut Surroundings<'_>) -> bool {
     let Some(arrived) = around.interfaces.interfaces.get(usize::from(meta.interface)) else { return false };
     let l3 = usize::from(meta.l3);
-    let mut back = [0; super::parse::TAGGED + MAX_V6];
+    let mut back = [0; super::arrival::TAGGED + MAX_V6];
     back[..l3].copy_from_slice(&frame[..l3]);
     back[..6].copy_from_slice(&frame[6..12]);
     back[6..12].copy_from_slice(&frame[..6]);

@@ -2,7 +2,12 @@
 //!
 //! Not in here: locks, allocation, logging, system calls (but sleeping, where the operator asked for it).
 
+pub mod arrival;
 pub mod bucket;
+#[cfg(test)]
+mod by_hand;
+#[cfg(test)]
+mod by_hand_tests;
 pub mod capture;
 pub mod events;
 pub mod generator;
@@ -10,7 +15,6 @@ pub mod horizon;
 pub mod icmp;
 pub mod local;
 pub mod messages;
-pub mod parse;
 pub mod program;
 #[cfg(test)]
 mod program_tests;
@@ -23,6 +27,7 @@ pub mod transmit;
 pub mod vector;
 pub mod view;
 
+use arrival::Meta;
 use capture::Capture;
 use config::Idle;
 use dpdk::tsc::rdtsc;
@@ -32,7 +37,6 @@ use generator::Source;
 use horizon::QueueHorizon;
 use local::{LocalStep, Surroundings};
 use messages::{Command, FROM_CONTROLLER, Notice, WorkerRings};
-use parse::{Lane, Meta};
 use program::{Program, Sides};
 use repairs::FirstRepairs;
 use sessions::{Outlets, Sessions};
@@ -239,7 +243,7 @@ impl Worker {
         let port = self.rx[queue].port;
         let view = &self.interfaces.ports[usize::from(port)];
         let count = self.burst.len();
-        let plain = Meta { interface: view.untagged, l3: parse::ETHERNET as u8 };
+        let plain = Meta { interface: view.untagged, l3: arrival::ETHERNET as u8 };
         self.vector.meta[..count].fill(plain);
         self.program.clear();
         let mut bytes = 0;
@@ -264,7 +268,7 @@ impl Worker {
         vector.bfd_len = 0;
         for (index, mbuf) in self.burst.iter().enumerate().take(vector::VECTOR).skip(from) {
             let meta = &mut vector.meta[index];
-            if wire::bfd::may_be_control(mbuf.data()) && parse::parse(mbuf.data(), view, meta) == Lane::Bfd {
+            if wire::bfd::may_be_control(mbuf.data()) && arrival::is_bfd(mbuf.data(), view, meta) {
                 vector.push_bfd(index as u8);
             } else {
                 self.program.push(index as u8);
@@ -372,7 +376,7 @@ impl Worker {
             unreachable!("the burst is emptied after each vector");
         }
         // It came in by no interface: what the program gives to the kernel, no mirror takes.
-        self.vector.meta[0] = Meta { interface: parse::NO_INTERFACE, l3: parse::ETHERNET as u8 };
+        self.vector.meta[0] = Meta { interface: arrival::NO_INTERFACE, l3: arrival::ETHERNET as u8 };
         self.program.clear();
         self.program.push(0);
         self.by_program(self.program.controller(), now_ns);

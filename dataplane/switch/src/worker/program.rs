@@ -1,8 +1,8 @@
 //! The P4 program: every frame but BFD's goes through it, and its verdict is the frame's way.
 
+use super::arrival::Meta;
 use super::events::Teller;
 use super::local::{LocalStep, Surroundings};
-use super::parse::{Meta, Why as Parsed};
 use super::repairs::FirstRepairs;
 use super::shared::Shared;
 use super::transmit::Transmit;
@@ -447,10 +447,10 @@ fn shorten(mbuf: &mut Mbuf, limit: u32) {
 /// `swerve_punt_t` of swerve.p4. An interface that there is not is no reason to ask for a neighbor.
 pub(super) fn reason(why: Why, interfaces: usize) -> Reason {
     match (why.drop, why.code, why.argument) {
-        (false, 1, _) => Reason::Parsed(Parsed::NotIp),
-        (false, 2, _) => Reason::Parsed(Parsed::Multicast),
-        (false, 3, _) => Reason::Parsed(Parsed::Options),
-        (false, 4, _) => Reason::Parsed(Parsed::Expired),
+        (false, 1, _) => Reason::NotIp,
+        (false, 2, _) => Reason::Multicast,
+        (false, 3, _) => Reason::Options,
+        (false, 4, _) => Reason::Expired,
         (false, 5, _) => Reason::NoRoute,
         (false, 6, dead) => Reason::NoLivePath { dead: PathId(dead) },
         (false, 7, _) => Reason::Unreachable,

@@ -1,6 +1,7 @@
 //! The built-in router against what a router has to do, written down once more.
 
-use super::parse::{self, Lane, Meta, NO_INTERFACE, PortView, Why};
+use super::arrival::{Meta, NO_INTERFACE, PortView, is_bfd};
+use super::by_hand::{self, Lane, Why};
 use super::program::{drop_reason, reason};
 use super::vector::Reason;
 use crate::program::compile::{Job, compile_job};
@@ -141,13 +142,20 @@ impl World {
         let mut meta = Meta::default();
         let tables = self.epoch.tables();
         let l3 = |meta: Meta| usize::from(meta.l3);
-        let (group, hash, v6) = match parse::parse(frame, &self.view, &mut meta) {
+        let (group, hash, v6) = match by_hand::parse(frame, &self.view, &mut meta) {
             Lane::Drop(reason) => return Fate::Dropped(reason),
-            Lane::Local(why) => return Fate::Kernel(Reason::Parsed(why)),
+            Lane::Local(why) => {
+                return Fate::Kernel(match why {
+                    Why::NotIp => Reason::NotIp,
+                    Why::Multicast => Reason::Multicast,
+                    Why::Options => Reason::Options,
+                    Why::Expired => Reason::Expired,
+                });
+            }
             Lane::Bfd if frame[l3(meta)] >> 4 == 4 => {
                 let p = &frame[l3(meta)..];
                 if p[8] <= 1 {
-                    return Fate::Kernel(Reason::Parsed(Why::Expired));
+                    return Fate::Kernel(Reason::Expired);
                 }
                 let dst = u32::from_be_bytes([p[16], p[17], p[18], p[19]]);
                 (tables.lookup4(dst), wire::flow::hash_v4(p), false)
@@ -265,8 +273,7 @@ fn compare(world: &mut World, frames: &[Vec<u8>]) -> [usize; 3] {
         for (frame, fate) in frames.iter().zip(together) {
             // IPv6 to the BFD port is sorted out before the program runs.
             let mut meta = Meta::default();
-            let bfd = parse::parse(frame, &world.view, &mut meta) == Lane::Bfd;
-            if !bfd {
+            if !is_bfd(frame, &world.view, &mut meta) {
                 assert_eq!(fate, world.by_hand(frame), "{frame:02x?}");
             }
             counts[match fate {

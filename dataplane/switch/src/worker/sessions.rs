@@ -1,8 +1,8 @@
 //! BFD on a worker: which sessions are ours, their packets in and out, and the repair when one goes down.
 
+use super::arrival::Meta;
 use super::local;
 use super::messages::{BFD_MAX, BfdFrame, Handover, Notice, SessionSlot, Verdict, Watched};
-use super::parse::Meta;
 use super::transmit::Transmit;
 use super::{Clock, Shared};
 use bfd::{Engine, Event, PACKET_LEN, RxMeta, SessionId, Sink, Time};
@@ -41,7 +41,7 @@ pub struct Found<'a> {
     pub payload: &'a [u8],
 }
 
-/// The BFD part of a packet that parsing sent to this lane (so its headers are complete); `None` where the transport
+/// The BFD part of a packet that [`super::arrival::is_bfd`] found (so its headers are complete); `None` where the transport
 /// is damaged. `vrf` is that of the interface that it came in by.
 pub fn find(frame: &[u8], meta: Meta, vrf: u16) -> Option<Found<'_>> {
     let packet = frame.get(usize::from(meta.l3)..)?;
@@ -381,7 +381,7 @@ fn session_info(info: &bfd::Info) -> stats::SessionInfo {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::worker::parse::ETHERNET;
+    use crate::worker::arrival::ETHERNET;
     use std::net::{Ipv4Addr, Ipv6Addr};
     use wire::Protocol;
 

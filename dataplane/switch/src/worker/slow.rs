@@ -2,9 +2,9 @@
 //!
 //! Few packets are of this kind, and the rate is bounded: what comes this way is copied.
 
+use super::arrival::Meta;
 use super::icmp::Trouble;
 use super::local::Surroundings;
-use super::parse::Meta;
 use super::vector::Reason;
 use super::view::special;
 use dpdk::Mbuf;

@@ -1,7 +1,7 @@
 //! The packets of one pass, and what the stages have learned of them. Indices are `u8` and arrays 256 long, so that
 //! the compiler needs no bounds check.
 
-use super::parse::{Meta, Why};
+use super::arrival::Meta;
 use fib::PathId;
 
 /// The most packets of one pass.
@@ -10,8 +10,14 @@ pub const VECTOR: usize = 256;
 /// Why a packet did not simply go out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// Parsing said so.
-    Parsed(Why),
+    /// Not IP: ARP, LACP, LLDP, IS-IS.
+    NotIp,
+    /// Link-layer or network-layer multicast or broadcast.
+    Multicast,
+    /// IPv4 options, or a link-local address.
+    Options,
+    /// TTL or hop limit would become zero, unless the packet is for us.
+    Expired,
     /// For one of our own addresses.
     ForUs,
     NoRoute,

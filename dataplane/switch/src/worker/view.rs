@@ -1,7 +1,7 @@
 //! What a worker knows of ports and interfaces: read-only tables that the main thread replaces whole.
 
+use super::arrival::PortView;
 use super::icmp::Kind;
-use super::parse::PortView;
 use fib::Prefix;
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv6Addr};
