@@ -18,7 +18,7 @@ impl Checker<'_> {
                 return self.not_defined(op, &operand.ty.clone(), span);
             }
         }
-        let Some((left, right)) = self.same_type(left, right) else { return self.unknown(span) };
+        let Some((left, right)) = self.same_type(left, right, true) else { return self.unknown(span) };
         let compares = matches!(op, BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge);
         match (op, &left.ty) {
             (BinaryOp::AddSat | BinaryOp::SubSat, Ty::Integer) => {

@@ -92,6 +92,7 @@ impl Checker<'_> {
     }
 
     fn equality(&mut self, op: BinaryOp, left: &ast::Expr, right: &ast::Expr, span: Span) -> Expr {
+        let written = needs_type(left) || needs_type(right);
         let (left, right) = if needs_type(left) && !needs_type(right) {
             let right = self.expr(right, None);
             (self.expr(left, Some(&right.ty.clone())), right)
@@ -103,7 +104,7 @@ impl Checker<'_> {
         if matches!(left.ty, Ty::Unknown) || matches!(right.ty, Ty::Unknown) {
             return Expr { ty: Ty::Bool, ..self.unknown(span) };
         }
-        let Some((left, right)) = self.same_type(left, right) else {
+        let Some((left, right)) = self.same_type(left, right, written) else {
             return Expr { ty: Ty::Bool, ..self.unknown(span) };
         };
         if !self.has_equality(&left.ty, 0) {
@@ -155,10 +156,16 @@ impl Checker<'_> {
         members.map(|equal| equal.into_iter().all(|equal| equal))
     }
 
-    /// Both operands as values of one type.
-    pub(super) fn same_type(&mut self, left: Expr, right: Expr) -> Option<(Expr, Expr)> {
+    /// Both operands as values of one type. What is written member by member has the type that is wanted (P4-16 8.12); else a
+    /// struct is no tuple, whatever its fields (8.17).
+    pub(super) fn same_type(&mut self, left: Expr, right: Expr, written: bool) -> Option<(Expr, Expr)> {
         if left.ty == right.ty {
             return Some((left, right));
+        }
+        let structured = |ty: &Ty| matches!(ty, Ty::Composite(..) | Ty::Tuple(_) | Ty::Stack(..));
+        if !written && structured(&left.ty) && structured(&right.ty) {
+            self.not_of_one_type(&left, &right, (&left.ty, &right.ty));
+            return None;
         }
         let (left_ty, right_ty) = (left.ty.clone(), right.ty.clone());
         let (left, right) = match (left_ty == Ty::Integer, right_ty == Ty::Integer) {
@@ -178,11 +185,15 @@ impl Checker<'_> {
         if left.ty == right.ty {
             return Some((left, right));
         }
-        let message = format!("the operands are {} and {}", self.quote(&left_ty), self.quote(&right_ty));
-        let help = self.operands_help(&left_ty, &right_ty);
+        self.not_of_one_type(&left, &right, (&left_ty, &right_ty));
+        None
+    }
+
+    fn not_of_one_type(&mut self, left: &Expr, right: &Expr, (left_ty, right_ty): (&Ty, &Ty)) {
+        let message = format!("the operands are {} and {}", self.quote(left_ty), self.quote(right_ty));
+        let help = self.operands_help(left_ty, right_ty);
         let span = left.span.to(right.span);
         self.report(Diagnostic::error(span, message).help(help));
-        None
     }
 
     fn operands_help(&self, left: &Ty, right: &Ty) -> String {
@@ -260,6 +271,7 @@ impl Checker<'_> {
         expected: Option<&Ty>,
         span: Span,
     ) -> Expr {
+        let written = needs_type(then) || needs_type(other);
         let condition = self.expr_as(condition, &Ty::Bool);
         let then = self.expr(then, expected);
         let hint = expected.cloned().unwrap_or_else(|| then.ty.clone());
@@ -267,7 +279,7 @@ impl Checker<'_> {
         if matches!(then.ty, Ty::Unknown) || matches!(other.ty, Ty::Unknown) {
             return self.unknown(span);
         }
-        let Some((then, other)) = self.same_type(then, other) else { return self.unknown(span) };
+        let Some((then, other)) = self.same_type(then, other, written) else { return self.unknown(span) };
         if matches!(then.ty, Ty::Void | Ty::Extern(..) | Ty::Table(_) | Ty::Parser(_) | Ty::Control(_)) {
             let message = format!("a value of type {} cannot be chosen by `?:`", self.quote(&then.ty));
             self.error(span, message);
