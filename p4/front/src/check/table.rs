@@ -66,22 +66,12 @@ impl Checker<'_> {
                 _ => {}
             }
         }
-        let mut seen = (false, false);
         for property in &table.properties {
-            match &property.kind {
-                PropertyKind::Key(_) => seen.0 = true,
-                PropertyKind::Actions(_) => seen.1 = true,
-                PropertyKind::Entries(entries) => {
-                    if seen != (true, true) && !self.hir.tables[id.index()].keys.is_empty() {
-                        let message = "entries must come after the keys and the actions of their table";
-                        self.error(property.span, message);
-                    }
-                    let annotations = self.annotations(&property.annotations);
-                    self.silencing(&annotations, |this| {
-                        this.entries(id, entries, property.is_const, property.span)
-                    });
-                }
-                PropertyKind::Other { .. } => {}
+            if let PropertyKind::Entries(entries) = &property.kind {
+                let annotations = self.annotations(&property.annotations);
+                self.silencing(&annotations, |this| {
+                    this.entries(id, entries, property.is_const, property.span)
+                });
             }
         }
         self.warn_of_more_than_size(id);
@@ -129,7 +119,10 @@ impl Checker<'_> {
             let expr = self.at(Place::TableKey, |this| this.expr(&key.expr, None));
             self.may_be_a_key(&expr);
             let annotations = self.annotations(&key.annotations);
-            if !annot::has(&annotations, "name") && !is_nameable(&expr) {
+            // 18.3.2: the control plane does not see it.
+            let hidden = annot::has(&annotations, "hidden")
+                || annot::has(&self.hir.tables[id.index()].annotations, "hidden");
+            if !annot::has(&annotations, "name") && !hidden && !is_nameable(&expr) {
                 let help = "write `: match_kind @name(\"...\")`";
                 self.error_help(
                     expr.span,

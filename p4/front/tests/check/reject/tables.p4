@@ -119,8 +119,6 @@ table q { actions = { a(t.apply().hit); } }
 table t { key = { x + 1: exact; } actions = { NoAction; } }
 //// control: a call as a key without a name
 table t { key = { now(): exact; } actions = { NoAction; } }
-//// control: entries before the actions
-table t { key = { x: exact; } const entries = { 1: NoAction(); } actions = { NoAction; } }
 //// control: a default action whose bound argument is left out
 action b(inout bit<8> v, bit<8> n) {}
 table t { actions = { b(x); } default_action = b(3); }
