@@ -187,6 +187,9 @@ pub struct FpmPeer {
     pub protocols: Vec<FpmProtocol>,
     /// Routes in tables that are no VRF's, which are left: table and routes told.
     pub other_tables: Vec<(u32, u64)>,
+    /// Routes over next-hop ids that were never explained, and one of them with the id.
+    pub unresolved: u64,
+    pub unresolved_example: Option<(IpNet, u32)>,
     /// Messages that were not followed, by reason.
     pub refused: Vec<(String, u64)>,
     pub last_refused: Option<String>,

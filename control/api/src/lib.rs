@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Version of every message in this crate. A peer of another version is told so and disconnected.
-pub const VERSION: u32 = 9;
+pub const VERSION: u32 = 10;
 
 /// Who says that a path, a group or a prefix should exist. What a source does not mention between
 /// [`switch::Request::SyncBegin`] and [`switch::Request::SyncEnd`] is swept; other sources are untouched.

@@ -27,4 +27,4 @@ mod slots;
 pub use change::{Change, NextHop, Target, protocol_name};
 pub use frame::{HEADER_LEN, MAX_LEN, PORT, StreamError, length};
 pub use refusal::{Refusal, Refused};
-pub use session::{Config, Counters, Protocol, Session, Snapshot};
+pub use session::{Config, Counters, Protocol, Session, Snapshot, Unresolved};

@@ -59,6 +59,16 @@ impl NextHops {
         self.objects.len()
     }
 
+    /// A slot with routes that waits, and the id that it waits for: its own or a member's.
+    pub(crate) fn waiting(&self, slots: &Slots) -> Option<(u32, SlotId)> {
+        let waits = |slot: SlotId| slots.get(slot).state == State::Waiting;
+        let waiting = |(_, object): &(&u32, &Object)| waits(object.slot) && slots.get(object.slot).routes > 0;
+        let (id, object) = self.objects.iter().find(waiting)?;
+        let untold = |id: &u32| self.objects.get(id).is_none_or(|member| waits(member.slot));
+        let member = object.members.iter().map(|(member, _)| *member).find(untold);
+        Some((member.unwrap_or(*id), object.slot))
+    }
+
     /// A new connection: all ids are forgotten; what routes point to stays.
     pub(crate) fn forget(&mut self, slots: &mut Slots) {
         for (_, object) in self.objects.drain() {

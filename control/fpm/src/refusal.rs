@@ -47,6 +47,8 @@ refusals! {
     Encapsulation => "encapsulation",
     /// A unicast route or a group without any next hop.
     NoNextHop => "no next hop",
+    /// The hold is over, and zebra has not told what the id stands for.
+    UntoldNextHop => "next hop never told",
     /// More than [`crate::emit::MAX_NEXT_HOPS`] in one route or group.
     TooManyNextHops => "too many next hops",
     /// A next hop without an id, or with id 0.

@@ -10,6 +10,7 @@ use crate::refusal::{Of, Refusal, Refused, Tally};
 use crate::routes::{Route, RouteId, Routes};
 use crate::slots::{Content, MAX_HELD, NONE, Slot, SlotId, Slots, State};
 use foldhash::fast::FixedState;
+use ipnet::IpNet;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -73,6 +74,15 @@ struct Source {
     sweep_at: Option<Instant>,
 }
 
+/// A route that waits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Unresolved {
+    pub table: u32,
+    pub prefix: IpNet,
+    /// The id that zebra has not told what it stands for.
+    pub next_hop: u32,
+}
+
 /// The state of a session, for people.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Snapshot {
@@ -91,6 +101,8 @@ pub struct Snapshot {
     pub aged_ids: u64,
     /// Routes whose next hops zebra has not told yet.
     pub unresolved: usize,
+    /// One of them that this connection told.
+    pub unresolved_example: Option<Unresolved>,
     /// Messages that were not followed, by reason.
     pub refused: Vec<(Refusal, u64)>,
     pub last_refused: Option<Refused>,
@@ -306,6 +318,7 @@ impl Session {
             next_hop_ids: tables.next_hops.len(),
             aged_ids: tables.next_hops.aged,
             unresolved,
+            unresolved_example: tables.unresolved(),
             refused: tables.refused.seen(),
             last_refused: tables.last_refused,
             sweep_in: protocols.iter().filter_map(|protocol| protocol.sweep_in).min(),
@@ -317,6 +330,12 @@ impl Session {
 }
 
 impl Tables {
+    fn unresolved(&self) -> Option<Unresolved> {
+        let (next_hop, slot) = self.next_hops.waiting(&self.slots)?;
+        let route = self.routes.get(self.slots.get(slot).head);
+        Some(Unresolved { table: route.table, prefix: route.prefix, next_hop })
+    }
+
     /// Something came: the countdowns run again, longer by the time that an unfinished frame held them.
     fn go_on(&mut self, now: Instant) -> Option<Unfinished> {
         let frame = self.unfinished.take()?;
@@ -532,7 +551,12 @@ impl Tables {
                 && (route.generation != self.generation
                     || self.slots.get(route.slot).state == State::Waiting);
             if is_swept {
+                let (table, prefix) = (route.table, route.prefix);
                 let untold = route.generation != self.generation;
+                if !untold {
+                    let reason = Refusal::UntoldNextHop;
+                    self.refuse(Refused { reason, of: Of::Route { table, prefix }, value: 0 });
+                }
                 self.withdraw(Some(id));
                 self.routes.get_mut(id).untold = untold;
                 self.counters.swept += 1;

@@ -360,6 +360,17 @@ fn fpm_lines(fpm: &FpmPeer, text: &mut String) {
     for (table, count) in &fpm.other_tables {
         let _ = writeln!(text, "      table {table}: no VRF has it, {count} routes left");
     }
+    if fpm.unresolved > 0 {
+        let example = fpm
+            .unresolved_example
+            .map_or(String::new(), |(prefix, next_hop)| format!(", such as {prefix} by next hop {next_hop}"));
+        let _ = writeln!(
+            text,
+            "      {} routes wait for next hops that zebra has not told{example}; if that lasts, zebra needs \
+             `no fpm use-next-hop-groups`",
+            fpm.unresolved
+        );
+    }
     for (why, count) in &fpm.refused {
         let _ = writeln!(text, "      refused {count} times: {why}");
     }
@@ -506,6 +517,8 @@ mod tests {
             complete_in_s: None,
             protocols: vec![bgp],
             other_tables: vec![],
+            unresolved: 3,
+            unresolved_example: Some(("198.51.100.0/24".parse().unwrap(), 18)),
             refused: vec![],
             last_refused: None,
             refused_hosts: 0,
@@ -562,6 +575,8 @@ mod tests {
             "BFD   unix:/run/frr/bfdd.sock: not there for 2.5 s, answers within 210 us, 3 sessions: 1 up, 1 not asked \
              for again, 1 cannot run; 10 messages in, 11 out, 0 refused",
             "      nobody listens",
+            "      3 routes wait for next hops that zebra has not told, such as 198.51.100.0/24 by next hop 18; if that lasts, \
+             zebra needs `no fpm use-next-hop-groups`",
         ] {
             assert!(view.text.lines().any(|shown| shown == line), "{line}\n{}", view.text);
         }

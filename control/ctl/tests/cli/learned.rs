@@ -65,6 +65,8 @@ fn peers() -> Peers {
         complete_in_s: Some(111.0),
         protocols: vec![protocol],
         other_tables: vec![(4242, 3)],
+        unresolved: 0,
+        unresolved_example: None,
         refused: vec![("an attribute twice".into(), 4)],
         last_refused: Some("a route: an attribute twice".into()),
         refused_hosts: 2,

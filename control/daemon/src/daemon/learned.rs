@@ -344,6 +344,8 @@ fn fpm_peer(snapshot: &crate::fpm::Snapshot, other_tables: Vec<(u32, u64)>) -> F
         complete_in_s: session.complete_in.map(seconds),
         protocols: session.protocols.iter().map(protocol).collect(),
         other_tables,
+        unresolved: session.unresolved as u64,
+        unresolved_example: session.unresolved_example.map(|example| (example.prefix, example.next_hop)),
         refused: session.refused.iter().map(|(why, count)| (why.to_string(), *count)).collect(),
         last_refused: session.last_refused.map(|refused| refused.to_string()),
         refused_hosts: snapshot.refused_hosts,

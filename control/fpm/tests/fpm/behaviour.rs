@@ -2,7 +2,7 @@
 
 use crate::support::{BGP, HOLD, STATIC, Zebra, route, via};
 use fpm::emit::{self, Route, Via};
-use fpm::{Config, NextHop};
+use fpm::{Config, NextHop, Unresolved};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -95,12 +95,30 @@ fn a_group_may_be_told_before_its_members_and_a_route_before_its_group() {
     assert_eq!(zebra.says(|f| emit::new_route(f, &route("10.1.0.0/16", Via::Id(3)))), Vec::<String>::new());
     assert_eq!(zebra.says(|f| emit::new_group(f, 3, &[(1, 1), (2, 1)])), Vec::<String>::new());
     assert_eq!(zebra.says(|f| emit::new_next_hop(f, 1, via("192.0.2.1", 2))), Vec::<String>::new());
-    assert_eq!(zebra.session.snapshot(zebra.now).unresolved, 1);
+    let snapshot = zebra.session.snapshot(zebra.now);
+    assert_eq!(snapshot.unresolved, 1);
+    let example = Unresolved { table: 254, prefix: "10.1.0.0/16".parse().unwrap(), next_hop: 2 };
+    assert_eq!(snapshot.unresolved_example, Some(example), "the member that is missing, not the group");
     assert_eq!(
         zebra.says(|f| emit::new_next_hop(f, 2, via("192.0.2.5", 3))),
         ["set 10.1.0.0/16 table 254 bgp metric 20: 192.0.2.1 on 2, 192.0.2.5 on 3"]
     );
-    assert_eq!(zebra.session.snapshot(zebra.now).unresolved, 0);
+    let snapshot = zebra.session.snapshot(zebra.now);
+    assert_eq!((snapshot.unresolved, snapshot.unresolved_example), (0, None));
+}
+
+/// As a zebra of FRR 8.4.4 with namespaces for VRFs (`-n`) does.
+#[test]
+fn a_route_over_an_id_that_is_never_told_is_named_while_it_waits_and_counted_when_it_goes() {
+    let mut zebra = Zebra::new();
+    zebra.says(|f| emit::new_route(f, &route("10.1.0.0/16", Via::Id(18))));
+    let example = Unresolved { table: 254, prefix: "10.1.0.0/16".parse().unwrap(), next_hop: 18 };
+    assert_eq!(zebra.session.snapshot(zebra.now).unresolved_example, Some(example));
+    zebra.passes(HOLD);
+    assert_eq!(zebra.session.snapshot(zebra.now).unresolved_example, None);
+    assert_eq!(zebra.refused(), [("next hop never told", 1)]);
+    let last = zebra.session.snapshot(zebra.now).last_refused.map(|refused| refused.to_string());
+    assert_eq!(last.as_deref(), Some("10.1.0.0/16 in table 254: next hop never told"));
 }
 
 #[test]

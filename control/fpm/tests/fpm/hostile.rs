@@ -191,6 +191,10 @@ fn routes_over_ids_that_never_come_are_bounded() {
     assert_eq!(zebra.session.snapshot(zebra.now).unresolved, 1 << 16);
     assert_eq!(zebra.refused(), [("next-hop id limit", 70_000 - (1 << 16))]);
     assert_eq!(zebra.passes(HOLD), Vec::<String>::new(), "nobody was told of them");
+    assert_eq!(
+        zebra.refused(),
+        [("next hop never told", 1 << 16), ("next-hop id limit", 70_000 - (1 << 16))]
+    );
     assert_eq!(zebra.session.snapshot(zebra.now).routes, 0);
     assert_eq!(zebra.counts(STATIC), (0, 0));
 }
