@@ -26,6 +26,7 @@ use ::bgp::{Change, Local, Neighbor, Peer, Status};
 use config::VrfId;
 use mio::Waker;
 use std::fmt;
+use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -207,7 +208,7 @@ impl Feeds {
             listening::change_keys(&self.listener, &self.settings, settings)?;
             None
         } else {
-            self.listener = listening::bind(settings)?;
+            self.listener = self.bind(settings)?;
             Some(self.listener.try_clone().map_err(ListenError::Thread)?)
         };
         let mut shared = self.common.lock();
@@ -217,6 +218,21 @@ impl Feeds {
         self.settings = settings.clone();
         self.wake_thread();
         Ok(())
+    }
+
+    /// Listens elsewhere. Where it is we who have a part of that, as when one address becomes all of them, we leave first.
+    fn bind(&self, settings: &Settings) -> Result<TcpListener, ListenError> {
+        let in_the_way =
+            settings.listen.port() == self.settings.listen.port() && settings.netns == self.settings.netns;
+        match listening::bind(settings) {
+            Err(ListenError::Bind { error, .. }) if in_the_way && error.kind() == ErrorKind::AddrInUse => {}
+            other => return other,
+        }
+        listening::pause(&self.listener).map_err(ListenError::Thread)?;
+        listening::bind(settings).or_else(|error| {
+            listening::resume(&self.listener).map_err(ListenError::Thread)?;
+            Err(error)
+        })
     }
 
     /// At most so many changes with the VRFs that they are of, each neighbor's in their order, neighbors in turn. While more is

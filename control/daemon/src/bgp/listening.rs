@@ -4,8 +4,9 @@ use super::{NeighborSettings, Settings};
 use crate::neighbors::netns;
 use nix::sys::socket::SetSockOpt;
 use nix::sys::socket::sockopt::SetStruct;
+use socket2::SockRef;
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener};
 
 /// Why there are no feeds.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +21,9 @@ pub(crate) enum ListenError {
 
 /// Octets of the longest key.
 const KEY_LEN: usize = 80;
+
+/// Connections that wait to be accepted: that of the standard library's own.
+const BACKLOG: libc::c_int = 128;
 
 /// tcp(7); linux/tcp.h.
 const TCP_MD5SIG: libc::c_int = 14;
@@ -111,6 +115,16 @@ pub(super) fn bind(settings: &Settings) -> Result<TcpListener, ListenError> {
         .map_err(|error| ListenError::Bind { address, error })?;
     sign_all(&listener, settings.neighbors.iter())?;
     Ok(listener)
+}
+
+/// Listens no more, for whoever has the socket: another one may have its port.
+pub(super) fn pause(listener: &TcpListener) -> io::Result<()> {
+    SockRef::from(listener).shutdown(Shutdown::Read)
+}
+
+/// Takes [`pause`] back.
+pub(super) fn resume(listener: &TcpListener) -> io::Result<()> {
+    SockRef::from(listener).listen(BACKLOG)
 }
 
 /// From the keys of one file to those of another.

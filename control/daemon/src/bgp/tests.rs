@@ -267,6 +267,34 @@ fn a_reload_ends_the_sessions_of_neighbors_that_are_gone_and_of_no_other() {
 }
 
 #[test]
+fn one_address_becomes_all_of_them_and_back_though_our_own_socket_has_the_port() {
+    let mut settings = settings(vec![neighbor("127.0.0.2"), neighbor("127.0.0.3")]);
+    let before = settings.listen;
+    let everywhere = SocketAddr::from(([0, 0, 0, 0], before.port()));
+    let mut main = Main::start(&settings);
+    let mut kept = Speaker::connect([127, 0, 0, 2], &settings);
+    kept.open(2);
+    main.until("it is heard", |main| main.is_up("127.0.0.2"));
+    settings.listen = everywhere;
+    main.feeds.configure(&settings).unwrap();
+    drop(TcpStream::connect(("127.0.0.9", before.port())).unwrap());
+    settings.listen = before;
+    main.feeds.configure(&settings).unwrap();
+    TcpStream::connect(("127.0.0.9", before.port())).expect_err("nobody listens there any more");
+    // What is another's stays his, and we stay where we are.
+    let taken = TcpListener::bind(("127.0.0.9", before.port())).unwrap();
+    settings.listen = everywhere;
+    let refused = main.feeds.configure(&settings).unwrap_err().to_string();
+    assert!(refused.starts_with("cannot listen for BGP at 0.0.0.0:"), "{refused}");
+    settings.listen = before;
+    let mut new = Speaker::connect([127, 0, 0, 3], &settings);
+    new.open(3);
+    main.until("the other is heard", |main| main.is_up("127.0.0.3"));
+    assert!(main.is_up("127.0.0.2"), "its session has gone on");
+    drop(taken);
+}
+
+#[test]
 fn an_address_that_is_taken_and_a_key_that_is_too_long_are_refused_with_the_reason() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut settings = settings(vec![neighbor("127.0.0.2")]);

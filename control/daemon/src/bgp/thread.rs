@@ -144,7 +144,10 @@ impl Thread {
             }
             match listener.accept() {
                 Ok((stream, from)) => self.admit(stream, from.ip().to_canonical()),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                // The second: the owner is about to listen elsewhere.
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::InvalidInput) => {
+                    break;
+                }
                 Err(error)
                     if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::ConnectionAborted) => {}
                 Err(error) => {
