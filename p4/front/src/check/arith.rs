@@ -1,7 +1,6 @@
 //! Arithmetic on integers, and its results where both operands are known. P4-16 sections 8.6 to 8.9.
 
 use super::Checker;
-use super::show::binary_text;
 use super::value::{MOST_INT_BITS, as_int, brief, width_of, wrap};
 use crate::ast::{BinaryOp, UnaryOp};
 use crate::diag::Diagnostic;
@@ -29,7 +28,7 @@ impl Checker<'_> {
             }
             (BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor, Ty::Integer) => {
                 let message =
-                    format!("`{}` is not defined on `int`: the value depends on no width", binary_text(op));
+                    format!("`{}` is not defined on `int`: the value depends on no width", op.text());
                 self.warn("int_bits", Diagnostic::warning(span, message).help("give one operand a width"));
             }
             _ => {}
@@ -48,8 +47,7 @@ impl Checker<'_> {
     }
 
     fn signed_division(&mut self, op: BinaryOp, ty: &Ty, span: Span) -> Expr {
-        let message =
-            format!("`{}` is not defined on signed values: this is {}", binary_text(op), self.quote(ty));
+        let message = format!("`{}` is not defined on signed values: this is {}", op.text(), self.quote(ty));
         self.error_help(span, message, format!("cast both operands: `(bit<{}>) e`", width_of(ty)));
         self.unknown(span)
     }
@@ -64,7 +62,7 @@ impl Checker<'_> {
         let negative =
             [left, right].into_iter().find(|operand| as_int(operand).is_some_and(Signed::is_negative));
         if negative.is_some() {
-            let message = format!("`{}` is not defined on negative numbers", binary_text(op));
+            let message = format!("`{}` is not defined on negative numbers", op.text());
             self.error(span, message);
             return false;
         }
@@ -136,8 +134,7 @@ impl Checker<'_> {
             return self.unknown(span);
         }
         if left.ty == Ty::Integer && !self.is_known(&right) {
-            let message =
-                format!("`{}` of an `int` by a value that is not known at compile time", binary_text(op));
+            let message = format!("`{}` of an `int` by a value that is not known at compile time", op.text());
             self.error_help(span, message, "give the left operand a width, such as `32w1`");
             return self.unknown(span);
         }

@@ -1,7 +1,6 @@
 //! Operators and their operands. P4-16 sections 8.2 to 8.10.
 
 use super::Checker;
-use super::show::{binary_text, unary_text};
 use super::value::{as_bool, is_literal, width_of};
 use crate::ast::{self, BinaryOp, UnaryOp};
 use crate::diag::Diagnostic;
@@ -29,7 +28,7 @@ impl Checker<'_> {
                 self.fold_unary(op, operand, span)
             }
             (_, ty) => {
-                let message = format!("`{}` is not defined on {}", unary_text(op), self.quote(ty));
+                let message = format!("`{}` is not defined on {}", op.text(), self.quote(ty));
                 let help = match (op, ty) {
                     (UnaryOp::Complement, Ty::Integer) => "give the number a width: `~32w1`",
                     (UnaryOp::Not, Ty::Bit(_) | Ty::Int(_) | Ty::Integer) => "compare it: `e == 0`",
@@ -306,7 +305,7 @@ impl Checker<'_> {
     }
 
     pub(super) fn not_defined(&mut self, op: BinaryOp, ty: &Ty, span: Span) -> Expr {
-        let message = format!("`{}` is not defined on {}", binary_text(op), self.quote(ty));
+        let message = format!("`{}` is not defined on {}", op.text(), self.quote(ty));
         let help = match ty {
             Ty::NewType(id) => {
                 let behind = self.show(&self.hir.new_types[id.index()].ty);

@@ -1,7 +1,7 @@
-//! Types and operators in P4 syntax, for messages.
+//! Types in P4 syntax, for messages.
 
 use super::Checker;
-use crate::ast::{BinaryOp, Direction, UnaryOp};
+use crate::ast::Direction;
 use crate::hir::*;
 
 impl Checker<'_> {
@@ -55,41 +55,6 @@ pub(super) fn direction_text(direction: Direction) -> &'static str {
         Direction::In => "direction `in`",
         Direction::Out => "direction `out`",
         Direction::InOut => "direction `inout`",
-    }
-}
-
-pub(super) fn unary_text(op: UnaryOp) -> &'static str {
-    match op {
-        UnaryOp::Not => "!",
-        UnaryOp::Complement => "~",
-        UnaryOp::Minus => "-",
-        UnaryOp::Plus => "+",
-    }
-}
-
-pub(super) fn binary_text(op: BinaryOp) -> &'static str {
-    match op {
-        BinaryOp::Mul => "*",
-        BinaryOp::Div => "/",
-        BinaryOp::Mod => "%",
-        BinaryOp::Add => "+",
-        BinaryOp::Sub => "-",
-        BinaryOp::AddSat => "|+|",
-        BinaryOp::SubSat => "|-|",
-        BinaryOp::Shl => "<<",
-        BinaryOp::Shr => ">>",
-        BinaryOp::Le => "<=",
-        BinaryOp::Ge => ">=",
-        BinaryOp::Lt => "<",
-        BinaryOp::Gt => ">",
-        BinaryOp::Eq => "==",
-        BinaryOp::Ne => "!=",
-        BinaryOp::BitAnd => "&",
-        BinaryOp::BitXor => "^",
-        BinaryOp::BitOr => "|",
-        BinaryOp::Concat => "++",
-        BinaryOp::And => "&&",
-        BinaryOp::Or => "||",
     }
 }
 
