@@ -28,6 +28,8 @@ pub enum Misfit {
     MissingArg { action: String, param: String },
     #[error("key '{key}' is not given; an exact key needs a value")]
     MissingKey { key: String },
+    #[error("value set '{set}' has {count} keys: write each with its name; there is {known}")]
+    Unnamed { set: String, count: usize, known: String },
 }
 
 pub(crate) fn all_ones(width: u32) -> BigUint {
@@ -60,6 +62,49 @@ pub fn keys(
     }
     let all = keys.into_iter().zip(declared);
     all.map(|(key, declared)| key.map_or_else(|| not_mentioned(declared, unmentioned), Ok)).collect()
+}
+
+/// The keys of an entry of a value set, parallel to those of the set. The only one needs no name; one that is not mentioned
+/// and not exact matches anything.
+pub fn value_set_keys(of: &ir::ValueSet, given: &[(String, KeyValue)]) -> Result<Vec<KeyMatch>, Misfit> {
+    let mut keys: Vec<Option<KeyMatch>> = vec![None; of.keys.len()];
+    for (name, value) in given {
+        let at = value_set_key(of, name)?;
+        let key = &of.keys[at];
+        if keys[at].is_some() {
+            return Err(Misfit::KeyTwice { key: key.name.clone() });
+        }
+        // Matched as the key of a table is.
+        let as_table = ir::TableKey {
+            name: key.name.clone(),
+            kind: key.kind,
+            slot: ir::SlotId(0),
+            ty: key.ty.clone(),
+            annotations: vec![],
+        };
+        keys[at] = Some(key_match(&as_table, value)?);
+    }
+    let whole = keys.into_iter().zip(&of.keys).map(|(given, key)| match (given, key.kind) {
+        (Some(given), _) => Ok(given),
+        (None, MatchKind::Exact) => Err(Misfit::MissingKey { key: key.name.clone() }),
+        (None, _) => Ok(KeyMatch::Any),
+    });
+    whole.collect()
+}
+
+/// The key of a value set with that name, or that end of a name.
+pub fn value_set_key(of: &ir::ValueSet, name: &str) -> Result<usize, Misfit> {
+    let known = || of.keys.iter().map(|key| key.name.clone()).collect::<Vec<_>>();
+    if name.is_empty() {
+        let (set, count) = (of.name.clone(), of.keys.len());
+        return match count {
+            1 => Ok(0),
+            _ => Err(Misfit::Unnamed { set, count, known: known().join(", ") }),
+        };
+    }
+    let ends = |of: &str| of.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let found = of.keys.iter().position(|key| ends(&key.name));
+    found.ok_or_else(|| NameError::Unknown { kind: "key", name: name.to_owned(), known: known() }.into())
 }
 
 fn not_mentioned(key: &ir::TableKey, unmentioned: Unmentioned) -> Result<KeyMatch, Misfit> {

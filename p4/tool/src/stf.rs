@@ -5,6 +5,7 @@ mod cursor;
 pub mod error;
 mod objects;
 pub mod parse;
+mod parts;
 pub mod resolve;
 pub mod run;
 pub mod script;

@@ -47,6 +47,34 @@ fn packets_and_expectations_are_understood() {
 }
 
 #[test]
+fn value_sets_members_and_groups_are_understood() {
+    insta::assert_snapshot!(each_line(
+        "
+        pvs_add P.ports 0x0800
+        pvs_add ports -1
+        pvs_add flags true
+        pvs_add several lo:1..5 mask:0x1* id:7
+        pvs_remove ports 5&&&7
+        pvs_clear ports
+        act_prof_create_member hops to(port:3, 4)
+        act_prof_create_member hops drop
+        act_prof_create_group hops
+        act_prof_add_member_to_group hops 1 0
+        add t k:1 member(3)
+        add t 5 k:1 group(0) = one
+        pvs_add ports
+        pvs_add ports 1 2
+        pvs_add ports a:1 b
+        pvs_clear
+        act_prof_create_member hops k:1
+        act_prof_create_group
+        act_prof_add_member_to_group hops 1
+        act_prof_add_member_to_group hops x 1
+    "
+    ));
+}
+
+#[test]
 fn entries_are_understood() {
     insta::assert_snapshot!(each_line(
         "

@@ -61,8 +61,6 @@ pub enum ProgramError {
     AllMeters { name: String, size: u64 },
     #[error("value set '{set}' has no entry with these keys")]
     NoSuchValue { set: String },
-    #[error("value set '{set}' has {count} keys: write each with its name; there is {known}")]
-    Unnamed { set: String, count: usize, known: String },
     #[error("the file must be named from the root, as both of us may be in other directories: {0}")]
     RelativeFile(String),
     #[error("the program has no header with @controller_header(\"packet_out\")")]

@@ -2,8 +2,8 @@
 
 use super::loaded::{Loaded, ProgramError};
 use api::program::{Key, MAX_ROWS, Named, ValueSet, Which};
-use front::ir::{self, KeyMatch, SlotId, ValueSetId};
-use host::entry::{Misfit, key_match, kind_word};
+use front::ir::{self, KeyMatch, ValueSetId};
+use host::entry::{kind_word, value_set_key, value_set_keys};
 use host::value::Field;
 use rt::EntryId;
 
@@ -15,30 +15,12 @@ impl Loaded {
 
     /// Keys parallel to those of the set; one that is not named matches anything, unless it is exact.
     fn set_keys(of: &ir::ValueSet, given: &[Named]) -> Result<Vec<KeyMatch>, ProgramError> {
-        let mut keys: Vec<Option<KeyMatch>> = vec![None; of.keys.len()];
+        let mut values = Vec::with_capacity(given.len());
         for (name, text) in given {
-            let at = position(of, name)?;
-            let key = &of.keys[at];
-            if keys[at].is_some() {
-                return Err(Misfit::KeyTwice { key: key.name.clone() }.into());
-            }
-            // Matched as the key of a table is.
-            let as_table = ir::TableKey {
-                name: key.name.clone(),
-                kind: key.kind,
-                slot: SlotId(0),
-                ty: key.ty.clone(),
-                annotations: vec![],
-            };
-            let value = Field { name: &key.name, ty: &key.ty }.key(text)?;
-            keys[at] = Some(key_match(&as_table, &value)?);
+            let key = &of.keys[value_set_key(of, name)?];
+            values.push((name.clone(), Field { name: &key.name, ty: &key.ty }.key(text)?));
         }
-        let whole = keys.into_iter().zip(&of.keys).map(|(given, key)| match (given, key.kind) {
-            (Some(given), _) => Ok(given),
-            (None, ir::MatchKind::Exact) => Err(Misfit::MissingKey { key: key.name.clone() }.into()),
-            (None, _) => Ok(KeyMatch::Any),
-        });
-        whole.collect()
+        Ok(value_set_keys(of, &values)?)
     }
 
     /// The number of the new entry.
@@ -81,22 +63,6 @@ impl Loaded {
             more,
         })
     }
-}
-
-/// The key of that name, or of that end of a name; the only one needs none.
-fn position(of: &ir::ValueSet, name: &str) -> Result<usize, ProgramError> {
-    let known = || of.keys.iter().map(|key| key.name.clone()).collect::<Vec<_>>();
-    if name.is_empty() {
-        let (set, count) = (of.name.clone(), of.keys.len());
-        return match count {
-            1 => Ok(0),
-            _ => Err(ProgramError::Unnamed { set, count, known: known().join(", ") }),
-        };
-    }
-    let ends = |of: &str| of.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    let found = of.keys.iter().position(|key| ends(&key.name));
-    let unknown = || rt::NameError::Unknown { kind: "key", name: name.to_owned(), known: known() };
-    found.ok_or_else(|| unknown().into())
 }
 
 /// Two entries are one if they are written alike.

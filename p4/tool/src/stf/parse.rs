@@ -34,6 +34,24 @@ const FORMS: &[Form] = &[
     Form { word: "mirroring_add_mc", form: "mirroring_add_mc SESSION GROUP", parse: mirroring_add_multicast },
     Form { word: "mirroring_delete", form: "mirroring_delete SESSION", parse: mirroring_delete },
     Form { word: "mirroring_get", form: "mirroring_get SESSION", parse: mirroring_get },
+    Form { word: "pvs_add", form: "pvs_add SET VALUE | pvs_add SET KEY:VALUE ...", parse: value_set_add },
+    Form {
+        word: "pvs_remove",
+        form: "pvs_remove SET VALUE | pvs_remove SET KEY:VALUE ...",
+        parse: value_set_remove,
+    },
+    Form { word: "pvs_clear", form: "pvs_clear SET", parse: value_set_clear },
+    Form {
+        word: "act_prof_create_member",
+        form: "act_prof_create_member PROFILE ACTION(ARG:VALUE, ...)",
+        parse: profile_member,
+    },
+    Form { word: "act_prof_create_group", form: "act_prof_create_group PROFILE", parse: profile_group },
+    Form {
+        word: "act_prof_add_member_to_group",
+        form: "act_prof_add_member_to_group PROFILE MEMBER GROUP",
+        parse: profile_associate,
+    },
     Form { word: "mc_mgrp_create", form: "mc_mgrp_create GROUP", parse: multicast_group },
     Form { word: "mc_node_create", form: "mc_node_create RID PORT...", parse: multicast_node },
     Form { word: "mc_node_update", form: "mc_node_update NODE PORT...", parse: multicast_update },
@@ -232,13 +250,67 @@ fn argument(text: &str) -> Result<Argument, Problem> {
 
 fn set_default(cursor: &mut Cursor) -> Parsed {
     let table = cursor.name("table", &[])?.to_owned();
+    Ok(Command::SetDefault { table, action: action(cursor)? })
+}
+
+fn action(cursor: &mut Cursor) -> Result<ActionCall, Problem> {
     let item = cursor.item()?;
-    let action = match item.kind {
-        ItemKind::Call(args) => ActionCall { name: item.name.to_owned(), args: arguments(args)? },
-        ItemKind::Word => action_named(item.name),
-        ItemKind::Key(_) => return Err(cursor.missing("action")),
-    };
-    Ok(Command::SetDefault { table, action })
+    match item.kind {
+        ItemKind::Call(args) => Ok(ActionCall { name: item.name.to_owned(), args: arguments(args)? }),
+        ItemKind::Word => Ok(action_named(item.name)),
+        ItemKind::Key(_) => Err(cursor.missing("action")),
+    }
+}
+
+/// Keys of a value set: one without a name, or any number with theirs.
+fn set_keys(cursor: &mut Cursor) -> Result<Vec<(String, KeyValue)>, Problem> {
+    if cursor.rest().starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '*') {
+        return Ok(vec![(String::new(), cursor.value()?)]);
+    }
+    let mut keys = vec![];
+    while !cursor.is_empty() {
+        let item = cursor.item()?;
+        match item.kind {
+            ItemKind::Key(value) => keys.push((item.name.to_owned(), value)),
+            // `true` and `false` are values as well.
+            ItemKind::Word if keys.is_empty() && matches!(item.name, "true" | "false") => {
+                let number = error::number(item.name, "value")?;
+                return Ok(vec![(String::new(), KeyValue::Value(number))]);
+            }
+            _ => return Err(cursor.missing("value")),
+        }
+    }
+    if keys.is_empty() { Err(cursor.missing("value")) } else { Ok(keys) }
+}
+
+fn value_set_add(cursor: &mut Cursor) -> Parsed {
+    Ok(Command::ValueSetAdd { set: object(cursor, "value set")?, keys: set_keys(cursor)? })
+}
+
+fn value_set_remove(cursor: &mut Cursor) -> Parsed {
+    Ok(Command::ValueSetRemove { set: object(cursor, "value set")?, keys: set_keys(cursor)? })
+}
+
+fn value_set_clear(cursor: &mut Cursor) -> Parsed {
+    Ok(Command::ValueSetClear { set: object(cursor, "value set")? })
+}
+
+fn profile_member(cursor: &mut Cursor) -> Parsed {
+    Ok(Command::ProfileMember { profile: object(cursor, "profile")?, action: action(cursor)? })
+}
+
+fn profile_group(cursor: &mut Cursor) -> Parsed {
+    Ok(Command::ProfileGroup { profile: object(cursor, "profile")? })
+}
+
+fn profile_associate(cursor: &mut Cursor) -> Parsed {
+    let profile = object(cursor, "profile")?;
+    let member = cursor.bounded("member", u64::from(u32::MAX))? as u32;
+    Ok(Command::ProfileAssociate {
+        profile,
+        member,
+        group: cursor.bounded("group", u64::from(u32::MAX))? as u32,
+    })
 }
 
 fn remove(cursor: &mut Cursor) -> Parsed {

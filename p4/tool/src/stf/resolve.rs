@@ -24,6 +24,12 @@ pub enum Mismatch {
     NoCounter(String),
     #[error("direct counter or meter '{0}' belongs to no table")]
     NoTable(String),
+    #[error("value set '{0}' has no entry with these keys")]
+    NoSuchValue(String),
+    #[error("no table uses action profile '{0}', so that its members have no actions")]
+    ProfileWithoutTable(String),
+    #[error("there is no group {group}: {count} were created, and groups count from 0")]
+    NoSuchGroup { group: u32, count: usize },
     #[error("there is no multicast node {0}; nodes count from 0")]
     NoSuchNode(u32),
     #[error("there is no clone session {0}")]
@@ -47,11 +53,11 @@ pub(super) fn call(names: &Names, table: TableId, given: &ActionCall) -> Result<
     Ok(ir::ActionCall { action, args: entry::arguments(declared, &named)? })
 }
 
-/// Table, keys and action of an `add`.
-pub(super) fn entry(names: &Names, add: &Add) -> Result<(TableId, Vec<KeyMatch>, ir::ActionCall), Mismatch> {
+/// Table and keys of an `add`.
+pub(super) fn entry(names: &Names, add: &Add) -> Result<(TableId, Vec<KeyMatch>), Mismatch> {
     let table = names.table(&add.table)?;
     let keys = entry::keys(names, table, &add.keys, Unmentioned::Zero)?;
-    Ok((table, keys, call(names, table, &add.action)?))
+    Ok((table, keys))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Runs a test against a device.
 
 use super::compare::{Arrival, Failure, Ports};
+use super::parts::Handles;
 use super::resolve::{self, Mismatch};
 use super::script::*;
 use front::ir::{CounterId, Program, RegisterId, TableId};
@@ -8,8 +9,8 @@ use jit::JitEngine;
 use num_bigint::BigUint;
 use rt::interp::Interpreter;
 use rt::{
-    CloneSession, ControlError, CounterValue, Device, DeviceError, DropReason, EntryId, Event, Member,
-    MulticastNode, NewEntry, Options, Target,
+    CloneSession, ControlError, CounterValue, Device, DeviceError, DropReason, EntryId, Event, MulticastNode,
+    NewEntry, Options, Target,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -175,7 +176,9 @@ pub(super) struct Runner<'a> {
     entries: HashMap<String, (TableId, EntryId)>,
     nodes: Vec<MulticastNode>,
     groups: BTreeMap<u16, Vec<usize>>,
-    next_member: u32,
+    pub(super) next_member: u32,
+    /// By profile.
+    pub(super) handles: HashMap<u32, Handles>,
 }
 
 pub(super) type Done = Result<(), Mismatch>;
@@ -197,6 +200,7 @@ impl<'a> Runner<'a> {
             nodes: vec![],
             groups: BTreeMap::new(),
             next_member: 0,
+            handles: HashMap::new(),
         }
     }
 
@@ -274,6 +278,12 @@ impl<'a> Runner<'a> {
             | Command::MulticastNode { .. }
             | Command::MulticastNodeUpdate { .. }
             | Command::MulticastAssociate { .. } => self.multicast(command),
+            Command::ValueSetAdd { .. } | Command::ValueSetRemove { .. } | Command::ValueSetClear { .. } => {
+                self.value_sets(command)
+            }
+            Command::ProfileMember { .. }
+            | Command::ProfileGroup { .. }
+            | Command::ProfileAssociate { .. } => self.profiles(command),
             Command::CounterRead { .. } | Command::CounterWrite { .. } => self.counters(command),
             Command::RegisterRead { .. } | Command::RegisterWrite { .. } | Command::RegisterReset { .. } => {
                 self.registers(command)
@@ -330,20 +340,12 @@ impl<'a> Runner<'a> {
 
     fn add(&mut self, add: &Add) -> Done {
         let control = self.device.control();
-        let (table, keys, call) = resolve::entry(control.names(), add)?;
-        let declared = &control.program().tables[table.index()];
-        let target = match declared.profile {
-            None => Target::Action(call),
-            // Test files have no members: each entry has its own.
-            Some(profile) => {
-                let action = declared.actions[call.action as usize].action;
-                let member = Member { action, args: call.args };
-                let id = self.next_member;
-                self.next_member += 1;
-                control.add_member(profile, id, &member)?;
-                Target::Member(id)
-            }
+        let (table, keys) = resolve::entry(control.names(), add)?;
+        let target = match control.program().tables[table.index()].profile {
+            None => Target::Action(resolve::call(control.names(), table, &add.action)?),
+            Some(profile) => self.part(table, profile, &add.action)?,
         };
+        let control = self.device.control();
         let id = control.insert(table, &NewEntry::new(keys, add.priority.unwrap_or(0), target))?;
         if let Some(name) = &add.id {
             self.entries.insert(name.clone(), (table, id));

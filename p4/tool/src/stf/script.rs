@@ -53,6 +53,31 @@ pub enum Command {
     MulticastGroup {
         group: u16,
     },
+    ValueSetAdd {
+        set: String,
+        /// The only key of a set may have no name.
+        keys: Vec<(String, KeyValue)>,
+    },
+    ValueSetRemove {
+        set: String,
+        keys: Vec<(String, KeyValue)>,
+    },
+    ValueSetClear {
+        set: String,
+    },
+    /// The handles of members count from 0 in each profile, and so do those of groups.
+    ProfileMember {
+        profile: String,
+        action: ActionCall,
+    },
+    ProfileGroup {
+        profile: String,
+    },
+    ProfileAssociate {
+        profile: String,
+        member: u32,
+        group: u32,
+    },
     /// The handles of nodes count from 0 in the order of their creation.
     MulticastNode {
         rid: u16,
