@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 /// The most changes of one [`Request::Batch`], nodes of a multicast group, and members of a profile's group.
 pub const MAX_CHANGES: usize = 8192;
 
+/// The most entries that may be staged at a time: of [`Request::Stage`].
+pub const MAX_STAGED: usize = 1 << 21;
+
 /// The most rows of one answer. The text in it is bounded too: `more` says that there is more either way.
 pub const MAX_ROWS: u32 = 4096;
 
@@ -33,6 +36,18 @@ pub enum Request {
     Show(Query),
     /// All or nothing.
     Batch(Vec<Change>),
+    /// Entries, at most [`MAX_CHANGES`], that are checked and get their places, and that packets find with [`Request::Put`]. This
+    /// connection has staged `at` entries before them. When one is refused all are dropped, and so they are when the connection
+    /// ends or another program takes the place of this one. One connection may stage at a time.
+    Stage {
+        at: u64,
+        table: String,
+        entries: Vec<Entry>,
+    },
+    /// Packets find what this connection has staged, which is so many entries: all, or none where it is refused.
+    Put {
+        count: u64,
+    },
     /// Of one cell, or of all: of a counter, or of the entries of a table with a direct one.
     CounterReset {
         name: String,
@@ -86,6 +101,8 @@ impl Request {
             Request::Load(_) => "program-load",
             Request::Show(_) => "program-show",
             Request::Batch(_) => "table-batch",
+            Request::Stage { .. } => "table-stage",
+            Request::Put { .. } => "table-put",
             Request::CounterReset { .. } => "counter-reset",
             Request::RegisterWrite { .. } => "register-write",
             Request::CloneSession { .. } => "clone-session",

@@ -122,7 +122,7 @@ impl From<Closed> for End {
 /// What the server found to do.
 pub enum Work {
     Request(usize, Box<Request>),
-    Gone(Names),
+    Gone(usize, Names),
 }
 
 impl Server {
@@ -210,7 +210,7 @@ impl Server {
             if let Err(end) = self.turn(token, &mut handle)
                 && let Some(names) = self.close(token, registry, &end)
             {
-                handle(self, Work::Gone(names));
+                handle(self, Work::Gone(token, names));
             }
         }
     }

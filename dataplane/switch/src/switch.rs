@@ -209,7 +209,10 @@ impl Switch {
 
     fn work(&mut self, server: &mut Server, work: Work) {
         match work {
-            Work::Gone(names) => self.state.forget(names),
+            Work::Gone(token, names) => {
+                self.state.forget(names);
+                self.programs.unstage(token);
+            }
             Work::Request(token, request) => {
                 let word = request.word();
                 match self.request(server, token, *request) {

@@ -39,7 +39,7 @@ pub mod trace;
 pub use around::{Around, PortInfo, Ports, ReversePath};
 pub use control::{
     COPIES_LIMIT, Change, CloneSession, Control, CounterValue, EntryId, EntryView, GroupMember, Idle,
-    IdleRound, Member, MeterRates, MulticastNode, NewEntry, Target,
+    IdleRound, Member, MeterRates, MulticastNode, NewEntry, Staged, Target,
 };
 pub use device::{Device, Options, Output, Pipe};
 pub use error::{BatchError, ControlError, DeviceError, NameError};

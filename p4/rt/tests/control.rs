@@ -7,7 +7,7 @@ use front::hir::{Annotation, AnnotationBody};
 use front::ir::*;
 use swerve_p4_rt::{
     Change, Control, ControlError, CounterValue, Device, EntryId, GroupMember, IdleRound, Member, MeterRates,
-    NewEntry, Target,
+    NewEntry, Staged, Target,
 };
 
 const PORTS: [ActionId; 2] = [ActionId(0), ActionId(1)];
@@ -368,6 +368,93 @@ fn a_batch_with_a_mistake_changes_nothing() {
 }
 
 /// A table with a selector key over the second byte.
+#[test]
+fn packets_find_none_of_what_is_staged_until_it_is_put() {
+    let mut device = exact_table(|program| program.tables[0].size = Some(3));
+    let control = device.control();
+    control.insert(T, &entry(1, 4)).unwrap();
+    let mut staged = Staged::default();
+    control.stage(&mut staged, T, &entry(2, 5)).unwrap();
+    control.stage(&mut staged, T, &entry(3, 6)).unwrap();
+    assert_eq!(staged.len(), 2);
+    // What the keys and the limit forbid is refused before anything is put, and does no harm.
+    for (value, why) in [(1, "entry exists"), (3, "entry exists"), (9, "its limit is 3")] {
+        let refused = message(control.stage(&mut staged, T, &entry(value, 7)));
+        assert!(refused.contains(why), "{refused}");
+    }
+    assert!(message(control.insert(T, &entry(9, 7))).contains("its limit is 3"), "the places are taken");
+    assert_eq!(control.entries(T).unwrap().len(), 1);
+    assert_eq!(port_of(&mut device, 2), 0);
+    let control = device.control();
+    let ids = control.put_staged(staged).unwrap();
+    assert_eq!(ids.len(), 2);
+    assert_eq!([1, 2, 3].map(|value| port_of(&mut device, value)), [4, 5, 6]);
+    device.control().delete(T, ids[0]).unwrap();
+    assert_eq!([2, 3].map(|value| port_of(&mut device, value)), [0, 6]);
+}
+
+#[test]
+fn what_is_dropped_or_taken_by_another_leaves_its_places_free() {
+    let mut device = exact_table(|program| program.tables[0].size = Some(2));
+    let control = device.control();
+    for _ in 0..5 {
+        let mut staged = Staged::default();
+        control.stage(&mut staged, T, &entry(2, 5)).unwrap();
+        control.stage(&mut staged, T, &entry(3, 5)).unwrap();
+        control.drop_staged(staged);
+    }
+    let mut staged = Staged::default();
+    control.stage(&mut staged, T, &entry(2, 5)).unwrap();
+    let taken = control.insert(T, &entry(2, 6)).unwrap();
+    let error = control.put_staged(staged).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("change 0 of the batch: table 'ingress.t': entry exists, its id is {taken}")
+    );
+    control.insert(T, &entry(3, 7)).unwrap();
+    assert_eq!([2, 3].map(|value| port_of(&mut device, value)), [6, 7]);
+}
+
+#[test]
+fn readers_never_find_an_insertion_of_a_batch_that_is_refused() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+    for kind in [MatchKind::Exact, MatchKind::Ternary, MatchKind::Range] {
+        let device = table_of(kind, |_| {});
+        let program = Arc::clone(&device.state().program);
+        let (state, mut control) = Control::create(program, &Default::default()).unwrap();
+        let key = |value: u64| match kind {
+            MatchKind::Exact => KeyMatch::Exact(bits(8, value)),
+            MatchKind::Range => KeyMatch::Range { lo: bits(8, value), hi: bits(8, value) },
+            _ => KeyMatch::Ternary { value: bits(8, value), mask: bits(8, 0xff) },
+        };
+        let insert =
+            |value| Change::Insert { table: T, entry: NewEntry::new(vec![key(value)], 0, forward(5)) };
+        let mut changes: Vec<Change> = (1..200).map(insert).collect();
+        changes.push(insert(1));
+        let (stop, looked) = (AtomicBool::new(false), AtomicU64::new(0));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut found = swerve_p4_rt::table::Match::default();
+                while !stop.load(Ordering::Acquire) {
+                    for value in 1..200 {
+                        state.tables[0].lookup(&[value], &mut found);
+                        assert!(!found.hit, "{kind:?} {value}");
+                    }
+                    looked.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+            let mut rounds = 0;
+            while rounds < 200 || looked.load(Ordering::Relaxed) < 200 {
+                rounds += 1;
+                assert_eq!(control.batch(&changes).unwrap_err().index, 199);
+            }
+            stop.store(true, Ordering::Release);
+        });
+        assert_eq!(control.entries(T).unwrap().len(), 0);
+    }
+}
+
 fn selector_device() -> Device {
     let mut build = Build::new();
     let header = build.header(&[8, 8], None);

@@ -6,7 +6,7 @@ use crate::client::SwitchClient;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::places::Places;
-use api::program::{Change, Entry, MAX_CHANGES, Named, Reply, Request, Target, Which};
+use api::program::{Entry, MAX_CHANGES, MAX_STAGED, Named, Reply, Request, Target};
 use clap::{Args, Command, FromArgMatches};
 use serde_json::json;
 use std::fs::File;
@@ -83,107 +83,110 @@ fn text_of(entry: &Entry) -> usize {
     named(&entry.keys) + target + 64
 }
 
-/// Entries that are on their way.
+/// Entries that go in one request.
 #[derive(Default)]
-struct Batch {
-    numbers: Vec<usize>,
-    changes: Vec<Change>,
+struct Part {
+    entries: Vec<Entry>,
     text: usize,
 }
 
-impl Batch {
+impl Part {
     fn is_full(&self) -> bool {
-        self.changes.len() >= MAX_CHANGES || self.text >= MOST_TEXT
+        self.entries.len() >= MAX_CHANGES || self.text >= MOST_TEXT
+    }
+}
+
+/// Entries that the switch has and packets do not find yet, and where they stand.
+struct Adding {
+    client: SwitchClient,
+    table: String,
+    /// Of the lines of all entries that were sent.
+    numbers: Vec<usize>,
+    staged: usize,
+    tells: bool,
+}
+
+impl Adding {
+    fn ask(&mut self, request: Request, lines: &Lines) -> Result<(), Failure> {
+        match self.client.program(request) {
+            Ok(Reply::Done { .. }) => Ok(()),
+            Ok(_) => Err(self.client.confused()),
+            Err(Failure::Refused { why, .. }) => Err(self.refused(lines, &why)),
+            Err(other) => Err(other),
+        }
     }
 
-    /// The line that a refusal is about: `change 3 of 80: ...`, where there are several.
+    /// The line that a refusal is about: `change 3 of 80: ...`.
     fn refused(&self, lines: &Lines, why: &str) -> Failure {
         let told = why.strip_prefix("change ").and_then(|rest| {
             let (which, why) = rest.split_once(": ")?;
             let (at, _) = which.split_once(" of ")?;
             Some((*self.numbers.get(at.parse::<usize>().ok()?.checked_sub(1)?)?, why))
         });
-        match (told, self.numbers.as_slice()) {
+        match (told, self.numbers.get(self.staged)) {
             (Some((number, why)), _) => lines.wrong(number, why),
-            (None, [number]) => lines.wrong(*number, why),
-            (None, [first, ..]) => lines.wrong(*first, &format!("this line or one behind it: {why}")),
-            (None, []) => Failure::Mistakes(why.to_owned()),
+            (None, Some(first)) => lines.wrong(*first, &format!("this line or one behind it: {why}")),
+            (None, None) => Failure::Mistakes(format!("{}: {why}", lines.name)),
         }
     }
-}
 
-/// Adds to one table, with the ids of what it added.
-struct Adding {
-    client: SwitchClient,
-    table: String,
-    ids: Vec<u64>,
-    started: Instant,
-    tells: bool,
-}
-
-impl Adding {
-    fn send(&mut self, batch: &mut Batch, lines: &Lines) -> Result<(), Failure> {
-        let changes = std::mem::take(&mut batch.changes);
-        if changes.is_empty() {
+    fn send(&mut self, part: &mut Part, lines: &Lines) -> Result<(), Failure> {
+        let entries = std::mem::take(part).entries;
+        if entries.is_empty() {
             return Ok(());
         }
-        match self.client.program(Request::Batch(changes)) {
-            Ok(Reply::Done { ids }) => self.ids.extend(ids.into_iter().flatten()),
-            Ok(_) => return Err(self.client.confused()),
-            Err(Failure::Refused { why, .. }) => return Err(batch.refused(lines, &why)),
-            Err(other) => return Err(other),
-        }
-        *batch = Batch::default();
+        let request = Request::Stage { at: self.staged as u64, table: self.table.clone(), entries };
+        self.ask(request, lines)?;
+        self.staged = self.numbers.len();
         if self.tells {
-            let _ = write!(io::stderr(), "\r{} entries", self.ids.len());
+            let _ = write!(io::stderr(), "\r{} entries", self.staged);
         }
         Ok(())
     }
 
     fn all(&mut self, lines: &mut Lines) -> Result<(), Failure> {
-        let mut batch = Batch::default();
+        let mut part = Part::default();
         while let Some((number, line)) = lines.next()? {
             let entry = entry(&line).map_err(|why| lines.wrong(number, &why))?;
-            batch.text += text_of(&entry);
-            batch.numbers.push(number);
-            batch.changes.push(Change::Add { table: self.table.clone(), entry });
-            if batch.is_full() {
-                self.send(&mut batch, lines)?;
+            if self.numbers.len() == MAX_STAGED {
+                return Err(lines.wrong(
+                    number,
+                    &format!("{MAX_STAGED} entries are the most that can be added together; split the file"),
+                ));
+            }
+            self.numbers.push(number);
+            part.text += text_of(&entry);
+            part.entries.push(entry);
+            if part.is_full() {
+                self.send(&mut part, lines)?;
             }
         }
-        self.send(&mut batch, lines)
-    }
-
-    /// Takes back what was added.
-    fn undo(&mut self) -> Result<(), Failure> {
-        for ids in self.ids.chunks(MAX_CHANGES) {
-            let delete = |id: &u64| Change::Delete { table: self.table.clone(), which: Which::Id(*id) };
-            self.client.program(Request::Batch(ids.iter().map(delete).collect()))?;
+        self.send(&mut part, lines)?;
+        match self.staged {
+            0 => Ok(()),
+            staged => self.ask(Request::Put { count: staged as u64 }, lines),
         }
-        Ok(())
     }
 }
 
-/// Adds the entries of a file, a line each.
+/// Adds the entries of a file, a line each. Packets find none of them before the last is known to be right; where one is wrong
+/// the connection ends, with which the switch forgets what it was sent.
 pub fn table(table: String, file: &Path, places: &Places, out: &mut Output) -> Result<(), Failure> {
     let mut lines = Lines::open(file)?;
-    let tells = io::stderr().is_terminal();
+    let (tells, started) = (io::stderr().is_terminal(), Instant::now());
     let client = connect_patiently(places)?;
-    let mut adding = Adding { client, table, ids: vec![], started: Instant::now(), tells };
+    let mut adding = Adding { client, table, numbers: vec![], staged: 0, tells };
     let done = adding.all(&mut lines);
-    if tells && !adding.ids.is_empty() {
+    if tells && adding.staged > 0 {
         eprintln!();
     }
-    if let Err(why) = done {
-        let many = adding.ids.len();
-        return Err(match adding.undo() {
-            Ok(()) => Failure::Mistakes(format!("{why}\nnothing was added\n")),
-            Err(other) => {
-                Failure::Mistakes(format!("{why}\n{many} entries before it were added, and stay: {other}\n"))
-            }
-        });
+    match done {
+        Err(Failure::Mistakes(why)) => {
+            return Err(Failure::Mistakes(format!("{}\nnothing was added\n", why.trim_end())));
+        }
+        done => done?,
     }
-    let (many, seconds) = (adding.ids.len(), adding.started.elapsed().as_secs_f64());
+    let (many, seconds) = (adding.staged, started.elapsed().as_secs_f64());
     let rate = (many as f64 / seconds.max(1e-9)) as u64;
     let text = format!("added: {many} entries in {seconds:.1} s, {rate} a second\n");
     out.print(&json!({ "entries": many, "seconds": seconds }), &text)

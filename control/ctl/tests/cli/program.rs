@@ -175,19 +175,24 @@ fn changes_of_everything_else_are_asked_for_as_they_were_written() {
     }
 }
 
-/// A switch that refuses the batch with this entry, and hands out ids.
+/// A switch that refuses what has this entry.
 fn refusing(bench: &Bench, bad: Named) -> Heard {
     let heard = Heard::default();
     let into = Arc::clone(&heard);
     bench.program(move |request| {
-        let Request::Batch(changes) = &request else { panic!("{request:?}") };
-        let is_bad =
-            |change: &Change| matches!(change, Change::Add { entry, .. } if entry.keys.contains(&bad));
-        let answer = match changes.iter().position(is_bad) {
-            Some(at) => {
-                Err(format!("change {} of {}: table 't' is full: its limit is 2", at + 1, changes.len()))
+        let refused = match &request {
+            Request::Stage { at, entries, .. } => {
+                let found = entries.iter().position(|entry| entry.keys.contains(&bad));
+                found.map(|found| (*at as usize + found + 1, *at as usize + entries.len()))
             }
-            None => Ok(Reply::Done { ids: (0..changes.len() as u64).map(Some).collect() }),
+            Request::Put { .. } => None,
+            _ => panic!("{request:?}"),
+        };
+        let answer = match refused {
+            Some((number, count)) => {
+                Err(format!("change {number} of {count}: table 't' is full: its limit is 2"))
+            }
+            None => Ok(Reply::Done { ids: vec![] }),
         };
         into.lock().unwrap().push(request);
         vec![answer]
@@ -205,16 +210,19 @@ fn entries_of_a_file_are_added_as_if_each_were_written_alone() {
     let line = format!("table add t --from {}", file.display());
     let text = succeeds(&run(&bench, &line));
     assert!(text.starts_with("added: 2 entries in "), "{text}");
-    let add = |dst, priority, target, idle_timeout_ms| Change::Add {
-        table: "t".into(),
-        entry: Entry { keys: named(&[("dst", dst)]), priority, target, idle_timeout_ms },
+    let add = |dst, priority, target, idle_timeout_ms| Entry {
+        keys: named(&[("dst", dst)]),
+        priority,
+        target,
+        idle_timeout_ms,
     };
     let forward = Action { name: "forward".into(), args: named(&[("port", "3")]) };
     let expected = vec![
         add("10.0.0.0/8", 0, Target::Action(forward), 0),
         add("10.1.0.0/16", -2, Target::Member(4), 2000),
     ];
-    assert_eq!(*heard.lock().unwrap(), [Request::Batch(expected)]);
+    let staged = Request::Stage { at: 0, table: "t".into(), entries: expected };
+    assert_eq!(*heard.lock().unwrap(), [staged, Request::Put { count: 2 }]);
     fails(&run(&bench, &format!("{line} dst=1 forward")), 2, &["cannot be used with"]);
     fails(&run(&bench, "table add t --from /nonexistent"), 2, &["/nonexistent"]);
 }
@@ -234,18 +242,18 @@ fn of_a_file_with_a_mistake_nothing_is_added_and_the_line_is_said() {
         std::fs::write(&file, text).unwrap();
         fails(&run(&bench, &line), 2, &[&format!("entries:{place}: {why}"), "nothing was added"]);
     }
-    // What earlier batches have added is taken back.
+    // What was sent before is never put in place.
     heard.lock().unwrap().clear();
     let text: String = (0..10_000).map(|number| format!("a={number} f\n")).collect();
     std::fs::write(&file, text).unwrap();
     fails(&run(&bench, &line), 2, &["entries:9001: table 't' is full", "nothing was added"]);
     let heard = heard.lock().unwrap();
-    let [Request::Batch(first), Request::Batch(second), Request::Batch(undone)] = &heard[..] else {
+    let [Request::Stage { at: 0, entries: first, .. }, Request::Stage { at: 8192, entries: second, .. }] =
+        &heard[..]
+    else {
         panic!("{} requests", heard.len())
     };
     assert_eq!((first.len(), second.len()), (8192, 10_000 - 8192));
-    let delete = |id| Change::Delete { table: "t".into(), which: Which::Id(id) };
-    assert_eq!(*undone, (0..8192).map(delete).collect::<Vec<_>>());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::compile::Ready;
 use super::events::Headers;
+use super::staged::Upload;
 use super::ways::{Protections, WaysError};
 use api::program::{Action, Change, Entry, Named, Target, Which};
 use front::SourceMap;
@@ -31,6 +32,12 @@ pub enum ProgramError {
     Value(#[from] ValueError),
     #[error("change {number} of {count}: {error}")]
     Change { number: usize, count: usize, error: Box<ProgramError> },
+    #[error("another client is adding entries from a file; try again when it has done so")]
+    StagedElsewhere,
+    #[error(
+        "{have} of the {said} entries that were staged are left, as another program has taken the place of the one that was there: begin again"
+    )]
+    StagedGone { have: usize, said: u64 },
     #[error("{count} {what} at once; the limit is {limit}")]
     TooMany { what: &'static str, count: usize, limit: usize },
     #[error(
@@ -126,6 +133,8 @@ pub struct Loaded {
     pub(super) sessions_from_file: BTreeSet<u32>,
     pub(super) defaults_from_file: HashSet<TableId>,
     pub(super) headers: Arc<Headers>,
+    /// Entries that packets do not find yet.
+    pub(super) upload: Option<Upload>,
     pub protections: RefCell<Protections>,
 }
 
@@ -155,6 +164,7 @@ impl Loaded {
             sessions_from_file: BTreeSet::new(),
             defaults_from_file: HashSet::new(),
             headers: Arc::new(headers),
+            upload: None,
             protections: RefCell::new(protections),
         }
     }

@@ -9,6 +9,7 @@
 //! | [`meters`] | rates of meters |
 //! | [`values`] | parser value sets |
 //! | [`ways`] | sets of paths that entries lead to |
+//! | [`staged`] | entries that packets find together |
 //! | [`entries`] | what the configuration puts into its tables |
 //! | [`carry`] | what survives from one program to the next |
 //! | [`show`] | rows for operators |
@@ -25,6 +26,7 @@ mod loaded;
 mod meters;
 mod objects;
 mod show;
+mod staged;
 #[cfg(test)]
 mod tests;
 pub mod trace;

@@ -5,6 +5,7 @@ mod configured;
 mod events;
 mod learn;
 mod objects;
+mod staged;
 
 use super::Loaded;
 use super::compile::{Compiled, Job, compile_job};

@@ -192,15 +192,25 @@ impl Loaded {
                 Change::Modify { table, target, .. } => (table, target),
                 _ => continue,
             };
-            let (Target::Action(action), Ok(table)) = (target, self.control.names().table(table)) else {
-                continue;
-            };
-            let Ok(Some(ways)) = self.ways_of(table, &action.name, &action.args) else { continue };
-            if let Some(name) = ways.names().find(|name| !exists(name)) {
-                return Err(ProgramError::NoPath(name.to_owned()));
+            if let Ok(table) = self.control.names().table(table) {
+                self.check_target(table, target, &exists)?;
             }
         }
         Ok(())
+    }
+
+    pub(super) fn check_target(
+        &self,
+        table: TableId,
+        target: &Target,
+        exists: impl Fn(&str) -> bool,
+    ) -> Result<(), ProgramError> {
+        let Target::Action(action) = target else { return Ok(()) };
+        let Ok(Some(ways)) = self.ways_of(table, &action.name, &action.args) else { return Ok(()) };
+        match ways.names().find(|name| !exists(name)) {
+            Some(name) => Err(ProgramError::NoPath(name.to_owned())),
+            None => Ok(()),
+        }
     }
 
     /// The set of a table's protection group that has these paths.

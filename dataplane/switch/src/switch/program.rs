@@ -89,6 +89,13 @@ impl Programs {
         self.current.as_mut().ok_or(ProgramError::None)
     }
 
+    /// Drops what a client has staged.
+    pub(super) fn unstage(&mut self, client: usize) {
+        if let Some(loaded) = &mut self.current {
+            loaded.unstage(client);
+        }
+    }
+
     pub(super) fn loaded_mut(&mut self) -> Option<&mut Loaded> {
         self.current.as_mut()
     }
@@ -238,6 +245,24 @@ impl Switch {
                 // Before anybody hears that it is done.
                 self.state.protect(loaded);
                 done(ids)
+            }
+            Request::Stage { at, table, entries } => {
+                let loaded = programs.current()?;
+                let others = loaded.stager().filter(|client| *client != token);
+                if let Some(client) = others {
+                    if server.client(client).is_some() {
+                        return Err(ProgramError::StagedElsewhere.into());
+                    }
+                    loaded.unstage(client);
+                }
+                loaded.stage(token, at, &table, &entries, |name| self.state.has_path(name))?;
+                done(vec![])
+            }
+            Request::Put { count } => {
+                let loaded = programs.current()?;
+                loaded.put(token, count)?;
+                self.state.protect(loaded);
+                done(vec![])
             }
             Request::CounterReset { name, index } => {
                 programs.current()?.counter_reset(&name, index)?;

@@ -1,6 +1,7 @@
 //! The P4 program: at the start, by operators, and by reloads. What packets do is judged in `program_packets`.
 
 use crate::client::Session;
+use crate::lab::wait_until;
 use crate::topology::{INTERFACES, Network, PORTS, WORKERS};
 use api::program::{
     Action, Change, Entries, Entry, Named, Program, Query, Reply, Request, Source, Target, Verdict,
@@ -170,6 +171,59 @@ fn tables_are_filled_and_survive_another_program() {
     let query = Query::Register { name: "seen".into(), index: Some(1), from: 0, limit: 1 };
     let Reply::Register { rows, .. } = ask(&mut operator, Request::Show(query)) else { panic!("a register") };
     assert_eq!(rows[0].value, "2048");
+}
+
+/// Of routes to add, what is staged.
+fn stage(at: u64, changes: &[Change]) -> Request {
+    let entry = |change: &Change| match change {
+        Change::Add { entry, .. } => entry.clone(),
+        other => panic!("{other:?}"),
+    };
+    Request::Stage { at, table: "ipv4_lpm".into(), entries: changes.iter().map(entry).collect() }
+}
+
+#[test]
+fn entries_of_a_file_are_there_together_or_not_at_all() {
+    let network = with_program();
+    let mut operator = network.lab.operator();
+    let before = rows(&[("10.0.0.0/8", "file")]);
+    let first: Vec<Change> = (1..50).map(|at| add(&format!("10.{at}.0.0/16"), "2")).collect();
+    // A last line that is wrong, or there already.
+    for (last, why) in [
+        (add("10.0.0.0/8", "2"), "change 50 of 50: table 'ingress.ipv4_lpm': entry exists"),
+        (add("10.7.0.0/16", "2"), "change 50 of 50: table 'ingress.ipv4_lpm': entry exists"),
+        (add("10.200.0.0/16", "600"), "change 50 of 50: "),
+    ] {
+        assert_eq!(ask(&mut operator, stage(0, &first)), Reply::Done { ids: vec![] });
+        assert_eq!(entries(&mut operator), before, "not yet");
+        let refused = refusal(&mut operator, stage(49, &[last]));
+        assert!(refused.contains(why), "{refused}");
+        let refused = refusal(&mut operator, Request::Put { count: 49 });
+        assert!(refused.contains("begin again"), "{refused}");
+        assert_eq!(entries(&mut operator), before);
+    }
+    // One client at a time, until it is gone.
+    let mut other = network.lab.operator();
+    ask(&mut other, stage(0, &first[..3]));
+    let refused = refusal(&mut operator, stage(0, &first));
+    assert!(refused.contains("another client"), "{refused}");
+    drop(other);
+    wait_until("the other client is gone", || {
+        operator.ask(&switch::Request::Program(stage(0, &first[..1])))
+            == switch::Reply::Program(Reply::Done { ids: vec![] })
+    });
+    assert_eq!(entries(&mut operator), before);
+    // Another program in the middle.
+    ask(&mut operator, stage(1, &first[1..10]));
+    let file = write(&network, "router.p4", &ROUTER.replace("ttl - 1", "ttl - 2"));
+    assert!(matches!(ask(&mut operator, Request::Load(source(&file))), Reply::Loaded { .. }));
+    let refused = refusal(&mut operator, stage(10, &first[10..]));
+    assert!(refused.contains("0 of the 10 entries"), "{refused}");
+    // All of them.
+    ask(&mut operator, stage(0, &first[..20]));
+    ask(&mut operator, stage(20, &first[20..]));
+    assert_eq!(ask(&mut operator, Request::Put { count: 49 }), Reply::Done { ids: vec![] });
+    assert_eq!(entries(&mut operator).len(), 50);
 }
 
 #[test]

@@ -1,6 +1,7 @@
-//! Many changes, all or none. Workers may see some of them before the others.
+//! Many changes, all or none. Workers may see some of them before the others. Of insertions that are refused they see nothing; of
+//! other changes they may see those before the one that is refused.
 
-use super::{Change, Control, EntryId, EntryView, GroupMember, Member, Target};
+use super::{Change, Control, EntryId, EntryView, GroupMember, Member, Staged, Target};
 use crate::error::{BatchError, ControlError};
 use crate::table::Writer;
 use front::ir::{ActionCall, ProfileId, TableId};
@@ -22,10 +23,25 @@ enum Undo {
 impl Control {
     /// All or nothing: the ids of inserted entries, `None` for other changes.
     pub fn batch(&mut self, changes: &[Change]) -> Result<Vec<Option<EntryId>>, BatchError> {
+        if changes.iter().all(|change| matches!(change, Change::Insert { .. })) {
+            return self.insert_all(changes);
+        }
         self.tables.iter_mut().for_each(Writer::begin_batch);
         let done = self.all_or_none(changes);
         self.tables.iter_mut().for_each(Writer::end_batch);
         done
+    }
+
+    fn insert_all(&mut self, changes: &[Change]) -> Result<Vec<Option<EntryId>>, BatchError> {
+        let mut staged = Staged::default();
+        for (index, change) in changes.iter().enumerate() {
+            let Change::Insert { table, entry } = change else { continue };
+            if let Err(error) = self.stage(&mut staged, *table, entry) {
+                self.drop_staged(staged);
+                return Err(BatchError { index, error });
+            }
+        }
+        Ok(self.put_staged(staged)?.into_iter().map(Some).collect())
     }
 
     fn all_or_none(&mut self, changes: &[Change]) -> Result<Vec<Option<EntryId>>, BatchError> {

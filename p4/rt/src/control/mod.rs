@@ -3,11 +3,13 @@
 mod batch;
 mod objects;
 mod profiles;
+mod staged;
 mod tables;
 mod traffic;
 mod types;
 mod values;
 
+pub use staged::Staged;
 pub use traffic::COPIES_LIMIT;
 pub use types::{
     Change, CloneSession, CounterValue, EntryId, EntryView, GroupMember, Idle, IdleRound, Member, MeterRates,

@@ -6,12 +6,21 @@ use super::{
 };
 use crate::bits;
 use crate::error::ControlError;
-use crate::table::{Encoded, Refusal, RowTarget, RowView, Writer};
+use crate::table::{Encoded, Refusal, Reserved, RowTarget, RowView, Writer};
 use front::ir::{self, ActionCall, Bits, KeyMatch, TableId};
 use std::sync::atomic::Ordering;
 
 /// A target in the words of a row.
 pub(super) type Words = (RowTarget, Vec<u64>);
+
+/// An entry that has its place, and that packets do not find yet.
+#[derive(Debug)]
+pub(super) struct Planned {
+    pub table: TableId,
+    target: RowTarget,
+    idle_timeout: u64,
+    pub reserved: Reserved,
+}
 
 impl Control {
     pub(super) fn table(
@@ -176,6 +185,17 @@ impl Control {
 
     /// The id of the new entry.
     pub fn insert(&mut self, table: TableId, entry: &NewEntry) -> Result<EntryId, ControlError> {
+        let planned = self.plan(table, entry, |_| None)?;
+        Ok(self.put(planned))
+    }
+
+    /// All of an insertion that can be refused; `taken` is the entry to come that has a key.
+    pub(super) fn plan(
+        &mut self,
+        table: TableId,
+        entry: &NewEntry,
+        taken: impl FnOnce(&Encoded) -> Option<u64>,
+    ) -> Result<Planned, ControlError> {
         let program = self.changeable(table)?;
         let name = program.name.clone();
         if entry.idle_timeout > 0 && !program.idle_timeout {
@@ -184,19 +204,37 @@ impl Control {
         let of = &self.state.tables[table.index()];
         let key = of.shape().encode(&name, &entry.keys, entry.priority)?;
         let (target, args) = self.target(table, &entry.target)?;
-        let inserted = self.tables[table.index()].insert(of, &key, target, &args, false);
-        match inserted {
-            Ok(id) => {
-                if let Some(hit) = of.last_hit(id) {
-                    hit.store(self.now(), Ordering::Relaxed);
-                }
-                self.tables[table.index()].set_idle_timeout(id, entry.idle_timeout);
-                self.use_part(table, target, true);
-                Ok(EntryId(id))
+        let reserved = match taken(&key) {
+            Some(id) => Err(Refusal::Exists(id)),
+            None => self.tables[table.index()].reserve(of, &key, target, &args, false),
+        };
+        let reserved = match reserved {
+            Ok(reserved) => reserved,
+            Err(Refusal::Exists(id)) => {
+                return Err(ControlError::EntryExists { table: name, id: EntryId(id) });
             }
-            Err(Refusal::Exists(id)) => Err(ControlError::EntryExists { table: name, id: EntryId(id) }),
-            Err(Refusal::Full) => Err(self.full(table)),
+            Err(Refusal::Full) => return Err(self.full(table)),
+        };
+        self.use_part(table, target, true);
+        Ok(Planned { table, target, idle_timeout: entry.idle_timeout, reserved })
+    }
+
+    /// What was planned, while nothing else has its key.
+    pub(super) fn put(&mut self, planned: Planned) -> EntryId {
+        let Planned { table, idle_timeout, reserved, .. } = planned;
+        let (id, of) = (reserved.id, &self.state.tables[table.index()]);
+        if let Some(hit) = of.last_hit(id) {
+            hit.store(self.now(), Ordering::Relaxed);
         }
+        self.tables[table.index()].put(of, reserved);
+        self.tables[table.index()].set_idle_timeout(id, idle_timeout);
+        EntryId(id)
+    }
+
+    pub(super) fn release(&mut self, planned: Planned) {
+        let Planned { table, target, reserved, .. } = planned;
+        self.tables[table.index()].release(&self.state.tables[table.index()], reserved);
+        self.use_part(table, target, false);
     }
 
     /// Another target for an entry; its counter, meter and timeout stay.

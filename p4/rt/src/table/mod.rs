@@ -24,7 +24,7 @@ mod writer;
 pub use encode::Encoded;
 pub use search::{Steps, Way};
 pub use shape::{KeyField, KeyPart, Mode, Shape};
-pub use writer::{Refusal, RowView, Writer};
+pub use writer::{Refusal, Reserved, RowView, Writer};
 
 use crate::externs::counter::{DirectCounters, DirectShard};
 use crate::externs::meter::MeterCell;

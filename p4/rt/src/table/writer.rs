@@ -17,6 +17,22 @@ pub enum Refusal {
     Full,
 }
 
+/// An entry that is in its place, and that no reader finds yet.
+#[derive(Debug)]
+pub struct Reserved {
+    pub id: u64,
+    age: u64,
+    is_const: bool,
+    /// Of its key, which is the first, with their rows.
+    pieces: Vec<(Encoded, u32)>,
+}
+
+impl Reserved {
+    pub fn key(&self) -> &Encoded {
+        &self.pieces[0].0
+    }
+}
+
 /// A row as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowView {
@@ -46,6 +62,8 @@ struct EntryInfo {
 pub struct Writer {
     limit: u64,
     count: u64,
+    /// Places that are taken for entries to come.
+    reserved: u64,
     /// Place 0 is the default action's.
     entries: Vec<EntryInfo>,
     free_entries: VecDeque<u32>,
@@ -76,6 +94,7 @@ impl Writer {
         Writer {
             limit,
             count: 0,
+            reserved: 0,
             entries: vec![EntryInfo::default()],
             free_entries: VecDeque::new(),
             reusable: None,
@@ -233,27 +252,56 @@ impl Writer {
         args: &[u64],
         is_const: bool,
     ) -> Result<u64, Refusal> {
+        let reserved = self.reserve(table, key, target, args, is_const)?;
+        let id = reserved.id;
+        self.put(table, reserved);
+        Ok(id)
+    }
+
+    /// All of [`Writer::insert`] that can be refused: the rest is [`Writer::put`], or [`Writer::release`] instead.
+    pub fn reserve(
+        &mut self,
+        table: &Table,
+        key: &Encoded,
+        target: RowTarget,
+        args: &[u64],
+        is_const: bool,
+    ) -> Result<Reserved, Refusal> {
         if let Some(id) = self.find(table, key) {
             return Err(Refusal::Exists(id));
         }
-        if self.count >= self.limit {
+        if self.count + self.reserved >= self.limit {
             return Err(Refusal::Full);
         }
         let cell = self.take_cell();
         let generation = self.entries[cell as usize].generation;
         let entry = u64::from(generation) << 32 | u64::from(cell);
         let age = self.age;
-        let Some((row, pieces)) = self.fill_all(table, key, &Content { target, args, entry, age }) else {
+        let Some((_, pieces)) = self.fill_all(table, key, &Content { target, args, entry, age }) else {
             self.free_entries.push_front(cell);
             return Err(Refusal::Full);
         };
         self.age += 1;
-        self.count += 1;
-        self.entries[cell as usize] =
-            EntryInfo { generation, row: row + 1, is_const, age, ..EntryInfo::default() };
+        self.reserved += 1;
         self.reset_extras(table, entry);
+        Ok(Reserved { id: entry, age, is_const, pieces })
+    }
+
+    /// Has readers find an entry. Its key is in no other one, which may have come meanwhile.
+    pub fn put(&mut self, table: &Table, reserved: Reserved) {
+        let Reserved { id, age, is_const, pieces } = reserved;
+        let (generation, row) = ((id >> 32) as u32, pieces[0].1 + 1);
+        self.reserved -= 1;
+        self.count += 1;
+        self.entries[cell_of(id) as usize] =
+            EntryInfo { generation, row, is_const, age, ..EntryInfo::default() };
         pieces.iter().for_each(|(piece, row)| self.link(table, piece, *row));
-        Ok(entry)
+    }
+
+    pub fn release(&mut self, table: &Table, reserved: Reserved) {
+        reserved.pieces.iter().for_each(|(_, row)| self.free_row(table, *row));
+        self.free_entries.push_front(cell_of(reserved.id));
+        self.reserved -= 1;
     }
 
     /// Puts an entry back that was removed in this batch, or last, with its counter and meter; false where that cannot be.
