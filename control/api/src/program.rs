@@ -323,6 +323,22 @@ pub struct Verdict {
     pub warnings: u64,
     /// Drawn, with places and excerpts.
     pub messages: String,
+    /// The same for programs.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What is wrong, and where.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Diagnostic {
+    /// `error` or `warning`.
+    pub severity: String,
+    pub file: Option<String>,
+    /// From 1, as is the column.
+    pub line: Option<u64>,
+    pub column: Option<u64>,
+    pub message: String,
+    /// What would be right.
+    pub help: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -493,7 +509,17 @@ mod tests {
         ]));
         let mut bytes = Vec::new();
         write(&sent, &mut bytes).unwrap();
-        let verdict = Verdict { accepted: false, errors: 1, warnings: 0, messages: "×".repeat(1000) };
+        let diagnostic = Diagnostic {
+            severity: "error".into(),
+            file: Some("a.p4".into()),
+            line: Some(3),
+            column: None,
+            message: "×".into(),
+            help: None,
+        };
+        let messages = "×".repeat(1000);
+        let diagnostics = vec![diagnostic];
+        let verdict = Verdict { accepted: false, errors: 1, warnings: 0, messages, diagnostics };
         let said = Reply::Program(super::Reply::Checked(verdict));
         write(&said, &mut bytes).unwrap();
         let mut reader = Reader::default();

@@ -77,6 +77,11 @@ impl ConfigErrors {
         &self.errors
     }
 
+    /// The file that they are in.
+    pub fn file(&self) -> &str {
+        &self.name
+    }
+
     /// For logs and messages: `FILE:LINE:COLUMN: what is wrong; what would be right`, each on a line of its own.
     pub fn plain(&self) -> String {
         let line = |e: &ConfigError| {

@@ -51,11 +51,10 @@ pub fn check(file: &Path, out: &mut Output) -> Result<(), Failure> {
     });
     match judged {
         Ok(config) => {
-            if let Err(failure) = ask_switch(file, &config) {
-                if let (true, Failure::Mistakes(text)) = (out.json(), &failure) {
-                    let row =
-                        json!({ "file": file, "line": null, "column": null, "message": text, "help": null });
-                    out.print(&json!({ "ok": false, "mistakes": [row] }), "")?;
+            let (done, said) = ask_switch(file, &config, out.json());
+            if let Err(failure) = done {
+                if let (true, Failure::Mistakes(_)) = (out.json(), &failure) {
+                    out.print(&said, "")?;
                 }
                 return Err(failure);
             }
@@ -74,26 +73,33 @@ pub fn check(file: &Path, out: &mut Output) -> Result<(), Failure> {
     }
 }
 
-/// Judges what the switch alone can: it has the compiler, for one.
-fn ask_switch(file: &Path, config: &Config) -> Result<(), Failure> {
+/// Judges what the switch alone can: it has the compiler, for one. With what it says as JSON, if that is asked for.
+fn ask_switch(file: &Path, config: &Config, json: bool) -> (Result<(), Failure>, Value) {
     if config.program.is_none() && config.ports.iter().all(|port| port.generator.is_none()) {
-        return Ok(());
+        return (Ok(()), Value::Null);
     }
     let beside = std::env::current_exe().ok().map(|own| own.with_file_name(SWITCH));
     let switch = beside.filter(|beside| beside.is_file()).unwrap_or_else(|| SWITCH.into());
-    let asked = Command::new(&switch).args(["--check", "--config"]).arg(file).output();
+    let form: &[&str] = if json { &["--json"] } else { &[] };
+    let asked = Command::new(&switch).args(["--check", "--config"]).arg(file).args(form).output();
     let failed = |why: String| Failure::Judge { path: switch.clone(), why };
-    let said = asked.map_err(|error| failed(error.to_string()))?;
+    let said = match asked {
+        Ok(said) => said,
+        Err(error) => return (Err(failed(error.to_string())), Value::Null),
+    };
     let text = String::from_utf8_lossy(&said.stderr).into_owned();
-    match said.status.code() {
+    let rows = serde_json::from_slice(&said.stdout).unwrap_or(Value::Null);
+    let done = match said.status.code() {
         Some(0) => {
             // Warnings of the compiler.
             eprint!("{text}");
             Ok(())
         }
+        Some(2) if json && rows.is_null() => Err(failed(format!("it said no JSON: {}", text.trim_end()))),
         Some(2) => Err(Failure::Mistakes(text)),
         _ => Err(failed(format!("it ended with {}: {}", said.status, text.trim_end()))),
-    }
+    };
+    (done, rows)
 }
 
 fn mistakes(file: &Path, errors: &ConfigErrors) -> Vec<Value> {

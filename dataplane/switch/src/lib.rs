@@ -19,6 +19,7 @@ use dpdk::{Eal, EalOptions, Mempool, MempoolOptions, WorkerThread};
 use kernel::guard;
 use kernel::mirror::Mirror;
 use ports::{Attached, Queues};
+use program::Unfit;
 use state::{Capacity, PortState, State, StateParts};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -51,6 +52,9 @@ struct Arguments {
     /// Judge the file, the program that it names and what it says of it, and end; the rest is for `swervectl check`
     #[arg(long)]
     check: bool,
+    /// With --check: the mistakes on standard output, with their places, as JSON
+    #[arg(long, requires = "check")]
+    json: bool,
 }
 
 /// What a frame goes through, as far as it needs no device: bytes in, decisions and bytes out.
@@ -67,12 +71,12 @@ pub mod frames {
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     if arguments.check {
-        return check(&arguments.config);
+        return check(&arguments.config, arguments.json);
     }
-    let (config, plan) = match load(&arguments).map_err(|report| format!("{report:?}")) {
+    let (config, plan) = match load(&arguments) {
         Ok(loaded) => loaded,
-        Err(report) => {
-            eprintln!("{report}");
+        Err(unfit) => {
+            eprintln!("{}", unfit.text);
             return ExitCode::from(BAD_CONFIG);
         }
     };
@@ -85,8 +89,8 @@ pub fn run() -> ExitCode {
             }
             program
         }
-        Err(report) => {
-            eprintln!("{report}");
+        Err(unfit) => {
+            eprintln!("{}", unfit.text);
             return ExitCode::from(BAD_CONFIG);
         }
     };
@@ -101,34 +105,41 @@ pub fn run() -> ExitCode {
 
 /// What a start would refuse of the file whatever the machine: that, `swervectl check` judges as one that may have a switch
 /// running already.
-fn check(path: &Path) -> ExitCode {
-    let judged = read(path).map_err(|report| format!("{report:?}")).and_then(|config| {
+fn check(path: &Path, json: bool) -> ExitCode {
+    let judged = read(path).and_then(|config| {
         let (_, warnings) = program::at_start(&config, &program::directory(path))?;
-        ports::check_generators(&config).map_err(|error| format!("{}: {error}", path.display()))?;
+        let wrong = |error| Unfit::without_place(format!("{}: {error}", path.display()));
+        ports::check_generators(&config).map_err(wrong)?;
         Ok(warnings)
     });
-    let (Ok(text) | Err(text)) = &judged;
+    let (text, mistakes) = match &judged {
+        Ok(warnings) => (warnings, &[][..]),
+        Err(unfit) => (&unfit.text, &unfit.mistakes[..]),
+    };
+    if json {
+        println!("{}", serde_json::json!({ "ok": judged.is_ok(), "mistakes": mistakes }));
+    }
     eprint!("{}{}", text.trim_end(), if text.is_empty() { "" } else { "\n" });
     if judged.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(BAD_CONFIG) }
 }
 
-fn read(path: &Path) -> miette::Result<Config> {
-    let text =
-        std::fs::read_to_string(path).map_err(|e| miette::miette!("cannot read {}: {e}", path.display()))?;
+fn read(path: &Path) -> Result<Config, Unfit> {
+    let unreadable = |error| Unfit::without_place(format!("cannot read {}: {error}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
     Ok(Config::parse(&path.display().to_string(), &text)?)
 }
 
-fn load(arguments: &Arguments) -> miette::Result<(Config, CorePlan)> {
+fn load(arguments: &Arguments) -> Result<(Config, CorePlan), Unfit> {
     let config = read(&arguments.config)?;
     let machine = machine();
     config.check_switch(&machine)?;
     let plan = config.cores(&machine.cores);
     if plan.workers.is_empty() {
         let main = plan.main;
-        return Err(miette::miette!(
+        return Err(Unfit::without_place(format!(
             "this machine gives the switch core {main} only and `[workers] cores` is \"auto\", which leaves it to the \
              main thread; write cores = [{main}] to share it"
-        ));
+        )));
     }
     Ok((config, plan))
 }

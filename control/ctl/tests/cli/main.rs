@@ -502,6 +502,14 @@ fn what_a_file_says_of_programs_is_judged_by_the_switch_that_is_installed_beside
     assert_eq!(String::from_utf8_lossy(&output.stderr), "a warning\n");
     switch(r#"echo "x.p4:1:1 is wrong" >&2; exit 2"#);
     fails(&check(), 2, &["x.p4:1:1 is wrong"]);
+    // Its places are those of the answer.
+    let rows = r#"{"ok":false,"mistakes":[{"file":"x.p4","line":4,"column":7,"message":"is wrong"}]}"#;
+    switch(&format!(r#"[ "$4" = "--json" ] && echo '{rows}'; echo "x.p4:4:7 is wrong" >&2; exit 2"#));
+    let output = Command::new(&own).args(["check", &file, "--json"]).env("PATH", "/nonexistent").output();
+    let output = output.unwrap();
+    fails(&output, 2, &["x.p4:4:7 is wrong"]);
+    let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(json, serde_json::from_str::<Value>(rows).unwrap());
     switch(r#"echo "no such library" >&2; exit 127"#);
     fails(&check(), 3, &["did not judge", "exit status: 127", "no such library"]);
 }

@@ -2,8 +2,8 @@
 
 use super::*;
 use api::program::{
-    Action, Call, Change, CloneSession, Counter, Entries, Entry, EntryRow, Groups, Key, MAX_ROWS, Meter,
-    MulticastNode, Named, Profile, Program, Query as Ask, Rates, Register, Reply, Request, RowTarget,
+    Action, Call, Change, CloneSession, Counter, Diagnostic, Entries, Entry, EntryRow, Groups, Key, MAX_ROWS,
+    Meter, MulticastNode, Named, Profile, Program, Query as Ask, Rates, Register, Reply, Request, RowTarget,
     Signature, Table, Target, ValueSet, Verdict, Which,
 };
 use std::sync::{Arc, Mutex};
@@ -411,7 +411,16 @@ fn sessions_groups_and_profiles_are_shown() {
 }
 
 fn verdict(accepted: bool, messages: &str) -> Verdict {
-    Verdict { accepted, errors: u64::from(!accepted), warnings: 1, messages: messages.into() }
+    let diagnostic = Diagnostic {
+        severity: "error".into(),
+        file: Some("router.p4".into()),
+        line: Some(3),
+        column: Some(1),
+        message: "nonsense".into(),
+        help: None,
+    };
+    let diagnostics = if accepted { vec![] } else { vec![diagnostic] };
+    Verdict { accepted, errors: u64::from(!accepted), warnings: 1, messages: messages.into(), diagnostics }
 }
 
 #[test]
@@ -449,6 +458,8 @@ fn a_program_is_sent_with_its_text_and_the_verdict_is_the_exit_code() {
     fails(&output, 2, &["router.p4:3:1: nonsense", "rejected (1 error, 1 warning)"]);
     let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
     assert_eq!((&json["accepted"], &json["loaded"]), (&Value::Bool(false), &Value::Bool(false)));
+    let place = &json["diagnostics"][0];
+    assert_eq!((&place["file"], &place["line"]), (&Value::from("router.p4"), &Value::from(3)));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::events::Headers;
 use super::loaded::Loaded;
 use crate::worker::program::{Program, for_workers};
-use api::program::Verdict;
+use api::program::{Diagnostic, Verdict};
 use front::SourceMap;
 use host::compile::{Compilation, Phase, Source, compile, compile_text, on_large_stack};
 use host::load::Access;
@@ -70,7 +70,17 @@ pub fn compile_job(job: &Job) -> Compiled {
 }
 
 fn rejected(messages: String) -> Compiled {
-    Compiled { verdict: Verdict { accepted: false, errors: 1, warnings: 0, messages }, ready: None }
+    let diagnostic = Diagnostic {
+        severity: "error".to_owned(),
+        file: None,
+        line: None,
+        column: None,
+        message: messages.trim_end().to_owned(),
+        help: None,
+    };
+    let verdict =
+        Verdict { accepted: false, errors: 1, warnings: 0, messages, diagnostics: vec![diagnostic] };
+    Compiled { verdict, ready: None }
 }
 
 fn run(job: &Job) -> Compiled {
@@ -122,9 +132,26 @@ fn verdict(done: &Compilation) -> Verdict {
         messages.truncate(messages.floor_char_boundary(MOST_MESSAGES));
         messages.push_str("\n...\n");
     }
-    let diags = &done.session.diags;
+    let (diags, sources) = (&done.session.diags, &done.session.sources);
+    let diagnostics = diags.kept().iter().map(|one| diagnostic(sources, one)).collect();
     let (errors, warnings) = (diags.errors() as u64, diags.warnings() as u64);
-    Verdict { accepted: done.accepted(), errors, warnings, messages }
+    Verdict { accepted: done.accepted(), errors, warnings, messages, diagnostics }
+}
+
+fn diagnostic(sources: &SourceMap, of: &front::Diagnostic) -> Diagnostic {
+    let place = sources.file(of.span.file).map(|file| {
+        let (name, line) = sources.presumed(of.span);
+        (name.to_owned(), line as u64, file.line_column(of.span.lo).1 as u64)
+    });
+    let severity = if of.severity == front::Severity::Error { "error" } else { "warning" };
+    Diagnostic {
+        severity: severity.to_owned(),
+        file: place.as_ref().map(|(file, ..)| file.clone()),
+        line: place.as_ref().map(|(_, line, _)| *line),
+        column: place.map(|(.., column)| column),
+        message: of.message.clone(),
+        help: of.help.clone(),
+    }
 }
 
 fn fingerprint(done: &Compilation) -> u64 {

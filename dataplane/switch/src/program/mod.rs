@@ -36,8 +36,9 @@ pub mod ways;
 pub use events::Wording;
 pub use loaded::{Loaded, ProgramError};
 
+use api::program::{Diagnostic, Verdict};
 use compile::{Job, compile_job};
-use config::Config;
+use config::{Config, ConfigErrors};
 use host::load::{Access, built_in_program, router};
 use std::path::{Path, PathBuf};
 
@@ -74,20 +75,58 @@ pub fn directory(config: &Path) -> PathBuf {
     absolute.parent().map_or_else(PathBuf::new, Path::to_owned)
 }
 
+/// Why a switch would not start: as text, and each mistake with its place.
+#[derive(Debug)]
+pub struct Unfit {
+    pub text: String,
+    pub mistakes: Vec<Diagnostic>,
+}
+
+impl Unfit {
+    pub fn without_place(text: String) -> Unfit {
+        let mistake = Diagnostic {
+            severity: "error".to_owned(),
+            file: None,
+            line: None,
+            column: None,
+            message: text.trim_end().to_owned(),
+            help: None,
+        };
+        Unfit { text, mistakes: vec![mistake] }
+    }
+}
+
+impl From<ConfigErrors> for Unfit {
+    fn from(errors: ConfigErrors) -> Unfit {
+        let mistake = |error: &config::ConfigError| {
+            let (line, column) = error.place();
+            Diagnostic {
+                severity: "error".to_owned(),
+                file: Some(errors.file().to_owned()),
+                line: Some(line as u64),
+                column: Some(column as u64),
+                message: error.to_string(),
+                help: error.help(),
+            }
+        };
+        let mistakes = errors.errors().iter().map(mistake).collect();
+        Unfit { text: format!("{:?}", miette::Report::new(errors)), mistakes }
+    }
+}
+
 /// The configured program with its entries, for the start, and the compiler's warnings; what is wrong with it otherwise.
-pub fn at_start(config: &Config, directory: &Path) -> Result<(Loaded, String), String> {
+pub fn at_start(config: &Config, directory: &Path) -> Result<(Loaded, String), Unfit> {
     let job = configured(config, directory);
     let compiled = compile_job(&job);
     let Some(ready) = compiled.ready else {
-        return Err(format!(
-            "{}the program {} cannot be loaded",
-            compiled.verdict.messages,
-            job.file.display()
-        ));
+        let Verdict { messages, diagnostics, .. } = compiled.verdict;
+        let text = format!("{messages}the program {} cannot be loaded", job.file.display());
+        let mistakes = diagnostics.into_iter().filter(|one| one.severity == "error").collect();
+        return Err(Unfit { text, mistakes });
     };
     let mut loaded = Loaded::new(ready);
     match loaded.configure(config) {
         Ok(()) => Ok((loaded, compiled.verdict.messages)),
-        Err(errors) => Err(format!("{:?}", miette::Report::new(errors))),
+        Err(errors) => Err(errors.into()),
     }
 }

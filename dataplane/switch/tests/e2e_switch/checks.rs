@@ -59,14 +59,27 @@ fn what_the_switch_would_refuse_of_a_program_is_said_by_the_check_with_its_place
         "[port.generator]\nsource = \"192.0.2.1\"\ndestinations = \"/nowhere/at/all\"\n[program]",
     );
     let broken = ROUTER.replacen("apply", "aply", 1);
-    let cases: [(String, &str, &[&str]); 5] = [
-        (file.clone(), &broken, &["router.p4:", "aply", "cannot be loaded"]),
-        (edited("router.p4", "none.p4"), ROUTER, &["none.p4", "no such file"]),
-        (edited("\"ipv4_lpm\"", "\"ipv4_lmp\""), ROUTER, &["swerve.toml:13:", "ipv4_lmp", "ipv4_lpm"]),
-        (edited("port = 1,", "prot = 1,"), ROUTER, &["swerve.toml:13:", "prot", "port"]),
-        (generator, ROUTER, &["swerve.toml: port lan", "/nowhere/at/all"]),
+    let line = broken[..broken.find("aply").expect("it is there")].matches('\n').count() as u64 + 1;
+    // With the file and line that a program is told.
+    type Place = Option<(&'static str, u64)>;
+    let cases: [(String, &str, &[&str], Place); 5] = [
+        (file.clone(), &broken, &["router.p4:", "aply", "cannot be loaded"], Some(("router.p4", line))),
+        (edited("router.p4", "none.p4"), ROUTER, &["none.p4", "no such file"], None),
+        (
+            edited("\"ipv4_lpm\"", "\"ipv4_lmp\""),
+            ROUTER,
+            &["swerve.toml:13:", "ipv4_lmp", "ipv4_lpm"],
+            Some(("swerve.toml", 13)),
+        ),
+        (
+            edited("port = 1,", "prot = 1,"),
+            ROUTER,
+            &["swerve.toml:13:", "prot", "port"],
+            Some(("swerve.toml", 13)),
+        ),
+        (generator, ROUTER, &["swerve.toml: port lan", "/nowhere/at/all"], None),
     ];
-    for (config, program, words) in cases {
+    for (config, program, words, place) in cases {
         let files = Files::new(&config, program);
         let (code, out, errors) = files.check(&[]);
         assert_eq!(code, Some(2), "{out}{errors}");
@@ -75,7 +88,14 @@ fn what_the_switch_would_refuse_of_a_program_is_said_by_the_check_with_its_place
         }
         let (_, json, _) = files.check(&["--json"]);
         let json: Value = serde_json::from_str(&json).expect("it is JSON");
-        let message = json["mistakes"][0]["message"].as_str().expect("a message");
-        assert!(json["ok"] == false && message.contains(words[1]), "{json}");
+        let first = &json["mistakes"][0];
+        assert!(json["ok"] == false && first["message"].is_string(), "{json}");
+        match place {
+            Some((file, line)) => {
+                assert!(first["file"].as_str().is_some_and(|name| name.ends_with(file)), "{json}");
+                assert!(first["line"] == line && first["column"].is_u64(), "{json}");
+            }
+            None => assert!(first["message"].to_string().contains(words[1]), "{json}"),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Default actions and clone sessions of the file.
 
 use super::{ROUTER, loaded};
-use crate::program::Loaded;
+use crate::program::{Loaded, at_start};
 use api::program::{CloneSession, Query, Reply};
 use config::Config;
 
@@ -149,4 +149,26 @@ fn a_default_action_that_does_not_fit_is_said_with_its_place() {
     }
     let constant = loaded(&ROUTER.replace("default_action = drop()", "const default_action = drop()"));
     assert!(constant.check(&config(FILE)).unwrap_err().plain().contains("constant"));
+}
+
+#[test]
+fn what_keeps_a_program_from_the_start_is_said_with_its_place() {
+    let directory = tempfile::tempdir().unwrap();
+    let start = |program: &str, text: &str| {
+        std::fs::write(directory.path().join("router.p4"), program).unwrap();
+        at_start(&config(text), directory.path()).map(|_| ()).unwrap_err()
+    };
+    let plain = without_program_sections();
+    let wrong = ROUTER.replacen("bit<32> dst_addr", "bit<32> dst_addr; bit<-1> b", 1);
+    assert_ne!(wrong, ROUTER);
+    let unfit = start(&wrong, plain);
+    let first = &unfit.mistakes[0];
+    assert!(first.file.as_deref().is_some_and(|file| file.ends_with("router.p4")), "{first:?}");
+    let line = wrong[..wrong.find("bit<-1>").unwrap()].matches('\n').count() as u64 + 1;
+    assert_eq!((first.line, first.column.is_some()), (Some(line), true), "{first:?}");
+    assert!(unfit.text.contains("cannot be loaded"), "{}", unfit.text);
+    // What the file says of it has its place in the file.
+    let unfit = start(ROUTER, &FILE.replace("port = 7", "port = 4000"));
+    let first = &unfit.mistakes[0];
+    assert_eq!((first.file.as_deref(), first.line), (Some("swerve.toml"), Some(12)), "{first:?}");
 }
