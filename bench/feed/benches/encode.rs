@@ -13,7 +13,8 @@ fn encode(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("encode");
     group.throughput(Throughput::Elements(ROUTES.into()));
     for groups in [true, false] {
-        let common = Common { table: 254, protocol: 186, metric: 20, groups, ways: vec![vec![next_hop]] };
+        let common =
+            Common { table: 254, protocol: 186, metric: 20, groups, ipv6: false, ways: vec![vec![next_hop]] };
         for (name, what) in [("add", What::Add { way: 0 }), ("replace", What::Replace { way: 0 })] {
             let name = format!("{name}, {}", if groups { "by id" } else { "by next hop" });
             group.bench_function(name, |bencher| {

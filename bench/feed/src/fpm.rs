@@ -27,6 +27,8 @@ pub struct Common {
     pub metric: u32,
     /// Next hops are told by ids, as zebra does by default, or with each route.
     pub groups: bool,
+    /// Prefixes are of IPv6, and next hops have to be.
+    pub ipv6: bool,
     /// Ways that routes can have: each one next hop, or several that share.
     pub ways: Vec<Vec<NextHop>>,
 }
@@ -69,7 +71,10 @@ impl Common {
             true => Via::Id(self.id(way)),
             false => Via::NextHops(&self.ways[way]),
         };
-        let prefix = IpNet::V4(prefixes::nth(n));
+        let prefix = match self.ipv6 {
+            true => IpNet::V6(prefixes::nth6(n)),
+            false => IpNet::V4(prefixes::nth(n)),
+        };
         Route { table: self.table, prefix, protocol: self.protocol, metric: self.metric, via }
     }
 

@@ -34,6 +34,9 @@ pub(crate) struct Arguments {
     /// Whose routes they are, as in rtnetlink(7); BGP's unless told otherwise
     #[arg(long, default_value_t = 186)]
     protocol: u8,
+    /// Prefixes of IPv6 in place of IPv4: /48s, whose next hops are of IPv6 too
+    #[arg(long)]
+    ipv6: bool,
     /// Tell next hops with each route, as after `no fpm use-next-hop-groups`
     #[arg(long)]
     no_groups: bool,
@@ -109,10 +112,10 @@ fn index(way: &str, ways: usize) -> Result<usize> {
 
 /// Runs the sub-command.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let Arguments { to, routes, table, protocol, no_groups, rate, .. } = *arguments;
+    let Arguments { to, routes, table, protocol, ipv6, no_groups, rate, .. } = *arguments;
     let ways: Vec<Vec<NextHop>> = arguments.ways.iter().map(|way| way.0.clone()).collect();
     let count = ways.len();
-    let common = Common { table, protocol, metric: 20, groups: !no_groups, ways };
+    let common = Common { table, protocol, metric: 20, groups: !no_groups, ipv6, ways };
     let mut zebra = Zebra::connect(to, common, PATIENCE).with_context(|| format!("connecting to {to}"))?;
     let first = What::Add { way: 0 };
     say(first, &zebra.say(0..routes, first, rate)?)?;

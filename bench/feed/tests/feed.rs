@@ -17,7 +17,7 @@ fn via(last: u8) -> NextHop {
 
 fn common(groups: bool) -> Common {
     let ways = vec![vec![via(1)], vec![via(2), via(3)]];
-    Common { table: 254, protocol: 186, metric: 20, groups, ways }
+    Common { table: 254, protocol: 186, metric: 20, groups, ipv6: false, ways }
 }
 
 /// Hears connections until each ends, one after the other, and returns the session.
