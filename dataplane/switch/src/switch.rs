@@ -8,6 +8,7 @@ mod show;
 mod trace;
 
 use crate::bfdd::Bfdd;
+use crate::kernel::guard;
 use crate::kernel::mirror::{Mirror, MirrorSpec};
 use crate::kernel::netlink::{LinkWatch, Netlink};
 use crate::ports::PortHandle;
@@ -47,6 +48,8 @@ const LINK_POLL: Duration = Duration::from_millis(10);
 /// Why a link is up or down.
 const KERNEL: &str = "the kernel says so";
 const HEARTBEAT: Duration = Duration::from_millis(100);
+/// How often it is looked whether somebody has let the kernel forward as well.
+const FORWARDING: Duration = Duration::from_secs(2);
 /// Frames that one mirror gives in one pass.
 const MIRROR_BUDGET: usize = 64;
 const PUNT_BUDGET: usize = 256;
@@ -91,6 +94,9 @@ pub struct Switch {
     readable: BTreeSet<usize>,
     last_link_poll: Instant,
     last_heartbeat: Instant,
+    last_forwarding: Instant,
+    /// As last said in the log.
+    kernel_forwards: bool,
     stopping: bool,
     programs: Programs,
     events: events::Events,
@@ -142,6 +148,8 @@ impl Switch {
             readable: (0..mirrors).collect(),
             last_link_poll: now,
             last_heartbeat: now,
+            last_forwarding: now,
+            kernel_forwards: false,
             stopping: false,
             programs: Programs::new(parts.directory)?,
             events: events::Events::default(),
@@ -435,6 +443,21 @@ impl Switch {
             self.shared.stats.heartbeat(self.clock.now_ns());
             self.sweep_protections();
         }
+        if self.last_forwarding.elapsed() >= FORWARDING {
+            self.last_forwarding = Instant::now();
+            self.watch_forwarding();
+        }
+    }
+
+    /// A switch that runs goes on beside a kernel that forwards: to stop would lose all packets and not some.
+    fn watch_forwarding(&mut self) {
+        let found = guard::check_forwarding();
+        match &found {
+            Err(reason) if !self.kernel_forwards => tracing::error!(%reason, "kernel forwarding"),
+            Ok(()) if self.kernel_forwards => tracing::info!("the kernel does not forward any more"),
+            _ => {}
+        }
+        self.kernel_forwards = found.is_err();
     }
 
     /// A worker that is gone takes its queues with it: better to stop, and be started again.

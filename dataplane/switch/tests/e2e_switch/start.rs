@@ -79,6 +79,23 @@ fn a_kernel_that_forwards_by_itself_is_refused() {
 }
 
 #[test]
+fn a_kernel_that_begins_to_forward_beside_the_switch_is_said_once() {
+    let network = Network::new();
+    let set = |value: u8| {
+        let (ok, text) = network.lab.exec("sw", &["sysctl", "-w", &format!("net.ipv4.ip_forward={value}")]);
+        assert!(ok, "{text}");
+    };
+    let said = |what: &str| network.lab.log("switch").matches(what).count();
+    for turn in 1..=2 {
+        set(1);
+        wait_until("it is said", || said("forwards packets (net.ipv4.ip_forward = 1)") == turn);
+        set(0);
+        wait_until("its end is said", || said("the kernel does not forward any more") == turn);
+        assert_eq!(said("forwards packets"), turn);
+    }
+}
+
+#[test]
 fn a_second_switch_on_the_same_socket_is_refused_and_the_first_goes_on() {
     let mut network = Network::new();
     let mut control = network.control(None);
