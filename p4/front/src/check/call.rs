@@ -320,16 +320,21 @@ impl Checker<'_> {
     /// What core.p4 says in words about its methods (13.8, 16.1).
     fn core_method(&mut self, id: ExternId, method: ast::Ident, checked: &Checked, span: Span) {
         let external = self.text(self.hir.externs[id.index()].name);
+        let name = self.text(method.name);
+        // They fail as `verify` does.
+        if external == "packet_in"
+            && matches!(name.as_str(), "extract" | "lookahead" | "advance")
+            && self.in_control()
+        {
+            self.error_help(span, format!("`{name}` is for parsers"), "call it in a parser state");
+            return;
+        }
         let Some(ty) = checked.type_args.first().cloned() else { return };
         if matches!(ty, Ty::Unknown | Ty::Var(_)) {
             return;
         }
         let shown = self.quote(&ty);
-        match (external.as_str(), self.session.names.text(method.name)) {
-            ("packet_in", "extract" | "lookahead") if self.in_control() => {
-                let message = format!("`{}` is for parsers", self.text(method.name));
-                self.error_help(span, message, "call it in a parser state");
-            }
+        match (external.as_str(), name.as_str()) {
             ("packet_in", "extract") if !self.is_header(&ty) => {
                 self.error(span, format!("`extract` fills a header, this is {shown}"));
             }
