@@ -1,11 +1,13 @@
 //! FRR's bfdd in the switch's own namespace with the switch as its data plane, and another bfdd as the peer.
 
 use crate::bfddp::asked;
-use crate::client::Session;
+use crate::client::{Session, through};
 use crate::frr::{Bfdd, calm_peer, fast_peer};
 use crate::lab::{wait_for, wait_until};
 use crate::topology::{INTERFACES, NEXT, NEXT6, Network, PORTS, SERVER, SERVER6, WORKERS, paths, routes};
 use crate::traffic::{Flow, Sink};
+use api::Source;
+use api::switch::{Request, RouteUpdate};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
@@ -240,6 +242,36 @@ fn a_peer_behind_routers_is_watched_in_both_families_and_frr_may_shut_it_down_or
     assert_eq!(near.peer(SERVER6)["remote-diagnostic"], "control detection time expired");
     assert!(control.path("isp1-v6").live, "another path may lead there");
     assert_eq!(network.lab.stats().failover_count(), 0);
+}
+
+/// Only that VRF has a way to the peer, and back.
+#[test]
+fn a_peer_behind_routers_of_a_vrf_is_watched_by_the_routes_of_the_vrf_that_has_our_address() {
+    let mut network = Network::hosts();
+    let far = Bfdd::start(&mut network.lab, "isp1", &far_away(LAN, SERVER));
+    let address = asked_address(&network);
+    let interfaces = ["lan", "isp1"].iter().fold(INTERFACES.to_owned(), |text, name| {
+        let port = format!("port = \"{name}\"\n");
+        text.replace(&port, &format!("{port}vrf = \"red\"\n"))
+    });
+    let vrf = "[[vrf]]\nname = \"red\"\ntable = 10\n";
+    network.lab.start(&format!("{WORKERS}[bfd]\nbfdd = \"{address}\"\n{PORTS}{interfaces}{vrf}"));
+    let mut control = network.control(None);
+    let update = |group| vec![RouteUpdate { prefix: "198.51.100.0/24".parse().unwrap(), group }];
+    let told = |vrf: Option<&str>, group| Request::Routes {
+        source: Source::Static,
+        vrf: vrf.map(str::to_owned),
+        updates: update(group),
+    };
+    control.say(&[told(None, None)]);
+    let near = Bfdd::start_with(&mut network.lab, "sw", &far_away(SERVER, LAN), Some(&address));
+    let problem = || asked(&network.lab).sessions.first().map(|session| session.state.clone());
+    wait_until("it is asked for", || problem().is_some());
+    assert_ne!(near.status(SERVER), "up", "nothing leads to the peer");
+    control.say(&[Request::Group { id: 9, group: through(0, &[]) }, told(Some("red"), Some(9))]);
+    wait_until("both say up", || near.status(SERVER) == "up" && far.status(LAN) == "up");
+    far.kill(&mut network.lab);
+    wait_until("our bfdd is told of the silence", || near.status(SERVER) == "down");
 }
 
 #[test]
