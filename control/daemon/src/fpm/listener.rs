@@ -7,7 +7,7 @@ use mio::{Events, Interest, Poll, Token, Waker};
 use process::Limiter;
 use socket2::{SockRef, TcpKeepalive};
 use std::io::{self, ErrorKind, Read};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -121,6 +121,8 @@ impl Listener {
         if self.active.is_some() {
             self.shared.disconnected(Instant::now());
         }
+        // A child between its fork and its exec has the socket too; it is not to keep the port from who listens next.
+        let _ = SockRef::from(&self.listener).shutdown(Shutdown::Read);
     }
 
     fn timeout(&self) -> Option<Duration> {
