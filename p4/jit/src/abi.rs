@@ -47,7 +47,8 @@ impl Exit {
 #[repr(C, align(64))]
 pub struct Packets {
     pub data: [*mut u8; VECTOR],
-    pub end: [*mut u8; VECTOR],
+    /// Bytes.
+    pub length: [u32; VECTOR],
     pub left: [Left; VECTOR],
     pub why: [Reason; VECTOR],
     /// Where the parser stands; behind it is payload.
@@ -197,6 +198,8 @@ pub struct Context {
     pub begin: u64,
     pub listens: u64,
     pub stopped: u64,
+    /// Not zero once a packet has a [`Reason`].
+    pub reasoned: u64,
 }
 
 /// Functions of the run time that know nothing of packets.

@@ -2,7 +2,7 @@
 //! nothing of the packet is kept, so that a check is a compare and a branch that is never taken, and what it looked at is
 //! forgotten at once.
 
-use crate::narrow::{Bounds, constant};
+use crate::narrow::{Bounds, constant, displace};
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
@@ -160,6 +160,26 @@ fn take_apart(
     let mut at = FuncCursor::new(function);
     at.goto_bottom(last);
     at.ins().jump(to, &args);
+    // What acts stays in the first of them: from the second on nothing is written.
+    chain[1..].windows(2).for_each(|pair| load_once(function, pair[0], pair[1]));
+}
+
+/// What a check loads that the one before it has loaded is still in a register. No further: what is kept for longer is in the way of
+/// others.
+fn load_once(function: &mut Function, before: Block, block: Block) {
+    let insts: Vec<Inst> = function.layout.block_insts(block).collect();
+    for inst in insts {
+        while displace(function, inst) {}
+        let data = function.dfg.insts[inst];
+        let InstructionData::Load { .. } = data else { continue };
+        let ty = |inst| function.dfg.value_type(function.dfg.first_result(inst));
+        let same = |other: &Inst| function.dfg.insts[*other] == data && ty(*other) == ty(inst);
+        let Some(other) = function.layout.block_insts(before).find(same) else { continue };
+        let (value, loaded) = (function.dfg.first_result(inst), function.dfg.first_result(other));
+        function.dfg.detach_inst_results(inst);
+        function.dfg.change_to_alias(value, loaded);
+        function.layout.remove_inst(inst);
+    }
 }
 
 fn arguments(function: &Function, call: BlockCall) -> Vec<BlockArg> {

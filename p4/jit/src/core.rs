@@ -11,9 +11,8 @@ use crate::laps::{self, Laps};
 use crate::lookup::{Bulk, look_up};
 use crate::plan::Plan;
 use crate::room::{Room, waiting};
-use fib::{GroupId, Preferred, Selection, WorkerEpoch};
+use fib::{GroupId, PathId, Preferred, Selection, WorkerEpoch};
 use front::ir::{HeaderId, Op, Role, Rvalue, SwitchValue, TableId};
-use rt::around::Around;
 use rt::interp::{self, Flow, Scratch};
 use rt::packet::{Packet, Why};
 use rt::role::Bound;
@@ -194,6 +193,8 @@ pub(crate) struct Core {
     pub count: usize,
     /// Where they came in, if by a port.
     port: u16,
+    /// Packets of this vector or of those before have reasons, which those of the next are not to begin with.
+    reasoned: bool,
     /// Extra areas, one after the other.
     extra: Vec<u64>,
     zeros: Vec<u64>,
@@ -225,6 +226,7 @@ impl Core {
             room: Room::new(facts.sites.len(), extra.as_mut_ptr(), facts.extra),
             count: 0,
             port: 0,
+            reasoned: false,
             extra,
             zeros: vec![0; facts.longest_header / 8 + 2],
             header: vec![],
@@ -259,15 +261,18 @@ impl Core {
     pub unsafe fn fill<'f>(&mut self, port: u16, from: usize, frames: impl Iterator<Item = &'f mut [u8]>) {
         let packets = self.room.packets_mut();
         let mut count = 0;
-        for ((data, end), bytes) in packets.data.iter_mut().zip(&mut packets.end).zip(frames) {
-            let range = bytes.as_mut_ptr_range();
-            assert!(count >= from || range == (*data..*end), "it is where it was");
-            (*data, *end) = (range.start, range.end);
+        for ((data, length), bytes) in packets.data.iter_mut().zip(&mut packets.length).zip(frames) {
+            let at = (bytes.as_mut_ptr(), bytes.len() as u32);
+            assert!(count >= from || at == (*data, *length), "it is where it was");
+            (*data, *length) = at;
             count += 1;
         }
         assert!(count >= from, "the vector is whole");
         packets.left[from..count].fill(Left::NOT_YET);
-        packets.why[from..count].fill(Reason::default());
+        // Each line that a vector touches is one of its frames' less in the first-level cache: this is written only where it has to be.
+        if from == 0 && std::mem::take(&mut self.reasoned) {
+            packets.why.fill(Reason::default());
+        }
         if self.machine.facts.asks {
             packets.flags[from..count].fill(0);
         }
@@ -299,12 +304,13 @@ impl Core {
         let packets = self.room.packets_mut();
         let data = bytes.as_mut_ptr();
         packets.data[at] = data;
-        packets.end[at] = data.wrapping_add(bytes.len());
+        packets.length[at] = bytes.len() as u32;
         packets.cursor[at] = data.wrapping_add(cursor);
         packets.frame[at] = packet.frame.as_mut_ptr();
         packets.left[at] = Left::NOT_YET.with_path(packet.path);
         let why = u16::from(packet.why.code) | if packet.why.drop { WHY_DROP } else { 0 };
         packets.why[at] = Reason { why, argument: packet.why.argument };
+        self.reasoned = true;
         packets.instance[at] = packet.instance as u32;
         packets.flags[at] = 0;
         for (colours, colour) in self.colours.chunks_exact_mut(VECTOR).zip(&packet.colours) {
@@ -371,6 +377,7 @@ impl Core {
             begin: from as u64,
             listens: listens.into(),
             stopped: count as u64,
+            reasoned: self.reasoned.into(),
         };
         let mut host = Host {
             env,
@@ -395,6 +402,8 @@ impl Core {
             ((*again).count as usize, (*context).stopped as usize)
         };
         if stopped < count {
+            // SAFETY: as above.
+            self.reasoned = unsafe { (*context).reasoned } != 0;
             return Some(stopped);
         }
         if refused != 0 {
@@ -405,6 +414,8 @@ impl Core {
         for number in &facts.order {
             lookup_all(compiled, *number, &facts.sites[*number], context, &mut self.laps);
         }
+        // SAFETY: as above.
+        self.reasoned = unsafe { (*context).reasoned } != 0;
         debug_assert!(self.zeros.iter().all(|word| *word == 0), "a header that is not there was written");
         None
     }
@@ -559,8 +570,14 @@ fn routes(
     let mut at = 0;
     while at < list.len() {
         if forward != NONE {
-            let waiting = list[at..].iter().zip(&host.groups[at..]);
-            at += take_preferred(waiting, fib.preferred(), &host.env.around, (forward, context.results));
+            let (waiting, groups) = (&list[at..], &host.groups[at..]);
+            let to = (forward, context.results);
+            at += match host.env.around.repaired {
+                Some(repaired) => {
+                    take_preferred(waiting, groups, fib.preferred(), to, |dead| repaired.note(dead))
+                }
+                None => take_preferred(waiting, groups, fib.preferred(), to, |_| ()),
+            };
         }
         if let Some(index) = list.get(at) {
             let (group, index) = (GroupId(host.groups[at]), usize::from(*index));
@@ -575,27 +592,26 @@ fn routes(
 /// Gives packets the paths that [`Preferred::select`] says, up to the first of which it says none; how many those are. A function of
 /// its own, for what it needs to be in registers.
 #[inline(never)]
-fn take_preferred<'l>(
-    waiting: impl Iterator<Item = (&'l u16, &'l u32)>,
+fn take_preferred(
+    waiting: &[u16],
+    groups: &[u32],
     preferred: Preferred<'_>,
-    around: &Around<'_>,
     (forward, results): (u64, *mut u64),
+    note_repair: impl Fn(PathId),
 ) -> usize {
-    let mut done = 0;
-    for (index, group) in waiting {
+    for (at, (index, group)) in waiting.iter().zip(groups).enumerate() {
         let path = match preferred.select(GroupId(*group)) {
             Some(Selection::Path(path)) => path,
             Some(Selection::Repair { path, dead }) => {
-                around.note_repair(dead);
+                note_repair(dead);
                 path
             }
-            _ => break,
+            _ => return at,
         };
         // SAFETY: there is a result for each packet of the vector.
         unsafe { results.add(usize::from(*index)).write(u64::from(path.0) << 48 | forward) };
-        done += 1;
     }
-    done
+    waiting.len().min(groups.len())
 }
 
 /// What a route leads a packet to, where its flow has to be looked at, or there is no live path.
@@ -612,7 +628,7 @@ fn choose(
     // SAFETY: the packet is one of the vector, and its bytes are its own.
     let frame = || unsafe {
         let packets = &*context.packets;
-        std::slice::from_raw_parts(packets.data[at], packets.end[at] as usize - packets.data[at] as usize)
+        std::slice::from_raw_parts(packets.data[at], packets.length[at] as usize)
     };
     let selection = fib.select_with(group, || match site.written {
         true => ::wire::flow::hash_frame(&packets[at].bytes),
@@ -711,7 +727,7 @@ extern "C" fn meter(context: *mut Context, index: u64, number: u64, cell: u64) -
     // SAFETY: called by compiled code only, with its own context.
     let (host, packets) = unsafe { (host(context), &*(*context).packets) };
     let at = index as usize;
-    let length = (packets.end[at] as usize - packets.data[at] as usize) as u64;
+    let length = u64::from(packets.length[at]);
     host.env.state.meters[number as usize].execute(cell, length, host.env.now) as u64
 }
 

@@ -70,7 +70,7 @@ impl Kept<'_> {
     fn note(&self, env: &Env<'_>, packets: &Packets, mut colours: Option<(&mut [u8], bool)>, list: &[u16]) {
         for index in list.iter().map(|index| usize::from(*index)) {
             let entry = self.entries[index];
-            let bytes = (packets.end[index] as usize - packets.data[index] as usize) as u64;
+            let bytes = u64::from(packets.length[index]);
             self.of.note(self.own, entry, bytes, env.now);
             if let Some((colours, by_bytes)) = &mut colours {
                 let size = if *by_bytes { bytes } else { 1 };

@@ -30,11 +30,22 @@ pub fn narrow(function: &mut Function) {
             }
         }
     }
+    let blocks: Vec<_> = function.layout.blocks().collect();
+    for block in blocks {
+        insts.clear();
+        insts.extend(function.layout.block_insts(block));
+        for inst in &insts {
+            if let InstructionData::Binary { opcode: Opcode::Isub, args: [x, y] } = function.dfg.insts[*inst]
+            {
+                add_instead(function, *inst, x, y);
+            }
+        }
+    }
 }
 
 /// A load from another address and so many bytes: from that one. Cranelift takes loads for the same only if they have the same
 /// address, not what comes to the same.
-fn displace(function: &mut Function, inst: Inst) -> bool {
+pub(crate) fn displace(function: &mut Function, inst: Inst) -> bool {
     let InstructionData::Load { opcode, arg, flags, offset } = function.dfg.insts[inst] else { return false };
     let Some(sum) = made(function, arg) else { return false };
     let InstructionData::Binary { opcode: Opcode::Iadd, args: [arg, by] } = function.dfg.insts[sum] else {
@@ -45,6 +56,20 @@ fn displace(function: &mut Function, inst: Inst) -> bool {
         function.dfg.insts[inst] = InstructionData::Load { opcode, arg, flags, offset };
     }
     by.is_some()
+}
+
+/// Less a number is more by what that number lacks to zero: an addition leaves its result in another register.
+fn add_instead(function: &mut Function, inst: Inst, x: Value, y: Value) {
+    let ty = function.dfg.value_type(x);
+    if ![types::I32, types::I64].contains(&ty) {
+        return;
+    }
+    if let Some(number) = constant(function, y) {
+        let mut cursor = FuncCursor::new(function).at_inst(inst);
+        let number = number.wrapping_neg() & ones(ty);
+        let less = cursor.ins().iconst(ty, number as i64);
+        cursor.func.replace(inst).iadd(x, less);
+    }
 }
 
 /// All bits that a number up to this one may have.
@@ -417,6 +442,23 @@ mod tests {
         assert!(!ranged(1, 223).contains("band"));
         assert!(!ranged(1, 0xffff).contains("band"));
         assert!(ranged(2, 0xffff).contains("band"), "zero less two is in it");
+    }
+
+    #[test]
+    fn a_number_less_a_constant_is_a_sum_and_less_another_number_is_not() {
+        let less = |constant: Option<i64>| {
+            left_of(|b, bytes| {
+                let wide = b.ins().uextend(types::I64, bytes);
+                let by = match constant {
+                    Some(by) => b.ins().iconst(types::I64, by),
+                    None => place(b),
+                };
+                b.ins().isub(wide, by)
+            })
+        };
+        let code = less(Some(20));
+        assert!(code.contains("iconst.i64 -20") && code.contains("iadd") && !code.contains("isub"), "{code}");
+        assert!(less(None).contains("isub"));
     }
 
     fn place(b: &FunctionBuilder<'_>) -> Value {

@@ -143,11 +143,9 @@ impl Gen<'_, '_> {
                 None => {}
             }
         }
-        let (cursor, expected) = (self.cursor(), self.a.b.use_var(self.expected));
-        let short = self.a.b.ins().bxor(cursor, expected);
-        let moved = self.a.b.use_var(self.moved);
-        let moved = self.a.b.ins().bor(moved, short);
+        let cursor = self.cursor();
         if self.plan.pure_deparser && !self.gathers {
+            let moved = self.has_moved_before(cursor);
             let stays = self.a.b.create_block();
             self.gathers = true;
             let again = self.aside(|g| {
@@ -163,6 +161,7 @@ impl Gen<'_, '_> {
             let moved = match self.moved_fact() {
                 Some(true) => self.a.word(1),
                 _ => {
+                    let moved = self.has_moved_before(cursor);
                     let moved = self.a.b.ins().icmp_imm_u(IntCC::NotEqual, moved, 0);
                     self.a.b.ins().uextend(types::I64, moved)
                 }
@@ -173,6 +172,14 @@ impl Gen<'_, '_> {
             self.store_packet(CURSOR, cursor);
         }
         self.leave_by(port);
+    }
+
+    /// Not zero if something stood elsewhere, or the payload does.
+    fn has_moved_before(&mut self, payload: Value) -> Value {
+        let expected = self.a.b.use_var(self.expected);
+        let short = self.a.b.ins().bxor(payload, expected);
+        let moved = self.a.b.use_var(self.moved);
+        self.a.b.ins().bor(moved, short)
     }
 
     fn flags(&mut self) -> Value {

@@ -225,10 +225,7 @@ impl Gen<'_, '_> {
     }
 
     fn length(&mut self) -> Val {
-        let regs = self.regs();
-        let bytes = self.a.b.ins().isub(regs.end, regs.data);
-        // A frame is far shorter than 32 bits can say.
-        Val { width: 32, limbs: vec![bytes] }
+        Val { width: 32, limbs: vec![self.bytes()] }
     }
 
     /// The length, if that is what a slot holds.
@@ -279,6 +276,8 @@ impl Gen<'_, '_> {
 
     /// Something did not stand where it would have had to.
     pub(super) fn has_moved(&mut self) {
+        let always = self.a.word(1);
+        self.a.b.def_var(self.moved, always);
         (self.facts.moved, self.facts.expected) = (Some(true), None);
     }
 

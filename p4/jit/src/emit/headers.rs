@@ -166,10 +166,30 @@ impl<'a> Gen<'a, '_> {
         if self.reaches(self.cursor_spot(), bytes) {
             return next;
         }
-        let end = self.regs().end;
-        let short = self.a.b.ins().icmp(IntCC::UnsignedGreaterThan, next, end);
+        let short = match self.cursor_spot() {
+            Some(Spot::Packet(at)) => {
+                let length = self.regs().length;
+                self.a.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, length, i64::from(at + bytes))
+            }
+            _ => {
+                let end = self.end();
+                self.a.b.ins().icmp(IntCC::UnsignedGreaterThan, next, end)
+            }
+        };
         self.fail_if(short, "PacketTooShort");
         next
+    }
+
+    /// Where the packet ends.
+    fn end(&mut self) -> Value {
+        let (data, bytes) = (self.regs().data, self.bytes());
+        self.a.b.ins().iadd(data, bytes)
+    }
+
+    /// Bytes from the cursor to the packet's end.
+    pub(super) fn left(&mut self) -> Value {
+        let (cursor, end) = (self.cursor(), self.end());
+        self.a.b.ins().isub(end, cursor)
     }
 
     /// P4-16 section 13.8.2: the length of a varbit field in bits, after all that can be wrong with it.
@@ -179,8 +199,7 @@ impl<'a> Gen<'a, '_> {
         let odd = self.a.b.ins().band_imm_u(bits, 7);
         let odd = self.a.b.ins().icmp_imm_u(IntCC::NotEqual, odd, 0);
         self.fail_if(odd, "ParserInvalidArgument");
-        let (cursor, end) = (self.cursor(), self.regs().end);
-        let left = self.a.b.ins().isub(end, cursor);
+        let left = self.left();
         let left = self.a.b.ins().ishl_imm_u(left, 3);
         let fixed = i64::from(self.header(header).fixed_bits);
         let none = self.a.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, left, fixed);
@@ -270,8 +289,7 @@ impl<'a> Gen<'a, '_> {
         let bits = self.read(bits);
         let bits = self.index(&bits);
         let bytes = self.a.b.ins().ushr_imm_u(bits, 3);
-        let (cursor, end) = (self.cursor(), self.regs().end);
-        let left = self.a.b.ins().isub(end, cursor);
+        let (cursor, left) = (self.cursor(), self.left());
         let short = self.a.b.ins().icmp(IntCC::UnsignedGreaterThan, bytes, left);
         self.fail_if(short, "PacketTooShort");
         let next = self.a.b.ins().iadd(cursor, bytes);
@@ -316,13 +334,16 @@ impl<'a> Gen<'a, '_> {
         if noted {
             self.note_piece(base, bytes);
         }
-        let expected = self.a.b.use_var(self.expected);
-        let elsewhere = self.a.b.ins().bxor(base, expected);
-        let moved = self.a.b.use_var(self.moved);
-        let moved = self.a.b.ins().bor(moved, elsewhere);
-        self.a.b.def_var(self.moved, moved);
-        let expected = self.a.b.ins().iadd(expected, bytes);
-        self.a.b.def_var(self.expected, expected);
+        // What surely moved needs no more looking at: each value that is kept is in the way of others.
+        if self.moved_fact() != Some(true) {
+            let expected = self.a.b.use_var(self.expected);
+            let elsewhere = self.a.b.ins().bxor(base, expected);
+            let moved = self.a.b.use_var(self.moved);
+            let moved = self.a.b.ins().bor(moved, elsewhere);
+            self.a.b.def_var(self.moved, moved);
+            let expected = self.a.b.ins().iadd(expected, bytes);
+            self.a.b.def_var(self.expected, expected);
+        }
         self.emitted(spot, varying.is_none().then(|| self.fixed_bytes(header)));
     }
 

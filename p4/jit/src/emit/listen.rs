@@ -59,9 +59,8 @@ impl Gen<'_, '_> {
     }
 
     fn close_if_shorter(&mut self, bytes: u32, close: Block) {
-        let regs = self.regs();
-        let least = self.a.b.ins().iadd_imm_u(regs.data, i64::from(bytes));
-        let short = self.a.b.ins().icmp(IntCC::UnsignedGreaterThan, least, regs.end);
+        let length = self.regs().length;
+        let short = self.a.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, length, i64::from(bytes));
         let long = self.a.b.create_block();
         self.a.b.ins().brif(short, close, &[], long, &[]);
         self.a.b.switch_to_block(long);

@@ -90,7 +90,8 @@ struct Registers {
     frame: Value,
     extra: Value,
     data: Value,
-    end: Value,
+    /// 32 bits.
+    length: Value,
 }
 
 #[expect(missing_debug_implementations, reason = "the builder that it fills has none")]
@@ -301,8 +302,6 @@ impl<'a> Gen<'a, '_> {
         b.ins().brif(some, body, &[BlockArg::Value(begin)], done, &[]);
         b.switch_to_block(body);
         let turn = b.block_params(body)[0];
-        let turn_var = b.declare_var(types::I64);
-        b.def_var(turn_var, turn);
         self.begin_packet(list, turn, entry);
         while let Some((node, gathers, facts)) = self.waiting.pop() {
             self.gathers = gathers;
@@ -313,7 +312,6 @@ impl<'a> Gen<'a, '_> {
         }
         let b = &mut *self.a.b;
         b.switch_to_block(self.next);
-        let turn = b.use_var(turn_var);
         let turn = b.ins().iadd_imm_s(turn, 1);
         let more = b.ins().icmp(IntCC::UnsignedLessThan, turn, count);
         b.ins().brif(more, body, &[BlockArg::Value(turn)], done, &[]);
@@ -337,12 +335,12 @@ impl<'a> Gen<'a, '_> {
             let at = self.a.b.ins().iadd(list, at);
             self.a.b.ins().uload16(types::I64, flags(), at, numbers as i32)
         });
-        let [frame, extra, end] =
-            [packets::FRAME, packets::EXTRA, packets::END].map(|column| self.of_packet(column, index));
+        let [frame, extra, length] =
+            [packets::FRAME, packets::EXTRA, packets::LENGTH].map(|column| self.of_packet(column, index));
         // Nearly every way needs it: where it is needed it would be read again where ways meet.
         let place = self.element(index, packets::DATA.shift);
         let data = self.a.b.ins().load(types::I64, flags(), place, packets::DATA.at as i32);
-        self.regs = Some(Registers { index, frame, extra, data, end });
+        self.regs = Some(Registers { index, frame, extra, data, length });
         let cursor = match entry {
             Entry::Port | Entry::Again => data,
             _ => self.load_packet(packets::CURSOR),

@@ -146,8 +146,7 @@ impl Gen<'_, '_> {
     }
 
     fn packet_length(&mut self, width: u32) -> Val {
-        let regs = self.regs();
-        let bytes = self.a.b.ins().isub(regs.end, regs.data);
+        let bytes = self.bytes();
         self.a.resize(&Val { width: 64, limbs: vec![bytes] }, width, false)
     }
 

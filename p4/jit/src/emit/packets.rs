@@ -21,7 +21,7 @@ const fn column(at: usize, shift: i64, ty: Type) -> Column {
 }
 
 pub(super) const DATA: Column = column(offset_of!(Packets, data), 3, types::I64);
-pub(super) const END: Column = column(offset_of!(Packets, end), 3, types::I64);
+pub(super) const LENGTH: Column = column(offset_of!(Packets, length), 2, types::I32);
 pub(super) const FRAME: Column = column(offset_of!(Packets, frame), 3, types::I64);
 pub(super) const EXTRA: Column = column(offset_of!(Packets, extra), 3, types::I64);
 pub(super) const CURSOR: Column = column(offset_of!(Packets, cursor), 3, types::I64);
@@ -54,6 +54,12 @@ impl Gen<'_, '_> {
     pub(super) fn of_packet(&mut self, column: Column, index: Value) -> Value {
         let place = self.element(index, column.shift);
         self.a.b.ins().load(column.ty, steady(), place, column.at as i32)
+    }
+
+    /// How long the packet is.
+    pub(super) fn bytes(&mut self) -> Value {
+        let length = self.regs().length;
+        self.a.b.ins().uextend(types::I64, length)
     }
 
     pub(super) fn load_packet(&mut self, column: Column) -> Value {

@@ -1,6 +1,6 @@
 //! What the switch has behind a program: values of swerve.p4, routes, rewrites.
 
-use super::packets::{ARGUMENT, DATA, END, PATH, WHY};
+use super::packets::{ARGUMENT, DATA, LENGTH, PATH, WHY};
 use super::{Gen, Node};
 use crate::abi::{Calls, Context, WHY_DROP, Waiting};
 use crate::plan::Home;
@@ -73,8 +73,7 @@ impl Gen<'_, '_> {
 
     /// Of the packet as it came in: it still is what it was.
     pub(super) fn flow_hash(&mut self, dst: SlotId) {
-        let (data, end) = (self.load_packet(DATA), self.load_packet(END));
-        let bytes = self.a.b.ins().isub(end, data);
+        let (data, bytes) = (self.load_packet(DATA), self.load_packet(LENGTH));
         let hash = self.call(offset_of!(Calls, flow), [data, bytes, bytes, bytes]);
         self.write_slot(dst, &Val { width: SwitchValue::FlowHash.widths().0, limbs: vec![hash] });
     }
@@ -126,6 +125,8 @@ impl Gen<'_, '_> {
         }
         self.store_packet(WHY, why);
         self.store_packet(ARGUMENT, argument);
+        let yes = self.a.word(1);
+        self.a.b.ins().store(flags(), yes, self.context, offset_of!(Context, reasoned) as i32);
     }
 
     pub(super) fn spill_keys(&mut self, table: TableId) {

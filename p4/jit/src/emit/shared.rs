@@ -104,8 +104,7 @@ impl Gen<'_, '_> {
     /// What is added, and where.
     fn counted(&mut self) -> [(i32, Value); 2] {
         let one = self.a.word(1);
-        let regs = self.regs();
-        let bytes = self.a.b.ins().isub(regs.end, regs.data);
+        let bytes = self.bytes();
         [(offset_of!(CounterCell, packets) as i32, one), (offset_of!(CounterCell, bytes) as i32, bytes)]
     }
 

@@ -24,6 +24,14 @@ struct Sum {
     straight: Option<Value>,
 }
 
+/// A sum that is not folded yet.
+#[derive(Clone, Copy)]
+enum Total {
+    /// Of words in the machine's byte order.
+    Swapped(Value),
+    Straight(Value),
+}
+
 impl Gen<'_, '_> {
     /// Whether [`Gen::checksum`] computes it.
     pub(super) fn sums(&self, op: &Op) -> bool {
@@ -51,8 +59,8 @@ impl Gen<'_, '_> {
     pub(super) fn checksum(&mut self, op: &Op) {
         match op {
             Op::VerifyChecksum { cond, data, sum, algorithm, payload } => self.only_if(*cond, |g| {
-                let computed = g.summed(*algorithm, data, *payload);
-                g.verify(*sum, computed);
+                let differs = g.differs(*sum, *algorithm, data, *payload);
+                g.verify(differs);
             }),
             Op::UpdateChecksum { cond, data, dst, algorithm, payload } => self.only_if(*cond, |g| {
                 let computed = g.summed(*algorithm, data, *payload);
@@ -89,11 +97,43 @@ impl Gen<'_, '_> {
         self.a.b.switch_to_block(after);
     }
 
-    fn verify(&mut self, sum: Operand, computed: Value) {
+    /// Whether a checksum is another one than that of some data.
+    fn differs(&mut self, sum: Operand, algorithm: HashAlgorithm, data: &[Datum], payload: bool) -> Value {
+        let mut computed = None;
+        if algorithm == HashAlgorithm::Csum16 {
+            let total = self.total(data, payload);
+            if let (Total::Swapped(total), Some((header, at))) = (total, self.behind_others(sum)) {
+                return self.differs_in_place(header, at, total);
+            }
+            let folded = self.folded(total);
+            computed = Some(self.a.b.ins().bxor_imm_u(folded, 0xffff));
+        }
+        let computed = computed.unwrap_or_else(|| self.hash_of(algorithm, data));
         let sum = self.read(sum);
         let computed = self.a.resize(&Val { width: 64, limbs: vec![computed] }, sum.width.min(64), false);
         let sum = self.index(&sum);
-        let differs = self.a.b.ins().icmp(IntCC::NotEqual, sum, computed.limbs[0]);
+        self.a.b.ins().icmp(IntCC::NotEqual, sum, computed.limbs[0])
+    }
+
+    /// Where a checksum of 16 bits stands in its header, if there are two bytes before it.
+    fn behind_others(&self, sum: Operand) -> Option<(HeaderId, u32)> {
+        let Operand::Slot(slot) = sum else { return None };
+        let Home::Wire { header, offset } = self.plan.homes[slot.index()] else { return None };
+        let whole = self.plan.program.slot(slot).width == 16 && offset.is_multiple_of(8);
+        (whole && offset >= 16).then_some((header, offset / 8))
+    }
+
+    /// The same with a checksum that is read with the two bytes before it: in the upper half of what is read it has to be
+    /// what the sum lacks to all ones.
+    fn differs_in_place(&mut self, header: HeaderId, at: u32, total: Value) -> Value {
+        let high = self.fold_high(total);
+        let base = self.base(header);
+        let read = self.a.b.ins().load(types::I32, flags(), base, at as i32 - 2);
+        let both = self.a.b.ins().bxor(high, read);
+        self.a.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, both, 0xffff_0000)
+    }
+
+    fn verify(&mut self, differs: Value) {
         let slot = self.plan.program.standard.checksum_error;
         let before = self.read_slot(slot);
         let differs = self.a.bit(differs);
@@ -112,12 +152,13 @@ impl Gen<'_, '_> {
         if algorithm != HashAlgorithm::Csum16 {
             return self.hash_of(algorithm, data);
         }
-        let sum = self.sum16(data, payload);
+        let total = self.total(data, payload);
+        let sum = self.folded(total);
         self.a.b.ins().bxor_imm_u(sum, 0xffff)
     }
 
     /// Where a header that is not there, or a varbit field, moves what follows by other than whole words, that is turned in the end.
-    fn sum16(&mut self, data: &[Datum], payload: bool) -> Value {
+    fn total(&mut self, data: &[Datum], payload: bool) -> Total {
         let groups = groups(self.plan, data);
         let mut all = Sum::default();
         let mut here = Sum::default();
@@ -148,18 +189,24 @@ impl Gen<'_, '_> {
             }
         }
         if payload {
-            let (cursor, end) = (self.cursor(), self.regs().end);
-            let bytes = self.a.b.ins().isub(end, cursor);
+            let (cursor, bytes) = (self.cursor(), self.left());
             let sum = self.call(offset_of!(Calls, sum), [cursor, bytes, bytes, bytes]);
             self.add_turned(sum, at, &mut here);
         }
         // One stretch of whole words is folded as it is turned round.
         if let (Sum { swapped: Some(swapped), straight: None }, None, None) = (&here, turn, all.straight) {
-            return self.fold_swapped(*swapped);
+            return Total::Swapped(*swapped);
         }
         self.close(here, turn, &mut all);
-        let sum = all.straight.unwrap_or_else(|| self.a.word(0));
-        self.fold(sum)
+        Total::Straight(all.straight.unwrap_or_else(|| self.a.word(0)))
+    }
+
+    /// To 16 bits in network order.
+    fn folded(&mut self, total: Total) -> Value {
+        match total {
+            Total::Swapped(total) => self.fold_swapped(total),
+            Total::Straight(total) => self.fold(total),
+        }
     }
 
     /// A sum in the machine's byte order to 16 bits in network order.
@@ -197,14 +244,19 @@ impl Gen<'_, '_> {
 
     /// 64 bits to 16: a number plus itself turned by half has in its upper half the sum of its halves, carry and all.
     fn fold(&mut self, sum: Value) -> Value {
+        let both = self.fold_high(sum);
+        let high = self.a.b.ins().ushr_imm_u(both, 16);
+        self.a.b.ins().uextend(types::I64, high)
+    }
+
+    /// The same, as the upper half of 32 bits.
+    fn fold_high(&mut self, sum: Value) -> Value {
         let turned = self.a.b.ins().rotl_imm_u(sum, 32);
         let both = self.a.b.ins().iadd(sum, turned);
         let high = self.a.b.ins().ushr_imm_u(both, 32);
         let word = self.a.b.ins().ireduce(types::I32, high);
         let turned = self.a.b.ins().rotl_imm_u(word, 16);
-        let both = self.a.b.ins().iadd(word, turned);
-        let high = self.a.b.ins().ushr_imm_u(both, 16);
-        self.a.b.ins().uextend(types::I64, high)
+        self.a.b.ins().iadd(word, turned)
     }
 
     /// 16 bits turned left; of the count its low four bits count.

@@ -49,7 +49,7 @@ pub fn run(b: &Builder, data: &[u8], slots: &BTreeMap<SlotId, Vec<u64>>) -> Ran 
     let packets = room.packets_mut();
     packets.frame[0] = frame.as_mut_ptr();
     packets.data[0] = begin;
-    packets.end[0] = begin.wrapping_add(data.len());
+    packets.length[0] = data.len() as u32;
     packets.cursor[0] = begin;
     packets.left[0] = Left((u16::MAX as u64) << 16);
     let asked = Context {
@@ -84,6 +84,7 @@ pub fn run(b: &Builder, data: &[u8], slots: &BTreeMap<SlotId, Vec<u64>>) -> Ran 
         begin: 0,
         listens: 0,
         stopped: 0,
+        reasoned: 0,
     };
     let list = [0u16; 1 + swerve_p4_jit::emit::AHEAD];
     let context = room.context();
