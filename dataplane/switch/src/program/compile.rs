@@ -21,6 +21,8 @@ use std::time::{Duration, Instant};
 const STYLE: Style = Style { colour: false, width: 110 };
 /// Bytes of messages that are kept: an answer has to fit a message.
 const MOST_MESSAGES: usize = 1 << 20;
+/// Likewise of each of up to a hundred that say their place.
+const MOST_MESSAGE: usize = 1 << 12;
 
 /// What to compile.
 #[derive(Debug, Clone)]
@@ -149,8 +151,15 @@ fn diagnostic(sources: &SourceMap, of: &front::Diagnostic) -> Diagnostic {
         file: place.as_ref().map(|(file, ..)| file.clone()),
         line: place.as_ref().map(|(_, line, _)| *line),
         column: place.map(|(.., column)| column),
-        message: of.message.clone(),
-        help: of.help.clone(),
+        message: shortened(&of.message),
+        help: of.help.as_deref().map(shortened),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.len() > MOST_MESSAGE {
+        true => format!("{}...", &text[..text.floor_char_boundary(MOST_MESSAGE)]),
+        false => text.to_owned(),
     }
 }
 

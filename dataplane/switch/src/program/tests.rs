@@ -112,6 +112,15 @@ fn a_file_that_is_not_there_is_said() {
 }
 
 #[test]
+fn messages_without_end_fit_an_answer() {
+    let endless = format!("#error {}\n", "×".repeat(1 << 20));
+    let verdict = compile(&endless.repeat(3), false).verdict;
+    assert!(verdict.errors == 3 && verdict.diagnostics[0].line == Some(1), "{}", verdict.errors);
+    let (mut bytes, reply) = (vec![], api::switch::Reply::Program(Reply::Checked(verdict)));
+    api::frame::write(&reply, &mut bytes).unwrap();
+}
+
+#[test]
 fn entries_are_added_shown_changed_and_deleted_by_keys_or_number() {
     let mut router = loaded(ROUTER);
     let ids = router.batch(&[route("10.0.0.0/8", "3"), route("0x0a010000/16", "4")]).unwrap();
