@@ -540,7 +540,7 @@ pub struct Lfa {
 pub enum LfaSource {
     /// zebra has those that its IGP has computed. The directory of FRR's command line sockets.
     Zebra { sockets: PathBuf },
-    /// Computed from ospfd's database. The same directory.
+    /// Computed from the databases of ospfd and ospf6d. The same directory.
     Ospf { sockets: PathBuf },
     /// Computed from a topology that somebody wrote down of a VRF's network.
     File { path: PathBuf, vrf: VrfId },

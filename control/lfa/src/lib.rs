@@ -1,13 +1,14 @@
 //! Loop-free alternates (RFC 5286): where the packets of an IGP's route can go when its next hop is lost, without coming
 //! back, before any other router has heard of it.
 //!
-//! They are computed from a [`Topology`], which is read from [`ospf`]'s database or from a [`file`], or taken from zebra
+//! They are computed from a [`Topology`], which is read from the database of [`ospf`] or [`ospf6`] or from a [`file`], or taken from zebra
 //! ([`zebra`]) where the routing daemon has computed them. Nothing here does IO.
 
 mod alternates;
 pub mod file;
 mod graph;
 pub mod ospf;
+pub mod ospf6;
 mod topology;
 pub mod zebra;
 

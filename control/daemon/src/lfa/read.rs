@@ -1,7 +1,7 @@
 //! One reading of alternates, from wherever they come.
 
 use super::vty::Vty;
-use ::lfa::{Alternates, Protected, compute, file, ospf, zebra};
+use ::lfa::{Alternates, Protected, compute, file, ospf, ospf6, zebra};
 use config::{DEFAULT_VRF, LfaSource, VrfId};
 use rib::Prefix;
 use std::collections::BTreeMap;
@@ -66,25 +66,65 @@ fn of_zebra<'a>(
     Ok(read)
 }
 
+/// Of ospfd, and of ospf6d where that runs.
 fn of_ospf<'a>(
     sockets: &Path,
-    vrfs: impl Iterator<Item = (VrfId, &'a str)>,
+    vrfs: impl Iterator<Item = (VrfId, &'a str)> + Clone,
     until: Instant,
 ) -> Result<Read, String> {
-    let mut vty = Vty::connect(&sockets.join("ospfd.vty"), until)?;
+    let mut read = Read::default();
+    let v3 = sockets.join("ospf6d.vty");
+    let (v2, has_v3) = (sockets.join("ospfd.vty"), v3.exists());
+    if v2.exists() || !has_v3 {
+        of_ospf2(&v2, vrfs.clone(), until, &mut read)?;
+    }
+    if has_v3 {
+        of_ospf3(&v3, vrfs, until, &mut read)?;
+    }
+    Ok(read)
+}
+
+fn of_ospf2<'a>(
+    socket: &Path,
+    vrfs: impl Iterator<Item = (VrfId, &'a str)>,
+    until: Instant,
+    read: &mut Read,
+) -> Result<(), String> {
+    let mut vty = Vty::connect(socket, until)?;
     let mut texts: [String; 5] = Default::default();
     for (text, what) in texts.iter_mut().zip(ospf::TYPES) {
         *text = vty.ask(&ospf::command(what), until, MOST)?;
     }
     let databases = ospf::parse(texts.each_ref().map(String::as_str));
     let databases = databases.map_err(|error| format!("ospfd's database: {error}"))?;
-    let mut read = Read::default();
     for (vrf, name) in vrfs {
         let Some(database) = databases.get(name) else { continue };
         let alternates = database.alternates();
         read.add(vrf, alternates.map_err(|error| format!("ospfd's database of VRF {name}: {error}"))?);
     }
-    Ok(read)
+    Ok(())
+}
+
+fn of_ospf3<'a>(
+    socket: &Path,
+    vrfs: impl Iterator<Item = (VrfId, &'a str)>,
+    until: Instant,
+    read: &mut Read,
+) -> Result<(), String> {
+    let mut vty = Vty::connect(socket, until)?;
+    for (vrf, name) in vrfs {
+        let mut texts: [String; 5] = Default::default();
+        for (text, command) in texts.iter_mut().zip(ospf6::commands(name)) {
+            *text = vty.ask(&command, until, MOST)?;
+        }
+        // Of a VRF that it does not run in it says nothing, or that in words.
+        if !texts[0].trim_start().starts_with('{') {
+            continue;
+        }
+        let alternates = ospf6::alternates(texts.each_ref().map(String::as_str));
+        read.add(vrf, alternates.map_err(|error| format!("ospf6d's database of VRF {name}: {error}"))?);
+    }
+    Ok(())
 }
 
 fn of_file(path: &Path, vrf: VrfId) -> Result<Read, String> {

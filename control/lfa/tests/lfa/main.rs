@@ -2,4 +2,5 @@
 
 mod captures;
 mod files;
+mod ospf6;
 mod walks;
