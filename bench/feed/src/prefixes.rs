@@ -27,8 +27,8 @@ pub fn nth(n: u32) -> Ipv4Net {
         1 => (0, 22),
         2 => (0, 23),
         at if at < 8 => (at << 8, 24),
-        at if at % 2 == 0 => ((at - 8) / 2 << 8, 25),
-        at => ((at - 8) / 2 << 8 | 200, 32),
+        at if at % 2 == 0 => (((at - 8) / 2) << 8, 25),
+        at => ((((at - 8) / 2) << 8) | 200, 32),
     };
     Ipv4Net::new_assert(Ipv4Addr::from(base | offset), len)
 }
