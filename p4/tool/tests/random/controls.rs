@@ -156,7 +156,9 @@ impl Generator<'_, '_> {
             texts.push("inout bool gone".to_owned());
         }
         let _ = writeln!(s, "control {name}({})(bit<8> k, bool flag) {{", texts.join(", "));
+        self.in_sub = true;
         let ((), exits) = self.exiting(|g| g.sub_control_body(s));
+        self.in_sub = false;
         self.leave();
         self.subs.push(SubControl { name, all, params, exits });
     }

@@ -255,7 +255,8 @@ impl Generator<'_, '_> {
             }
             (true, 7) => format!("if (sm.instance_type == 0) {{ resubmit_preserving_field_list({list}); }}"),
             (_, 0) => format!("sm.egress_spec = (bit<9>)({});", self.expr(Ty::Bit(2), 1)),
-            (_, 1) if self.c.chance(4) => "mark_to_drop();".to_owned(),
+            // It drops the packet whatever a copy of its metadata says.
+            (_, 1) if !self.in_sub && self.c.chance(4) => "mark_to_drop();".to_owned(),
             (_, 1) => "mark_to_drop(sm);".to_owned(),
             (_, 2) => format!("truncate({});", 10 + self.c.below(30)),
             (false, 3) => format!("sm.mcast_grp = {};", self.c.below(4)),

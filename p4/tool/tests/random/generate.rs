@@ -82,6 +82,8 @@ pub struct Generator<'a, 'b> {
     /// Places in `vars` of what is shadowed.
     pub(super) hidden: Vec<usize>,
     pub(super) in_egress: bool,
+    /// The standard metadata are a parameter's copy.
+    pub(super) in_sub: bool,
     /// Tables may be applied within expressions.
     pub(super) applying: bool,
     /// Headers need not be whole bytes.
@@ -138,6 +140,7 @@ impl<'a, 'b> Generator<'a, 'b> {
             recording: false,
             hidden: vec![],
             in_egress: false,
+            in_sub: false,
             applying: false,
             unaligned: false,
             typed_registers: vec![],
