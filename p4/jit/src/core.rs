@@ -269,7 +269,7 @@ impl Core {
         }
         assert!(count >= from, "the vector is whole");
         packets.left[from..count].fill(Left::NOT_YET);
-        // Each line that a vector touches is one of its frames' less in the first-level cache: this is written only where it has to be.
+        // Hardly any packet has one, and what a vector does not touch does not drive its frames out of the first-level cache.
         if from == 0 && std::mem::take(&mut self.reasoned) {
             packets.why.fill(Reason::default());
         }
