@@ -29,8 +29,9 @@ pub enum Fault {
     NoFamily,
     #[error("UPDATE: {0}")]
     AttributeList(&'static str),
-    #[error("unknown well-known attribute {0}")]
-    WellKnown(u8),
+    /// With the attribute as it came: flags, type, length and value.
+    #[error("unknown well-known attribute {code}")]
+    WellKnown { code: u8, attribute: Box<[u8]> },
     #[error("{family}: {error}")]
     Network { family: Family, error: NlriError },
     /// RFC 7606 5.2: what to withdraw is not known.
@@ -69,7 +70,10 @@ impl Fault {
             // RFC 5492 5: the capability that is missed.
             Fault::NoFamily => tell(codes::OPEN, 7, &[1, 4, 0, 1, 0, 1]),
             Fault::AttributeList(_) | Fault::Unlocatable(_) => tell(codes::UPDATE, 1, &[]),
-            Fault::WellKnown(code) => tell(codes::UPDATE, 2, &[*code]),
+            // RFC 4271 6.3: the attribute. One from an extended message may be longer than what every peer takes.
+            Fault::WellKnown { attribute, .. } => {
+                tell(codes::UPDATE, 2, &attribute[..attribute.len().min(codes::MAX_DATA)])
+            }
             Fault::Network { .. } => tell(codes::UPDATE, 10, &[]),
             Fault::Unexpected(_, subcode) => tell(codes::FSM, *subcode, &[]),
             Fault::HoldExpired => tell(codes::HOLD, 0, &[]),
@@ -90,7 +94,7 @@ impl Fault {
     pub(crate) fn is_update(&self) -> bool {
         matches!(
             self,
-            Fault::AttributeList(_) | Fault::WellKnown(_) | Fault::Network { .. } | Fault::Unlocatable(_)
+            Fault::AttributeList(_) | Fault::WellKnown { .. } | Fault::Network { .. } | Fault::Unlocatable(_)
         )
     }
 

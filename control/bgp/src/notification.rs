@@ -1,5 +1,6 @@
 //! NOTIFICATION (RFC 4271 4.5): why a session ends.
 
+use crate::message::MAX_LEN;
 use std::fmt;
 
 /// Error codes.
@@ -19,6 +20,9 @@ pub(crate) const PEER_DECONFIGURED: u8 = 3;
 pub(crate) const COLLISION: u8 = 7;
 pub(crate) const OUT_OF_RESOURCES: u8 = 8;
 pub(crate) const HARD_RESET: u8 = 9;
+
+/// Octets of data that fit behind the header and the two codes into a message of the usual length.
+pub(crate) const MAX_DATA: usize = MAX_LEN - 21;
 
 /// The body of a NOTIFICATION.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -114,6 +114,7 @@ impl<'a> Scan<'a> {
         let mut scan = Scan::default();
         let mut rest = Bytes(list);
         while !rest.is_empty() {
+            let whole = rest.0;
             let head = rest.u8().zip(rest.u8());
             let attribute = head.and_then(|(flags, code)| {
                 let long = flags & EXTENDED_LENGTH != 0;
@@ -126,6 +127,10 @@ impl<'a> Scan<'a> {
                 break;
             };
             scan.count += 1;
+            if expected_flags(code).is_none() && flags & OPTIONAL == 0 {
+                let attribute = whole[..whole.len() - rest.0.len()].into();
+                return Err(Fault::WellKnown { code, attribute });
+            }
             match scan.attribute(flags, code, value, context) {
                 Ok(()) => {}
                 Err(Discard) => scan.discarded += 1,
@@ -159,7 +164,6 @@ impl<'a> Scan<'a> {
             return Err(Discard);
         }
         match expected_flags(code) {
-            None if flags & OPTIONAL == 0 => return Err(Reset(Fault::WellKnown(code))),
             None => return Ok(()),
             Some(expected) if flags & (OPTIONAL | TRANSITIVE) != expected => {
                 self.withdrawn_for(code, "its flags are not those of its kind");

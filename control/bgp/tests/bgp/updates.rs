@@ -4,7 +4,7 @@ use crate::support::{
     World, announce, attribute, context, end_of_rib, mp_reach6, open, prefix, prefix6, update, usual,
     withdraw,
 };
-use bgp::{Context, Counters, Family, FamilySet, Fault, Origin, Update};
+use bgp::{Context, Counters, Family, FamilySet, Origin, Update};
 use std::net::IpAddr;
 
 /// What a treatment leaves: counters of the classes, and whether the session goes on.
@@ -283,5 +283,22 @@ fn a_fault_says_which_value_was_wrong() {
     let body = update(&[], &usual(1), &[0, 0, 0, 1, 33, 1, 2, 3, 4, 5]);
     let fault = Update::parse(&body, &context()).unwrap_err();
     assert_eq!(fault.to_string(), "IPv4 unicast: prefix length 33");
-    assert_eq!(Fault::WellKnown(77).to_string(), "unknown well-known attribute 77");
+    let body = update(&[], &with(&attribute(0x40, 77, &[1, 2])), &prefix(1, 1));
+    let fault = Update::parse(&body, &context()).unwrap_err();
+    assert_eq!(fault.to_string(), "unknown well-known attribute 77");
+}
+
+#[test]
+fn the_peer_is_told_which_well_known_attribute_is_unknown_with_its_value() {
+    let told = |attribute: &[u8]| {
+        let body = update(&[], &with(attribute), &prefix(1, 1));
+        Update::parse(&body, &context()).unwrap_err().notification()
+    };
+    let unknown = attribute(0x40, 77, &[1, 2]);
+    let notification = told(&unknown);
+    // RFC 4271 6.3.
+    assert_eq!((notification.code, notification.subcode, &notification.data[..]), (3, 2, &unknown[..]));
+    // From an extended message, for a peer that may take 4,096 octets.
+    let long = attribute(0x40, 77, &[7; 5000]);
+    assert_eq!(told(&long).data[..], long[..4096 - 21]);
 }
