@@ -37,7 +37,7 @@ pub enum Fault {
     /// RFC 7606 5.2: what to withdraw is not known.
     #[error("{0}, and no prefix can be found to withdraw")]
     Unlocatable(Malformed),
-    #[error("a {0} message was not expected in this state")]
+    #[error("{0} was not expected in this state")]
     Unexpected(&'static str, u8),
     #[error("no message for the hold time")]
     HoldExpired,
@@ -90,25 +90,24 @@ impl Fault {
         }
     }
 
-    /// RFC 7606's "session reset": the fault is in an UPDATE.
-    pub(crate) fn is_update(&self) -> bool {
+    /// The fault is in a message of an established session: RFC 7606's "session reset", and RFC 4271 6.1 and 6.6.
+    pub(crate) fn is_of_message(&self) -> bool {
         matches!(
             self,
-            Fault::AttributeList(_) | Fault::WellKnown { .. } | Fault::Network { .. } | Fault::Unlocatable(_)
+            Fault::NotSynchronized
+                | Fault::MessageLength { .. }
+                | Fault::MessageType(_)
+                | Fault::Unexpected(..)
+                | Fault::AttributeList(_)
+                | Fault::WellKnown { .. }
+                | Fault::Network { .. }
+                | Fault::Unlocatable(_)
         )
     }
 
     /// The peer's process is alive and well enough to go on with what it had.
     pub(crate) fn leaves_peer_alive(&self) -> bool {
-        self.is_update()
-            || matches!(
-                self,
-                Fault::NotSynchronized
-                    | Fault::MessageLength { .. }
-                    | Fault::MessageType(_)
-                    | Fault::Unexpected(..)
-            )
-            || self.is_limit()
+        self.is_of_message() || self.is_limit()
     }
 
     /// The peer has more than it may have, and would say it again.

@@ -277,7 +277,7 @@ impl Session {
                 self.send(Kind::Notification, &fault.notification().body(), now);
                 counters.notifications_sent += 1;
                 counters.collisions += u64::from(fault == Fault::Collision);
-                counters.session_resets += u64::from(fault.is_update());
+                counters.session_resets += u64::from(fault.is_of_message());
                 self.ending = Some(Ending::Told(fault));
             }
             Action::Close => self.ending = Some(Ending::Lost),

@@ -20,6 +20,7 @@ pub struct Counters {
     pub refused: u64,
     pub collisions: u64,
     /// RFC 7606, by class: messages whose paths were withdrawn, attributes left out, families given up, sessions ended.
+    /// The last are also those ended for a bad header, or a message out of turn.
     pub treated_as_withdraw: u64,
     pub attributes_discarded: u64,
     pub families_disabled: u64,

@@ -68,6 +68,7 @@ fn a_header_that_lies_is_found_before_its_message_is_waited_for() {
         world.sent(slot);
         world.peer.on_bytes(slot, &bytes, world.now);
         assert_eq!(world.told(slot), Some(told));
+        assert_eq!(world.status().counters.session_resets, 1);
     }
 }
 
