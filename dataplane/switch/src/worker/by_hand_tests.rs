@@ -2,16 +2,14 @@
 
 use super::arrival::{ETHERNET, Meta, NO_INTERFACE, PortView, TAGGED, is_bfd};
 use super::by_hand::{Lane, Why, parse};
+use super::program_tests::frame;
 use stats::DropReason;
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use wire::flow::{hash_v4 as flow_hash_v4, hash_v6 as flow_hash_v6};
-use wire::{EtherType, MacAddr, Protocol, ethernet, ipv4, ipv6, udp};
+use wire::ipv4;
 
 const IPV4_HEADER: usize = ipv4::HEADER_LEN;
-const IPV6_HEADER: usize = ipv6::HEADER_LEN;
-const PORT_MAC: MacAddr = MacAddr([2, 0, 0, 0, 0, 1]);
-const HOST_MAC: MacAddr = MacAddr([2, 0, 0, 0, 0, 2]);
 const UNTAGGED: u16 = 3;
 const TAGGED_100: u16 = 4;
 
@@ -19,32 +17,6 @@ fn port() -> PortView {
     let mut vlans = Box::new([NO_INTERFACE; 4096]);
     vlans[100] = TAGGED_100;
     PortView { mac: 0x0100_0000_0002, untagged: UNTAGGED, vlans: Some(vlans) }
-}
-
-/// A UDP datagram of 32 octets, with these ports.
-fn frame(tag: Option<u16>, src: &str, dst: &str, ttl: u8, ports: (u16, u16)) -> Vec<u8> {
-    let (src, dst): (IpAddr, IpAddr) = (src.parse().unwrap(), dst.parse().unwrap());
-    let tag = tag.map(|vlan| ethernet::Tag { vlan, priority: 5, drop_eligible: false });
-    let ethertype = if dst.is_ipv6() { EtherType::IPV6 } else { EtherType::IPV4 };
-    let repr = ethernet::Repr { src: HOST_MAC, dst: PORT_MAC, tag, ethertype };
-    let l3 = repr.header_len();
-    let l4 = l3 + if dst.is_ipv6() { IPV6_HEADER } else { IPV4_HEADER };
-    let mut frame = vec![0; l4 + udp::HEADER_LEN + 32];
-    repr.emit(&mut ethernet::Frame::new_unchecked(&mut frame));
-    let length = (udp::HEADER_LEN + 32) as u16;
-    match (src, dst) {
-        (IpAddr::V4(src), IpAddr::V4(dst)) => ipv4::Repr::new(src, dst, Protocol::UDP, ttl, length)
-            .emit(&mut ipv4::Packet::new_unchecked(&mut frame[l3..])),
-        (IpAddr::V6(src), IpAddr::V6(dst)) => ipv6::Repr::new(src, dst, Protocol::UDP, ttl, length)
-            .emit(&mut ipv6::Packet::new_unchecked(&mut frame[l3..])),
-        _ => unreachable!("{src} and {dst}"),
-    }
-    let mut datagram = udp::Packet::new_unchecked(&mut frame[l4..]);
-    datagram.set_src_port(ports.0);
-    datagram.set_dst_port(ports.1);
-    datagram.set_length(length);
-    datagram.fill_checksum(src, dst);
-    frame
 }
 
 fn v4(src: &str, dst: &str) -> Vec<u8> {

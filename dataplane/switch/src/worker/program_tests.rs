@@ -200,7 +200,7 @@ impl World {
 }
 
 /// A UDP datagram of 32 octets.
-fn frame(tag: Option<u16>, src: &str, dst: &str, ttl: u8, ports: (u16, u16)) -> Vec<u8> {
+pub(super) fn frame(tag: Option<u16>, src: &str, dst: &str, ttl: u8, ports: (u16, u16)) -> Vec<u8> {
     let (src, dst): (std::net::IpAddr, std::net::IpAddr) = (src.parse().unwrap(), dst.parse().unwrap());
     let tag = tag.map(|vlan| ethernet::Tag { vlan, priority: 5, drop_eligible: false });
     let ethertype = if dst.is_ipv6() { EtherType::IPV6 } else { EtherType::IPV4 };
