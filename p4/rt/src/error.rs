@@ -41,6 +41,8 @@ pub enum ControlError {
     NoSuchObject { kind: &'static str, index: u64 },
     #[error("table '{table}': entry exists, its id is {id}")]
     EntryExists { table: String, id: EntryId },
+    #[error("table '{table}': entry exists twice: number {number} of those that come together has its key")]
+    EntryTwice { table: String, number: usize },
     #[error("table '{table}' has no entry {id}")]
     NoSuchEntry { table: String, id: EntryId },
     #[error("table '{table}' is full: its limit is {limit} entries")]

@@ -378,7 +378,9 @@ fn packets_find_none_of_what_is_staged_until_it_is_put() {
     control.stage(&mut staged, T, &entry(3, 6)).unwrap();
     assert_eq!(staged.len(), 2);
     // What the keys and the limit forbid is refused before anything is put, and does no harm.
-    for (value, why) in [(1, "entry exists"), (3, "entry exists"), (9, "its limit is 3")] {
+    for (value, why) in
+        [(1, "entry exists, its id is"), (3, "entry exists twice: number 2 of"), (9, "its limit is 3")]
+    {
         let refused = message(control.stage(&mut staged, T, &entry(value, 7)));
         assert!(refused.contains(why), "{refused}");
     }

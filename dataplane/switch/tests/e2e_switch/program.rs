@@ -191,7 +191,7 @@ fn entries_of_a_file_are_there_together_or_not_at_all() {
     // A last line that is wrong, or there already.
     for (last, why) in [
         (add("10.0.0.0/8", "2"), "change 50 of 50: table 'ingress.ipv4_lpm': entry exists"),
-        (add("10.7.0.0/16", "2"), "change 50 of 50: table 'ingress.ipv4_lpm': entry exists"),
+        (add("10.7.0.0/16", "2"), "change 50 of 50: table 'ingress.ipv4_lpm': entry exists twice: number 7"),
         (add("10.200.0.0/16", "600"), "change 50 of 50: "),
     ] {
         assert_eq!(ask(&mut operator, stage(0, &first)), Reply::Done { ids: vec![] });

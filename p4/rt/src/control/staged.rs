@@ -27,15 +27,16 @@ impl Staged {
         self.entries.is_empty()
     }
 
-    /// The id of the entry with this key.
-    fn find(&self, table: TableId, exact: bool, hash: u64, key: &Encoded) -> Option<u64> {
-        let mut at = self.last.get(&hash).copied();
-        while let Some((planned, before)) = at.and_then(|at| self.entries.get(at as usize)) {
+    /// The number, from 1, of the entry with this key.
+    fn find(&self, table: TableId, exact: bool, hash: u64, key: &Encoded) -> Option<usize> {
+        let mut at = self.last.get(&hash).map(|at| *at as usize);
+        while let Some(index) = at {
+            let (planned, before) = self.entries.get(index)?;
             let other = planned.reserved.key();
             if planned.table == table && if exact { other.value == key.value } else { other == key } {
-                return Some(planned.reserved.id);
+                return Some(index + 1);
             }
-            at = *before;
+            at = before.map(|before| before as usize);
         }
         None
     }

@@ -189,12 +189,12 @@ impl Control {
         Ok(self.put(planned))
     }
 
-    /// All of an insertion that can be refused; `taken` is the entry to come that has a key.
+    /// All of an insertion that can be refused; `taken` is the number of the entry to come that has a key.
     pub(super) fn plan(
         &mut self,
         table: TableId,
         entry: &NewEntry,
-        taken: impl FnOnce(&Encoded) -> Option<u64>,
+        taken: impl FnOnce(&Encoded) -> Option<usize>,
     ) -> Result<Planned, ControlError> {
         let program = self.changeable(table)?;
         let name = program.name.clone();
@@ -204,11 +204,10 @@ impl Control {
         let of = &self.state.tables[table.index()];
         let key = of.shape().encode(&name, &entry.keys, entry.priority)?;
         let (target, args) = self.target(table, &entry.target)?;
-        let reserved = match taken(&key) {
-            Some(id) => Err(Refusal::Exists(id)),
-            None => self.tables[table.index()].reserve(of, &key, target, &args, false),
-        };
-        let reserved = match reserved {
+        if let Some(number) = taken(&key) {
+            return Err(ControlError::EntryTwice { table: name, number });
+        }
+        let reserved = match self.tables[table.index()].reserve(of, &key, target, &args, false) {
             Ok(reserved) => reserved,
             Err(Refusal::Exists(id)) => {
                 return Err(ControlError::EntryExists { table: name, id: EntryId(id) });
