@@ -38,6 +38,7 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "toml", run: messages::toml, seeds: messages::toml_seeds },
     Target { name: "fpm", run: fpm::run, seeds: fpm::seeds },
     Target { name: "lfa-ospf", run: lfa::ospf, seeds: lfa::ospf_seeds },
+    Target { name: "lfa-ospf6", run: lfa::ospf6, seeds: lfa::ospf6_seeds },
     Target { name: "lfa-zebra", run: lfa::zebra, seeds: lfa::zebra_seeds },
     Target { name: "lfa-file", run: lfa::file, seeds: lfa::file_seeds },
     Target { name: "p4-preprocessor", run: p4::preprocess, seeds: p4::text_seeds },

@@ -1,6 +1,6 @@
 //! What routing daemons print, and topologies that somebody wrote down.
 
-use lfa::{Alternates, compute, file, ospf, zebra};
+use lfa::{Alternates, compute, file, ospf, ospf6, zebra};
 
 /// The five texts of a database, one after the other.
 pub(super) fn ospf(input: &[u8]) {
@@ -9,6 +9,15 @@ pub(super) fn ospf(input: &[u8]) {
     let texts: [&str; 5] = std::array::from_fn(|_| texts.next().unwrap_or("{}"));
     for database in ospf::parse(texts).into_iter().flat_map(std::collections::BTreeMap::into_values) {
         database.alternates().iter().for_each(check);
+    }
+}
+
+/// The same of OSPFv3.
+pub(super) fn ospf6(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    let mut texts = text.split('\0');
+    if let Ok(alternates) = ospf6::alternates(std::array::from_fn(|_| texts.next().unwrap_or("{}"))) {
+        check(&alternates);
     }
 }
 
@@ -44,6 +53,11 @@ pub(super) fn ospf_seeds() -> Vec<Vec<u8>> {
     let texts = ospf::TYPES.map(|what| captured(&format!("ospf/{what}.json")));
     let vrfs = ospf::TYPES.map(|what| captured(&format!("vrfs/{what}.json")));
     vec![texts.join(&0), vrfs.join(&0), b"{}".to_vec()]
+}
+
+pub(super) fn ospf6_seeds() -> Vec<Vec<u8>> {
+    let texts = ["own", "router", "network", "intra-prefix", "link"];
+    vec![texts.map(|what| captured(&format!("ospf6/{what}.json"))).join(&0), b"{}".to_vec()]
 }
 
 pub(super) fn zebra_seeds() -> Vec<Vec<u8>> {
