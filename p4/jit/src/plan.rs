@@ -280,8 +280,12 @@ impl<'p> Plan<'p> {
             .flat_map(|code| ops(code))
             .any(|op| matches!(op, Op::Clone { .. } | Op::Resubmit { .. }) || sets_group(op))
             || applied_params(&program.ingress, program).any(|slot| slot == multicast);
-        self.leaves_egress =
-            ops(&program.egress).any(|op| matches!(op, Op::Clone { .. } | Op::Recirculate { .. }));
+        // What ingress wants to have recirculated leaves behind egress as well.
+        self.leaves_egress = ops(&program.egress).any(|op| matches!(op, Op::Clone { .. }))
+            || [&program.ingress, &program.egress]
+                .iter()
+                .flat_map(|code| ops(code))
+                .any(|op| matches!(op, Op::Recirculate { .. }));
     }
 
     /// Of the emitted pieces, behind areas and bases in the extra area.
