@@ -1,7 +1,7 @@
 //! `t = a + b; x = t` becomes `x = a + b` where nothing else reads `t`.
 
 use super::each_code;
-use super::visit::{reads, writes};
+use super::visit::{header_of_validity, reads, writes};
 use crate::ir::{Block, Op, Operand, Program, Rvalue, SlotId, SlotKind, Terminator};
 
 pub fn sink(program: &mut Program) -> bool {
@@ -92,6 +92,10 @@ fn sink_in(program: &Program, block: &mut Block, reads_of: &[u32], writes_of: &[
 
 /// The operation that makes `from`, when `dst` can be made there at once: nothing between looks at it.
 fn maker(program: &Program, block: &mut Block, at: usize, from: SlotId, dst: SlotId) -> Option<usize> {
+    // The fields that go with it stand between.
+    if header_of_validity(program, dst).is_some() {
+        return None;
+    }
     let first = at.saturating_sub(FARTHEST);
     for before in (first..at).rev() {
         if destination(&mut block.ops[before]).is_some_and(|slot| *slot == from) {

@@ -170,11 +170,26 @@ pub(super) fn reads(program: &Program, op: &Op, with: &mut dyn FnMut(SlotId)) {
     }
 }
 
+/// The header whose validity that is.
+pub(super) fn header_of_validity(program: &Program, slot: SlotId) -> Option<HeaderId> {
+    if program.slot(slot).width != 1 {
+        return None;
+    }
+    let found = program.headers.iter().position(|header| header.valid == slot);
+    found.map(|index| HeaderId(index as u32))
+}
+
 /// Every slot that the operation may write.
 pub(super) fn writes(program: &Program, op: &Op, with: &mut dyn FnMut(SlotId)) {
     match op {
-        Op::Set { dst, .. }
-        | Op::Lookahead { dst }
+        Op::Set { dst, .. } => {
+            with(*dst);
+            // What becomes invalid may have zero in its fields from then on.
+            if let Some(header) = header_of_validity(program, *dst) {
+                header_slots(program, header, with);
+            }
+        }
+        Op::Lookahead { dst }
         | Op::ExecuteMeter { dst, .. }
         | Op::ReadDirectMeter { dst, .. }
         | Op::ReadRegister { dst, .. }
@@ -215,6 +230,7 @@ pub(super) fn writes(program: &Program, op: &Op, with: &mut dyn FnMut(SlotId)) {
 pub(super) fn kills(program: &Program, op: &Op, with: &mut dyn FnMut(SlotId)) {
     let valid = |id: &HeaderId| program.headers[id.index()].valid;
     match op {
+        Op::Set { dst, .. } => with(*dst),
         Op::SetInvalid(id) => with(valid(id)),
         Op::SetValid(id) | Op::Extract { header: id, .. } => {
             with(valid(id));
