@@ -1,7 +1,7 @@
 //! Operations whose results nobody reads.
 
 use super::each_code;
-use super::visit::{is_visible, kills, may_end, reads, successors, writes};
+use super::visit::{is_visible, kills, makes, may_end, reads, successors};
 use crate::ir::{Code, HashAlgorithm, Op, Operand, Program, SlotId, Terminator};
 
 pub fn remove_dead(program: &mut Program) -> bool {
@@ -62,7 +62,7 @@ fn remove_unread(program: &Program, code: &mut Code) -> bool {
                 let mut wanted = !is_pure(op);
                 let mut own = vec![];
                 reads(program, op, &mut |slot| own.push(slot));
-                writes(program, op, &mut |slot| {
+                makes(program, op, &mut |slot| {
                     // What an operation reads of its own result is no reason to keep it.
                     let own_reads = own.iter().filter(|read| **read == slot).count() as u32;
                     wanted |= is_visible(program.slot(slot).kind) || counts[slot.index()] > own_reads;
@@ -148,7 +148,7 @@ fn remove_overwritten(program: &Program, code: &mut Code, visible: &[SlotId]) ->
         for (at, op) in block.ops.iter().enumerate().rev() {
             let mut wanted = !is_pure(op);
             if !wanted {
-                writes(program, op, &mut |slot| wanted |= live.contains(slot));
+                makes(program, op, &mut |slot| wanted |= live.contains(slot));
             }
             if wanted {
                 step_back(program, op, &mut live, &seen);

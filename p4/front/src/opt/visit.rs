@@ -181,15 +181,20 @@ pub(super) fn header_of_validity(program: &Program, slot: SlotId) -> Option<Head
 
 /// Every slot that the operation may write.
 pub(super) fn writes(program: &Program, op: &Op, with: &mut dyn FnMut(SlotId)) {
+    makes(program, op, with);
+    // What becomes invalid may have zero in its fields from then on.
+    if let Op::Set { dst, .. } = op
+        && let Some(header) = header_of_validity(program, *dst)
+    {
+        header_slots(program, header, with);
+    }
+}
+
+/// Every slot that the operation is there to write.
+pub(super) fn makes(program: &Program, op: &Op, with: &mut dyn FnMut(SlotId)) {
     match op {
-        Op::Set { dst, .. } => {
-            with(*dst);
-            // What becomes invalid may have zero in its fields from then on.
-            if let Some(header) = header_of_validity(program, *dst) {
-                header_slots(program, header, with);
-            }
-        }
-        Op::Lookahead { dst }
+        Op::Set { dst, .. }
+        | Op::Lookahead { dst }
         | Op::ExecuteMeter { dst, .. }
         | Op::ReadDirectMeter { dst, .. }
         | Op::ReadRegister { dst, .. }
@@ -230,7 +235,6 @@ pub(super) fn writes(program: &Program, op: &Op, with: &mut dyn FnMut(SlotId)) {
 pub(super) fn kills(program: &Program, op: &Op, with: &mut dyn FnMut(SlotId)) {
     let valid = |id: &HeaderId| program.headers[id.index()].valid;
     match op {
-        Op::Set { dst, .. } => with(*dst),
         Op::SetInvalid(id) => with(valid(id)),
         Op::SetValid(id) | Op::Extract { header: id, .. } => {
             with(valid(id));
@@ -240,7 +244,7 @@ pub(super) fn kills(program: &Program, op: &Op, with: &mut dyn FnMut(SlotId)) {
             }
         }
         Op::UpdateChecksum { .. } | Op::VerifyChecksum { .. } | Op::Advance { .. } | Op::Step => {}
-        other => writes(program, other, with),
+        other => makes(program, other, with),
     }
 }
 
