@@ -212,13 +212,6 @@ pub struct Method {
     pub proto: Prototype,
 }
 
-impl Method {
-    /// `@optional abstract`: objects may leave the body out.
-    pub fn is_optional(&self) -> bool {
-        self.annotations.iter().any(|annotation| annotation.name == "optional")
-    }
-}
-
 #[derive(Debug, Clone)]
 pub struct Prototype {
     pub name: Name,

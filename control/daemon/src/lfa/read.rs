@@ -84,6 +84,15 @@ fn of_ospf<'a>(
     Ok(read)
 }
 
+/// The answers to a database's commands.
+fn ask_all(vty: &mut Vty, commands: [String; 5], until: Instant) -> Result<[String; 5], String> {
+    let mut texts: [String; 5] = Default::default();
+    for (text, command) in texts.iter_mut().zip(commands) {
+        *text = vty.ask(&command, until, MOST)?;
+    }
+    Ok(texts)
+}
+
 fn of_ospf2<'a>(
     socket: &Path,
     vrfs: impl Iterator<Item = (VrfId, &'a str)>,
@@ -91,10 +100,7 @@ fn of_ospf2<'a>(
     read: &mut Read,
 ) -> Result<(), String> {
     let mut vty = Vty::connect(socket, until)?;
-    let mut texts: [String; 5] = Default::default();
-    for (text, what) in texts.iter_mut().zip(ospf::TYPES) {
-        *text = vty.ask(&ospf::command(what), until, MOST)?;
-    }
+    let texts = ask_all(&mut vty, ospf::TYPES.map(ospf::command), until)?;
     let databases = ospf::parse(texts.each_ref().map(String::as_str));
     let databases = databases.map_err(|error| format!("ospfd's database: {error}"))?;
     for (vrf, name) in vrfs {
@@ -113,10 +119,7 @@ fn of_ospf3<'a>(
 ) -> Result<(), String> {
     let mut vty = Vty::connect(socket, until)?;
     for (vrf, name) in vrfs {
-        let mut texts: [String; 5] = Default::default();
-        for (text, command) in texts.iter_mut().zip(ospf6::commands(name)) {
-            *text = vty.ask(&command, until, MOST)?;
-        }
+        let texts = ask_all(&mut vty, ospf6::commands(name), until)?;
         // Of a VRF that it does not run in it says nothing, or that in words.
         if !texts[0].trim_start().starts_with('{') {
             continue;

@@ -1,5 +1,6 @@
 //! Constructor invocations and instances. P4-16 sections 8.21, 11.3, 15.
 
+use super::annot;
 use super::args::Signature;
 use super::rules::CallKind as Kind;
 use super::scope::Entity;
@@ -237,7 +238,7 @@ impl Checker<'_> {
             .methods
             .iter()
             .enumerate()
-            .filter(|(_, method)| method.is_abstract && !method.is_optional())
+            .filter(|(_, method)| method.is_abstract && !annot::has(&method.annotations, "optional"))
             .filter(|(at, _)| !methods.iter().any(|(done, _)| done == at))
             .map(|(_, method)| format!("`{}`", self.text(method.proto.name)))
             .collect();

@@ -1,6 +1,7 @@
 //! Parameters: what directions, types, defaults and annotations they may have. P4-16 section 6.8, appendix F.
 
 use super::Checker;
+use super::annot;
 use super::rules::CallKind;
 use super::show::direction_text;
 use crate::ast::{self, Direction};
@@ -51,7 +52,7 @@ impl Checker<'_> {
                 "it is known when the program is compiled: write no direction",
             );
         }
-        let optional = annotations.iter().any(|annotation| annotation.name == "optional");
+        let optional = annot::has(&annotations, "optional");
         if optional && !of.may_be_optional() {
             let message = format!("a parameter of {} cannot be `@optional`", of.noun());
             self.error_help(
