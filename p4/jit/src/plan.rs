@@ -750,7 +750,7 @@ fn is_aligned(program: &Program) -> bool {
     ops(&program.parser).all(headers_whole)
 }
 
-/// A constant, or a value whose every definition in the parser says so.
+/// A constant, or a value whose every definition in the program says so.
 fn multiple_of_eight(program: &Program, bits: Operand, depth: u32) -> bool {
     let constant = |id: front::ir::ConstId| {
         !program.consts[id.index()].value.bit(0)
@@ -759,6 +759,10 @@ fn multiple_of_eight(program: &Program, bits: Operand, depth: u32) -> bool {
     };
     match bits {
         Operand::Const(id) => constant(id),
+        // The switch gives these their values.
+        Operand::Slot(slot) if matches!(program.slot(slot).kind, SlotKind::Standard | SlotKind::Param) => {
+            false
+        }
         Operand::Slot(slot) => {
             let mut defined = false;
             let all = program.codes().iter().flat_map(|code| ops(code)).all(|op| match op {
