@@ -149,8 +149,8 @@ pub struct Plan<'p> {
     pub defaults: Vec<Option<DefaultPlace>>,
     /// Packets of a vector must not be mixed: what leaves one of them must be done with before the next begins.
     pub one_by_one: bool,
-    /// Some stage is so large that what is at home in the frame stays there: in registers, every place where ways meet would
-    /// have to say where each of them is.
+    /// What is at home in the frame stays there: the host reads and writes every header of a packet whose parser stands within
+    /// bytes, or some stage is so large that where ways meet it would take too much to say where each register is.
     pub(crate) in_memory: bool,
     /// There are log lines or assertions.
     pub(crate) tells_lines: bool,
@@ -254,7 +254,7 @@ impl<'p> Plan<'p> {
         plan.cut();
         plan.handed = Handed::of(&plan);
         let alive: usize = plan.live_in.iter().map(|units| units.iter().count()).sum();
-        plan.in_memory = plan.largest_stage() > LARGE_STAGE || alive > MUCH_ALIVE;
+        plan.in_memory = !aligned || plan.largest_stage() > LARGE_STAGE || alive > MUCH_ALIVE;
         plan
     }
 
