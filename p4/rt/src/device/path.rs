@@ -136,6 +136,8 @@ impl Pipe {
         let mut copies = [copy];
         self.with_env(around, |engine, env| engine.parse(env, &mut copies));
         let [mut copy] = copies;
+        // What a parser asks for is asked for by the packet itself.
+        copy.requests.clear();
         self.keep(packet, &mut copy, keep);
         self.send_copy(copy, to);
     }
