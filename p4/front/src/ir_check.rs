@@ -330,7 +330,6 @@ impl Checker<'_> {
                 self.width(*bytes);
             }
             Op::Verdict { why, argument, .. } => {
-                self.only_in(&["verify", "ingress", "egress", "compute"], "a punt or a drop with its reason");
                 self.widths(&[*why], 8, "reason");
                 self.widths(&[*argument], 16, "argument");
             }

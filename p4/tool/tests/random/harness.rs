@@ -18,6 +18,8 @@ pub struct Trace {
 }
 
 const TURNS: usize = 3;
+/// Of a register or counter that are looked at.
+const MOST_CELLS: u64 = 1024;
 
 pub fn trace(mut device: Device, packets: &[(u16, Vec<u8>)], seed: u64) -> Trace {
     let mut random = Random(seed ^ 0x5eed);
@@ -69,13 +71,13 @@ fn configure(control: &mut Control) {
 fn state(control: &Control, cells: &mut Vec<String>) {
     let program = Arc::clone(control.program());
     for (at, register) in program.registers.iter().enumerate() {
-        for index in 0..register.size {
+        for index in 0..register.size.min(MOST_CELLS) {
             let value = control.register(RegisterId(at as u32), index);
             cells.push(format!("{}[{index}] {value:?}", register.name));
         }
     }
     for (at, counter) in program.counters.iter().enumerate() {
-        for index in 0..counter.size {
+        for index in 0..counter.size.min(MOST_CELLS) {
             let value = control.counter(front::ir::CounterId(at as u32), index);
             cells.push(format!("{}[{index}] {value:?}", counter.name));
         }

@@ -18,6 +18,7 @@ mod generate;
 mod harness;
 mod loops;
 mod measure;
+mod mutants;
 mod parser;
 mod shapes;
 mod statements;
@@ -31,7 +32,8 @@ use harness::{Trace, trace};
 use jit::JitEngine;
 use rt::{Device, Options};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
 use twin::Kind;
 
 /// Numbers that look random and are the same everywhere (splitmix64).
@@ -54,10 +56,21 @@ impl Random {
     }
 }
 
-fn compile(source: &str) -> Result<ir::Program, String> {
+/// What programs include: the architecture, and what those that swerve comes with have in common.
+static INCLUDED: LazyLock<MapLoader> = LazyLock::new(|| {
     let mut loader = MapLoader::default();
-    loader.0.insert("core.p4".into(), include_str!("../../../include/core.p4").into());
-    loader.0.insert("v1model.p4".into(), include_str!("../../../include/v1model.p4").into());
+    for directory in ["../include", "../programs"] {
+        let files = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(directory)).expect("files");
+        for file in files.map(|file| file.expect("a file").path()) {
+            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            loader.0.insert(name, std::fs::read_to_string(&file).expect("readable"));
+        }
+    }
+    loader
+});
+
+fn compile(source: &str) -> Result<ir::Program, String> {
+    let mut loader = INCLUDED.clone();
     let mut session = Session::new();
     let main = session.sources.add("random.p4", source);
     let tokens = front::preprocess(&mut session, main, &mut loader, &[]);
@@ -111,10 +124,14 @@ fn trouble(bytes: &[u8], seed: u64) -> Option<String> {
 }
 
 fn differs(source: &str, seed: u64) -> Option<String> {
-    let plain = match compile(source) {
-        Ok(program) => program,
-        Err(error) => return Some(error),
-    };
+    match compile(source) {
+        Ok(program) => disagree(program, &packets(seed), seed),
+        Err(error) => Some(error),
+    }
+}
+
+/// What the engines do not agree about.
+fn disagree(plain: ir::Program, packets: &[(u16, Vec<u8>)], seed: u64) -> Option<String> {
     if let Err(errors) = front::ir_check::check(&plain) {
         return Some(format!("malformed: {errors:?}"));
     }
@@ -124,14 +141,13 @@ fn differs(source: &str, seed: u64) -> Option<String> {
         return Some(format!("malformed after optimisation: {errors:?}"));
     }
     let (plain, optimised) = (Arc::new(plain), Arc::new(optimised));
-    let packets = packets(seed);
     let device = match Device::new(Arc::clone(&plain), Options::default()) {
         Ok(device) => device,
         Err(error) => return Some(format!("no device: {error}")),
     };
-    let expected = trace(device, &packets, seed);
+    let expected = trace(device, packets, seed);
     let device = Device::new(Arc::clone(&optimised), Options::default()).expect("as before");
-    let got = trace(device, &packets, seed);
+    let got = trace(device, packets, seed);
     if let Some(what) = difference(&expected, &got) {
         return Some(format!("interpreter, optimised: {what}"));
     }
@@ -143,7 +159,7 @@ fn differs(source: &str, seed: u64) -> Option<String> {
             Box::new(JitEngine::new(state).unwrap_or_else(|error| panic!("not compiled: {error}")))
         };
         let device = Device::with_engine(Arc::clone(program), options, engine).expect("as before");
-        let got = trace(device, &packets, seed);
+        let got = trace(device, packets, seed);
         if let Some(what) = difference(&expected, &got) {
             return Some(format!("{name} code, vectors of {vector}: {what}"));
         }
