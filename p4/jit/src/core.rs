@@ -312,7 +312,7 @@ impl Core {
         packets.why[at] = Reason { why, argument: packet.why.argument };
         self.reasoned = true;
         packets.instance[at] = packet.instance as u32;
-        packets.flags[at] = 0;
+        packets.flags[at] = packet.requests.recirculate.is_some().into();
         for (colours, colour) in self.colours.chunks_exact_mut(VECTOR).zip(&packet.colours) {
             colours[at] = *colour;
         }

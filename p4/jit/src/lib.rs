@@ -18,6 +18,7 @@ pub mod handed;
 mod homes;
 mod lane;
 mod laps;
+mod leavers;
 mod lookup;
 mod narrow;
 pub mod plan;

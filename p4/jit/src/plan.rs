@@ -130,6 +130,8 @@ pub struct Plan<'p> {
     pub atomic: bool,
     /// Packets are resubmitted or recirculated.
     pub goes_round: bool,
+    /// Fields that packets are recirculated with: they are to be in the frame where a packet leaves.
+    pub recirculated: Vec<SlotId>,
     /// Packets are cloned as they entered: they have to be parsed again.
     pub reparses: bool,
     /// The deparser only emits and computes: it may run twice.
@@ -196,6 +198,7 @@ impl<'p> Plan<'p> {
             pure_deparser: false,
             atomic: false,
             goes_round: false,
+            recirculated: vec![],
             reparses: false,
             leaves_ingress: false,
             leaves_egress: false,
@@ -222,6 +225,7 @@ impl<'p> Plan<'p> {
         let all = || program.codes().into_iter().flat_map(ops);
         plan.atomic = all().any(|op| matches!(op, Op::AtomicBegin));
         plan.goes_round = all().any(|op| matches!(op, Op::Resubmit { .. } | Op::Recirculate { .. }));
+        plan.recirculated = plan.find_recirculated();
         plan.reparses = all().any(|op| matches!(op, Op::Clone { egress: false, .. }));
         plan.wire_deparser = aligned
             && !plan.deparser_applies()
@@ -262,30 +266,6 @@ impl<'p> Plan<'p> {
     pub(crate) fn deparser_applies(&self) -> bool {
         let mut ends = self.program.deparser.blocks.iter().map(|block| &block.terminator);
         ends.any(|end| matches!(end, Terminator::Apply { .. }))
-    }
-
-    fn find_leavers(&mut self) {
-        let program = self.program;
-        let multicast = program.standard.mcast_grp;
-        let sets_group = |op: &Op| match op {
-            Op::Set { dst, value: Rvalue::Use(Operand::Const(id)) } if *dst == multicast => {
-                program.consts[id.index()].value != num_bigint::BigUint::ZERO
-            }
-            Op::Set { dst, .. } => *dst == multicast,
-            other => of_op(program, other).writes.contains(&multicast),
-        };
-        let before = [&program.parser, &program.verify, &program.ingress];
-        self.leaves_ingress = before
-            .iter()
-            .flat_map(|code| ops(code))
-            .any(|op| matches!(op, Op::Clone { .. } | Op::Resubmit { .. }) || sets_group(op))
-            || applied_params(&program.ingress, program).any(|slot| slot == multicast);
-        // What ingress wants to have recirculated leaves behind egress as well.
-        self.leaves_egress = ops(&program.egress).any(|op| matches!(op, Op::Clone { .. }))
-            || [&program.ingress, &program.egress]
-                .iter()
-                .flat_map(|code| ops(code))
-                .any(|op| matches!(op, Op::Recirculate { .. }));
     }
 
     /// Of the emitted pieces, behind areas and bases in the extra area.
@@ -566,6 +546,7 @@ impl<'p> Plan<'p> {
             DEPARSER => {
                 live.insert(self.unit_of(standard.egress_port));
                 live.insert(self.cursor());
+                self.recirculated.iter().for_each(|slot| live.insert(self.unit_of(*slot)));
             }
             _ => {}
         }
@@ -731,13 +712,8 @@ pub fn may_fail(op: &Op) -> bool {
     matches!(op, Op::Extract { .. } | Op::Lookahead { .. } | Op::Advance { .. } | Op::Step)
 }
 
-fn ops(code: &Code) -> impl Iterator<Item = &Op> {
+pub(crate) fn ops(code: &Code) -> impl Iterator<Item = &Op> {
     code.blocks.iter().flat_map(|block| &block.ops)
-}
-
-/// Slots that the tables of a code write.
-fn applied_params<'a>(code: &'a Code, program: &'a Program) -> impl Iterator<Item = SlotId> + 'a {
-    code.blocks.iter().flat_map(|block| of_terminator(program, &block.terminator).writes)
 }
 
 /// Whether the parser only ever stands at whole bytes.

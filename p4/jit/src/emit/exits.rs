@@ -119,6 +119,9 @@ impl Gen<'_, '_> {
 
     /// What was emitted may stand in the packet already, and the payload right behind it: then there is nothing to do.
     fn after_deparser(&mut self) {
+        if !self.gathers {
+            self.keep_recirculated();
+        }
         let port = self.read_slot(self.plan.program.standard.egress_port).limbs[0];
         if !self.plan.wire_deparser {
             self.call_special(special::END_DEPARSER);
@@ -172,6 +175,22 @@ impl Gen<'_, '_> {
             self.store_packet(CURSOR, cursor);
         }
         self.leave_by(port);
+    }
+
+    /// Of a packet that is to be recirculated: the fields that it is to keep go into the frame.
+    fn keep_recirculated(&mut self) {
+        let plan = self.plan;
+        if plan.recirculated.is_empty() {
+            return;
+        }
+        let asked = self.flags();
+        let (kept, after) = (self.a.b.create_block(), self.a.b.create_block());
+        self.a.b.set_cold_block(kept);
+        self.a.b.ins().brif(asked, kept, &[], after, &[]);
+        self.a.b.switch_to_block(kept);
+        plan.recirculated.iter().for_each(|slot| self.spill_slot(*slot));
+        self.a.b.ins().jump(after, &[]);
+        self.a.b.switch_to_block(after);
     }
 
     /// Not zero if something stood elsewhere, or the payload does.
