@@ -3,7 +3,7 @@
 //! hot way's values then end at their checks, and each check is a compare and a branch.
 
 use crate::effects::of_op;
-use crate::plan::{BitSet, INGRESS, Node, PARSER, Place, Plan};
+use crate::plan::{BitSet, INGRESS, Node, PARSER, Place, Plan, may_fail};
 use front::ir::{Block, Op, Operand, Rvalue, SwitchValue, Terminator};
 
 impl Plan<'_> {
@@ -113,11 +113,20 @@ impl Plan<'_> {
                 touched.insert(node);
             }
             let behind = is_touched || touches(self, node);
-            waiting.extend(self.successors(node).into_iter().map(|next| (next, behind)));
+            let failed = self.may_end_parser(node).then(|| self.done(PARSER));
+            waiting.extend(self.successors(node).into_iter().chain(failed).map(|next| (next, behind)));
         }
         let mut before = BitSet::new(self.node_count());
         reached.iter().filter(|node| !touched.contains(*node)).for_each(|node| before.insert(node));
         before
+    }
+
+    /// Whether an operation of the node can end the parser: that is a way, too.
+    fn may_end_parser(&self, node: Node) -> bool {
+        match self.place(node) {
+            Place::Block { code: PARSER, block } => self.block(PARSER, block).ops.iter().any(may_fail),
+            _ => false,
+        }
     }
 
     fn touches(&self, block: &Block) -> bool {
