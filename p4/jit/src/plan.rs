@@ -283,10 +283,21 @@ impl<'p> Plan<'p> {
         self.pieces_offset() as usize + self.most_pieces() * size_of::<crate::abi::Piece>()
     }
 
-    /// Bytes of a packet's extra area.
-    pub fn extra_bytes(&self) -> usize {
+    /// Of the turns that a packet has made in its code, where that has loops: behind what is saved.
+    pub fn steps_offset(&self) -> usize {
         let words = |site: &Site| site.saved.iter().map(|unit| self.words(*unit)).sum::<usize>();
         self.saved_offset() + self.sites.iter().map(words).max().unwrap_or(0) * 8
+    }
+
+    /// Bytes of a packet's extra area.
+    pub fn extra_bytes(&self) -> usize {
+        let counted = self.sites.iter().any(|site| self.loops(site.code));
+        self.steps_offset() + if counted { 8 } else { 0 }
+    }
+
+    /// Whether turns of loops are counted in a code.
+    pub fn loops(&self, code: usize) -> bool {
+        ops(self.program.codes()[code]).any(|op| matches!(op, Op::Step))
     }
 
     /// Registers that a unit takes.

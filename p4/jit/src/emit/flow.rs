@@ -84,6 +84,11 @@ impl Gen<'_, '_> {
         self.facts = instance.facts.clone();
         let site = &plan.sites[instance.site];
         self.restore_known();
+        if plan.loops(site.code) {
+            let extra = self.regs().extra;
+            let steps = self.a.b.ins().load(types::I64, flags(), extra, plan.steps_offset() as i32);
+            self.a.b.def_var(self.steps, steps);
+        }
         let at = self.element(self.regs().index, 3);
         let result = self.a.b.ins().load(types::I64, flags(), at, offset_of!(Fixed, results) as i32);
         let args = plan.role(site.table).is_none().then(|| {

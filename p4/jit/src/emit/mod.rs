@@ -728,6 +728,10 @@ impl<'a> Gen<'a, '_> {
                 at += 8;
             }
         }
+        if plan.loops(plan.sites[site].code) {
+            let steps = self.a.b.use_var(self.steps);
+            self.a.b.ins().store(flags(), steps, regs.extra, plan.steps_offset() as i32);
+        }
         let place = self.append(waiting_at(number) + offset_of!(Waiting, list));
         if is_fib {
             self.keep_route_key(table, waiting_at(number), place);
