@@ -637,7 +637,11 @@ fn choose(
     let decided = rt::role::decide(selection, &env.around);
     match decided.action.map_or(NONE, |action| words[action]) {
         NONE => {
-            interp::default_action(env.state, &mut packets[at], &mut scratch.found, site.table.index()).into()
+            let table = site.table.index();
+            let action = interp::default_action(env.state, &mut packets[at], &mut scratch.found, table);
+            // It may be one that routes choose, too.
+            let argument = scratch.found.args.first().copied().unwrap_or(0);
+            argument << 48 | u64::from(action)
         }
         word => u64::from(decided.argument) << 48 | word,
     }

@@ -70,10 +70,13 @@ fn options() -> Options {
 
 /// The path of each frame, on the interpreter, as machine code under a device, and by the lane of a worker.
 fn chosen(statements: &str) -> [Vec<u16>; 3] {
+    chosen_of(&PROGRAM.replace("HERE", statements))
+}
+
+fn chosen_of(text: &str) -> [Vec<u16>; 3] {
     let source = Source { file: "flows.p4".into(), ..Source::default() };
     let program = on_large_stack(|| {
-        let text = PROGRAM.replace("HERE", statements);
-        let mut program = compile_text(&source, text, Phase::Flat).ir.expect("accepted");
+        let mut program = compile_text(&source, text.to_owned(), Phase::Flat).ir.expect("accepted");
         front::optimise(&mut program);
         Arc::new(program)
     });
@@ -125,6 +128,20 @@ fn routes_choose_by_the_flow_that_came_in() {
     for (way, statements) in ways {
         for (engine, chosen) in ["interpreter", "machine code", "lane"].iter().zip(chosen(statements)) {
             assert_eq!(chosen, expected, "{way}, {engine}");
+        }
+    }
+}
+
+#[test]
+fn a_default_action_that_routes_may_choose_keeps_its_own_argument() {
+    let text = PROGRAM
+        .replace("const default_action = no_route()", "default_action = forward(9)")
+        .replace("HERE", "if (h.udp.src[0:0] == 1) { h.ipv4.dst = 0x01020304; } routes.apply();");
+    let [routed, ..] = chosen("routes.apply();");
+    for (engine, chosen) in ["interpreter", "machine code", "lane"].iter().zip(chosen_of(&text)) {
+        for (flow, (chosen, routed)) in chosen.iter().zip(&routed).enumerate() {
+            let path = if flow % 2 == 1 { 9 } else { *routed };
+            assert_eq!(*chosen, path, "{engine}, flow {flow}");
         }
     }
 }
