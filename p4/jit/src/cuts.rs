@@ -5,7 +5,7 @@
 //! tables that would part it are looked up packet by packet, within the stage.
 
 use crate::plan::{BitSet, EGRESS, Node, PARSER, Place, Plan, Site};
-use front::ir::{Op, Role, Terminator};
+use front::ir::{HashAlgorithm, Op, Role, Terminator};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Blocks of all stages together beyond which nothing is cut: each stage has its own copy of what follows it.
@@ -178,7 +178,7 @@ impl Plan<'_> {
             }
             Op::ExecuteMeter { meter, .. } => Some(Ordered::Meter(meter.0)),
             Op::Random { .. } => Some(Ordered::Random),
-            Op::Hash { algorithm: front::ir::HashAlgorithm::Random, .. } => Some(Ordered::Random),
+            Op::Hash { algorithm: HashAlgorithm::Random, .. } => Some(Ordered::Random),
             Op::Log { .. } | Op::Assert { .. } => Some(Ordered::Events),
             // Those of a packet are told when it leaves its vector, in the order of packets; lines are told at once.
             Op::Digest { .. } if self.tells_lines => Some(Ordered::Events),
@@ -186,14 +186,19 @@ impl Plan<'_> {
         }
     }
 
-    fn ordered_in(&self, node: Node) -> BTreeSet<Ordered> {
+    /// Each with whether it is of the lookup at the end.
+    fn ordered_in(&self, node: Node) -> BTreeSet<(Ordered, bool)> {
         let Place::Block { code, block } = self.place(node) else { return BTreeSet::new() };
         let block = self.block(code, block);
-        let mut all: BTreeSet<Ordered> = block.ops.iter().filter_map(|op| self.ordered(op)).collect();
-        if let Terminator::Apply { table, .. } = &block.terminator
-            && let Some(meter) = self.program.tables[table.index()].meter
-        {
-            all.insert(Ordered::DirectMeter(meter.0));
+        let of_ops = block.ops.iter().filter_map(|op| self.ordered(op)).map(|what| (what, false));
+        let mut all: BTreeSet<(Ordered, bool)> = of_ops.collect();
+        if let Terminator::Apply { table, .. } = &block.terminator {
+            let table = &self.program.tables[table.index()];
+            let selector = table.profile.and_then(|at| self.program.profiles[at.index()].selector.as_ref());
+            if selector.is_some_and(|selector| selector.algorithm == HashAlgorithm::Random) {
+                all.insert((Ordered::Random, true));
+            }
+            all.extend(table.meter.map(|meter| (Ordered::DirectMeter(meter.0), true)));
         }
         all
     }
@@ -204,9 +209,8 @@ impl Plan<'_> {
         let mut seen: BTreeMap<Ordered, BTreeSet<(Node, bool)>> = BTreeMap::new();
         for (site, region) in regions {
             for node in &region.nodes {
-                for what in self.ordered_in(*node) {
-                    let is_lookup = cuts.contains(node) && matches!(what, Ordered::DirectMeter(_));
-                    let owner = if is_lookup { (*node, true) } else { (*site, false) };
+                for (what, of_lookup) in self.ordered_in(*node) {
+                    let owner = if of_lookup && cuts.contains(node) { (*node, true) } else { (*site, false) };
                     seen.entry(what).or_default().insert(owner);
                 }
             }
