@@ -121,7 +121,8 @@ fn paste_and_stringify() {
 #[test]
 fn conditionals_choose_one_group() {
     let chosen = |condition: &str| {
-        pre(&format!("#define ONE 1\n#define TWO 2\n#if {condition}\nyes\n#else\nno\n#endif"))
+        let macros = "#define ONE 1\n#define TWO 2\n#define EITHER (defined(NONE) || defined ONE)\n#define IS(x) defined x";
+        pre(&format!("{macros}\n#if {condition}\nyes\n#else\nno\n#endif"))
     };
     let right = [
         "1",
@@ -129,6 +130,7 @@ fn conditionals_choose_one_group() {
         "ONE + ONE == TWO",
         "!UNKNOWN",
         "defined ONE && defined(TWO)",
+        "EITHER && !IS(NONE)",
         "!defined(THREE)",
         "0x10 == 16",
         "010 == 8",

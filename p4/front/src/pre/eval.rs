@@ -44,8 +44,9 @@ impl<'a> Preprocessor<'a> {
             self.error(at, "this condition has no expression");
             return false;
         }
-        let replaced = self.replace_defined(line);
-        let tokens = self.expand_list(replaced, at);
+        self.in_condition = true;
+        let tokens = self.expand_list(line, at);
+        self.in_condition = false;
         if self.dead {
             return false;
         }
@@ -58,30 +59,25 @@ impl<'a> Preprocessor<'a> {
         value.is_true()
     }
 
-    /// `defined X` and `defined(X)` become 1 or 0, before X could be expanded.
-    fn replace_defined(&mut self, line: Vec<PpTok>) -> Vec<PpTok> {
-        let mut out = vec![];
-        let mut rest = line.into_iter().peekable();
-        while let Some(token) = rest.next() {
-            if token.kind != PpKind::Ident(self.words.defined) {
-                out.push(token);
-                continue;
+    /// `defined X` and `defined(X)`, also where a macro brings them, are 1 or 0 before X could be expanded.
+    pub(super) fn defined(&mut self, token: PpTok) -> PpTok {
+        let next = self.next_raw();
+        let paren = next.is(Punct::ParenOpen);
+        let name = if paren { self.next_raw() } else { next };
+        let closed = !paren || self.next_raw().is(Punct::ParenClose);
+        let known = match name.kind {
+            PpKind::Ident(name) if closed => {
+                self.macros.contains_key(&name) || name == self.words.line || name == self.words.file
             }
-            let paren = rest.next_if(|next| next.is(Punct::ParenOpen)).is_some();
-            let name = rest.next_if(|next| matches!(next.kind, PpKind::Ident(_)));
-            let closed = !paren || rest.next_if(|next| next.is(Punct::ParenClose)).is_some();
-            let Some(PpTok { kind: PpKind::Ident(name), .. }) = name.filter(|_| closed) else {
+            _ => {
                 self.session.diags.push(
                     Diagnostic::error(token.span, "`defined` is followed by the name of a macro")
                         .help("write `defined(NAME)` or `defined NAME`"),
                 );
-                continue;
-            };
-            let known = self.macros.contains_key(&name) || name == self.words.line || name == self.words.file;
-            let text = if known { "1" } else { "0" };
-            out.push(PpTok { kind: PpKind::Number(text.into()), ..token });
-        }
-        out
+                false
+            }
+        };
+        PpTok { kind: PpKind::Number(if known { "1" } else { "0" }.into()), ..token }
     }
 }
 

@@ -17,6 +17,9 @@ impl Preprocessor<'_> {
         loop {
             let mut token = self.next_raw();
             let PpKind::Ident(name) = token.kind else { return token };
+            if name == self.words.defined && self.in_condition {
+                return self.defined(token);
+            }
             if token.painted {
                 return token;
             }

@@ -87,6 +87,8 @@ struct Preprocessor<'a> {
     /// The arguments of a macro are being read: the file's end ends them.
     in_args: bool,
     arg_depth: usize,
+    /// The line of an `#if` is being expanded, where `defined` has its meaning.
+    in_condition: bool,
     files: Vec<Open>,
     conds: Vec<Cond>,
     loaded: HashMap<String, FileId>,
@@ -133,6 +135,7 @@ impl<'a> Preprocessor<'a> {
             isolated: false,
             in_args: false,
             arg_depth: 0,
+            in_condition: false,
             files: vec![],
             conds: vec![],
             loaded: HashMap::new(),
