@@ -19,6 +19,8 @@ bit<8> branches(in bit<8> x) {
     }
 }
 T first<T, U>(in T a, in U b) { return a; }
+Header same<Header>(in Header h) { Header copy = h; return copy; }
+Table other<X, Table>(in X x, in Table t) { return t; }
 S<bit<8>> wrap(in bit<8> x) { return { a = x }; }
 tuple<bit<8>, bool> both(in bit<8> x) { return { x, true }; }
 header H { bit<8> a; }
@@ -33,6 +35,6 @@ control c(inout bit<8> x) {
         x = branches(x) + first(x, true) + first<bit<8>, bool>(x, false);
         x = wrap(x).a + both(x)[0];
         bool d;
-        x = make(x, d).a;
+        x = make(x, d).a + same(x) + other(d, x);
     }
 }

@@ -228,7 +228,7 @@ impl Parser<'_> {
     /// `heder ethernet_t {`: a type that nobody declared is perhaps a keyword written wrong.
     fn check_keyword(&mut self, ty: &Type) -> Parsed<()> {
         let TypeKind::Name(name) = ty.kind else { return Ok(()) };
-        if self.scopes.meaning(name.ident.name, name.dot).is_some() {
+        if self.scopes.meaning(name.ident.name, name.dot).is_some() || self.is_type_param_ahead(name.ident) {
             return Ok(());
         }
         let text = self.text(name.ident);
@@ -240,6 +240,13 @@ impl Parser<'_> {
             }
             None => Ok(()),
         }
+    }
+
+    /// `T name<T>(`: what a generic function returns is declared behind its name.
+    fn is_type_param_ahead(&self, ty: Ident) -> bool {
+        let params = (2..).map_while(|ahead| self.kind(ahead));
+        let mut params = params.take_while(|kind| **kind != TokenKind::Punct(Punct::Gt));
+        self.next_is(1, Punct::Lt) && params.any(|kind| *kind == TokenKind::Ident(ty.name))
     }
 
     fn function_after(
