@@ -100,12 +100,9 @@ impl Checker<'_> {
             return AnnotationBody::Values(vec![AnnotationValue::Str(string.clone())]);
         }
         let Some(exprs) = exprs else { return AnnotationBody::Text(text()) };
-        // Free tokens need not mean anything: only what can be resolved is.
-        let resolvable = exprs.iter().all(|expr| self.is_resolvable(expr));
-        if !resolvable {
-            if matches!(name, "name" | "deprecated" | "noWarn") {
-                exprs.iter().for_each(|expr| drop(self.expr(expr, None)));
-            }
+        // Free tokens need not mean anything: only what can be resolved is, or must be (20.3.3, 20.3.8, 20.3.9).
+        let must_be = matches!(name, "name" | "deprecated" | "noWarn");
+        if !must_be && !exprs.iter().all(|expr| self.is_resolvable(expr)) {
             return AnnotationBody::Text(text());
         }
         let values: Vec<Expr> = exprs.iter().map(|expr| self.expr(expr, None)).collect();
