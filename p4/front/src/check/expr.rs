@@ -259,23 +259,29 @@ impl Checker<'_> {
         let low = self.numeric_operand(low);
         let (Some(of), Some(bits)) = (of, bits) else { return self.unknown(span) };
         let limit = if of.ty == Ty::Integer { super::types::WIDEST } else { width_of(&of.ty) };
-        let Some(bits) = bits.to_u32().filter(|bits| *bits > 0 && *bits <= limit) else {
+        let Some(bits) = bits.to_u32().filter(|bits| *bits <= limit) else {
             let message = format!("a slice of {} bits of {}", super::value::brief(&bits), self.quote(&of.ty));
-            self.error_help(width.span, message, format!("the width is 1 to {limit}"));
+            self.error_help(width.span, message, format!("the width is 0 to {limit}"));
             return self.unknown(span);
         };
         if let Some(number) = self.int_of(&low) {
             let start =
                 number.to_u32().filter(|start| start.checked_add(bits).is_some_and(|end| end <= limit));
             let Some(start) = start else {
-                let message = format!(
-                    "bits {number} to {} are outside of {}",
-                    number.clone() + bits - 1,
-                    self.quote(&of.ty)
-                );
+                let message = match bits {
+                    0 => format!("bit {number} is outside of {}", self.quote(&of.ty)),
+                    _ => format!(
+                        "bits {number} to {} are outside of {}",
+                        number.clone() + bits - 1,
+                        self.quote(&of.ty)
+                    ),
+                };
                 self.error(lo.span, message);
                 return self.unknown(span);
             };
+            if bits == 0 {
+                return self.empty_slice(of, start, lo.span, span);
+            }
             return self.slice_node(of, start + bits - 1, start, span);
         }
         if !matches!(low.ty, Ty::Bit(_) | Ty::Unknown) {
@@ -288,6 +294,16 @@ impl Checker<'_> {
         }
         let kind = ExprKind::PlusSlice { of: Box::new(of), lo: Box::new(low), width: bits };
         Expr { ty: Ty::Bit(bits), span, kind }
+    }
+
+    /// 8.7: the width of `[L+:W]` is not negative; `[H:L]` has at least one bit.
+    fn empty_slice(&mut self, of: Expr, start: u32, lo: Span, span: Span) -> Expr {
+        if super::value::as_int(&of).is_some() {
+            return self.literal(0.into(), Ty::Bit(0), span);
+        }
+        let lo = self.literal(start.into(), Ty::Bit(32), lo);
+        let kind = ExprKind::PlusSlice { of: Box::new(of), lo: Box::new(lo), width: 0 };
+        Expr { ty: Ty::Bit(0), span, kind }
     }
 
     /// `{a = 1}.a`, `(S){...}.a` and the like: the member itself.

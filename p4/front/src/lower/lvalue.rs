@@ -456,7 +456,7 @@ impl Lowerer<'_> {
     fn write_slice(&mut self, of: &LValue, lo: u32, width: u32, value: &Value) -> Res<()> {
         let into = self.read_scalar(of)?;
         let whole = self.width(into);
-        if lo >= whole {
+        if lo >= whole || width == 0 {
             return Ok(());
         }
         let Value::Scalar(mut part) = *value else {
@@ -471,6 +471,9 @@ impl Lowerer<'_> {
     }
 
     fn write_plus_slice(&mut self, of: &LValue, lo: Operand, width: u32, value: &Value) -> Res<()> {
+        if width == 0 {
+            return Ok(());
+        }
         let into = self.read_scalar(of)?;
         let scalar = Scalar { width: self.width(into), signed: false };
         let Value::Scalar(part) = *value else {
