@@ -2,12 +2,12 @@
 
 use super::objects::{Body, Declared, Object, ObjectId};
 use super::place::{Place, Storage};
-use super::types::substitute;
+use super::types::{Scalar, substitute};
 use super::value::Value;
 use super::{Binding, Frame, Lowerer, Phase, Res, Scope, What};
 use crate::diag::Diagnostic;
 use crate::hir::{self, Param, Ty};
-use crate::ir::{Code, SlotId, Standard, Terminator};
+use crate::ir::{Code, ENUM_WIDTH, SlotId, SlotKind, Standard, Terminator};
 use crate::source::Span;
 use std::rc::Rc;
 
@@ -149,37 +149,43 @@ impl<'a> Lowerer<'a> {
         }
     }
 
+    /// The fields by their names. A program that brings a v1model of its own, an older one, may have fewer: nobody sees what is
+    /// in the others.
     fn standard(&mut self, place: &Place, ty: &Ty, span: Span) -> Res<Standard> {
         let names = self.member_names(ty);
-        let mut find = |name: &str| -> Res<SlotId> {
+        let mut field = |name: &str, hidden: Option<u32>| -> Res<SlotId> {
             let at = names.iter().position(|member| member == name);
-            match (place, at) {
-                (Place::Struct(members), Some(at)) => match members.get(at) {
+            match (place, at, hidden) {
+                (Place::Struct(members), Some(at), _) => match members.get(at) {
                     Some(Place::Scalar(slot)) => Ok(*slot),
                     _ => self.fail(span, format!("{name} of the standard metadata is not a number")),
                 },
+                (_, None, Some(width)) => {
+                    let scalar = Scalar { width, signed: false };
+                    Ok(self.slot(&format!("standard_metadata.{name}"), scalar, SlotKind::Standard))
+                }
                 _ => {
                     self.fail(span, format!("the standard metadata has no field {name}; include v1model.p4"))
                 }
             }
         };
         Ok(Standard {
-            ingress_port: find("ingress_port")?,
-            egress_spec: find("egress_spec")?,
-            egress_port: find("egress_port")?,
-            instance_type: find("instance_type")?,
-            packet_length: find("packet_length")?,
-            enq_timestamp: find("enq_timestamp")?,
-            enq_qdepth: find("enq_qdepth")?,
-            deq_timedelta: find("deq_timedelta")?,
-            deq_qdepth: find("deq_qdepth")?,
-            ingress_global_timestamp: find("ingress_global_timestamp")?,
-            egress_global_timestamp: find("egress_global_timestamp")?,
-            mcast_grp: find("mcast_grp")?,
-            egress_rid: find("egress_rid")?,
-            checksum_error: find("checksum_error")?,
-            parser_error: find("parser_error")?,
-            priority: find("priority")?,
+            ingress_port: field("ingress_port", None)?,
+            egress_spec: field("egress_spec", None)?,
+            egress_port: field("egress_port", Some(9))?,
+            instance_type: field("instance_type", Some(32))?,
+            packet_length: field("packet_length", Some(32))?,
+            enq_timestamp: field("enq_timestamp", Some(32))?,
+            enq_qdepth: field("enq_qdepth", Some(19))?,
+            deq_timedelta: field("deq_timedelta", Some(32))?,
+            deq_qdepth: field("deq_qdepth", Some(19))?,
+            ingress_global_timestamp: field("ingress_global_timestamp", Some(48))?,
+            egress_global_timestamp: field("egress_global_timestamp", Some(48))?,
+            mcast_grp: field("mcast_grp", Some(16))?,
+            egress_rid: field("egress_rid", Some(16))?,
+            checksum_error: field("checksum_error", Some(1))?,
+            parser_error: field("parser_error", Some(ENUM_WIDTH))?,
+            priority: field("priority", Some(3))?,
         })
     }
 
