@@ -33,6 +33,7 @@ fn packets_and_expectations_are_understood() {
         packet 511 ab
         packet 0x1 ab # a comment
         packet 1 0xab 0xcd;
+        packet 1 0Xab0C
         expect 3
         expect 3 0102 ** *a b*
         expect 3 0102 $
@@ -91,6 +92,11 @@ fn entries_are_understood() {
         add t \"odd name\":1 \"odd action\"(x:1)
         add t a
         add t 5 a = e
+        add t k:1 a(x:1,y:2)=e
+        add t k:1 a(x:1)= $e
+        add t k:1 a=e
+        add t h.a==h.b:1 a
+        add t k:1 5 l:2 a
         add t 0x10 k:1 a(1, 0x2) // positions
         ADD t k:1 a(1, y:2)
         setdefault t a(x:0xffffffffffffffffffffffffffffffffff)

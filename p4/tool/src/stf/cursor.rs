@@ -131,7 +131,7 @@ impl<'a> Cursor<'a> {
 
     /// A key with its value, an action with its arguments, or a word.
     pub(super) fn item(&mut self) -> Result<Item<'a>, Problem> {
-        let (name, inside) = self.call("action", &[':'])?;
+        let (name, inside) = self.call("action", &[':', '='])?;
         let kind = match inside {
             Some(inside) => ItemKind::Call(inside),
             None if self.take(":") => ItemKind::Key(self.value()?),
@@ -186,6 +186,8 @@ fn name_end(text: &str, stop: &[char]) -> Result<usize, Problem> {
                 open.pop();
             }
             _ if !open.is_empty() => {}
+            // A name of `a==b` is one name; after an action, `=` begins the name of the entry.
+            '=' if stop.contains(&':') && (text[at + 1..].starts_with('=') || text[..at].ends_with('=')) => {}
             _ if c.is_whitespace() || stop.contains(&c) => return Ok(at),
             _ => {}
         }

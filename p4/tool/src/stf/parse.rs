@@ -153,7 +153,9 @@ fn nibble(c: char) -> Result<u8, Problem> {
 fn packed<'a>(cursor: &mut Cursor<'a>) -> impl Iterator<Item = char> + 'a {
     let rest = cursor.rest();
     cursor.take(rest);
-    rest.split_whitespace().flat_map(|group| group.strip_prefix("0x").unwrap_or(group).chars())
+    let digits =
+        |group: &'a str| group.strip_prefix("0x").or_else(|| group.strip_prefix("0X")).unwrap_or(group);
+    rest.split_whitespace().flat_map(move |group| digits(group).chars())
 }
 
 fn packet(cursor: &mut Cursor) -> Parsed {
@@ -206,7 +208,7 @@ fn add(cursor: &mut Cursor) -> Parsed {
                 entry.action = ActionCall { name: item.name.to_owned(), args: arguments(args)? };
                 break;
             }
-            ItemKind::Word if entry.keys.is_empty() && entry.priority.is_none() && digits(item.name) => {
+            ItemKind::Word if entry.priority.is_none() && digits(item.name) => {
                 entry.priority = Some(bounded(item.name, "priority", u64::from(u32::MAX >> 1))? as i64);
             }
             ItemKind::Word if cursor.is_empty() || cursor.rest().starts_with('=') => {

@@ -5,7 +5,7 @@ use super::run::{Done, Runner};
 use super::script::*;
 use front::ir::{self, KeyMatch, ProfileId, TableId, ValueSetId};
 use host::entry::value_set_keys;
-use rt::{GroupMember, Member, Target};
+use rt::{ControlError, GroupMember, Member, Target};
 
 /// Members that entries have for themselves are far from those with handles.
 const OWN_MEMBERS: u32 = 1 << 31;
@@ -116,6 +116,20 @@ impl Runner<'_> {
         self.next_member += 1;
         self.device.control().add_member(profile, id, &Member { action, args: call.args })?;
         Ok(Target::Member(id))
+    }
+
+    /// Members that entries had for themselves go with them: they would fill the profile.
+    pub(super) fn drop_own_members(&mut self) -> Done {
+        let control = self.device.control();
+        for profile in (0..control.program().profiles.len()).map(|at| ProfileId(at as u32)) {
+            for (id, _) in control.members(profile)?.into_iter().filter(|(id, _)| *id >= OWN_MEMBERS) {
+                match control.delete_member(profile, id) {
+                    Ok(()) | Err(ControlError::PartInUse { .. }) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        Ok(())
     }
 }
 

@@ -327,11 +327,13 @@ impl<'a> Runner<'a> {
                     }
                 }
                 self.entries.clear();
+                self.drop_own_members()?;
             }
             Command::Remove(id) => {
                 let (table, entry) = self.entry_named(id)?;
                 self.device.control().delete(table, entry)?;
                 self.entries.remove(id);
+                self.drop_own_members()?;
             }
             _ => {}
         }
