@@ -100,12 +100,16 @@ impl Checker<'_> {
             return AnnotationBody::Values(vec![AnnotationValue::Str(string.clone())]);
         }
         let Some(exprs) = exprs else { return AnnotationBody::Text(text()) };
-        // Free tokens need not mean anything: only what can be resolved is, or must be (20.3.3, 20.3.8, 20.3.9).
-        let must_be = matches!(name, "name" | "deprecated" | "noWarn");
+        // Free tokens need not mean anything: only what can be resolved is, or must be (20.3.3, 20.3.8, 20.3.9; v1model's lists
+        // are numbers).
+        let must_be = matches!(name, "name" | "deprecated" | "noWarn" | "field_list");
         if !must_be && !exprs.iter().all(|expr| self.is_resolvable(expr)) {
             return AnnotationBody::Text(text());
         }
         let values: Vec<Expr> = exprs.iter().map(|expr| self.expr(expr, None)).collect();
+        if values.iter().any(|value| value.ty == Ty::Unknown) {
+            return AnnotationBody::Values(vec![]);
+        }
         let values: Option<Vec<AnnotationValue>> =
             values.iter().map(|value| self.plain_value(value)).collect();
         values.map_or_else(|| AnnotationBody::Text(text()), AnnotationBody::Values)
@@ -176,6 +180,8 @@ impl Checker<'_> {
                 return;
             }
             ("hidden" | "tableonly" | "defaultonly" | "optional", _) => "has no body",
+            ("field_list", AnnotationBody::Values(values)) if values.iter().all(is_number) => return,
+            ("field_list", _) => "needs numbers that are known here: `@%(1, 2)`",
             ("match", AnnotationBody::Text(text)) if self.is_match_kind(text) => return,
             ("match", _) => "needs one match kind: `@match(ternary)`",
             _ => return,
@@ -220,6 +226,10 @@ impl Checker<'_> {
             self.deprecated.insert(at, why);
         }
     }
+}
+
+fn is_number(value: &AnnotationValue) -> bool {
+    matches!(value, AnnotationValue::Int(_))
 }
 
 fn is_structured(annotation: &ast::Annotation) -> bool {

@@ -33,10 +33,7 @@ pub(super) fn annotated_numbers(annotations: &[Annotation], name: &str) -> Vec<u
                     _ => None,
                 }));
             }
-            AnnotationBody::Text(text) => {
-                numbers.extend(text.split(',').filter_map(|part| part.trim().parse::<u64>().ok()));
-            }
-            AnnotationBody::None | AnnotationBody::KeyValues(_) => {}
+            AnnotationBody::None | AnnotationBody::Text(_) | AnnotationBody::KeyValues(_) => {}
         }
     }
     numbers
@@ -135,12 +132,6 @@ mod tests {
             ),
             structured: false,
         };
-        let text = Annotation {
-            name: "field_list".into(),
-            span: Span::default(),
-            body: AnnotationBody::Text("7 , 8".into()),
-            structured: false,
-        };
-        assert_eq!(annotated_numbers(&[list(&[1, 2]), list(&[5]), text], "field_list"), [1, 2, 5, 7, 8]);
+        assert_eq!(annotated_numbers(&[list(&[1, 2]), list(&[5])], "field_list"), [1, 2, 5]);
     }
 }
