@@ -33,10 +33,11 @@ impl Kind {
 
     fn find(&self, name: &str) -> Result<usize, NameError> {
         let wanted = plain(name);
-        if let Some(at) = self.exact.get(&wanted) {
-            return Ok(*at);
-        }
-        match self.suffixes.get(&wanted).map_or(&[][..], Vec::as_slice) {
+        let candidates = match self.candidates(&wanted) {
+            [] => validity(&wanted).map_or(&[][..], |other| self.candidates(&other)),
+            found => found,
+        };
+        match candidates {
             [at] => Ok(*at),
             [] => {
                 Err(NameError::Unknown { kind: self.kind, name: name.to_owned(), known: self.full.clone() })
@@ -48,22 +49,31 @@ impl Kind {
             }),
         }
     }
+
+    fn candidates(&self, wanted: &str) -> &[usize] {
+        match self.exact.get(wanted) {
+            Some(at) => std::slice::from_ref(at),
+            None => self.suffixes.get(wanted).map_or(&[][..], Vec::as_slice),
+        }
+    }
 }
 
-/// One spelling for all that mean the same: `h.isValid()`, `h.valid` and `h.$valid$`; `h[0]` and `h$0`; `.x` and `x`;
-/// blanks do not count.
+/// One spelling for all that mean the same: `h.isValid()` and `h.$valid$`; `h[0]` and `h$0`; `.x` and `x`; blanks do not count.
 fn plain(name: &str) -> String {
     let name: String = name.chars().filter(|char| !char.is_whitespace()).collect();
-    let name = name.strip_prefix('.').unwrap_or(&name).replace(".isValid()", ".$valid$");
-    let mut out = match name.strip_suffix(".valid") {
-        Some(header) => format!("{header}.$valid$"),
-        None if name == "valid" => "$valid$".to_owned(),
-        None => name,
+    let name = name.strip_prefix('.').unwrap_or(&name).replace("isValid()", "$valid$");
+    if name.contains('[') { stack_elements(&name) } else { name }
+}
+
+/// `h.valid` as `h.$valid$` and the reverse, for where there is no such name: a field may be called `valid`.
+fn validity(name: &str) -> Option<String> {
+    let last = name.rfind('.').map_or(0, |dot| dot + 1);
+    let other = match &name[last..] {
+        "valid" => "$valid$",
+        "$valid$" => "valid",
+        _ => return None,
     };
-    if out.contains('[') {
-        out = stack_elements(&out);
-    }
-    out
+    Some(format!("{}{other}", &name[..last]))
 }
 
 /// `h[3]` as `h$3`; a slice `f[7:0]` stays.
@@ -222,6 +232,16 @@ mod tests {
         assert_eq!(kind.find("mpls$2.label"), Ok(1));
         assert_eq!(kind.find("x.f[7:0]"), Ok(2));
         assert_eq!(kind.find(".hdr.x.f[7:0]"), Ok(2));
+    }
+
+    #[test]
+    fn a_field_called_valid_is_not_the_validity_of_its_header() {
+        let kind = names(&["hdr.h.valid", "hdr.h.isValid()", "hdr.g.isValid()"]);
+        for (name, at) in [("hdr.h.valid", 0), ("h.$valid$", 1), ("hdr.h.isValid()", 1), ("g.valid", 2)] {
+            assert_eq!(kind.find(name), Ok(at), "{name}");
+        }
+        assert_eq!(kind.find("valid"), Ok(0));
+        assert!(kind.find("$valid$").is_err() && kind.find("isValid()").is_err());
     }
 
     #[test]
