@@ -17,6 +17,46 @@ const WIDTHS: [u32; 19] = [1, 3, 7, 8, 9, 12, 16, 20, 31, 32, 33, 48, 63, 64, 65
 const NUMBERS: [u32; 20] = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 31, 32, 63, 64, 127, 128, 255, 256, 511];
 const OPERATORS: [&str; 9] = ["+", "-", "*", "&", "|", "^", "++", "|+|", "|-|"];
 const COMPARISONS: [&str; 6] = ["==", "!=", "<", ">", "<=", ">="];
+/// What is put between two statements. STD, PACKET and HEADER are names of the program's own.
+const ADDED: [&str; 26] = [
+    "clone(CloneType.I2E, 1);",
+    "clone(CloneType.E2E, 2);",
+    "clone_preserving_field_list(CloneType.I2E, 2, 1);",
+    "clone_preserving_field_list(CloneType.E2E, 3, 1);",
+    "if (STD.instance_type == 0) { resubmit_preserving_field_list(1); }",
+    "if (STD.instance_type == 0) { recirculate_preserving_field_list(1); }",
+    "recirculate_preserving_field_list(0);",
+    "truncate(30);",
+    "mark_to_drop(STD);",
+    "if (STD.ingress_port == 1) { mark_to_drop(STD); }",
+    "STD.mcast_grp = 1;",
+    "STD.mcast_grp = STD.mcast_grp + 1;",
+    "STD.egress_spec = 5;",
+    "STD.egress_spec = (bit<9>)STD.packet_length;",
+    "STD.packet_length = STD.packet_length - 1;",
+    "exit;",
+    "return;",
+    "HEADER.setInvalid();",
+    "HEADER.setValid();",
+    "if (STD.parser_error != error.NoError) { exit; }",
+    "log_msg(\"{} {}\", { STD.packet_length, STD.instance_type });",
+    "assert(STD.packet_length > 20);",
+    "verify(HEADER.isValid(), error.NoMatch);",
+    "PACKET.advance(8);",
+    "PACKET.extract(HEADER);",
+    "PACKET.emit(HEADER);",
+];
+/// What a statement is put into.
+const AROUND: [&str; 8] = [
+    "if (STD.ingress_port == 1) { IT }",
+    "if (HEADER.isValid()) { IT }",
+    "if (!HEADER.isValid()) { IT } else { IT }",
+    "for (bit<8> turn in 8w0 .. 2) { IT }",
+    "for (bit<8> turn in 8w0 .. 2) { IT if (turn == 1) { break; } }",
+    "@atomic { IT }",
+    "switch (STD.ingress_port) { 1: { IT } 2: { } default: { IT } }",
+    "{ IT exit; }",
+];
 /// Longest first.
 const SYMBOLS: [&str; 15] =
     ["&&&", "|+|", "|-|", "++", "<<", ">>", "==", "!=", "<=", ">=", "&&", "||", "..", "//", "/*"];
@@ -96,10 +136,37 @@ fn statements(tokens: &[String]) -> Vec<(usize, usize)> {
     all
 }
 
+/// A text with names of the program in place of those that stand for them: a parameter of that type, something that is emitted.
+fn with_names(random: &mut Random, tokens: &[String], text: &str) -> Option<String> {
+    let parameter = |random: &mut Random, of: &[&str]| {
+        let at = place(random, tokens, |at| at + 2 < tokens.len() && of.contains(&tokens[at].as_str()))?;
+        Some(tokens[at + 2].clone())
+    };
+    let mut text = text.to_owned();
+    if text.contains("STD") {
+        text = text.replace("STD", &parameter(random, &["standard_metadata_t"])?);
+    }
+    if text.contains("PACKET") {
+        text = text.replace("PACKET", &parameter(random, &["packet_in", "packet_out"])?);
+    }
+    if text.contains("HEADER") {
+        let at = place(random, tokens, |at| {
+            tokens[at] == "(" && at > 0 && ["emit", "extract"].contains(&tokens[at - 1].as_str())
+        })?;
+        let header: Vec<String> = tokens[at + 1..]
+            .iter()
+            .take_while(|token| !matches!(token.as_str(), ")" | ","))
+            .cloned()
+            .collect();
+        text = text.replace("HEADER", &header.concat());
+    }
+    Some(text)
+}
+
 fn change(random: &mut Random, tokens: &mut Vec<String>) -> Option<()> {
     let is_word = |token: &str| token.starts_with(|c: char| c.is_alphabetic() || c == '_');
     let is_number = |token: &str| token.starts_with(|c: char| c.is_ascii_digit());
-    match random.below(10) {
+    match random.below(14) {
         0 | 1 => {
             let is_width = |at: usize| {
                 at >= 2
@@ -133,6 +200,25 @@ fn change(random: &mut Random, tokens: &mut Vec<String>) -> Option<()> {
             let from = place(random, tokens, |at| is_word(&tokens[at]))?;
             tokens[at] = tokens[from].clone();
         }
+        6 => {
+            // A field that is kept.
+            let at =
+                place(random, tokens, |at| tokens[at] == "bit" && at > 1 && tokens[at - 1].contains('\n'))?;
+            tokens.insert(at, "@field_list(1) ".to_owned());
+        }
+        kind @ 7..=10 => {
+            let all = statements(tokens);
+            let (begin, end) = *all.get(random.below(all.len() as u64) as usize)?;
+            if kind < 9 {
+                let text = one_of(random, &ADDED);
+                let text = with_names(random, tokens, text)?;
+                tokens.insert(end, text);
+            } else {
+                let text = one_of(random, &AROUND);
+                let text = with_names(random, tokens, text)?.replace("IT", &tokens[begin..end].concat());
+                drop(tokens.splice(begin..end, [text]));
+            }
+        }
         kind => {
             let all = statements(tokens);
             let (one, other) = (
@@ -141,8 +227,8 @@ fn change(random: &mut Random, tokens: &mut Vec<String>) -> Option<()> {
             );
             let copy: Vec<String> = tokens[one.0..one.1].to_vec();
             match kind {
-                6 => drop(tokens.drain(one.0..one.1)),
-                7 => drop(tokens.splice(other.0..other.1, copy)),
+                11 => drop(tokens.drain(one.0..one.1)),
+                12 => drop(tokens.splice(other.0..other.1, copy)),
                 _ => drop(tokens.splice(other.0..other.0, copy)),
             }
         }
