@@ -233,6 +233,15 @@ impl Generator<'_, '_> {
         let index = self.index_width.map(|width| format!("bit<{width}>"));
         let more = index.as_ref().map(|index| format!(", {index}")).unwrap_or_default();
         let only = index.map(|index| format!("<{index}>")).unwrap_or_default();
+        for _ in 0..self.c.below(2) {
+            let name = self.fresh("c");
+            let kind = *self.c.pick(&["packets_and_bytes", "packets", "bytes"]);
+            let _ = writeln!(s, "    counter{only}(8, CounterType.{kind}) {name};");
+            self.counters.push(name);
+        }
+        if self.unordered {
+            return;
+        }
         for _ in 0..self.c.below(3) {
             let width = *self.c.pick(&WIDTHS);
             let name = self.fresh("r");
@@ -248,12 +257,6 @@ impl Generator<'_, '_> {
             let name = self.fresh("rs");
             let _ = writeln!(s, "    register<{}{more}>(8) {name};", self.structs[3].name);
             self.struct_registers.push(name);
-        }
-        for _ in 0..self.c.below(2) {
-            let name = self.fresh("c");
-            let kind = *self.c.pick(&["packets_and_bytes", "packets", "bytes"]);
-            let _ = writeln!(s, "    counter{only}(8, CounterType.{kind}) {name};");
-            self.counters.push(name);
         }
         for _ in 0..self.c.below(2) {
             let name = self.fresh("mt");

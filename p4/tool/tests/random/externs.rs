@@ -165,7 +165,8 @@ impl Generator<'_, '_> {
 
     /// Digests, log lines, random numbers, promises.
     fn told(&mut self, s: &mut String, pad: &str) {
-        match self.c.below(8) {
+        let what = if self.unordered { *self.c.pick(&[1, 2, 7]) } else { self.c.below(8) };
+        match what {
             6 => {
                 let _ = writeln!(s, "{pad}log_msg(\"{} %\" ++ \"plain\");", self.c.below(100));
             }
@@ -248,7 +249,17 @@ impl Generator<'_, '_> {
         let list = self.c.below(3);
         let session = format!("{} {}", self.c.below(5), "");
         let session = session.trim();
-        let line = match (self.in_egress, self.c.below(8)) {
+        // As older programs ask for it.
+        let data = *self.c.pick(&["sm", "{ sm.mcast_grp, meta }", "meta", "{ sm.egress_spec }"]);
+        let line = match (self.in_egress, self.c.below(if self.in_sub { 8 } else { 10 })) {
+            (false, 8) => {
+                let again = *self.c.pick(&["resubmit", "recirculate"]);
+                format!("if (sm.instance_type == 0) {{ {again}({data}); }}")
+            }
+            (false, 9) => format!("clone3(CloneType.I2E, {session}, {data});"),
+            (true, 8) => format!("if (sm.instance_type == 0) {{ recirculate({data}); }}"),
+            // For the next pass, if that is kept.
+            (true, 9) => format!("sm.mcast_grp = {};", self.c.below(4)),
             // What belongs to the other control.
             (false, 7) => {
                 format!("if (sm.instance_type == 0) {{ recirculate_preserving_field_list({list}); }}")

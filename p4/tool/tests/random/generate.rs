@@ -88,6 +88,8 @@ pub struct Generator<'a, 'b> {
     pub(super) applying: bool,
     /// Headers need not be whole bytes.
     pub(super) unaligned: bool,
+    /// No packet leaves anything for the next: every table may cut a vector.
+    pub(super) unordered: bool,
     /// Of signed numbers, enums and bools.
     pub(super) typed_registers: Vec<(String, Ty)>,
     pub(super) ret: Option<Ty>,
@@ -143,6 +145,7 @@ impl<'a, 'b> Generator<'a, 'b> {
             in_sub: false,
             applying: false,
             unaligned: false,
+            unordered: false,
             typed_registers: vec![],
             ret: None,
             twin: Twin::of(otherwise),
@@ -162,6 +165,7 @@ impl Generator<'_, '_> {
     fn program(&mut self) -> String {
         let mut s = String::new();
         self.unaligned = self.c.chance(1);
+        self.unordered = self.c.chance(5);
         self.depth = *self.c.pick(&[3, 3, 3, 1, 2, 5, 8]);
         if self.c.chance(4) {
             self.index_width = Some(*self.c.pick(&[32, 3, 9, 64]));

@@ -137,7 +137,8 @@ impl Generator<'_, '_> {
             let _ = writeln!(properties, "        counters = {counter};");
             let _ = writeln!(body, "        {counter}.count();");
         }
-        if self.c.chance(4)
+        if !self.unordered
+            && self.c.chance(4)
             && let Some(target) = self.writable(|ty| matches!(ty, Ty::Bit(width) if width > 1))
         {
             let meter = self.fresh("dm");
@@ -171,7 +172,8 @@ impl Generator<'_, '_> {
                 let ty = Ty::Bit(*self.c.pick(&[8, 16, 33]));
                 keys.push(Key { ty, kind: "selector", text: self.expr(ty, 1) });
             }
-            let algorithm = *self.c.pick(&["crc16", "crc32", "identity", "csum16"]);
+            let all = ["crc16", "crc32", "identity", "csum16", "random"];
+            let algorithm = *self.c.pick(if self.unordered { &all[..4] } else { &all });
             let width = self.c.pick(&[16, 8, 3, 64]);
             return Some(format!("action_selector(HashAlgorithm.{algorithm}, 8, {width})"));
         }
