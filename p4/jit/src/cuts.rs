@@ -178,7 +178,9 @@ impl Plan<'_> {
             }
             Op::ExecuteMeter { meter, .. } => Some(Ordered::Meter(meter.0)),
             Op::Random { .. } => Some(Ordered::Random),
-            Op::Hash { algorithm: HashAlgorithm::Random, .. } => Some(Ordered::Random),
+            Op::Hash { algorithm: HashAlgorithm::Random, .. }
+            | Op::VerifyChecksum { algorithm: HashAlgorithm::Random, .. }
+            | Op::UpdateChecksum { algorithm: HashAlgorithm::Random, .. } => Some(Ordered::Random),
             Op::Log { .. } | Op::Assert { .. } => Some(Ordered::Events),
             // Those of a packet are told when it leaves its vector, in the order of packets; lines are told at once.
             Op::Digest { .. } if self.tells_lines => Some(Ordered::Events),
