@@ -258,7 +258,8 @@ impl Preprocessor<'_> {
         out.append(&mut right);
     }
 
-    /// One token of two; both, with an error, where they do not make one.
+    /// One token of two; both, with a warning, where they do not make one: `h. ## name` is common, and C's preprocessors for
+    /// assembler texts, which P4's compilers use, leave the two as they are.
     fn paste(&mut self, left: PpTok, right: PpTok) -> Vec<PpTok> {
         if left.kind == PpKind::Nothing {
             return vec![PpTok { space: left.space, ..right }];
@@ -276,9 +277,8 @@ impl Preprocessor<'_> {
                 return vec![PpTok { kind: token.kind, painted: false, ..left }];
             }
         }
-        self.session
-            .diags
-            .push(Diagnostic::error(left.span, format!("`##` makes `{text}`, which is not one token")));
+        let message = format!("`##` makes `{text}`, which is not one token: the two stay as they are");
+        self.session.diags.push(Diagnostic::warning(left.span, message).help("remove this `##`"));
         vec![left, right]
     }
 
