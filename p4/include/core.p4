@@ -1,7 +1,7 @@
 // What every P4-16 program may use, whatever its architecture (P4-16, "P4 core library").
-
-#ifndef SWERVE_CORE_P4
-#define SWERVE_CORE_P4
+// By the name here it is known to copies that programs bring along: one of them is enough.
+#ifndef _CORE_P4_
+#define _CORE_P4_
 
 // Controllers see these as numbers: the order is part of the interface.
 error {

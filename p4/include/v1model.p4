@@ -3,9 +3,9 @@
 // A program chooses its generation with `#define V1MODEL_VERSION` before the include:
 //   20180101  ports are bit<9>, the indices of counters, meters and registers bit<32>; also when nothing is said
 //   20200408  ports are PortId_t, the index type of counters, meters and registers is a type parameter
-
-#ifndef SWERVE_V1MODEL_P4
-#define SWERVE_V1MODEL_P4
+// By the name here it is known to copies that programs bring along, as core.p4 is.
+#ifndef _V1_MODEL_P4_
+#define _V1_MODEL_P4_
 
 #include <core.p4>
 
