@@ -79,7 +79,14 @@ impl Lowerer<'_> {
                 let data = self.data(data)?;
                 let dst = self.result_slot(Scalar { width: 16, signed: false });
                 self.push(Op::Checksum16 { dst, data });
-                return Ok(Value::Scalar(Operand::Slot(dst)));
+                // A program with declarations of its own may have another type for it.
+                return match self.scalar_of(&self.ty(&expr.ty)) {
+                    Some(own) if own.width != 16 => {
+                        let of = Operand::Slot(dst);
+                        Ok(Value::Scalar(self.compute(own, Rvalue::Resize { of, signed: false })))
+                    }
+                    _ => Ok(Value::Scalar(Operand::Slot(dst))),
+                };
             }
             (Object::Foreign(foreign), _) => {
                 return match foreign.bodies.iter().find(|(at, _)| *at == method) {
