@@ -7,7 +7,7 @@ use super::value::Value;
 use super::{Binding, Frame, Lowerer, Phase, Res, Scope, What};
 use crate::diag::Diagnostic;
 use crate::hir::{self, Param, Ty};
-use crate::ir::{Code, ENUM_WIDTH, SlotId, SlotKind, Standard, Terminator};
+use crate::ir::{Code, ENUM_WIDTH, Op, Operand, Rvalue, SlotId, SlotKind, Standard, Terminator};
 use crate::source::Span;
 use std::rc::Rc;
 
@@ -34,7 +34,8 @@ impl<'a> Lowerer<'a> {
             self.top(parser, parts[0], Phase::Parser, [&[packet_in], all.as_slice()].concat())?;
         self.out.verify = self.top(verify, parts[1], Phase::Control, vec![h.clone(), m.clone()])?;
         self.out.ingress = self.top(ingress, parts[2], Phase::Control, all.to_vec())?;
-        self.out.egress = self.top(egress, parts[3], Phase::Control, all.to_vec())?;
+        let egress = self.top(egress, parts[3], Phase::Control, all.to_vec())?;
+        self.out.egress = self.with_port_kept(egress);
         self.out.compute = self.top(compute, parts[4], Phase::Control, vec![h.clone(), m])?;
         self.out.deparser = self.top(deparser, parts[5], Phase::Deparser, vec![packet_out, h])?;
         Ok(())
@@ -187,6 +188,27 @@ impl<'a> Lowerer<'a> {
             parser_error: field("parser_error", Some(ENUM_WIDTH))?,
             priority: field("priority", Some(3))?,
         })
+    }
+
+    /// A packet leaves by the port that its egress began with: `egress_port` tells of it, and does not choose it.
+    fn with_port_kept(&mut self, mut code: Code) -> Code {
+        let port = self.out.standard.egress_port;
+        let writes = |op: &Op| matches!(op, Op::Set { dst, .. } if *dst == port);
+        if !code.blocks.iter().flat_map(|block| &block.ops).any(writes) {
+            return code;
+        }
+        let width = self.out.slot(port).width;
+        let kept = self.slot("$port$", Scalar { width, signed: false }, SlotKind::Local);
+        let set = |dst, from| Op::Set { dst, value: Rvalue::Use(Operand::Slot(from)) };
+        for block in code.blocks.iter_mut().filter(|block| matches!(block.terminator, Terminator::End)) {
+            block.ops.push(set(port, kept));
+            block.spans.push(block.terminator_span);
+        }
+        if let Some(entry) = code.blocks.first_mut() {
+            entry.ops.insert(0, set(kept, port));
+            entry.spans.insert(0, entry.terminator_span);
+        }
+        code
     }
 
     /// One of the six codes.
