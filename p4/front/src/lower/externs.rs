@@ -8,9 +8,10 @@ use super::value::Value;
 use super::{Binding, Lowerer, Phase, Res};
 use crate::diag::Diagnostic;
 use crate::hir::{Arg, Call, Expr, ExprKind, ExternFunctionId, LocalId, Ty};
-use crate::ir::{FieldListId, Op, Operand, SlotKind, Terminator};
+use crate::ir::{BinOp, FieldListId, Op, Operand, Rvalue, SlotKind, Terminator};
 use crate::source::Span;
-use num_traits::ToPrimitive;
+use num_bigint::BigUint;
+use num_traits::{One, ToPrimitive};
 use std::borrow::Cow;
 
 /// `egress_spec` of a packet that is to be dropped.
@@ -117,13 +118,7 @@ impl<'a> Lowerer<'a> {
             "verify" => self.verify(call, span)?,
             "static_assert" => return self.static_assert(call, span),
             "mark_to_drop" => self.mark_to_drop(call, span)?,
-            "random" => {
-                let (lvalue, scalar) = self.output_scalar(call, 0, span)?;
-                let (lo, hi) = (self.input_operand(call, 1, span)?, self.input_operand(call, 2, span)?);
-                let dst = self.result_slot(scalar);
-                self.push(Op::Random { dst, lo, hi });
-                self.write(&lvalue, &Value::Scalar(Operand::Slot(dst)))?;
-            }
+            "random" => self.random(call, span)?,
             "hash" => self.hash(call, span)?,
             "digest" => self.send_digest(call, span)?,
             "verify_checksum" | "verify_checksum_with_payload" => {
@@ -229,6 +224,24 @@ impl<'a> Lowerer<'a> {
             }
         }
         Ok(())
+    }
+
+    /// `random(out result, lo, hi)`. Without its highest bit turned over, a negative number is larger than a positive one.
+    fn random(&mut self, call: &Call, span: Span) -> Res<()> {
+        let (lvalue, scalar) = self.output_scalar(call, 0, span)?;
+        let (lo, hi) = (self.input_operand(call, 1, span)?, self.input_operand(call, 2, span)?);
+        let turned = |this: &mut Self, of: Operand| {
+            if !scalar.signed {
+                return of;
+            }
+            let sign = this.constant(scalar.width, BigUint::one() << (scalar.width - 1));
+            this.compute(scalar, Rvalue::Binary(BinOp::Xor, of, sign))
+        };
+        let (lo, hi) = (turned(self, lo), turned(self, hi));
+        let dst = self.result_slot(scalar);
+        self.push(Op::Random { dst, lo, hi });
+        let result = turned(self, Operand::Slot(dst));
+        self.write(&lvalue, &Value::Scalar(result))
     }
 
     fn algorithm(&mut self, call: &Call, at: usize, span: Span) -> Res<crate::ir::HashAlgorithm> {
