@@ -649,6 +649,8 @@ pub struct Register {
     pub width: u32,
     /// The parts of its value with their names; one part without a name for a scalar.
     pub fields: Vec<(String, ScalarType)>,
+    /// The name of the struct, header or union that a cell is; None of a generic one.
+    pub composite: Option<String>,
     pub index: Option<ScalarType>,
 }
 

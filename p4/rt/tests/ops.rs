@@ -362,6 +362,7 @@ fn register(name: &str, width: u32) -> Register {
         size: 3,
         width,
         fields: vec![(String::new(), scalar(width))],
+        composite: None,
         index: None,
     }
 }

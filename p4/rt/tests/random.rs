@@ -199,6 +199,7 @@ fn program(seed: Seed) -> Program {
         size,
         width: 70,
         fields: vec![],
+        composite: None,
         index: None,
     });
     // Any slot but those of headers, which lowering guards.

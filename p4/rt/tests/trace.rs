@@ -19,6 +19,7 @@ fn register(name: &str) -> Register {
         size: 4,
         width: 8,
         fields: vec![(String::new(), scalar(8))],
+        composite: None,
         index: None,
     }
 }

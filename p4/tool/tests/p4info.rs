@@ -92,6 +92,25 @@ fn the_package_is_described_by_keys_that_there_are_and_once_each() {
 }
 
 #[test]
+fn registers_of_one_name_have_their_own_types() {
+    let egress = "control egress(inout headers hdr, inout metadata m, inout standard_metadata_t s) {";
+    let types = "struct two_t { bit<16> b; }\nstruct any_t<T> { T c; }\n";
+    let nested = "control nested() { register<any_t<bit<4>>>(1) cells; apply { } }\n";
+    let own = "register<two_t>(1) cells; nested() inner;";
+    let lines = format!("{types}{nested}{egress}\n{own}");
+    let said = changed(egress, &lines);
+    let file = said.out.replace('\n', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    let of = |name: &str| {
+        let begin = file.find(&format!("name: \"{name}\"")).unwrap_or_else(|| panic!("{}{file}", said.err));
+        let spec = &file[begin + file[begin..].find("type_spec").expect("it has a type")..];
+        spec[..spec.find(" size").expect("it has a size")].to_owned()
+    };
+    assert_eq!(of("egress.cells"), "type_spec { struct { name: \"two_t\" } }");
+    let tuple = "type_spec { tuple { members { bitstring { bit { bitwidth: 4 } } } } }";
+    assert_eq!(of("egress.inner.cells"), tuple);
+}
+
+#[test]
 fn programs_of_other_architectures_are_described() {
     insta::assert_snapshot!(shown("filter.p4", What::P4info));
 }

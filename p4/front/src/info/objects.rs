@@ -4,7 +4,7 @@ use super::annotations::{self, find, has};
 use super::names::{Names, Preamble};
 use super::text::Text;
 use super::types::{Types, controller_width};
-use crate::hir::{self, Annotation, AnnotationBody, Ty};
+use crate::hir::{self, Annotation, AnnotationBody};
 use crate::{Session, ir};
 
 /// The size of a table that says nothing.
@@ -286,7 +286,7 @@ impl<'a> Writer<'a> {
     fn registers(&mut self, text: &mut Text) {
         for (register, name) in self.ir.registers.iter().zip(&self.names.registers) {
             let Some(name) = name else { continue };
-            let ty = self.register_type(register);
+            let ty = register.composite.as_deref().and_then(|name| self.types.composite(name));
             text.message("registers", |text| {
                 preamble(text, name, &register.annotations, &[]);
                 match &ty {
@@ -299,23 +299,6 @@ impl<'a> Writer<'a> {
                 }
             });
         }
-    }
-
-    /// The flat program knows the parts of a register of structs; the struct's name is in its declaration.
-    fn register_type(&self, register: &ir::Register) -> Option<Ty> {
-        let last = register.name.rsplit('.').next().unwrap_or(&register.name);
-        self.hir.instances.iter().find_map(|instance| {
-            let Ty::Extern(external, args) = &instance.ty else { return None };
-            let named = annotations::string(&instance.annotations, "name");
-            let named = named.map_or(self.session.text(instance.name), |name| name.trim_start_matches('.'));
-            let declared = &self.hir.externs[external.index()];
-            let same =
-                self.session.text(declared.name) == "register" && named.rsplit('.').next() == Some(last);
-            match args.first() {
-                Some(ty @ Ty::Composite(..)) if same => Some(ty.clone()),
-                _ => None,
-            }
-        })
     }
 
     fn digests(&mut self, text: &mut Text) {

@@ -472,9 +472,13 @@ impl<'a> Lowerer<'a> {
         for leaf in self.leaves(&ty, span)? {
             fields.push((leaf.name, self.describe(&leaf.ty, span)?));
         }
+        let composite = match &ty {
+            Ty::Composite(_, args) if args.is_empty() => Some(self.type_name(&ty)),
+            _ => None,
+        };
         let index = self.index_type(type_args.get(1), span)?;
         let size = self.cells(size, span)?;
-        self.out.registers.push(ir::Register { name, annotations, size, width, fields, index });
+        self.out.registers.push(ir::Register { name, annotations, size, width, fields, composite, index });
         Ok(Object::Register(ir::RegisterId(self.out.registers.len() as u32 - 1), ty))
     }
 
