@@ -49,6 +49,17 @@ impl Field<'_> {
         speaks(self.name) || self.ty.name.as_deref().is_some_and(speaks)
     }
 
+    /// Of 48 bits: the time stamps of v1model have as many as a MAC.
+    fn is_time(&self) -> bool {
+        const WORDS: [&str; 10] =
+            ["ts", "start", "end", "first", "last", "seen", "since", "until", "when", "delay"];
+        let last = self.name.rsplit('.').next().unwrap_or(self.name).to_ascii_lowercase();
+        let of_time = |text: &str| text.contains("time") || text.contains("stamp");
+        let ty = self.ty.name.as_deref().unwrap_or_default().to_ascii_lowercase();
+        let speaks = of_time(&last) || of_time(&ty) || last.split('_').any(|word| WORDS.contains(&word));
+        speaks && !self.is_address() && !last.contains("mac")
+    }
+
     /// What fits it, with an example.
     fn right(&self) -> String {
         if !self.ty.members.is_empty() {
@@ -165,7 +176,7 @@ impl Field<'_> {
                     return Ipv4Addr::from(bits as u32).to_string();
                 }
             }
-            MAC => {
+            MAC if !self.is_time() => {
                 if let Some(bits) = low(48) {
                     return mac(bits as u64);
                 }
@@ -281,6 +292,11 @@ mod tests {
             ("hdr.eth.dst", Exact, 48, "02-00-00-00-00-0A", "02:00:00:00:00:0a"),
             ("hdr.eth.etherType", Exact, 16, "2048", "0x0800"),
             ("hdr.ipv6.dst", Lpm, 128, "2001:db8::/32", "2001:db8::/32"),
+            ("ingress.window_start", Exact, 48, "1000000", "1000000"),
+            ("std.ingress_global_timestamp", Exact, 48, "0x10", "16"),
+            ("last_src", Exact, 48, "1", "00:00:00:00:00:01"),
+            ("last_mac", Exact, 48, "1", "00:00:00:00:00:01"),
+            ("learned", Exact, 48, "1", "00:00:00:00:00:01"),
             ("port", Range, 16, "80..443", "80..443"),
             ("port", Ternary, 9, "*", "*"),
             ("port", Range, 9, "_", "*"),
