@@ -5,7 +5,7 @@ use front::ir::{self, ActionCall, ActionId, ProfileId, TableId, ValueSetId};
 use rt::{CounterValue, EntryView, Member, NewEntry, Target};
 
 fn same_key(a: &ir::TableKey, b: &ir::TableKey) -> bool {
-    (a.kind, a.ty.width) == (b.kind, b.ty.width)
+    (&a.name, a.kind, a.ty.width) == (&b.name, b.kind, b.ty.width)
 }
 
 fn same_action(a: &ir::Action, b: &ir::Action) -> bool {

@@ -235,6 +235,17 @@ fn what_has_other_types_is_left_behind_and_said() {
     assert_eq!(new.control.register(front::ir::RegisterId(0), 2).unwrap(), 0u32.into());
 }
 
+/// What was said of destinations is not true of sources.
+#[test]
+fn entries_stay_with_the_fields_that_they_are_of() {
+    let mut old = loaded(ROUTER);
+    old.batch(&[route("10.9.0.0/16", "9")]).unwrap();
+    let mut new = loaded(&ROUTER.replace("dst_addr : lpm", "src_addr : lpm"));
+    let lost = new.take_over(&old, false);
+    assert_eq!(lost, ["table ingress.ipv4_lpm: its 1 entries; its keys are others now"]);
+    assert_eq!(routes(&new), []);
+}
+
 #[test]
 fn what_is_not_in_the_new_program_is_named_each_by_its_kind() {
     let mut old = loaded(ROUTER);
