@@ -279,10 +279,18 @@ impl Generator<'_, '_> {
         for _ in 0..1 + self.c.below(3) {
             self.action(s);
         }
-        for _ in 0..self.c.below(4) {
+        for _ in 0..self.c.below(4).max(usize::from(self.refusing)) {
             self.table(s);
         }
         s.push_str("    apply {\n        sm.egress_spec = 1;\n");
+        if self.refusing {
+            let cond = self.expr(Ty::Bool, 2);
+            let _ = writeln!(
+                s,
+                "        if ({cond}) {{\n            mark_to_drop(sm);\n            return;\n        }}"
+            );
+            self.apply_table(s, 2);
+        }
         self.statements(s, Place::Apply, 2, 10);
         s.push_str("    }\n}\n");
         self.leave();
@@ -315,11 +323,12 @@ impl Generator<'_, '_> {
         self.bring_meta();
         let place = self.own_tables(s);
         s.push_str("    apply {\n");
-        if self.c.chance(4) || place == Place::Apply {
+        let reads_only = self.refusing && name == "Verify_";
+        if !reads_only && (self.c.chance(4) || place == Place::Apply) {
             self.statements(s, place, 2, 2);
         }
         for _ in 0..self.c.below(3) {
-            let payload = if self.c.chance(5) { "_with_payload" } else { "" };
+            let payload = if !reads_only && self.c.chance(5) { "_with_payload" } else { "" };
             let (algorithm, width) = *self.c.pick(&[
                 ("csum16", 16),
                 ("crc16", 16),

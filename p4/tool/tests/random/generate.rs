@@ -90,6 +90,8 @@ pub struct Generator<'a, 'b> {
     pub(super) unaligned: bool,
     /// No packet leaves anything for the next: every table may cut a vector.
     pub(super) unordered: bool,
+    /// Packets are refused before anything has been done to them.
+    pub(super) refusing: bool,
     /// Of signed numbers, enums and bools.
     pub(super) typed_registers: Vec<(String, Ty)>,
     pub(super) ret: Option<Ty>,
@@ -146,6 +148,7 @@ impl<'a, 'b> Generator<'a, 'b> {
             applying: false,
             unaligned: false,
             unordered: false,
+            refusing: false,
             typed_registers: vec![],
             ret: None,
             twin: Twin::of(otherwise),
@@ -166,6 +169,7 @@ impl Generator<'_, '_> {
         let mut s = String::new();
         self.unaligned = self.c.chance(1);
         self.unordered = self.c.chance(5);
+        self.refusing = self.unordered && self.c.chance(8);
         self.depth = *self.c.pick(&[3, 3, 3, 1, 2, 5, 8]);
         if self.c.chance(4) {
             self.index_width = Some(*self.c.pick(&[32, 3, 9, 64]));

@@ -39,12 +39,20 @@ impl Generator<'_, '_> {
             let name = if at == 0 { "start".to_owned() } else { format!("s{at}") };
             let _ = writeln!(s, "    state {name} {{");
             let inside = self.mark();
-            self.take(s, at, sub);
-            self.statements(s, Place::Parser, 2, 3);
+            if !self.refusing {
+                self.take(s, at, sub);
+                self.statements(s, Place::Parser, 2, 3);
+            } else if at + 1 < self.headers.len() {
+                let _ = writeln!(s, "        packet.extract(hdr.a{at});");
+            }
             let more = self.transition(s, at, count, &value_sets);
             self.back_to(inside);
             s.push_str("    }\n");
             s.push_str(&more);
+        }
+        if self.refusing {
+            s.push_str("    state stack { transition accept; }\n}\n");
+            return self.back_to(mark);
         }
         s.push_str("    state stack {\n        packet.extract(hdr.stack.next);\n");
         let (field, ty) = self.headers[1].fields[0].clone();
