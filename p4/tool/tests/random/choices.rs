@@ -116,7 +116,7 @@ fn shapes_are_made_and_made_small() {
     ];
     for (name, is_there) in shapes {
         let has = |bytes: &[u8]| is_there(&generate::program(&mut Choices::new(bytes), &[]));
-        let found = (0..4000).map(|number| bytes(1, number).1).find(|bytes| has(bytes));
+        let found = (0..400).map(|number| bytes(1, number).1).find(|bytes| has(bytes));
         let found = found.unwrap_or_else(|| panic!("{name} is never made"));
         let small = shrink(found.clone(), 300, has);
         assert!(has(&small) && small.len() < found.len(), "{name}: {} bytes of {}", small.len(), found.len());

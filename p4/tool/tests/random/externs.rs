@@ -167,10 +167,10 @@ impl Generator<'_, '_> {
     fn told(&mut self, s: &mut String, pad: &str) {
         let what = if self.unordered { *self.c.pick(&[1, 2, 7]) } else { self.c.below(8) };
         match what {
-            6 => {
-                let _ = writeln!(s, "{pad}log_msg(\"{} %\" ++ \"plain\");", self.c.below(100));
-            }
-            7 => {
+            what @ (6 | 7) => {
+                if what == 6 {
+                    let _ = writeln!(s, "{pad}log_msg(\"{} %\" ++ \"plain\");", self.c.below(100));
+                }
                 let at = self.c.below(9);
                 let _ = writeln!(s, "{pad}static_assert({at} < 9 && hdr.stack.size > 0, \"a\" ++ \"b\");");
             }
