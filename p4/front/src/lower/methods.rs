@@ -196,16 +196,19 @@ impl Lowerer<'_> {
         Ok(())
     }
 
-    /// `extract(_)`: moves on as far.
+    /// `extract(_)`: moves on as far. The length of a varbit is refused as it would be with a header to fill.
     fn skip(&mut self, ty: &Ty, varbit: Option<Operand>, span: Span) -> Res<()> {
+        if varbit.is_some() {
+            return match self.local(ty, "$skipped$", span)? {
+                Place::Header(id, _) => self.extract_header(id, varbit, span),
+                _ => self.fail(span, "only a header can be extracted"),
+            };
+        }
         let mut bits = 0u64;
         for leaf in self.leaves(ty, span)? {
             bits += self.scalar_of(&leaf.ty).map_or(0, |scalar| u64::from(scalar.width));
         }
-        let mut distance = self.number(LENGTH_WIDTH, bits);
-        if let Some(varbit) = varbit {
-            distance = self.compute(WORD, Rvalue::Binary(BinOp::AddSat, distance, varbit));
-        }
+        let distance = self.number(LENGTH_WIDTH, bits);
         self.push(Op::Advance { bits: distance });
         Ok(())
     }
