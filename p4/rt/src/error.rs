@@ -100,6 +100,8 @@ pub enum ControlError {
         .0.pir as f64 / 1e3, .0.cir as f64 / 1e3
     )]
     Rates(MeterRates),
+    #[error("meter '{name}' has {size} cells: name the index of one, or of each in turn")]
+    AllMeters { name: String, size: u64 },
     #[error("clone session {session} is beyond {limit}")]
     SessionRange { session: u32, limit: u32 },
     #[error("there is no clone session {session}")]

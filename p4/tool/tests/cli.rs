@@ -260,6 +260,20 @@ fn what_is_read_of_counters_registers_and_meters_may_be_compared() {
 }
 
 #[test]
+fn cells_of_a_huge_meter_do_not_get_their_rates_all_at_once() {
+    let meter = "meter(65536, MeterType.bytes) some; meter(536870912, MeterType.bytes) huge; ";
+    let bench = Bench::with("a.p4", data("hello.p4").replace("action back", &format!("{meter}action back")));
+    bench.write("some.stf", "meter_array_set_rates some 1:2 3:4\nmeter_get_rates some 65535 1:2 3:4\n");
+    bench.write("huge.stf", "meter_set_rates huge 7 1:2 3:4\nmeter_array_set_rates huge 1:2 3:4\n");
+    let some = bench.run(&["test", "a.p4", "some.stf"]);
+    assert_eq!(code(&some), 0, "{}", text(&some));
+    let huge = bench.run(&["test", "a.p4", "huge.stf"]);
+    assert_eq!(code(&huge), 2);
+    let said = text(&huge);
+    assert!(said.contains("huge.stf:2") && said.contains("536870912 cells: name the index of one"), "{said}");
+}
+
+#[test]
 fn a_test_that_passes_one_that_fails_and_one_that_is_wrong_have_their_exit_codes() {
     let bench = Bench::with("hello.p4", data("hello.p4"));
     bench.write("good.stf", data("hello.stf"));

@@ -64,8 +64,6 @@ pub enum ProgramError {
     NoCounter { name: String, known: String },
     #[error("nothing that meters is called '{name}'; {known}")]
     NoMeter { name: String, known: String },
-    #[error("meter '{name}' has {size} cells: name the index of one, or of each in turn")]
-    AllMeters { name: String, size: u64 },
     #[error("value set '{set}' has no entry with these keys")]
     NoSuchValue { set: String },
     #[error("the file must be named from the root, as both of us may be in other directories: {0}")]

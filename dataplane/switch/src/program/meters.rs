@@ -7,8 +7,6 @@ use rt::{EntryId, MeterRates};
 
 /// Rates in the run time are in thousandths.
 const THOUSANDTHS: u64 = 1000;
-/// Cells that one request may set.
-const MOST_CELLS: u64 = 1 << 16;
 
 /// A meter by name.
 enum Metered {
@@ -56,14 +54,7 @@ impl Loaded {
         let rates = rates.map(meant);
         match (self.metered(name)?.0, index) {
             (Metered::Cells(meter), Some(index)) => self.control.set_meter(meter, index, rates)?,
-            (Metered::Cells(meter), None) => {
-                let size = self.state.meters[meter.index()].size();
-                if rates.is_some() && size > MOST_CELLS {
-                    let name = self.state.program.meters[meter.index()].name.clone();
-                    return Err(ProgramError::AllMeters { name, size });
-                }
-                self.control.set_meters(meter, rates)?;
-            }
+            (Metered::Cells(meter), None) => self.control.set_meters(meter, rates)?,
             (Metered::Entries(table), Some(id)) => {
                 self.control.set_direct_meter(table, EntryId(id), rates)?;
             }

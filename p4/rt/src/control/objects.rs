@@ -6,6 +6,9 @@ use crate::error::ControlError;
 use front::ir::{CounterId, MeterId, RegisterId};
 use num_bigint::BigUint;
 
+/// Cells of a meter that get their rates at once.
+const MOST_METERS: u64 = 1 << 16;
+
 impl From<(u64, u64)> for CounterValue {
     fn from((packets, bytes): (u64, u64)) -> CounterValue {
         CounterValue { packets, bytes }
@@ -123,10 +126,14 @@ impl Control {
         Err(index_error("meter", &self.state.program.meters[meter.index()].name, index, of.size()))
     }
 
-    /// Of all cells.
+    /// Of all cells, where there are no more than 65,536: each takes memory from its first rates on.
     pub fn set_meters(&mut self, meter: MeterId, rates: Option<MeterRates>) -> Result<(), ControlError> {
         check_rates(rates)?;
         let Some(of) = self.state.meters.get(meter.index()) else { return no_object("meter", meter.index()) };
+        if rates.is_some() && of.size() > MOST_METERS {
+            let name = self.state.program.meters[meter.index()].name.clone();
+            return Err(ControlError::AllMeters { name, size: of.size() });
+        }
         for index in 0..of.size() {
             of.set(index, rates, self.now());
         }
