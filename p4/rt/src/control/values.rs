@@ -21,6 +21,16 @@ impl Control {
         }
     }
 
+    /// The entry with exactly these keys.
+    pub fn find_value(&self, set: ValueSetId, keys: &[KeyMatch]) -> Result<Option<EntryId>, ControlError> {
+        let Some(writer) = self.value_sets.get(set.index()) else {
+            return no_object("value set", set.index());
+        };
+        let table = &self.state.value_sets[set.index()];
+        let key = table.shape().encode(&self.state.program.value_sets[set.index()].name, keys, 0)?;
+        Ok(writer.find(table, &key).map(EntryId))
+    }
+
     pub fn delete_value(&mut self, set: ValueSetId, id: EntryId) -> Result<(), ControlError> {
         let Some(writer) = self.value_sets.get_mut(set.index()) else {
             return no_object("value set", set.index());

@@ -27,10 +27,9 @@ impl Runner<'_> {
             }
             Command::ValueSetRemove { set, keys } => {
                 let (id, keys) = self.value(set, keys)?;
-                let all = self.device.control().values(id)?;
-                let found = all.iter().find(|(_, have)| same(have, &keys));
-                let (entry, _) = found.ok_or_else(|| Mismatch::NoSuchValue(set.clone()))?;
-                self.device.control().delete_value(id, *entry)?;
+                let found = self.device.control().find_value(id, &keys)?;
+                let entry = found.ok_or_else(|| Mismatch::NoSuchValue(set.clone()))?;
+                self.device.control().delete_value(id, entry)?;
             }
             Command::ValueSetClear { set } => {
                 let id = self.device.control().names().value_set(set)?;
@@ -131,14 +130,4 @@ impl Runner<'_> {
         }
         Ok(())
     }
-}
-
-/// However they were written: a whole mask or prefix is the value.
-fn same(have: &[KeyMatch], keys: &[KeyMatch]) -> bool {
-    let all = |key: &KeyMatch| match key {
-        KeyMatch::Ternary { mask, .. } if mask.value == 0u8.into() => KeyMatch::Any,
-        KeyMatch::Lpm { length: 0, .. } => KeyMatch::Any,
-        key => key.clone(),
-    };
-    have.iter().map(all).eq(keys.iter().map(all))
 }
