@@ -35,10 +35,8 @@ impl Loaded {
         let id = match which {
             Which::Id(id) => EntryId(*id),
             Which::Keys { keys, .. } => {
-                let wanted = shown(of, &Loaded::set_keys(of, keys)?);
-                let all = self.control.values(set)?;
-                let found = all.iter().find(|(_, keys)| shown(of, keys) == wanted);
-                found.ok_or_else(|| ProgramError::NoSuchValue { set: of.name.clone() })?.0
+                let found = self.control.find_value(set, &Loaded::set_keys(of, keys)?)?;
+                found.ok_or_else(|| ProgramError::NoSuchValue { set: of.name.clone() })?
             }
         };
         Ok(self.control.delete_value(set, id)?)
@@ -65,7 +63,6 @@ impl Loaded {
     }
 }
 
-/// Two entries are one if they are written alike.
 fn shown(of: &ir::ValueSet, keys: &[KeyMatch]) -> Vec<Named> {
     let named = |(key, value): (&ir::ValueSetKey, &KeyMatch)| {
         (key.name.clone(), Field { name: &key.name, ty: &key.ty }.show_match(value))
