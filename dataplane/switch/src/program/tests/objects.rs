@@ -128,7 +128,7 @@ fn entries_of_value_sets_are_added_shown_and_deleted() {
     let shown: Vec<_> = value_set(&loaded, "pairs").rows.into_iter().map(|(_, keys)| keys).collect();
     assert_eq!(shown[0].iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>(), ["0x10 &&& 0xf0", "7"]);
     assert_eq!(shown[1].iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>(), ["*", "8"]);
-    let keys = named(&[("a", "0x1f &&& 0xf0"), ("b", "7")]);
+    let keys = named(&[("a", "16 &&& 0b11110000"), ("b", "0x7")]);
     loaded.value_delete("pairs", &Which::Keys { keys, priority: 0 }).unwrap();
     let keys = named(&[("a", "0 &&& 0"), ("b", "8")]);
     loaded.value_delete("pairs", &Which::Keys { keys, priority: 0 }).unwrap();
