@@ -189,9 +189,12 @@ fn means_another(source: &str, twin: &str, seed: u64) -> Option<String> {
         let device = device.map_err(|error| format!("no device: {error}"))?;
         let mut trace = trace(device, &packets(seed), seed);
         for event in &mut trace.events {
-            // The condition, as it is written.
-            if let rt::Event::Assertion { text, .. } = event {
-                text.clear();
+            match event {
+                // The condition, as it is written.
+                rt::Event::Assertion { text, .. } => text.clear(),
+                // By the order in which they are written.
+                rt::Event::Digest { digest, .. } => *digest = ir::DigestId(0),
+                _ => {}
             }
         }
         Ok::<_, String>(trace)
