@@ -1,5 +1,5 @@
-//! Random programs on both engines: interpreter without optimisation, and compiled code with vectors of 1 and of 256, and in a lane, must
-//! agree on every packet, register and counter. So must a twin: another program of the same meaning.
+//! Random programs on both engines: interpreter without optimisation, and compiled code with vectors of 1 and of 256 and in a
+//! lane, must agree on every packet, register and counter. So must a twin: another program of the same meaning.
 //!
 //! `SWERVE_PROGRAMS=10000 SWERVE_SEED=7 cargo test -p swerve-p4 --test random` for more than the usual few;
 //! `SWERVE_FIRST` leaves out those before it, `SWERVE_SHOW=7` prints the seventh, `SWERVE_SOURCE` names one program to run
